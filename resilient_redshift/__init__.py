@@ -1,0 +1,64 @@
+"""Declare how a Redshift cluster must survive: snapshots, cross-Region copies and the way back, as AWS CDK constructs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from resilient_redshift.automated_snapshots import AutomatedSnapshotRetention, AutomatedSnapshots
+    from resilient_redshift.cluster import ResilientCluster
+    from resilient_redshift.errors import ResilientRedshiftError
+    from resilient_redshift.existing_cluster import ExistingCluster
+    from resilient_redshift.manual_snapshots import ManualSnapshotRule
+    from resilient_redshift.objectives import Objectives, RestoreOptions
+    from resilient_redshift.recovery_plan import RecoveryPlan
+    from resilient_redshift.recovery_site import RecoverySite
+    from resilient_redshift.retention import FOREVER
+    from resilient_redshift.snapshot_copy import SnapshotCopy, SnapshotCopyGrant
+
+__all__ = [
+    "FOREVER",
+    "AutomatedSnapshotRetention",
+    "AutomatedSnapshots",
+    "ExistingCluster",
+    "ManualSnapshotRule",
+    "Objectives",
+    "RecoveryPlan",
+    "RecoverySite",
+    "ResilientCluster",
+    "ResilientRedshiftError",
+    "RestoreOptions",
+    "SnapshotCopy",
+    "SnapshotCopyGrant",
+]
+
+# Loaded on first use: `resilient_redshift.planning` and the command line need neither CDK nor Node.
+_HOMES: Final = {
+    "FOREVER": "retention",
+    "AutomatedSnapshotRetention": "automated_snapshots",
+    "AutomatedSnapshots": "automated_snapshots",
+    "ExistingCluster": "existing_cluster",
+    "ManualSnapshotRule": "manual_snapshots",
+    "Objectives": "objectives",
+    "RecoveryPlan": "recovery_plan",
+    "RecoverySite": "recovery_site",
+    "ResilientCluster": "cluster",
+    "ResilientRedshiftError": "errors",
+    "RestoreOptions": "objectives",
+    "SnapshotCopy": "snapshot_copy",
+    "SnapshotCopyGrant": "snapshot_copy",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,169 @@
+"""What machines, monitors and tools share: tags, metric names and the plan record. Frozen by a test; no CDK, no AWS.
+
+A tag or a metric name never changes its meaning. The plan record carries a version: readers refuse a version they do not know.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
+
+#: The plan that a manual snapshot, a rule or a drill's cluster belongs to (its name).
+TAG_PLAN: Final = "resilient-redshift:plan"
+#: The rule that took a manual snapshot (its name).
+TAG_RULE: Final = "resilient-redshift:rule"
+#: How many days a copied manual snapshot is kept in the recovery Region; -1 means for ever.
+TAG_KEEP_IN_RECOVERY: Final = "resilient-redshift:keep-in-recovery"
+#: The stack (its id) that owns a cluster's snapshot copy; on the cluster.
+TAG_COPY_OWNER: Final = "resilient-redshift:copy-owner"
+#: The configuration to return to while a snapshot copy is being swapped; on the cluster.
+TAG_COPY_FORMER: Final = "resilient-redshift:copy-former"
+
+METRIC_NAMESPACE: Final = "ResilientRedshift"
+
+METRIC_SNAPSHOT_TAKEN: Final = "ManualSnapshotTaken"
+METRIC_SNAPSHOT_SKIPPED: Final = "ManualSnapshotSkipped"
+METRIC_SNAPSHOT_FAILED: Final = "ManualSnapshotFailed"
+METRIC_SNAPSHOT_MINUTES: Final = "ManualSnapshotMinutes"
+METRIC_SNAPSHOT_SIZE: Final = "ManualSnapshotSize"
+METRICS: Final = (
+    METRIC_SNAPSHOT_TAKEN,
+    METRIC_SNAPSHOT_SKIPPED,
+    METRIC_SNAPSHOT_FAILED,
+    METRIC_SNAPSHOT_MINUTES,
+    METRIC_SNAPSHOT_SIZE,
+)
+
+DIMENSION_CLUSTER: Final = "ClusterIdentifier"
+DIMENSION_RULE: Final = "Rule"
+DIMENSION_PLAN: Final = "Plan"
+DIMENSION_OUTCOME: Final = "Outcome"
+
+PLAN_RECORD_VERSION: Final = 1
+#: Parameter Store holds 8 KB at most (Systems Manager API, PutParameter).
+PLAN_RECORD_LIMIT: Final = 8192
+_PLAN_RECORD_FOLDER: Final = "/resilient-redshift/plans/"
+
+
+def plan_record_name(plan: str) -> str:
+    """The name of the SSM parameter that holds a plan's record, the same in both Regions."""
+    return _PLAN_RECORD_FOLDER + plan
+
+
+def plan_record(
+    *,
+    plan: str,
+    cluster: Mapping[str, Any],
+    recovery: Mapping[str, Any],
+    objectives: Mapping[str, int],
+    copy: Mapping[str, Any],
+    rules: Sequence[Mapping[str, Any]] = (),
+    restore: Mapping[str, Any] | None = None,
+    machines: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Build the record of one plan.
+
+    ``lineage`` (the cluster's ClusterCreateTime) and ``protected_since`` are unknown at synth and stand as null: lineage is recorded at
+    first sight in the recovery Region, and the plan is protected since the first version of its parameter (GetParameterHistory).
+    """
+    return {
+        "version": PLAN_RECORD_VERSION,
+        "plan": plan,
+        "cluster": dict(cluster),
+        "recovery": dict(recovery),
+        "objectives": dict(objectives),
+        "copy": dict(copy),
+        "rules": [dict(rule) for rule in rules],
+        "restore": {key: value for key, value in (restore or {}).items() if value is not None},
+        "machines": dict(machines or {}),
+        "lineage": None,
+        "protected_since": None,
+    }
+
+
+def plan_record_size(record: Mapping[str, Any]) -> int:
+    """The bytes that a record takes in Parameter Store, with every token as long as it is written here."""
+    return len(json.dumps(record, separators=(",", ":")).encode())
+
+
+def seconds(span: timedelta) -> int:
+    """A length in the record's unit, whole seconds, rounded up: an objective never becomes stricter by rounding down."""
+    return math.ceil(span.total_seconds())
+
+
+def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
+
+
+_TEXT: Final = {"type": "string", "minLength": 1}
+_MAYBE_TEXT: Final = {"type": ["string", "null"], "minLength": 1}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_WHOLE: Final = {"type": "integer", "minimum": 1}
+_AUTOMATED_DAYS: Final = {"type": "integer", "minimum": 1, "maximum": 35}
+_DAYS: Final = {"anyOf": [{"const": -1}, {"type": "integer", "minimum": 1, "maximum": 3653}]}
+
+#: JSON Schema of the plan record, version 1.
+PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "resilient_redshift plan record",
+    **_object(
+        {
+            "version": {"const": PLAN_RECORD_VERSION},
+            "plan": _TEXT,
+            "cluster": _object({"identifier": _TEXT, "region": _TEXT, "account": _TEXT}),
+            # names that CloudFormation gives are known in the recovery Region only; null in the other Region's record
+            "recovery": _object(
+                {
+                    "region": _TEXT,
+                    "site": _TEXT,
+                    "snapshot_copy_grant_name": _TEXT,
+                    "encryption_key": _MAYBE_TEXT,
+                    "subnet_group": _MAYBE_TEXT,
+                    "security_groups": {"anyOf": [_TEXTS, {"type": "null"}]},
+                    "parameter_group": _MAYBE_TEXT,
+                },
+            ),
+            "objectives": _object(
+                {"recovery_point_seconds": _WHOLE, "recovery_time_seconds": _WHOLE, "expected_copy_time_seconds": _WHOLE},
+            ),
+            "copy": _object({"keep_automated_days": _AUTOMATED_DAYS, "keep_manual_days": _DAYS}),
+            "rules": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "rule": _TEXT,
+                        "schedule": _TEXT,
+                        "keep_days": _DAYS,
+                        "keep_in_recovery_days": _DAYS,
+                        "enabled": {"type": "boolean"},
+                    },
+                ),
+            },
+            "restore": _object(
+                {
+                    "node_type": _TEXT,
+                    "number_of_nodes": _WHOLE,
+                    "multi_az": {"type": "boolean"},
+                    "port": {"type": "integer", "minimum": 1150, "maximum": 65535},
+                    "iam_role_arns": _TEXTS,
+                    "maintenance_track_name": _TEXT,
+                },
+                "node_type",
+                "number_of_nodes",
+                "multi_az",
+                "port",
+                "iam_role_arns",
+                "maintenance_track_name",
+            ),
+            "machines": {"type": "object", "additionalProperties": _TEXT},
+            "lineage": {"type": ["string", "null"], "format": "date-time"},
+            "protected_since": {"type": ["string", "null"], "format": "date-time"},
+        },
+    ),
+}

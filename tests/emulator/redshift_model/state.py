@@ -1,0 +1,153 @@
+"""What the model remembers, and the numbers that nobody publishes."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+ACCOUNT = "111122223333"
+FOREVER = -1
+
+# Regions the model's world consists of, per partition; enough for tests, not a list of where Redshift lives.
+REGIONS = {
+    "aws": (
+        "af-south-1", "ap-northeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1",
+        "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+    ),
+    "aws-cn": ("cn-north-1", "cn-northwest-1"),
+    "aws-us-gov": ("us-gov-east-1", "us-gov-west-1"),
+}  # fmt: skip
+
+
+@dataclasses.dataclass
+class Settings:
+    """Durations in seconds, limits, and the beliefs that may be wrong: set them otherwise to test the other world.
+
+    Each default is a guess unless a source stands beside it.
+    """
+
+    create_seconds: float = 240  # [3] domain.md 5: 155-243 s in Terraform's tests
+    modify_seconds: float = 120
+    pause_seconds: float = 180
+    resume_seconds: float = 300
+    delete_seconds: float = 120
+    final_snapshot_seconds: float = 300
+    snapshot_seconds: float = 300
+    copy_start_seconds: float = 60  # after the source snapshot is available; the copy then shows as creating
+    copy_seconds: float = 1800
+    automated_every_seconds: float = 8 * 3600  # [D] "about every 8 hours" without a schedule
+    seconds_per_call: float = 0  # virtual latency of each API call
+    manual_snapshot_quota: int = 20  # [D] GUIDE amazon-redshift-limits.md; the 2026 number is [U]
+    grant_quota: int | None = None  # [U] unpublished
+    tag_limit: int = 50  # [S] botocore, CreateTags
+    one_snapshot_at_a_time: bool = True  # guess; "There is an operation running on the Cluster" (redshift-utils 699) is for restores
+    snapshot_and_cluster_filter_clash: bool = True  # [3] airflow PR 27276: both identifiers in one Describe are refused
+    final_snapshot_is_copied: bool = False  # [U] domain.md 1 DELETE
+    copies_carry_tags: bool = False  # [U]
+    copied_manual_prefix: str = ""  # guess: a copied manual snapshot keeps its name
+    copied_automated_prefix: str = "copy:"  # guess from names seen in the wild; no page says so
+    newest_copy_survives_lowering: bool = False  # [U]: the worse case
+    cluster_deletion_removes_copies: bool = False  # [U]: copied automated snapshots age out instead
+    call_log: bool = True
+
+
+@dataclasses.dataclass
+class CopyConfig:
+    """``ClusterSnapshotCopyStatus`` [S]."""
+
+    destination_region: str
+    retention_period: int
+    manual_retention_period: int
+    grant_name: str | None
+
+
+@dataclasses.dataclass
+class Cluster:
+    """One cluster; ``create_time`` is its lineage."""
+
+    identifier: str
+    region: str
+    create_time: dt.datetime
+    status: str = "creating"
+    node_type: str = "ra3.large"
+    number_of_nodes: int = 2
+    master_username: str = "warehouse_admin"
+    database: str = "dev"
+    port: int = 5439
+    encrypted: bool = True
+    kms_key_id: str | None = None
+    automated_retention: int = 1
+    manual_retention: int = FOREVER
+    multi_az: bool = False
+    size_megabytes: float = 102_400.0
+    copy: CopyConfig | None = None
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
+    described: dict[str, object] = dataclasses.field(default_factory=dict)  # members that Describe only echoes
+    resumable: bool = False  # paused with a snapshot at hand
+    epoch: int = 0  # raised by each state change, so that an overtaken timer does nothing
+
+    @property
+    def copy_on(self) -> bool:
+        """Whether snapshots are copied to another Region."""
+        return self.copy is not None
+
+
+@dataclasses.dataclass
+class Snapshot:
+    """One snapshot in one Region; a copy is a snapshot of its own there."""
+
+    identifier: str
+    region: str
+    cluster_identifier: str
+    cluster_create_time: dt.datetime
+    kind: str  # manual | automated
+    create_time: dt.datetime  # the time of the data [S], also on a copy
+    status: str = "creating"
+    retention: int | None = None  # days; manual ones and copied automated ones; None: the cluster's automated period
+    retention_start: dt.datetime | None = None
+    started: dt.datetime | None = None  # when this Region began to write it
+    seconds: float = 0.0
+    size_megabytes: float = 0.0
+    kms_key_id: str | None = None
+    encrypted: bool = True
+    node_type: str = ""
+    number_of_nodes: int = 0
+    master_username: str = ""
+    database: str = ""
+    port: int = 0
+    source_region: str | None = None
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it came from another Region."""
+        return self.source_region is not None
+
+
+@dataclasses.dataclass
+class Grant:
+    """One snapshot copy grant, in its destination Region."""
+
+    name: str
+    region: str
+    kms_key_id: str | None
+    created: dt.datetime
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
+    hidden_calls: int = 0
+    hidden_until: dt.datetime | None = None
+
+
+@dataclasses.dataclass
+class Key:
+    """One KMS key."""
+
+    arn: str
+    region: str
+    state: str = "Enabled"
+    created: dt.datetime | None = None
+    deletion: dt.datetime | None = None
+
+    @property
+    def key_id(self) -> str:
+        """The id at the end of the ARN."""
+        return self.arn.rsplit("/", 1)[-1]
