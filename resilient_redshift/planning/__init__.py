@@ -1,0 +1,67 @@
+"""What a policy of snapshots gives and costs, before anything is deployed: pure functions, no CDK, no AWS.
+
+* :func:`forecast_quota`: manual snapshots alive at once, against the quota of an account and Region.
+* :func:`worst_recovery_point`, :func:`objective_must_exceed`, :func:`objective_problem`: what an objective must allow.
+* :func:`protection_tables` over :func:`read_assembly`: what each failure would cost, from synthesized templates; on the
+  command line ``python -m resilient_redshift.planning cdk.out``.
+"""
+
+from __future__ import annotations
+
+from resilient_redshift._schedules import UNBOUNDED, Schedule, longest_gap_of, parse_schedule
+from resilient_redshift.planning._assembly import AssemblyError, read_assembly
+from resilient_redshift.planning._pictures import SynthesizedTemplate
+from resilient_redshift.planning._report import as_json, as_text
+from resilient_redshift.planning._verdicts import Protection, Verdict
+from resilient_redshift.planning.protection import (
+    DEFAULT_NOTICED_AFTER,
+    ProtectionTable,
+    protection_tables,
+)
+from resilient_redshift.planning.quota import (
+    DEFAULT_HORIZON,
+    DEFAULT_QUOTA,
+    QuotaForecast,
+    SnapshotRule,
+    forecast_quota,
+)
+from resilient_redshift.planning.recovery_point import (
+    CHECK_INTERVAL,
+    DEFAULT_AUTOMATED_GAP,
+    DEFAULT_COPY_TIME,
+    SnapshotSource,
+    newest,
+    objective_must_exceed,
+    objective_problem,
+    worst_recovery_point,
+)
+
+__all__ = [
+    "CHECK_INTERVAL",
+    "DEFAULT_AUTOMATED_GAP",
+    "DEFAULT_COPY_TIME",
+    "DEFAULT_HORIZON",
+    "DEFAULT_NOTICED_AFTER",
+    "DEFAULT_QUOTA",
+    "UNBOUNDED",
+    "AssemblyError",
+    "Protection",
+    "ProtectionTable",
+    "QuotaForecast",
+    "Schedule",
+    "SnapshotRule",
+    "SnapshotSource",
+    "SynthesizedTemplate",
+    "Verdict",
+    "as_json",
+    "as_text",
+    "forecast_quota",
+    "longest_gap_of",
+    "newest",
+    "objective_must_exceed",
+    "objective_problem",
+    "parse_schedule",
+    "protection_tables",
+    "read_assembly",
+    "worst_recovery_point",
+]

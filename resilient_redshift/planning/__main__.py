@@ -1,0 +1,93 @@
+"""``python -m resilient_redshift.planning cdk.out``: the protection table of a synthesized app, without Node or AWS."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from resilient_redshift.planning._assembly import AssemblyError, read_assembly
+from resilient_redshift.planning._report import as_json, as_text
+from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, protection_tables
+from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MOST_DAYS = 3653
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables; 0 when printed, 2 with one line on standard error when the assembly cannot be read."""
+    options = _parser().parse_args(arguments)
+    try:
+        templates = read_assembly(options.assembly)
+    except AssemblyError as error:
+        print(f"resilient-redshift: {error}", file=sys.stderr)
+        return 2
+    tables = protection_tables(
+        templates,
+        noticed_after=options.noticed_after or DEFAULT_NOTICED_AFTER,
+        expected_copy_time=options.expected_copy_time,
+    )
+    if options.json:
+        print(as_json(tables))
+    elif tables:
+        width = options.width or shutil.get_terminal_size().columns
+        print("\n\n".join(as_text(table, width=width) for table in tables))
+    else:
+        print(f"no Redshift cluster in {options.assembly}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m resilient_redshift.planning",
+        description="For each failure: the protection, the worst-case recovery point and where it lies.",
+    )
+    parser.add_argument("assembly", nargs="?", default="cdk.out", help="the folder that cdk synth wrote (cdk.out)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--noticed-after",
+        metavar="DAYS",
+        type=_days,
+        action="append",
+        help="how late a bad load is noticed; may be repeated (1, 7 and 30)",
+    )
+    parser.add_argument(
+        "--expected-copy-time",
+        metavar="MINUTES",
+        type=_minutes,
+        default=DEFAULT_COPY_TIME,
+        help="how long a snapshot takes to another Region (60)",
+    )
+    parser.add_argument("--width", type=int, help="columns to fit (the terminal's)")
+    return parser
+
+
+def _days(text: str) -> timedelta:
+    return timedelta(days=_whole(text, 1, _MOST_DAYS))
+
+
+def _minutes(text: str) -> timedelta:
+    return timedelta(minutes=_whole(text, 0, _MOST_DAYS * 1440))
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(high)) else -1
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"must be {low} to {high}, got {text!r}")
+    return number
+
+
+if __name__ == "__main__":
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, a pager or head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)

@@ -1,0 +1,107 @@
+"""The recovery points of one cluster: which snapshots exist where, and how recent they are at worst."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.planning._verdicts import UNKNOWN_REGION
+from resilient_redshift.planning.recovery_point import (
+    DEFAULT_AUTOMATED_GAP,
+    Kept,
+    SnapshotSource,
+    in_words,
+    kept_days,
+)
+from resilient_redshift.retention import FOREVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from resilient_redshift.planning._pictures import ClusterPicture, Copy
+
+_ZERO: Final = timedelta(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Point:
+    """A source of recovery points, and where they lie.
+
+    Args:
+        source: what takes them.
+        where: the Region.
+        delay: how long they take to get there.
+        copied: whether they lie in another Region than the cluster.
+        goes_with_cluster: whether deleting the cluster deletes them.
+        outlives_by_belief: whether AWS leaves open that they outlive the cluster.
+    """
+
+    source: SnapshotSource
+    where: str
+    delay: timedelta = _ZERO
+    copied: bool = False
+    goes_with_cluster: bool = False
+    outlives_by_belief: bool = False
+
+    @property
+    def loss(self) -> timedelta:
+        """How old the newest one can be."""
+        return self.source.gap + self.delay
+
+    def in_words(self) -> str:
+        """The source and how long it is kept."""
+        return f"{self.source.name} (kept {in_words(self.source.keep)})"
+
+
+def best(points: Iterable[Point], age: timedelta = _ZERO) -> Point | None:
+    """The point that loses least among those that are certain to hold a snapshot of at least this age."""
+    certain = [point for point in points if point.source.survives(age)]
+    return min(certain, key=lambda point: (point.loss, point.outlives_by_belief), default=None)
+
+
+def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
+    """Every source of recovery points that a cluster certainly has."""
+    here = cluster.region or UNKNOWN_REGION
+    points = [
+        Point(
+            source=SnapshotSource(name=f"manual snapshots of rule {rule.name}", gap=rule.gap, keep=rule.keep),
+            where=here,
+        )
+        for rule in cluster.rules
+    ]
+    if cluster.keep_automated:
+        source = SnapshotSource(
+            name="automated snapshots",
+            gap=DEFAULT_AUTOMATED_GAP,
+            keep=kept_days(cluster.keep_automated),
+            keeps_newest=True,
+        )
+        points.append(Point(source=source, where=here, goes_with_cluster=True))
+    for copy in cluster.copies:
+        points += _copied(cluster, copy, copy_time)
+    for point in points:
+        if not point.source.survives(_ZERO):
+            keep, gap = in_words(point.source.keep), in_words(point.source.gap)
+            cluster.note(f"{point.source.name} expire after {keep}, before the next one is there (up to {gap} later)")
+    return points
+
+
+def _copied(cluster: ClusterPicture, copy: Copy, copy_time: timedelta) -> list[Point]:
+    where = copy.region or UNKNOWN_REGION
+    points = []
+    for rule in cluster.rules if copy.keep_manual is not None else ():
+        keep = _shorter(rule.keep_in_recovery, kept_days(copy.keep_manual or 0))
+        source = SnapshotSource(name=f"copied manual snapshots of rule {rule.name}", gap=rule.gap, keep=keep)
+        points.append(Point(source=source, where=where, delay=copy_time, copied=True))
+    if cluster.keep_automated and copy.keep_automated:
+        keep = kept_days(copy.keep_automated)
+        source = SnapshotSource(name="copied automated snapshots", gap=DEFAULT_AUTOMATED_GAP, keep=keep)
+        points.append(Point(source=source, where=where, delay=copy_time, copied=True, outlives_by_belief=True))
+    return points
+
+
+def _shorter(one: Kept, other: Kept) -> Kept:
+    if isinstance(one, timedelta) and isinstance(other, timedelta):
+        return min(one, other)
+    return other if one is FOREVER else one

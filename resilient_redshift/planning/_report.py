@@ -1,0 +1,84 @@
+"""Writes protection tables as plain text that fits a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift._records import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from resilient_redshift.planning.protection import ProtectionTable
+
+_HEADINGS: Final = ("failure", "protection", "worst-case recovery point", "where")
+_GAP: Final = 2
+_NARROWEST: Final = 12
+_BULLET: Final = "  * "
+
+
+def as_text(table: ProtectionTable, *, width: int = 100) -> str:
+    """One cluster's table, its columns wrapped to fit the width, and its notes below.
+
+    Args:
+        table: what to show.
+        width: columns of the terminal; 100 unless given. Very narrow ones are exceeded.
+    """
+    cells = [_HEADINGS, *((row.failure, row.protection, row.recovery_point, row.where) for row in table.rows)]
+    widths = _widths(cells, width)
+    rule = "  ".join("-" * column for column in widths)
+    lines = [f"{table.cluster} ({table.region}, stack {table.stack})"]
+    for number, row in enumerate(cells):
+        lines += _wrapped(row, widths)
+        lines += [rule] if number == 0 else []
+    notes = [f"{row.failure}: {note}" for row in table.rows for note in row.notes]
+    for note in [*notes, *table.notes]:
+        lines += textwrap.wrap(note, max(width, 40), initial_indent=_BULLET, subsequent_indent=" " * len(_BULLET))
+    return "\n".join(lines)
+
+
+def as_json(tables: Iterable[ProtectionTable]) -> str:
+    """All tables as JSON, lengths in whole seconds."""
+    return json.dumps({"version": 1, "clusters": [_plain(table) for table in tables]}, indent=2)
+
+
+def _plain(table: ProtectionTable) -> dict[str, Any]:
+    return {
+        "cluster": table.cluster,
+        "stack": table.stack,
+        "region": table.region,
+        "failures": [
+            {
+                "failure": row.failure,
+                "verdict": str(row.verdict),
+                "protection": row.protection,
+                "recovery_point": row.recovery_point,
+                "where": row.where,
+                "worst_loss_seconds": None if row.worst_loss is None else seconds(row.worst_loss),
+                "notes": list(row.notes),
+            }
+            for row in table.rows
+        ],
+        "notes": list(table.notes),
+    }
+
+
+def _widths(cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """As wide as the longest cell of each column, the widest ones made narrower until all fit."""
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    room = width - _GAP * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    columns = [textwrap.wrap(cell, column) or [""] for cell, column in zip(row, widths, strict=True)]
+    height = max(len(column) for column in columns)
+    padded = [[*column, *[""] * (height - len(column))] for column in columns]
+    return [
+        "  ".join(part.ljust(column) for part, column in zip(parts, widths, strict=True)).rstrip()
+        for parts in zip(*padded, strict=True)
+    ]
