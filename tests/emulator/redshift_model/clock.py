@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import itertools
-from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 START = dt.datetime(2026, 11, 23, 8, 15, tzinfo=dt.UTC)
 

@@ -94,4 +94,6 @@ def api_error(code: str, message: str = "", *, service: str = "redshift", status
 
 def declared(service: str, operation: str, error: ApiError) -> bool:
     """Say whether botocore's model lists ``error`` for ``operation``; common errors may come from any."""
-    return error.shape is None or error.shape in {shape.name for shape in operation_model(service, operation).error_shapes}
+    return error.shape is None or error.shape in {
+        shape.name for shape in operation_model(service, operation).error_shapes
+    }

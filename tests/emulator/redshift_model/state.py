@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
+import functools
+from typing import TYPE_CHECKING
+
+import botocore.session
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 ACCOUNT = "111122223333"
 FOREVER = -1
 
-# Regions the model's world consists of, per partition; enough for tests, not a list of where Redshift lives.
-REGIONS = {
-    "aws": (
-        "af-south-1", "ap-northeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1",
-        "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-    ),
-    "aws-cn": ("cn-north-1", "cn-northwest-1"),
-    "aws-us-gov": ("us-gov-east-1", "us-gov-west-1"),
-}  # fmt: skip
+
+@functools.cache
+def regions(partition: str) -> tuple[str, ...]:
+    """Regions of a partition where Redshift has an endpoint [S] botocore."""
+    return tuple(botocore.session.get_session().get_available_regions("redshift", partition))
 
 
 @dataclasses.dataclass
@@ -40,15 +42,23 @@ class Settings:
     manual_snapshot_quota: int = 20  # [D] GUIDE amazon-redshift-limits.md; the 2026 number is [U]
     grant_quota: int | None = None  # [U] unpublished
     tag_limit: int = 50  # [S] botocore, CreateTags
-    one_snapshot_at_a_time: bool = True  # guess; "There is an operation running on the Cluster" (redshift-utils 699) is for restores
+    one_snapshot_at_a_time: bool = (
+        True  # guess; "There is an operation running on the Cluster" (redshift-utils 699) is for restores
+    )
     snapshot_and_cluster_filter_clash: bool = True  # [3] airflow PR 27276: both identifiers in one Describe are refused
+    unknown_cluster_is_refused: bool = False  # listing the snapshots of a cluster that the Region does not have [U]
     final_snapshot_is_copied: bool = False  # [U] domain.md 1 DELETE
     copies_carry_tags: bool = False  # [U]
     copied_manual_prefix: str = ""  # guess: a copied manual snapshot keeps its name
     copied_automated_prefix: str = "copy:"  # guess from names seen in the wild; no page says so
     newest_copy_survives_lowering: bool = False  # [U]: the worse case
     cluster_deletion_removes_copies: bool = False  # [U]: copied automated snapshots age out instead
-    call_log: bool = True
+    enable_reaches_existing_copies: bool = False  # [U]: EnableSnapshotCopy leaves older copies' retention alone
+    untaggable: tuple[str, ...] = (
+        "creating",
+        "deleting",
+        "final-snapshot",
+    )  # guess; CreateTags lists InvalidClusterState [S]
 
 
 @dataclasses.dataclass
@@ -83,7 +93,6 @@ class Cluster:
     copy: CopyConfig | None = None
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     described: dict[str, object] = dataclasses.field(default_factory=dict)  # members that Describe only echoes
-    resumable: bool = False  # paused with a snapshot at hand
     epoch: int = 0  # raised by each state change, so that an overtaken timer does nothing
 
     @property

@@ -1,0 +1,20 @@
+"""Fixtures of the tests over the model of Redshift's API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.emulator.redshift_model import Clock, CopyConfig, RedshiftModel
+from tests.emulator.scene import HERE, THERE
+
+
+@pytest.fixture
+def model() -> RedshiftModel:
+    return RedshiftModel(Clock())
+
+
+@pytest.fixture
+def copying(model: RedshiftModel) -> RedshiftModel:
+    """A warehouse whose snapshots go to the other Region."""
+    model.given_cluster(HERE, "warehouse", automated_retention=35, copy=CopyConfig(THERE, 7, 90, None))
+    return model

@@ -1,0 +1,96 @@
+"""A model of Amazon Redshift's API: clusters, snapshots, copies across Regions, grants, tags and keys, in virtual time.
+
+Nothing here was run against AWS. A test over this model proves that our code agrees with our reading of Redshift, not with Redshift.
+
+    model = RedshiftModel(Clock())
+    model.given_cluster("eu-central-1", "warehouse")                       # setting the scene: no recorded call
+    redshift = model.client("eu-central-1")                                # a real boto3 client without a network
+    redshift.enable_snapshot_copy(ClusterIdentifier="warehouse", DestinationRegion="eu-west-1")
+    model.call("eu-central-1", "DescribeClusters", {})                     # the same without boto3; raises ApiError
+    model.faults.fail_next("EnableSnapshotCopy", "CopyToRegionDisabledFault")
+    model.clock.advance(3600)                                              # or pass clock.sleep where the code sleeps
+
+Rules, by where they come from (marks as in the domain notes: [S] read in botocore's model or a schema, [D] AWS documentation,
+[3] third party, [I] inferred, [U] unknown); every rule bears its mark in the code, and what is doubtful is a field of `Settings`.
+
+Read [S]
+- parameters, their types, error names, wire codes and HTTP statuses, and the shapes of answers (checked at each call)
+- names of clusters, grants and snapshots; retentions: automated 0-35 (RA3, RG 1-35), manual -1 or 1-3653, copied automated 1-35
+  with 7 as the default, else InvalidRetentionPeriodFault (that code for the cluster's own automated period is a guess)
+- one destination at a time: SnapshotCopyAlreadyEnabledFault; off already: SnapshotCopyAlreadyDisabledFault; retention while off:
+  SnapshotCopyDisabledFault; the grant is looked up in the destination Region
+- ModifySnapshotCopyRetentionPeriod: without Manual it reaches new and existing copied automated snapshots, and those outside go
+  at once; with Manual=true only manual snapshots copied later
+- a grant in use by a cluster cannot be deleted; grants and their names belong to a Region
+- snapshots: creating, then available; failed and cancelled exist; only manual ones that are done can be deleted; a retention
+  that is over already needs Force; at most 100 in a batch
+- filters, tag filters (any key, any value), ClusterExists; pages of 20 to 100 (tags: 10 to 50); a name and a Marker exclude each other
+- SnapshotCreateTime is the time of the data; SourceRegion on copies
+- automated retention 0 deletes all automated snapshots; lowering deletes what is out of range; 50 tags a resource
+
+Read [D]
+- automated snapshots about every 8 h without a schedule, none while paused; the newest one is kept until automation is off or the
+  cluster is deleted; they go with their cluster, manual ones stay
+- pausing takes a snapshot, and is refused with automated snapshots off and for Multi-AZ; a paused cluster takes no change
+- 20 manual snapshots per Region [D; today's number U]; copied manual ones count where they arrive [I]
+- after DisableSnapshotCopy copied automated snapshots age out, copied manual ones stay
+- without a grant the copies lie under an AWS-owned key
+- while copying is on, encryption cannot change, nor the name of an encrypted cluster
+- unencrypted clusters can no longer be created
+
+Third party [3]
+- a new grant may stay unseen for a while (terraform-provider-aws 20196)
+- SnapshotIdentifier and ClusterIdentifier in one DescribeClusterSnapshots: InvalidParameterCombination (apache/airflow 27276)
+- a cluster takes about four minutes to create
+
+Guessed, a switch in Settings
+- all other durations; one snapshot at a time, else InvalidClusterState; copied automated snapshots are called `copy:rs:...`, copied
+  manual ones keep their name; copies carry no tags; the final snapshot is not copied; lowering the retention spares not even
+  the newest copy; enabling again leaves the retention of older copies alone; a cluster's deletion leaves copied automated snapshots
+  to age out; a cluster cannot be tagged while it is creating or deleting; no limit on the number of grants
+
+Guessed, fixed
+- InvalidParameterValue for bad values, for an unknown Region's or unusable key, and for an unencrypted CreateCluster;
+  InvalidClusterState for a change of encryption or name while copying; UnknownSnapshotCopyRegionFault for the own Region;
+  ResourceNotFoundFault for an ARN of another Region
+- the order in which an operation checks things (a taken name before the cluster's state)
+- Enable, Disable and the retention changes are at once and leave the cluster available; a retention change in ModifyCluster likewise
+- a copy begins after its source is available, shows as creating, and is available later; a switch-off before it begins prevents it,
+  one after does not; if the grant, the key (not Enabled), the quota or the name is in the way, nothing appears in the destination
+- a copied automated snapshot's days count from the time of the data, a copied manual one's from its arrival
+- EnableSnapshotCopy does not look at the grant's key; a manual snapshot's default retention is the cluster's value
+- a hindered automated snapshot is tried again after 15 min; the first comes 8 h after the cluster
+- answers come in no useful order; an unknown cluster has no snapshots rather than ClusterNotFound (unless ClusterExists)
+- snapshot names are stored in lower case; snapshots follow a renamed cluster; deleting an absent tag is no error
+
+Not modelled: restores, schedules, sharing with accounts, subnet and parameter groups, IAM (but for denied access on demand), the
+source Region's key, events, regional outages. An operation that is not here raises NotImplementedError.
+botocore's own retries do not run: every prepared throttling reaches the caller.
+"""
+
+from __future__ import annotations
+
+from .clock import START, Clock
+from .errors import ApiError, SimulatedKill, api_error
+from .faults import Fault, Faults
+from .model import OPERATIONS, Call, RedshiftModel
+from .state import ACCOUNT, Cluster, CopyConfig, Grant, Settings, Snapshot
+
+__all__ = [
+    "ACCOUNT",
+    "OPERATIONS",
+    "START",
+    "ApiError",
+    "Call",
+    "Clock",
+    "Cluster",
+    "CopyConfig",
+    "Fault",
+    "Faults",
+    "Grant",
+    "RedshiftModel",
+    "Settings",
+    "SimulatedKill",
+    "Snapshot",
+    "api_error",
+]
