@@ -1,0 +1,114 @@
+"""Is it done? Only reads; what on_event answered comes along in the event, as CDK's Provider framework promises."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from . import cluster, copy_properties, grant_properties, grants, log
+from .errors import Failed
+from .retry import PATIENCE, patience, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .events import Request
+    from .runtime import Runtime
+
+T = TypeVar("T")
+
+#: What has to be seen, in on_event's answer under ``Expect``.
+EXPECT_COPY: Final = "copy"
+EXPECT_OFF: Final = "off"
+EXPECT_GRANT: Final = "grant"
+EXPECT_NOTHING: Final = "nothing"
+
+
+def of_copy(request: Request, runtime: Runtime) -> bool:
+    """Whether the copy reads back as wanted, and the cluster has come to rest if we changed something.
+
+    Raises:
+        Failed: it does not, and waiting longer is pointless.
+    """
+    expect = request.raw.get("Expect", EXPECT_NOTHING if request.kind == "Delete" else EXPECT_COPY)
+    if expect == EXPECT_NOTHING:
+        return True
+    want = copy_properties.wanted(request)
+    waited = _waited(request, runtime)
+    live = _read(
+        waited,
+        f"read the cluster {want.identifier!r}",
+        lambda: cluster.read(runtime.redshift(request.region), want.identifier),
+    )
+    if isinstance(live, _NotYet):
+        return False
+    if expect == EXPECT_OFF:
+        done = live is None or live.going or live.copy is None
+        return done or _not_for_ever(
+            waited, f"the snapshot copy of {want.identifier!r} is still on: {live and live.copy}"
+        )
+    if live is None:
+        raise Failed(f"the cluster {want.identifier!r} disappeared while its snapshot copy was being made")
+    if live.copy != want.settings:
+        return _not_for_ever(
+            waited,
+            f"the snapshot copy of {want.identifier!r} does not read back as wanted: "
+            f"live is {live.copy or 'off'}; wanted is {want.settings}",
+        )
+    if request.raw.get("Changed") and live.status_passes and waited <= PATIENCE:
+        log.write("INFO", "waiting", cluster=want.identifier, because=f"the cluster is {live.status!r}")
+        return False
+    return True
+
+
+def of_grant(request: Request, runtime: Runtime) -> bool:
+    """Whether the grant can be seen with its key: it is eventually consistent, and a copy may ask for it next.
+
+    Raises:
+        Failed: it cannot, and waiting longer is pointless.
+    """
+    if request.raw.get("Expect", EXPECT_NOTHING if request.kind == "Delete" else EXPECT_GRANT) == EXPECT_NOTHING:
+        return True
+    want = grant_properties.wanted(request)
+    waited = _waited(request, runtime)
+    client = runtime.redshift(request.region)
+    live = _read(waited, f"read the snapshot copy grant {want.name!r}", lambda: grants.read(client, want.name))
+    if isinstance(live, _NotYet):
+        return False
+    seen = live is not None and want.has_key(live.key)
+    return seen or _not_for_ever(
+        waited, f"the snapshot copy grant {want.name!r} does not read back: live is {live and live.key!r}"
+    )
+
+
+class _NotYet:
+    """The read failed in a way that passes."""
+
+
+def _waited(request: Request, runtime: Runtime) -> timedelta:
+    since = request.raw.get("Since")
+    return runtime.now() - datetime.fromisoformat(since) if isinstance(since, str) else timedelta(0)
+
+
+def _read(
+    waited: timedelta,
+    what: str,
+    read: Callable[[], T],
+) -> T | _NotYet:
+    try:
+        return read()
+    except (ClientError, BotoCoreError) as error:
+        limit = patience(error)
+        if limit is None or waited > limit:
+            raise Failed(f"could not {what}: {words(error)}") from error
+        log.write("INFO", "waiting", what=what, because=words(error))
+        return _NotYet()
+
+
+def _not_for_ever(waited: timedelta, reason: str) -> bool:
+    if waited > PATIENCE:
+        raise Failed(f"{reason}, after {waited.total_seconds():.0f} s")
+    log.write("INFO", "waiting", because=reason)
+    return False

@@ -1,0 +1,68 @@
+"""What the handler needs of the world, in one value, so that tests bring their own clock, sleep and AWS."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_redshift import RedshiftClient
+
+
+class LambdaContext(Protocol):
+    """The part of Lambda's context object that is used here."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda ends this invocation."""
+        ...
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The world as one invocation sees it.
+
+    Args:
+        redshift: a Redshift client of a Region.
+        kms: a KMS client of a Region.
+        now: the time, aware, in UTC.
+        sleep: waits some seconds.
+        remaining: seconds until Lambda ends this invocation.
+        allowed_stack: the id of the only stack whose events are answered.
+    """
+
+    redshift: Callable[[str], RedshiftClient]
+    kms: Callable[[str], KMSClient]
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    remaining: Callable[[], float]
+    allowed_stack: str
+
+
+# no retries below ours: whether an answer was lost decides who switched a copy on; a silent endpoint is bounded
+_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
+
+
+@lru_cache(maxsize=8)
+def _client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
+    return boto3.client(cast("Any", service), region_name=region, config=_CONFIG)
+
+
+def in_lambda(context: LambdaContext, allowed_stack: str) -> Runtime:
+    """The real world: boto3, the wall clock and Lambda's own limit."""
+    return Runtime(
+        redshift=lambda region: cast("RedshiftClient", _client("redshift", region)),
+        kms=lambda region: cast("KMSClient", _client("kms", region)),
+        now=lambda: datetime.now(UTC),
+        sleep=time.sleep,
+        remaining=lambda: context.get_remaining_time_in_millis() / 1000,
+        allowed_stack=allowed_stack,
+    )

@@ -1,0 +1,397 @@
+"""Whatever users, rollbacks, operators and AWS do in whatever order: the promises of semantics.md 2 hold.
+
+The oracle knows deployments and what is live, never the tags: it may not repeat the handler's own reasoning.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.emulator.redshift_model import Clock, CopyConfig, RedshiftModel
+from tests.provider.cloudformation import Resource, Stack
+from tests.provider.scene import DESTROY, ELSEWHERE, HERE, NAME, OWNER, THERE, copy
+
+if TYPE_CHECKING:
+    from tests.provider.cloudformation import Outcome
+
+CLUSTERS = (NAME, "other")
+REGIONS = (THERE, ELSEWHERE)
+_MEMORY = dt.timedelta(hours=37)
+
+copies = st.builds(
+    copy,
+    st.sampled_from(["Delete", "Delete", "RetainExceptOnCreate", "Retain"]),
+    ClusterIdentifier=st.sampled_from([NAME, NAME, NAME, "other"]),
+    DestinationRegion=st.sampled_from([THERE, THERE, THERE, ELSEWHERE]),
+    SnapshotCopyGrantName=st.sampled_from(["site", "site", "site", None]),
+    RetentionPeriod=st.sampled_from(["3", "7", "14", "35"]),
+    ManualSnapshotRetentionPeriod=st.sampled_from(["-1", "30"]),
+    RemovalPolicy=st.sampled_from(["retain", "destroy"]),
+    AcceptLossOfCopies=st.sampled_from(["false", "false", "false", "true"]),
+)
+rarely = st.sampled_from([False, False, True])
+templates = st.one_of(
+    st.just({}),
+    st.builds(lambda name, resource: {name: resource}, st.sampled_from(["Copy", "Copy", "Renamed"]), copies),
+)
+faults = st.one_of(
+    st.none(),
+    st.none(),
+    st.none(),
+    st.none(),
+    st.tuples(
+        st.sampled_from(["Throttling", "InternalFailure", "AccessDenied", "InvalidClusterState", "ValidationError"]),
+        st.integers(1, 12),
+        st.booleans(),
+    ),
+    st.tuples(st.just("kill"), st.integers(1, 12), st.booleans()),
+    st.tuples(st.just("deny"), st.sampled_from([60, 3600]), st.booleans()),
+)
+
+
+class Machine(RuleBasedStateMachine):
+    """One account: two clusters, two stacks, two Regions to copy to."""
+
+    @initialize(
+        begins=st.sampled_from(["off", "on by hand", "deployed", "deployed"]),
+        removal=st.sampled_from([{}, DESTROY]),
+    )
+    def begin(self, begins: str, removal: dict[str, str]) -> None:
+        self.model = RedshiftModel(Clock())
+        for region in REGIONS:
+            self.model.given_grant(region, "site", self.model.given_key(region))
+        for name in CLUSTERS:
+            cluster = self.model.given_cluster(HERE, name, automated_retention=10)
+            self.model.given_snapshot(THERE, cluster, f"{name}-kept", age_days=9)
+            for days in (1, 4, 6, 10, 20, 30):  # from an earlier life of the copy
+                self.model.given_snapshot(
+                    THERE, cluster, f"copy-{name}-{days}", kind="automated", age_days=days, retention=35
+                )
+        self.stacks = [Stack(self.model, name, HERE) for name in ("First", "Second")]
+        #: cluster -> which resource got its copy last, as users see it: by a deployment that ended well
+        self.holder: dict[str, tuple[str, str]] = {}
+        #: cluster -> each automated retention that was live, and until when
+        self.retentions: dict[str, list[tuple[int, dt.datetime]]] = {name: [] for name in CLUSTERS}
+        if begins == "on by hand":
+            self.operator_switches_on(NAME, 35, THERE)
+        if begins == "deployed":
+            self._run(
+                self.stacks[0],
+                {"Copy": copy(SnapshotCopyGrantName="site", RetentionPeriod="35", **removal)},
+                fault=None,
+            )
+
+    # what anybody may do
+
+    @rule(which=st.integers(0, 1), template=templates, fails=rarely, fault=faults)
+    def deploy(self, *, which: int, template: dict[str, Resource], fails: bool, fault: Any) -> None:
+        self._run(self.stacks[which], template, fails_at_end=fails, fault=fault)
+
+    @rule(
+        which=st.integers(0, 1),
+        logical=st.sampled_from(["Copy", "Renamed"]),
+        cluster=st.sampled_from(CLUSTERS),
+        removal=st.sampled_from(["retain", "destroy"]),
+        fails=rarely,
+        fault=faults,
+    )
+    def deploy_what_is_live(
+        self, *, which: int, logical: str, cluster: str, removal: str, fails: bool, fault: Any
+    ) -> None:
+        """Adoption, renames and moves: the only Creates that a copy which is on lets pass."""
+        found = self._copy(cluster)
+        if found is not None:
+            resource = copy(
+                ClusterIdentifier=cluster,
+                DestinationRegion=found.destination_region,
+                SnapshotCopyGrantName=found.grant_name,
+                RetentionPeriod=str(found.retention_period),
+                ManualSnapshotRetentionPeriod=str(found.manual_retention_period),
+                RemovalPolicy=removal,
+            )
+            self._run(self.stacks[which], {logical: resource}, fails_at_end=fails, fault=fault)
+
+    @rule(which=st.integers(0, 1), days=st.sampled_from(["3", "5", "14", "35"]), fails=rarely, fault=faults)
+    def change_retention(self, *, which: int, days: str, fails: bool, fault: Any) -> None:
+        self._change(self.stacks[which], {"RetentionPeriod": days, "AcceptLossOfCopies": "false"}, fails, fault)
+
+    @rule(
+        which=st.integers(0, 1),
+        change=st.sampled_from(
+            [
+                {"RemovalPolicy": "destroy"},
+                {"RemovalPolicy": "retain"},
+                {"DestinationRegion": ELSEWHERE},
+                {"ClusterIdentifier": "other"},
+            ]
+        ),
+        fails=rarely,
+        fault=faults,
+    )
+    def change_one_property(self, *, which: int, change: dict[str, str], fails: bool, fault: Any) -> None:
+        self._change(self.stacks[which], change, fails, fault)
+
+    def _change(self, stack: Stack, change: dict[str, str], fails: bool, fault: Any) -> None:
+        template = {
+            name: Resource(
+                deployed.resource.type,
+                {**deployed.resource.properties, **change},
+                deployed.resource.deletion_policy,
+            )
+            for name, deployed in stack.resources.items()
+        }
+        if template:
+            self._run(stack, template, fails_at_end=fails, fault=fault)
+
+    @rule(which=st.integers(0, 1), fault=faults)
+    def delete_stack(self, which: int, fault: Any) -> None:
+        self._run(self.stacks[which], None, fault=fault)
+        if self.stacks[which].status == "DELETE_COMPLETE":
+            self.stacks[which] = Stack(self.model, "Again", HERE)
+
+    @rule(hours=st.sampled_from([1, 7, 30]))
+    def time_passes(self, hours: int) -> None:
+        self.model.clock.advance(hours * 3600)
+
+    @rule(name=st.sampled_from(CLUSTERS), days=st.sampled_from([3, 7, 20]), region=st.sampled_from(REGIONS))
+    def operator_switches_on(self, name: str, days: int, region: str) -> None:
+        cluster = self.model.cluster(HERE, name)
+        assert cluster is not None
+        if cluster.copy is None:
+            cluster.copy = CopyConfig(region, days, -1, "site")  # who owned it before still does
+
+    @rule(name=st.sampled_from(CLUSTERS))
+    def operator_switches_off(self, name: str) -> None:
+        cluster = self.model.cluster(HERE, name)
+        assert cluster is not None
+        cluster.copy = None
+
+    @rule(name=st.sampled_from(CLUSTERS))
+    def operator_takes_the_owners_tag_away(self, name: str) -> None:
+        cluster = self.model.cluster(HERE, name)
+        assert cluster is not None
+        cluster.tags.pop(OWNER, None)
+
+    @rule(name=st.sampled_from(CLUSTERS), status=st.sampled_from(["paused", "available", "storage-full"]))
+    def cluster_changes_status(self, name: str, status: str) -> None:
+        cluster = self.model.cluster(HERE, name)
+        assert cluster is not None
+        cluster.status = status
+
+    @rule(name=st.sampled_from(CLUSTERS), seconds=st.sampled_from([60, 400, 4000]))
+    def cluster_is_busy(self, name: str, seconds: float) -> None:
+        cluster = self.model.cluster(HERE, name)
+        if cluster is not None and cluster.status == "available":
+            self.model.faults.busy(HERE, name, seconds)
+
+    @precondition(lambda self: any(stack.resources for stack in self.stacks))
+    @rule(which=st.integers(0, 1))
+    def a_noop_mutates_nothing(self, which: int) -> None:
+        """The same Update twice: after one that worked, the second has nothing to do."""
+        stack = self.stacks[which]
+        for name, deployed in stack.resources.items():
+            before = {cluster: self._copy(cluster) for cluster in CLUSTERS}
+            seen = self._snapshots()
+            first = stack.handler.send("Update", name, deployed.resource, PhysicalResourceId=deployed.physical_id)
+            self._judge(
+                before, seen, accepted=deployed.resource.properties["AcceptLossOfCopies"] == "true", may_end=set()
+            )
+            calls = len(self.model.calls)
+            second = stack.handler.send("Update", name, deployed.resource, PhysicalResourceId=deployed.physical_id)
+            assert second.ok == first.ok
+            if first.ok:
+                assert not self.model.mutating_calls(calls)
+
+    # what must hold
+
+    @invariant()
+    def manual_copies_stay(self) -> None:
+        if hasattr(self, "model"):
+            for name in CLUSTERS:
+                assert f"{name}-kept" in self._snapshots()
+
+    def _run(
+        self, stack: Stack, template: dict[str, Resource] | None, *, fails_at_end: bool = False, fault: Any
+    ) -> None:
+        before = {name: self._copy(name) for name in CLUSTERS}
+        seen = self._snapshots()
+        former = {name: deployed.resource for name, deployed in stack.resources.items()}
+        involved = [*former.values(), *(template or {}).values()]
+        self._prepare(fault)
+        outcome = stack.delete() if template is None else stack.deploy(template, fails_at_end=fails_at_end)
+        self.model.faults.clear()
+        self._name_reasons(outcome)
+        may_end = self._may_end(stack, former, before) if outcome.ok or template is None else set()
+        self._judge(
+            before,
+            seen,
+            accepted=any(each.properties["AcceptLossOfCopies"] == "true" for each in involved),
+            may_end=may_end,
+        )
+        if outcome.ok and template:
+            for name, resource in template.items():
+                cluster = resource.properties["ClusterIdentifier"]
+                self.holder[cluster] = (stack.id, name)
+        if outcome.ok and template and not fault:
+            self._is_as_wanted(stack, template)
+
+    def _prepare(self, fault: Any) -> None:
+        if fault is None:
+            return
+        kind, number, flag = fault
+        if kind == "kill":
+            self.model.faults.kill_at(number, after=flag)
+        elif kind == "deny":
+            self.model.faults.deny_for(number)
+        else:
+            self.model.faults.fail_at(number, kind, after=flag)
+
+    def _name_reasons(self, outcome: Outcome) -> None:
+        for reason in [*outcome.reasons, *outcome.abandoned]:
+            assert len(reason) > 15, reason
+            assert "Operation timed out" not in reason
+            assert len(reason) < 1500, "CloudFormation answers carry 4 KB"
+
+    def _may_end(self, stack: Stack, former: dict[str, Resource], before: dict[str, CopyConfig | None]) -> set[str]:
+        """The clusters whose copy this deployment may end: a holder asked for it earlier, and is now gone from there."""
+        ended = set()
+        taken_over = {deployed.resource.properties["ClusterIdentifier"] for deployed in stack.resources.values()}
+        for name, resource in former.items():
+            cluster = resource.properties["ClusterIdentifier"]
+            now = stack.resources.get(name)
+            left = now is None or now.resource.properties["ClusterIdentifier"] != cluster
+            was = before[cluster]
+            ours = was is not None and (was.destination_region, was.grant_name) == _place(resource)
+            left = left and ours and cluster not in taken_over
+            if (
+                left
+                and resource.properties["RemovalPolicy"] == "destroy"
+                and self.holder.get(cluster) == (stack.id, name)
+            ):
+                ended.add(cluster)
+        return ended
+
+    def _judge(
+        self, before: dict[str, CopyConfig | None], seen: dict[str, Any], *, accepted: bool, may_end: set[str]
+    ) -> None:
+        """No copy that was on is off, or elsewhere; no copied snapshot is lost that had lived without this deployment."""
+        now = self.model.clock.now()
+        for name in CLUSTERS:
+            was, after = before[name], self._copy(name)
+            if was is not None:
+                self.retentions[name].append((was.retention_period, now))
+                assert after is not None or name in may_end, f"{name} is off"
+                assert after is None or (after.destination_region, after.grant_name) == (
+                    was.destination_region,
+                    was.grant_name,
+                )
+        left = self._snapshots()
+        for identifier, snapshot in seen.items():
+            if identifier in left or accepted:
+                continue
+            name = snapshot.cluster_identifier
+            recent = [days for days, when in self.retentions[name] if now - when <= _MEMORY]
+            limit = min([*recent, snapshot.retention or 99])
+            assert now - snapshot.create_time >= dt.timedelta(days=limit) - dt.timedelta(minutes=6), identifier
+
+    def _is_as_wanted(self, stack: Stack, template: dict[str, Resource]) -> None:
+        """A deploy is green only when the copy is really on."""
+        for name, resource in template.items():
+            wanted = resource.properties
+            found = self._copy(wanted["ClusterIdentifier"])
+            assert name in stack.resources
+            sent = any(event["LogicalResourceId"] == name for event in stack.handler.events[-3:])
+            if sent and found is not None:
+                place = (found.destination_region, found.grant_name)
+                assert place == (wanted["DestinationRegion"], wanted.get("SnapshotCopyGrantName"))
+
+    def _copy(self, name: str) -> CopyConfig | None:
+        found = self.model.copy_of(HERE, name)
+        return (
+            None
+            if found is None
+            else CopyConfig(
+                found.destination_region, found.retention_period, found.manual_retention_period, found.grant_name
+            )
+        )
+
+    def _snapshots(self) -> dict[str, Any]:
+        """Every copied snapshot as it is now; the model's own objects change later."""
+        found = [snapshot for region in REGIONS for snapshot in self.model.snapshots(region) if snapshot.is_copy]
+        return {snapshot.identifier: dataclasses.replace(snapshot) for snapshot in found}
+
+
+def _place(resource: Resource) -> tuple[str, str | None]:
+    return resource.properties["DestinationRegion"], resource.properties.get("SnapshotCopyGrantName")
+
+
+class CalmMachine(RuleBasedStateMachine):
+    """One stack, one cluster, nobody else and no fault: every rollback finds its way, and a green deploy is as wanted."""
+
+    @initialize(days=st.sampled_from(["3", "7"]))
+    def begin(self, days: str) -> None:
+        self.model = RedshiftModel(Clock())
+        for region in REGIONS:
+            self.model.given_grant(region, "site", self.model.given_key(region))
+        for name in CLUSTERS:
+            cluster = self.model.given_cluster(HERE, name, automated_retention=10)
+            for age in (2.9, 6.9, 13.9):  # about to cross a border
+                identifier = f"copy-{name}-{age:.0f}"
+                self.model.given_snapshot(THERE, cluster, identifier, kind="automated", age_days=age, retention=35)
+        self.stack = Stack(self.model, "Only", HERE)
+        self.deploy({"Copy": copy(SnapshotCopyGrantName="site", RetentionPeriod=days)}, None, 0)
+        assert self.stack.status == "CREATE_COMPLETE"
+
+    @rule(
+        days=st.sampled_from(["3", "7", "14"]),
+        manual=st.sampled_from(["-1", "30"]),
+        fails=st.sampled_from([None, 0, 9 * 3600]),
+    )
+    def change_retentions(self, days: str, manual: str, fails: float | None) -> None:
+        change = {"RetentionPeriod": days, "ManualSnapshotRetentionPeriod": manual}
+        template = {
+            name: Resource(deployed.resource.type, {**deployed.resource.properties, **change})
+            for name, deployed in self.stack.resources.items()
+        }
+        self.deploy(template, fails, 0)
+
+    @rule(
+        template=templates,
+        fails=st.sampled_from([None, None, 0, 9 * 3600, 30 * 3600]),
+        hours=st.sampled_from([0, 9, 90]),
+    )
+    def deploy(self, template: dict[str, Resource], fails: float | None, hours: int) -> None:
+        before = {name: self.model.copy_of(HERE, name) for name in CLUSTERS}
+        was = {
+            name: None if found is None else (found.retention_period, found.manual_retention_period)
+            for name, found in before.items()
+        }
+        outcome = self.stack.deploy(template, fails_at_end=fails is not None, fails_after=fails or 0)
+        assert not outcome.status.endswith("ROLLBACK_FAILED"), outcome
+        assert not outcome.abandoned
+        for resource in template.values():
+            if outcome.ok:
+                found = self.model.copy_of(HERE, resource.properties["ClusterIdentifier"])
+                assert found is not None
+                assert str(found.retention_period) == resource.properties["RetentionPeriod"]
+                assert str(found.manual_retention_period) == resource.properties["ManualSnapshotRetentionPeriod"]
+                assert found.destination_region == resource.properties["DestinationRegion"]
+        if not outcome.ok:
+            for name, former in was.items():
+                found = self.model.copy_of(HERE, name)
+                if former is not None:
+                    assert found is not None
+                    assert (found.retention_period, found.manual_retention_period) == former
+        self.model.clock.advance(hours * 3600)
+
+
+TestCopies = Machine.TestCase
+TestCopies.settings = settings(max_examples=100, stateful_step_count=15, deadline=None)
+TestCalmCopies = CalmMachine.TestCase
+TestCalmCopies.settings = settings(max_examples=50, stateful_step_count=8, deadline=None)
