@@ -1,0 +1,86 @@
+"""JSONata as Step Functions evaluates it, over a real engine (jsonata-python)."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+from typing import Any
+
+import jsonata
+from jsonata.utils import Utils
+
+OPEN, CLOSE = "{%", "%}"
+
+
+class QueryEvaluationError(Exception):
+    """States.QueryEvaluationError: the expression failed, or its value is undefined or no JSON."""
+
+
+def is_expression(value: object) -> bool:
+    """Whether a string of a definition is to be evaluated."""
+    return isinstance(value, str) and value.startswith(OPEN) and value.endswith(CLOSE)
+
+
+def evaluate(expression: str, variables: dict[str, Any]) -> Any:
+    """Evaluate one ``{% ... %}``; undefined is an error, as in Step Functions."""
+    engine, names = _parsed(expression)
+    frame = engine.create_frame()
+    for name in names & variables.keys():
+        frame.bind(name, copy.deepcopy(variables[name]))
+    try:
+        result = engine.evaluate(None, frame)
+    except jsonata.JException as error:
+        raise QueryEvaluationError(f"{expression}: {error}") from error
+    if result is None:
+        raise QueryEvaluationError(f"{expression}: undefined")
+    return _plain(expression, result)
+
+
+@functools.cache
+def _parsed(expression: str) -> tuple[jsonata.Jsonata, frozenset[str]]:
+    """The engine for an expression, and the names that it may read."""
+    engine = jsonata.Jsonata(expression.removeprefix(OPEN).removesuffix(CLOSE).strip())
+    engine.set_output_convert_nulls(False)  # to tell null from undefined
+    return engine, frozenset(re.findall(r"\$(\w+)", expression))
+
+
+def resolve(template: Any, variables: dict[str, Any]) -> Any:
+    """Evaluate every expression inside a value of a definition; the rest stands as written."""
+    if is_expression(template):
+        return evaluate(template, variables)
+    if isinstance(template, dict):
+        return {key: resolve(value, variables) for key, value in template.items()}
+    if isinstance(template, list):
+        return [resolve(value, variables) for value in template]
+    return template
+
+
+def expressions_in(node: Any, path: str = "") -> dict[str, str]:
+    """Every expression under a node of a definition, by its path."""
+    if is_expression(node):
+        return {path: node}
+    children: dict[str, Any] = {}
+    if isinstance(node, dict):
+        children = node
+    elif isinstance(node, list):
+        children = {str(index): child for index, child in enumerate(node)}
+    found: dict[str, str] = {}
+    for key, child in children.items():
+        found.update(expressions_in(child, f"{path}/{key}"))
+    return found
+
+
+def _plain(expression: str, value: Any) -> Any:
+    """The value as JSON: no functions, no engine's own lists."""
+    if value is Utils.NULL_VALUE:
+        return None
+    if isinstance(value, dict):
+        return {key: _plain(expression, child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(expression, child) for child in value]
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return int(value) if float(value).is_integer() else value
+    raise QueryEvaluationError(f"{expression}: a {type(value).__name__} is no JSON")
