@@ -1,4 +1,4 @@
-"""Declare how a Redshift cluster must survive: snapshots, cross-Region copies and the way back, as AWS CDK constructs."""
+"""Declare how a Redshift cluster must survive: snapshots, cross-Region copies and the way back, as CDK constructs."""
 
 from __future__ import annotations
 

@@ -1,12 +1,14 @@
 """What machines, monitors and tools share: tags, metric names and the plan record. Frozen by a test; no CDK, no AWS.
 
-A tag or a metric name never changes its meaning. The plan record carries a version: readers refuse a version they do not know.
+A tag or a metric name never changes its meaning. The plan record carries a version: readers refuse a version they do
+not know.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ TAG_PLAN: Final = "resilient-redshift:plan"
 TAG_RULE: Final = "resilient-redshift:rule"
 #: How many days a copied manual snapshot is kept in the recovery Region; -1 means for ever.
 TAG_KEEP_IN_RECOVERY: Final = "resilient-redshift:keep-in-recovery"
+#: The execution of the snapshot machine that took a manual snapshot (its name): tells a lost answer from a stranger's.
+TAG_EXECUTION: Final = "resilient-redshift:execution"
+#: Why a manual snapshot was taken on demand.
+TAG_REASON: Final = "resilient-redshift:reason"
 #: The stack (its id) that owns a cluster's snapshot copy; on the cluster.
 TAG_COPY_OWNER: Final = "resilient-redshift:copy-owner"
 #: The configuration to return to while a snapshot copy is being swapped; on the cluster.
@@ -47,6 +53,9 @@ DIMENSION_OUTCOME: Final = "Outcome"
 PLAN_RECORD_VERSION: Final = 1
 #: Parameter Store holds 8 KB at most (Systems Manager API, PutParameter).
 PLAN_RECORD_LIMIT: Final = 8192
+#: How CDK writes what only the deployment knows, and how long that becomes at most (a key's ARN has about 90 letters).
+_TOKEN: Final = re.compile(r"\$\{Token\[[^\]]*\]\}")
+_LONGEST_ARN: Final = 128
 _PLAN_RECORD_FOLDER: Final = "/resilient-redshift/plans/"
 
 
@@ -66,33 +75,35 @@ def plan_record(
     restore: Mapping[str, Any] | None = None,
     machines: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Build the record of one plan.
+    """Build the record of one plan; None is left out, and means: not known here.
 
-    ``lineage`` (the cluster's ClusterCreateTime) and ``protected_since`` are unknown at synth and stand as null: lineage is recorded at
-    first sight in the recovery Region, and the plan is protected since the first version of its parameter (GetParameterHistory).
+    So are ``lineage`` (the cluster's ClusterCreateTime, recorded at first sight in the recovery Region) and
+    ``protected_since`` (until it is told: the first version of the plan's parameter, GetParameterHistory).
     """
     return {
         "version": PLAN_RECORD_VERSION,
         "plan": plan,
         "cluster": dict(cluster),
-        "recovery": dict(recovery),
+        "recovery": _known(recovery),
         "objectives": dict(objectives),
         "copy": dict(copy),
         "rules": [dict(rule) for rule in rules],
-        "restore": {key: value for key, value in (restore or {}).items() if value is not None},
+        "restore": _known(restore or {}),
         "machines": dict(machines or {}),
-        "lineage": None,
-        "protected_since": None,
     }
 
 
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def plan_record_size(record: Mapping[str, Any]) -> int:
-    """The bytes that a record takes in Parameter Store, with every token as long as it is written here."""
-    return len(json.dumps(record, separators=(",", ":")).encode())
+    """The bytes that a record takes in Parameter Store, with every token as long as an ARN may become."""
+    return len(_TOKEN.sub("x" * _LONGEST_ARN, json.dumps(record, separators=(",", ":"))).encode())
 
 
 def seconds(span: timedelta) -> int:
-    """A length in the record's unit, whole seconds, rounded up: an objective never becomes stricter by rounding down."""
+    """A length in the record's unit, whole seconds, rounded up: no objective becomes stricter by rounding."""
     return math.ceil(span.total_seconds())
 
 
@@ -102,7 +113,7 @@ def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
 
 
 _TEXT: Final = {"type": "string", "minLength": 1}
-_MAYBE_TEXT: Final = {"type": ["string", "null"], "minLength": 1}
+_TIME: Final = {"type": "string", "format": "date-time"}
 _TEXTS: Final = {"type": "array", "items": _TEXT}
 _WHOLE: Final = {"type": "integer", "minimum": 1}
 _AUTOMATED_DAYS: Final = {"type": "integer", "minimum": 1, "maximum": 35}
@@ -117,20 +128,28 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
             "version": {"const": PLAN_RECORD_VERSION},
             "plan": _TEXT,
             "cluster": _object({"identifier": _TEXT, "region": _TEXT, "account": _TEXT}),
-            # names that CloudFormation gives are known in the recovery Region only; null in the other Region's record
+            # the key and the names that CloudFormation gives are known in the recovery Region only
             "recovery": _object(
                 {
                     "region": _TEXT,
                     "site": _TEXT,
                     "snapshot_copy_grant_name": _TEXT,
-                    "encryption_key": _MAYBE_TEXT,
-                    "subnet_group": _MAYBE_TEXT,
-                    "security_groups": {"anyOf": [_TEXTS, {"type": "null"}]},
-                    "parameter_group": _MAYBE_TEXT,
+                    "encryption_key": _TEXT,
+                    "subnet_group": _TEXT,
+                    "security_groups": _TEXTS,
+                    "parameter_group": _TEXT,
                 },
+                "encryption_key",
+                "subnet_group",
+                "security_groups",
+                "parameter_group",
             ),
             "objectives": _object(
-                {"recovery_point_seconds": _WHOLE, "recovery_time_seconds": _WHOLE, "expected_copy_time_seconds": _WHOLE},
+                {
+                    "recovery_point_seconds": _WHOLE,
+                    "recovery_time_seconds": _WHOLE,
+                    "expected_copy_time_seconds": _WHOLE,
+                },
             ),
             "copy": _object({"keep_automated_days": _AUTOMATED_DAYS, "keep_manual_days": _DAYS}),
             "rules": {
@@ -152,18 +171,18 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
                     "multi_az": {"type": "boolean"},
                     "port": {"type": "integer", "minimum": 1150, "maximum": 65535},
                     "iam_role_arns": _TEXTS,
-                    "maintenance_track_name": _TEXT,
                 },
                 "node_type",
                 "number_of_nodes",
                 "multi_az",
                 "port",
                 "iam_role_arns",
-                "maintenance_track_name",
             ),
             "machines": {"type": "object", "additionalProperties": _TEXT},
-            "lineage": {"type": ["string", "null"], "format": "date-time"},
-            "protected_since": {"type": ["string", "null"], "format": "date-time"},
+            "lineage": _TIME,
+            "protected_since": _TIME,
         },
+        "lineage",
+        "protected_since",
     ),
 }

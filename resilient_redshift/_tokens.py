@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+_ENCODED: Final = -1e200  # CDK encodes a number's token as about -1.9e289
+_TEXT: Final = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")  # CDK knows a string's token by this form alone
+
+# a Duration never changes, and each question to jsii costs 0.1 ms
+_lengths: Final[WeakKeyDictionary[Any, timedelta | None]] = WeakKeyDictionary()
 
 
 def known(value: Any) -> bool:  # noqa: ANN401 - anything a user may pass
     """Whether a value is known at synth: not a token, nor a Duration or list that holds one."""
+    if isinstance(value, str):
+        return "Token[" not in value or _TEXT.search(value) is None
+    if hasattr(value, "to_milliseconds"):  # Token.is_unresolved(Duration of a token) is False
+        return length_of(value) is not None
     unresolved = getattr(value, "is_unresolved", None)
-    if callable(unresolved):  # Token.is_unresolved(Duration of a token) is False, so the Duration is asked itself
+    if callable(unresolved):
         return not unresolved()
     if isinstance(value, list | tuple) and not all(map(known, value)):
         return False
+    if value is None or isinstance(value, bool | timedelta) or (isinstance(value, int | float) and value > _ENCODED):
+        return True
     cdk = sys.modules.get("aws_cdk")  # without CDK no token can exist, and planning and the CLI need no CDK
-    return cdk is None or value is None or not cdk.Token.is_unresolved(value)
+    return cdk is None or not cdk.Token.is_unresolved(value)
+
+
+def length_of(duration: Any) -> timedelta | None:  # noqa: ANN401 - a Duration, without importing CDK
+    """The length of a ``Duration``; None where it holds a token."""
+    if duration not in _lengths:
+        try:
+            length = float(duration.to_milliseconds())
+        except RuntimeError:  # CDK converts no token, and no part of a millisecond
+            if not duration.is_unresolved():
+                raise
+            length = _ENCODED
+        _lengths[duration] = timedelta(milliseconds=length) if length > _ENCODED else None
+    return _lengths[duration]
 
 
 def literal(value: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Every warning this library can give, by its stable id. Ids are a public contract: never renamed, listed in docs/warnings.md."""
+"""Every warning this library can give, by its stable id: a public contract, never renamed, all in docs/warnings.md."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
 
 class Warn(StrEnum):
     """The ids of recoverable risks, acknowledgeable with ``Validations.of(...).acknowledge(...)``."""
+
+    AUTOMATED_SNAPSHOTS_OFF = "resilient-redshift:AutomatedSnapshots.Off"
+    RECOVERY_PLAN_NOT_ORDERED = "resilient-redshift:RecoveryPlan.NotOrdered"
+    RESILIENT_CLUSTER_AUDIT_LOGS = "resilient-redshift:ResilientCluster.AuditLogs"
+    RESILIENT_CLUSTER_DESTROY = "resilient-redshift:ResilientCluster.Destroy"
+    RESILIENT_CLUSTER_FINAL_SNAPSHOT_NAME = "resilient-redshift:ResilientCluster.FinalSnapshotName"
+    RESILIENT_CLUSTER_RENAME = "resilient-redshift:ResilientCluster.Rename"
+    RESILIENT_CLUSTER_SINGLE_ZONE = "resilient-redshift:ResilientCluster.SingleZone"
+    RESILIENT_CLUSTER_UNKNOWN_NODE_TYPE = "resilient-redshift:ResilientCluster.UnknownNodeType"
+    RESILIENT_CLUSTER_UNVERIFIED_ON_NODE_TYPE = "resilient-redshift:ResilientCluster.UnverifiedOnNodeType"
+    SNAPSHOT_COPY_AWS_OWNED_KEY = "resilient-redshift:SnapshotCopy.AwsOwnedKey"
+    SNAPSHOT_COPY_UNKNOWN_REGION = "resilient-redshift:SnapshotCopy.UnknownRegion"
 
 
 def warn(construct: IConstruct, warning: Warn, message: str) -> None:

@@ -6,7 +6,7 @@ import enum
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from resilient_redshift._tokens import known
+from resilient_redshift._tokens import known, length_of
 
 if TYPE_CHECKING:
     from aws_cdk import Duration
@@ -37,10 +37,12 @@ def to_timedelta(value: Span) -> timedelta:
     """The length of a Duration or timedelta that is known."""
     if isinstance(value, timedelta):
         return value
-    return timedelta(milliseconds=float(value.to_milliseconds()))
+    found = length_of(value)
+    assert found is not None  # noqa: S101 - the caller knows that it is known
+    return found
 
 
-def days(  # noqa: PLR0913 - one rule, told whole
+def days(
     problems: Problems,
     argument: str,
     value: Keep,
@@ -72,7 +74,7 @@ def days(  # noqa: PLR0913 - one rule, told whole
 
 
 def span(problems: Problems, argument: str, value: Span, *, why: str = "") -> timedelta:
-    """Turn a Duration that must be known and longer than nothing into a timedelta, recording a problem where it is none."""
+    """Turn a Duration, known and longer than nothing, into a timedelta, recording a problem where it is none."""
     if not isinstance(value, timedelta) and not hasattr(value, "to_milliseconds"):
         problems.add(argument, value, "a Duration", why)
         return timedelta(0)

@@ -41,7 +41,9 @@ def test_for_ever_is_minus_one() -> None:
     [Duration.days(0), Duration.days(3654), Duration.hours(36), timedelta(days=-1), timedelta(days=1, microseconds=1)],
 )
 def test_anything_else_is_refused_by_argument_value_range_and_reason(value: Any) -> None:
-    with pytest.raises(ResilientRedshiftError, match=r"Rule: 'keep' must be 1 to 3653 whole days or FOREVER, got .*Redshift API"):
+    with pytest.raises(
+        ResilientRedshiftError, match=r"Rule: 'keep' must be 1 to 3653 whole days or FOREVER, got .*Redshift API"
+    ):
         manual(value)
 
 

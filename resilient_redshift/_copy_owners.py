@@ -1,0 +1,56 @@
+"""One owner per copy and per name in an app, told when the second one is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift._network import stack_environment, stack_of
+from resilient_redshift._tokens import known
+from resilient_redshift._tree import path_of, root_of
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+    from aws_cdk.interfaces.aws_redshift import IClusterRef
+
+    from resilient_redshift._cluster_facts import ClusterFacts
+    from resilient_redshift._validation import Problems
+
+_ATTRIBUTE: Final = "_resilient_redshift_owners"
+
+
+def claim(problems: Problems, stack: cdk.Stack, kind: str, name: str, owner: str) -> str:
+    """Claim a name in the stack's account and Region for one construct; return who held it before, or "".
+
+    Two stacks without an account may be in one account or in two, so each is then a place of its own. Nothing is
+    claimed where the name is a token, or where the call turns out to have a problem.
+    """
+    if not known(name):
+        return ""
+    root = root_of(stack)
+    owners: dict[tuple[str, ...], str] = getattr(root, _ATTRIBUTE, None) or {}
+    setattr(root, _ATTRIBUTE, owners)
+    environment = stack_environment(stack)
+    elsewhere = f"of {path_of(stack)}"
+    key = (kind, environment.account or elsewhere, environment.region or elsewhere, name)
+    former = owners.get(key, owner)
+    problems.if_none(lambda: owners.setdefault(key, owner))
+    return "" if former == owner else former
+
+
+def claim_copy(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, owner: str) -> None:
+    """Record a problem where another construct of the app owns this cluster's copy."""
+    stack, path = stack_of(cluster), path_of(cluster)
+    holders = [claim(problems, stack, "cluster", path, owner)]
+    if facts.identifier is not None:
+        holders.append(claim(problems, stack, "copy", facts.identifier, owner))
+    former = next((holder for holder in holders if holder), None)
+    name = facts.identifier or path
+    why = f"'{former}' already owns its copy, and a cluster copies to one Region"
+    problems.check(former is None, "cluster", name, "a cluster without another SnapshotCopy in this app", why)
+
+
+def claim_grant(problems: Problems, stack: cdk.Stack, name: str, owner: str) -> None:
+    """Record a problem where another construct of the app makes this grant."""
+    former = claim(problems, stack, "grant", name, owner)
+    why = f"'{former}' already makes this grant, and grant names are unique in account and Region"
+    problems.check(not former, "snapshot_copy_grant_name", name, "a name that no other grant of this app has", why)

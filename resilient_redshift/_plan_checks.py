@@ -1,0 +1,160 @@
+"""What a recovery plan refuses: at once what its arguments show, and at synth what its rules add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import aws_cdk as cdk
+
+from resilient_redshift._naming import check_rule_name, short_hash
+from resilient_redshift._regions import check_other_region
+from resilient_redshift._schedules import UNBOUNDED, Schedule, longest_gap_of
+from resilient_redshift._stack_services import check_topic
+from resilient_redshift._tokens import known
+from resilient_redshift._validation import check_count
+from resilient_redshift.objectives import Objectives
+from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP, objective_problem
+from resilient_redshift.retention import FOREVER
+from resilient_redshift.snapshot_copy import check_copy_retentions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aws_cdk.interfaces.aws_redshift import IClusterRef
+    from aws_cdk.interfaces.aws_sns import ITopicRef
+
+    from resilient_redshift._cluster_facts import ClusterFacts
+    from resilient_redshift._validation import Problems
+    from resilient_redshift.objectives import RestoreOptions
+    from resilient_redshift.recovery_site import RecoverySite
+    from resilient_redshift.retention import Span
+
+_LONGEST_NAME: Final = 63
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedRule:
+    """A scheduled snapshot of a plan."""
+
+    name: str
+    schedule: Schedule
+    keep_days: int
+    keep_in_recovery_days: int
+    enabled: bool
+
+
+def default_plan_name(facts: ClusterFacts) -> str:
+    """The cluster's identifier and Region, shortened with a hash where that is too long."""
+    name = f"{facts.identifier}-{facts.region}"
+    if len(name) <= _LONGEST_NAME:
+        return name
+    suffix = f"-{short_hash(name)}"
+    return name[: _LONGEST_NAME - len(suffix)].rstrip("-") + suffix
+
+
+def check_plan(
+    problems: Problems,
+    *,
+    site: RecoverySite,
+    cluster: IClusterRef,
+    facts: ClusterFacts,
+    objectives: Objectives,
+    restore: RestoreOptions | None,
+    plan_name: str | None,
+    keep_automated: Span | None,
+    notify_primary: ITopicRef | None,
+    quota: int | None,
+) -> None:
+    """Record every problem of one call of ``protect``."""
+    why = "the copies in the recovery Region are found by it"
+    got = "a cluster whose identifier is generated or a token"
+    problems.check(facts.identifier is not None, "cluster", got, "a cluster with a literal cluster_identifier", why)
+    check_other_region(problems, "site", site.region, facts.region)
+    _check_account(problems, site, facts)
+    problems.check(isinstance(objectives, Objectives), "objectives", objectives, "an Objectives")
+    if plan_name is not None:
+        problems.check(known(plan_name), "plan_name", "a token", "a literal", "it names a parameter in both Regions")
+        check_rule_name(problems, "plan_name", plan_name)
+    check_copy_retentions(problems, keep_automated, FOREVER)
+    if notify_primary is not None:
+        check_topic(problems, "notify_primary", notify_primary, cdk.Stack.of(cluster))
+    if quota is not None:
+        check_count(problems, "manual_snapshot_quota", quota)
+    _check_parameters(problems, facts, restore)
+    _check_roles(problems, site, restore)
+
+
+def _check_account(problems: Problems, site: RecoverySite, facts: ClusterFacts) -> None:
+    if facts.account is not None and site.account is not None:
+        allowed = f"a cluster of the site's account, {site.account}"
+        same = facts.account == site.account
+        problems.check(same, "cluster", f"one of {facts.account}", allowed, "AWS copies within an account only")
+
+
+def _check_parameters(problems: Problems, facts: ClusterFacts, restore: RestoreOptions | None) -> None:
+    told = restore is not None and restore.parameters is not None
+    known_here = facts.parameters is not None and all(map(known, facts.parameters.values()))
+    why = "a snapshot holds no parameters, and those of this cluster are not known at synth"
+    allowed = "RestoreOptions(parameters=...); an empty mapping means AWS's defaults"
+    problems.check(told or known_here, "restore", restore, allowed, why)
+
+
+def _check_roles(problems: Problems, site: RecoverySite, restore: RestoreOptions | None) -> None:
+    for arn in restore.iam_role_arns if restore is not None and site.account is not None else ():
+        if known(arn):
+            allowed = f"roles of the site's account, {site.account}"
+            problems.check(arn.split(":")[4] == site.account, "restore.iam_role_arns", arn, allowed)
+
+
+def check_one_retention(problems: Problems, rules: Sequence[PlannedRule], new: int) -> None:
+    """Record a problem where a rule would keep copies for another time than the plan's earlier rules."""
+    first = next(iter(rules), None)
+    if first is not None and first.keep_in_recovery_days != new:
+        why = (
+            f"the rule '{first.name}' keeps copies {_in_days(first.keep_in_recovery_days)}, and a cluster has one "
+            "retention for copied manual snapshots (Redshift API, ModifySnapshotCopyRetentionPeriod)"
+        )
+        problems.add("keep_in_recovery", _in_days(new), "the same for every rule of a plan", why)
+
+
+def objective_findings(objectives: Objectives, facts: ClusterFacts, rules: Iterable[PlannedRule]) -> list[str]:
+    """Why the plan cannot keep its recovery point; nothing where it can."""
+    schedules = [rule.schedule for rule in rules if rule.enabled and _always_there(rule)]
+    gap = longest_gap_of(schedules)
+    problem = objective_problem(
+        objectives.recovery_point,
+        automated_gap=None if _automated_off(facts) else DEFAULT_AUTOMATED_GAP,
+        manual_gaps=[gap] if gap < UNBOUNDED else [],
+        expected_copy_time=objectives.expected_copy_time,
+    )
+    return [problem] if problem is not None else []
+
+
+def _always_there(rule: PlannedRule) -> bool:
+    """Whether one of the rule's copies always lives: each must outlast the gap to the next."""
+    keep = rule.keep_in_recovery_days
+    return keep < 0 or rule.schedule.longest_gap() <= timedelta(days=keep)
+
+
+def _automated_off(facts: ClusterFacts) -> bool:
+    return facts.l1 is not None and facts.l1.automated_snapshot_retention_period == 0
+
+
+def restore_record(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
+    """What the plan record says about the restored cluster; None is left out and means: like the snapshot."""
+    own = facts.port
+    if restore is None:
+        return {"port": own}
+    return {
+        "node_type": restore.node_type,
+        "number_of_nodes": restore.number_of_nodes,
+        "multi_az": restore.multi_az,
+        "port": restore.port or own,
+        "iam_role_arns": list(restore.iam_role_arns) or None,
+    }
+
+
+def _in_days(days: int) -> str:
+    return "FOREVER" if days == FOREVER.value else f"{days} days"

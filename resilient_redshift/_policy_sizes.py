@@ -1,0 +1,47 @@
+"""How large a role's inline policies become, told before IAM refuses them halfway through a deployment."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: Characters of all inline policies of one role together, white space not counted (IAM quotas; not adjustable).
+INLINE_POLICIES_LIMIT: Final = 10_240
+# the least that each can become, so that what is refused here is refused by IAM too
+_PSEUDO: Final = {"AWS::Partition": 3, "AWS::Region": 9, "AWS::AccountId": 12, "AWS::StackId": 80}
+_LEAST_NAME: Final = 1
+_LEAST_ARN: Final = 20
+
+
+def inline_policy_sizes(resources: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The logical id of each role, and the least number of characters that its separate policies will have."""
+    sizes: dict[str, int] = {}
+    for resource in resources.values():
+        # a user's own may be a loop or a macro, which only CloudFormation reads
+        match resource:
+            case {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": document, "Roles": list(roles)}}:
+                size = len(json.dumps(_shortest(document, resources), separators=(",", ":")))
+                for role in roles:
+                    if isinstance(role, dict) and "Ref" in role:
+                        sizes[role["Ref"]] = sizes.get(role["Ref"], 0) + size
+    yield from sizes.items()
+
+
+def _shortest(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any template value
+    """The value with each reference as short as it can become."""
+    match value:
+        case {"Ref": name}:
+            named = resources.get(name, {}).get("Properties", {}).get("ClusterIdentifier")
+            return named if isinstance(named, str) else "x" * _PSEUDO.get(name, _LEAST_NAME)
+        case {"Fn::GetAtt": _}:
+            return "x" * _LEAST_ARN
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(str(_shortest(part, resources)) for part in parts)
+        case dict():
+            return {key: _shortest(item, resources) for key, item in value.items()}
+        case list():
+            return [_shortest(item, resources) for item in value]
+    return value

@@ -1,0 +1,94 @@
+"""The example: it is what the README shows, it meets its objective, and both compliance packs are content."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
+from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
+
+import app as example
+
+if TYPE_CHECKING:
+    from resilient_redshift import RecoveryPlan, ResilientCluster
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def built() -> tuple[cdk.App, ResilientCluster, RecoveryPlan]:
+    made = cdk.App(analytics_reporting=False)
+    cluster, plan = example.build(made)
+    return made, cluster, plan
+
+
+@pytest.fixture(scope="module")
+def templates(built: tuple[cdk.App, ResilientCluster, RecoveryPlan]) -> dict[str, dict[str, Any]]:
+    return {
+        child.node.id: dict(assertions.Template.from_stack(child).to_json())
+        for child in built[0].node.children
+        if isinstance(child, cdk.Stack)
+    }
+
+
+def kinds(template: dict[str, Any]) -> list[str]:
+    return [resource["Type"] for resource in template["Resources"].values()]
+
+
+def test_two_stacks_in_two_regions(built: tuple[cdk.App, ResilientCluster, RecoveryPlan]) -> None:
+    # GIVEN the example WHEN built THEN the warehouse and its recovery lie in two Regions of one account
+    stacks = {child.node.id: child for child in built[0].node.children if isinstance(child, cdk.Stack)}
+    assert {name: (stack.region, stack.account) for name, stack in stacks.items()} == {
+        "Warehouse": ("us-east-1", "123456789012"),
+        "WarehouseRecovery": ("us-west-2", "123456789012"),
+    }
+
+
+def test_the_main_things_are_there(templates: dict[str, dict[str, Any]]) -> None:
+    # GIVEN the two templates WHEN read THEN cluster, copy and rule are in the one, grant and key in the other
+    home, away = kinds(templates["Warehouse"]), kinds(templates["WarehouseRecovery"])
+    for kind in ("AWS::Redshift::Cluster", "Custom::RedshiftSnapshotCopy", "AWS::Events::Rule"):
+        assert home.count(kind) == 1
+        assert kind not in away
+    assert away.count("Custom::RedshiftSnapshotCopyGrant") == 1
+
+
+def test_nothing_crosses_but_literals(templates: dict[str, dict[str, Any]]) -> None:
+    # GIVEN both templates WHEN read THEN there is no export between Regions
+    text = json.dumps(templates)
+    assert "CrossRegionExport" not in text
+    assert "Fn::ImportValue" not in text
+
+
+@pytest.mark.parametrize("pack", [AwsSolutionsChecks, NIST80053R5Checks])
+def test_packs_are_content(built: tuple[cdk.App, ResilientCluster, RecoveryPlan], pack: Any) -> None:
+    # GIVEN a compliance pack WHEN run over the example THEN no finding is left without a reason
+    assert [item.rule_name for item in pack(built[0]).validate_scope(built[0]).violations] == []
+
+
+def test_account_comes_from_context() -> None:
+    # GIVEN another account in the context WHEN built THEN both stacks are for it
+    made = cdk.App(context={"account": "999999999999"})
+    example.build(made)
+    assert {child.account for child in made.node.children if isinstance(child, cdk.Stack)} == {"999999999999"}
+
+
+def test_runs_as_the_cli_runs_it(tmp_path: Path) -> None:
+    # GIVEN cdk.json WHEN its command runs, with all validation on THEN synth succeeds, and asks AWS nothing
+    command = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["app"]
+    assert command == "python app.py"
+    environment = {**os.environ, "CDK_OUTDIR": str(tmp_path / "out"), "CDK_VALIDATION": "true"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert "missing" not in manifest
+    assert "ERROR" not in done.stderr
