@@ -1,0 +1,83 @@
+"""One measurement in a process of its own, as JSON: ``python -m bench.measure {ours,l1,l2} N...``, or ``import NAME``.
+
+A fresh process builds one small app unmeasured, so that one-time costs (loading modules, first use of each class) are
+in no number, and then an app of each size that was asked for.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def build(variant: str, sizes: list[int]) -> dict[str, object]:
+    """Seconds to construct and to synthesize an app of each size: on the clock, and of processors (Python and Node)."""
+    import aws_cdk as cdk  # noqa: PLC0415 - an import is measured elsewhere in this file
+
+    declare = importlib.import_module(f"bench.{variant}").build
+    context = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]
+    found: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for size in (1, *sizes):
+            gc.collect()
+            app = cdk.App(context=context, outdir=f"{folder}/{size}-{len(found)}", analytics_reporting=False)
+            started, processors = time.perf_counter(), _processor_seconds()
+            declare(app, size)
+            constructed = time.perf_counter()
+            app.synth()
+            found.append(
+                {
+                    "n": size,
+                    "construct": constructed - started,
+                    "synth": time.perf_counter() - constructed,
+                    "processors": _processor_seconds() - processors,
+                }
+            )
+    return {"apps": found[1:], "python_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def imports(name: str) -> dict[str, object]:
+    """Seconds to import the library with all its public names, or only the CDK modules that this loads."""
+    started = time.perf_counter()
+    if name == "ours":
+        library = importlib.import_module("resilient_redshift")
+        for public in library.__all__:
+            getattr(library, public)
+    else:
+        for module in name.split(","):
+            importlib.import_module(module)
+    seconds = time.perf_counter() - started
+    loaded = [
+        module for module in sys.modules if module.split(".")[0] in {"aws_cdk", "constructs"} and "._" not in module
+    ]
+    return {"seconds": seconds, "cdk": loaded}
+
+
+def _processor_seconds() -> float:
+    """What this process and its Node have used of processors: other work on the machine changes it little."""
+    total = sum(os.times()[:2])
+    for child in _descendants(os.getpid()):
+        fields = Path(f"/proc/{child}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) / _TICK
+    return total
+
+
+def _descendants(process: int) -> list[int]:
+    """The processes below one; none where the system does not tell (Linux does)."""
+    children = Path(f"/proc/{process}/task/{process}/children")
+    found = [int(child) for child in children.read_text(encoding="utf-8").split()] if children.exists() else []
+    return [*found, *(below for child in found for below in _descendants(child))]
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:]
+    print(json.dumps(imports(rest[0]) if what == "import" else build(what, [int(size) for size in rest])))

@@ -1,0 +1,118 @@
+"""cfn-lint and CDK's own CloudFormation validation find nothing."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cfnlint.api import lint
+from cfnlint.config import ConfigMixIn, ManualArgs
+from cfnlint.runner import Runner
+
+from tests.templates import shapes
+from tests.templates.resolve import Template, of_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cfnlint.rules import RulesCollection
+
+#: What is not held against a template, each with its reason.
+IGNORED = {
+    "W3005": "a copy depends on its cluster by word as well as by reference, so that neither can be lost alone; CDK's waiter likewise",
+}
+#: CDK's own, in the example's VPC only: its stack knows its Zones, so that synth asks AWS nothing.
+ZONES = "W3010"
+
+
+@functools.cache
+def _rules(region: str) -> tuple[ConfigMixIn, RulesCollection]:
+    config = ManualArgs(regions=[region], ignore_checks=list(IGNORED))
+    return config, Runner(ConfigMixIn(**config)).rules
+
+
+def problems(template: Template, region: str) -> list[str]:
+    """What cfn-lint finds, one line each."""
+    config, rules = _rules(region)
+    found = lint(json.dumps(template), rules=rules, config=config)
+    return [f"{match.rule.id} {'/'.join(map(str, match.path))}: {match.message}" for match in found]
+
+
+def substituted(template: Template, partition: str = "aws") -> Template:
+    """The template as it is deployed to a partition: cfn-lint applies no DefinitionSubstitutions, and its checks of definitions know only aws."""
+    told = copy.deepcopy(template)
+    for machine in of_type(told, "AWS::StepFunctions::StateMachine").values():
+        machine.get("Metadata", {}).pop("cfn-lint", None)
+        if machine["Properties"].pop("DefinitionSubstitutions", None):
+            definition = machine["Properties"]["DefinitionString"]
+            machine["Properties"]["DefinitionString"] = definition.replace("${Partition}", partition)
+    return told
+
+
+def _region(shape: shapes.Shape, stack: str) -> str:
+    region = shape.stack(stack).region
+    return "us-east-1" if "Token" in region else region
+
+
+@pytest.mark.parametrize("name", shapes.TEMPLATES)
+def test_cfn_lint_finds_nothing(name: str, shape_named: Callable[[str], shapes.Shape]) -> None:
+    shape, _, stack = name.partition("/")
+    assert problems(shape_named(shape).templates[stack], _region(shape_named(shape), stack)) == []
+
+
+def test_the_definition_is_clean_too_once_it_is_deployed(shape_named: Callable[[str], shapes.Shape]) -> None:
+    # GIVEN the one check that the machine is exempt from, E3601, exempt no more
+    assert problems(substituted(shape_named("agnostic").templates["Agnostic"]), "us-east-1") == []
+
+
+def test_a_broken_definition_is_seen(shape_named: Callable[[str], shapes.Shape]) -> None:
+    template = substituted(shape_named("agnostic").templates["Agnostic"])
+    machines = of_type(template, "AWS::StepFunctions::StateMachine").values()
+    (machine,) = (one for one in machines if isinstance(one["Properties"]["DefinitionString"], str))
+    definition = json.loads(machine["Properties"]["DefinitionString"])
+    definition["States"]["WaitForSnapshot"]["Type"] = "Sleep"
+    machine["Properties"]["DefinitionString"] = json.dumps(definition)
+    assert any(line.startswith("E3601") for line in problems(template, "us-east-1"))
+
+
+def test_a_broken_template_is_seen(home: Template) -> None:
+    next(iter(of_type(home, "AWS::Redshift::Cluster").values()))["Properties"]["NumberOfNodes"] = "two"
+    assert any("NumberOfNodes" in line for line in problems(home, "us-east-1"))
+
+
+def test_every_exception_is_needed(home: Template) -> None:
+    found = lint(json.dumps(home), config=ManualArgs(regions=["us-east-1"]))
+    assert {match.rule.id for match in found} == set(IGNORED)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What ``python app.py``, as ``cdk synth`` runs it, reports: every plugin and CDK's own validation, which tests switch off."""
+    folder = tmp_path_factory.mktemp("validated")
+    context = json.loads((shapes.ROOT / "cdk.json").read_text())["context"]
+    environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
+    environment |= {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    ran = subprocess.run(
+        [sys.executable, "app.py"], cwd=shapes.ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return dict(json.loads(Path(folder, "validation-report.json").read_text()))
+
+
+def test_cdk_validates_the_example(report: dict[str, Any]) -> None:
+    # GIVEN the reports of those that had something to say: the packs and our own rules had not
+    (cdk_itself,) = report["pluginReports"]
+    assert cdk_itself["pluginName"] == "CloudFormation Validate"
+    assert cdk_itself["conclusion"] == "success"
+
+    # THEN it only sees that the example's VPC knows its Zones
+    paths = {where["constructPath"] for found in cdk_itself["violations"] for where in found["violatingConstructs"]}
+    assert {found["ruleName"] for found in cdk_itself["violations"]} == {ZONES}
+    assert all("/Network/" in path for path in paths)

@@ -1,0 +1,290 @@
+"""The whole public API as a user writes it, for the type checker alone (`make lint`): nothing here runs.
+
+Every construct is fed L2s, L1s and references, because jsii's own types accept fewer of them than one would think.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_type
+
+import aws_cdk as cdk
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_redshift as redshift
+from aws_cdk import aws_sns as sns
+from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
+
+import resilient_redshift as rr
+from resilient_redshift import planning
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_redshift_alpha import Cluster as AlphaCluster
+    from aws_cdk.interfaces.aws_kms import IKeyRef
+    from aws_cdk.interfaces.aws_sns import ITopicRef
+
+
+def clusters(stack: cdk.Stack, vpc: ec2.Vpc, found: ec2.IVpc, key: kms.Key, role: iam.Role) -> rr.ResilientCluster:
+    """A cluster with nothing but what it must have, and one with every argument."""
+    rr.ResilientCluster(stack, "Least", vpc=found, node_type="ra3.large")
+    group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
+    imported = ec2.SecurityGroup.from_security_group_id(stack, "Imported", "sg-1")
+    return rr.ResilientCluster(
+        stack,
+        "Most",
+        vpc=vpc,
+        node_type="ra3.large",
+        number_of_nodes=2,
+        cluster_identifier="sales",
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+        database_name="dev",
+        master_username="warehouse_admin",
+        port=5440,
+        encryption_key=key,
+        security_groups=[group, imported],
+        automated_snapshots=rr.AutomatedSnapshots(keep=Duration.days(14)),
+        manual_snapshot_retention=rr.FOREVER,
+        parameters={"statement_timeout": "1000"},
+        parameter_group_family="redshift-1.0",
+        audit_log_exports=["userlog"],
+        multi_az=False,
+        availability_zone_relocation=True,
+        iam_roles=[role, iam.Role.from_role_name(stack, "Loader", "loader")],
+        preferred_maintenance_window="sat:10:00-sat:10:30",
+        maintenance_track_name="trailing",
+        removal_policy=RemovalPolicy.DESTROY,
+        accept_loss_of_cluster=True,
+    )
+
+
+def cluster_as_value(cluster: rr.ResilientCluster, instance: ec2.Instance, stack: cdk.Stack) -> None:
+    """What a cluster is and tells."""
+    reference: IClusterRef = cluster
+    connectable: ec2.IConnectable = cluster
+    cluster.connections.allow_default_port_from(instance)
+    instance.connections.allow_to(connectable, ec2.Port.tcp(5440))
+    assert_type(reference.cluster_ref, ClusterReference)
+    assert_type(cluster.cluster_identifier, str)
+    assert_type(cluster.cluster_arn, str)
+    assert_type(cluster.cluster_namespace_arn, str)
+    assert_type(cluster.cluster_endpoint_address, str)
+    assert_type(cluster.cluster_endpoint_port, str)
+    assert_type(cluster.admin_secret_arn, str)
+    assert_type(cluster.subnet_group, redshift.CfnClusterSubnetGroup)
+    assert_type(cluster.parameter_group, redshift.CfnClusterParameterGroup)
+    assert_type(cluster.security_groups, tuple[ec2.ISecurityGroup, ...])
+    key: IKeyRef = cluster.encryption_key
+    cdk.CfnOutput(stack, "KeyArn", value=key.key_ref.key_arn)
+    for metric in (
+        cluster.metric("CPUUtilization", statistic="p99", period=Duration.minutes(1), label="CPU"),
+        cluster.metric_cpu_utilization(),
+        cluster.metric_health_status(period=Duration.minutes(1)),
+        cluster.metric_maintenance_mode(),
+        cluster.metric_percentage_disk_space_used(),
+        cluster.metric_database_connections(),
+    ):
+        assert_type(metric, cloudwatch.Metric)
+        metric.create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
+    cluster.apply_removal_policy(RemovalPolicy.RETAIN)
+    cluster.with_(rr.AutomatedSnapshotRetention(timedelta(days=3)))
+
+
+def any_cluster(
+    stack: cdk.Stack, ours: rr.ResilientCluster, plain: redshift.CfnCluster, alpha: AlphaCluster
+) -> list[IClusterRef]:
+    """Each kind of cluster, as the one type that every concern takes."""
+    existing = rr.ExistingCluster.from_identifier(
+        stack,
+        "Existing",
+        "legacy",
+        encrypted=True,
+        multi_az=False,
+        availability_zone_relocation=None,
+        node_type="ra3.large",
+        number_of_nodes=2,
+        parameters={},
+        parameter_group_family="redshift-1.0",
+    )
+    assert_type(existing, rr.ExistingCluster)
+    assert_type(existing.cluster_identifier, str)
+    plain.with_(rr.AutomatedSnapshotRetention(Duration.days(14)))
+    plain.with_(rr.AutomatedSnapshotRetention(Duration.days(0), accept_loss_of_automated_snapshots=True))
+    owned = alpha.node.default_child
+    assert isinstance(owned, redshift.CfnCluster)
+    return [ours, existing, plain, owned]
+
+
+def rules(
+    stack: cdk.Stack, cluster: IClusterRef, topic: sns.Topic, bare: sns.CfnTopic, role: iam.Role
+) -> rr.ManualSnapshotRule:
+    """Scheduled snapshots, told to topics of each kind."""
+    named = sns.Topic.from_topic_arn(stack, "Named", "arn:aws:sns:us-east-1:111122223333:named")
+    topics: list[ITopicRef | None] = [topic, bare, named, None]
+    for index, notify in enumerate(topics):
+        rr.ManualSnapshotRule(
+            stack,
+            f"Rule{index}",
+            cluster=cluster,
+            schedule=events.Schedule.rate(Duration.hours(12)),
+            keep=timedelta(days=2),
+            keep_in_recovery=rr.FOREVER,
+            rule_name=f"rule{index}",
+            plan="sales",
+            notify=notify,
+            enabled=True,
+            manual_snapshot_quota=100,
+        )
+    rule = rr.ManualSnapshotRule(
+        stack, "Rule", cluster=cluster, schedule=events.Schedule.cron(hour="3", minute="0"), keep=Duration.days(7)
+    )
+    assert_type(rule.rule_name, str)
+    assert_type(rule.cluster_identifier, str)
+    assert_type(rule.schedule_expression, str)
+    assert_type(rule.keep_days, int)
+    assert_type(rule.keep_in_recovery_days, int)
+    assert_type(rule.enabled, bool)
+    assert_type(rule.state_machine_arn, str)
+    assert_type(rule.resource, events.CfnRule)
+    assert_type(rule.grant_start_execution(role), iam.Grant)
+    stack.to_json_string(rule.on_demand_input("before the migration"))
+    for metric in (
+        rule.metric("ManualSnapshotTaken", outcome="Failed", statistic="Sum", period=Duration.hours(1)),
+        rule.metric_taken(),
+        rule.metric_skipped(outcome="SkippedBusy"),
+        rule.metric_failed(),
+        rule.metric_minutes(),
+        rule.metric_size(),
+    ):
+        assert_type(metric, cloudwatch.Metric)
+    return rule
+
+
+def copies(stack: cdk.Stack, cluster: IClusterRef, key: kms.Key, plain_key: kms.CfnKey) -> None:
+    """Grant and copy, under keys of each kind."""
+    found = kms.Key.from_key_arn(stack, "Found", "arn:aws:kms:us-west-2:111122223333:key/1")
+    keys: list[IKeyRef] = [key, plain_key, found]
+    for index, encryption_key in enumerate(keys):
+        grant = rr.SnapshotCopyGrant(
+            stack,
+            f"Grant{index}",
+            snapshot_copy_grant_name=f"grant-{index}",
+            encryption_key=encryption_key,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        assert_type(grant.snapshot_copy_grant_name, str)
+        assert_type(grant.resource, cdk.CustomResource)
+    rr.SnapshotCopy(stack, "Least", cluster=cluster, destination_region="us-west-2")
+    rr.SnapshotCopy(stack, "InTimedelta", cluster=cluster, destination_region="us-west-2", keep_automated=timedelta(7))
+    copy = rr.SnapshotCopy(
+        stack,
+        "Most",
+        cluster=cluster,
+        destination_region="us-west-2",
+        snapshot_copy_grant_name="grant-0",
+        keep_automated=Duration.days(14),
+        keep_manual=rr.FOREVER,
+        cluster_encryption_key=plain_key,
+        removal_policy=RemovalPolicy.DESTROY,
+        accept_loss_of_copies=True,
+    )
+    assert_type(copy.destination_region, str)
+    assert_type(copy.resource, cdk.CustomResource)
+
+
+def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key: kms.Key, topic: sns.Topic) -> None:
+    """Site, plan and its values."""
+    site = rr.RecoverySite(recovery_stack, "Least", vpc=vpc)
+    site = rr.RecoverySite(
+        recovery_stack,
+        "Most",
+        vpc=vpc,
+        vpc_subnets=ec2.SubnetSelection(subnets=list(vpc.isolated_subnets)),
+        encryption_key=key,
+        key_generation=2,
+        snapshot_copy_grant_name="recovery",
+        security_groups=[ec2.SecurityGroup(recovery_stack, "Group", vpc=vpc)],
+        notify=topic,
+        manual_snapshot_quota=50,
+    )
+    assert_type(site.region, str)
+    assert_type(site.account, str | None)
+    assert_type(site.manual_snapshot_quota, int)
+    assert_type(site.snapshot_copy_grant, rr.SnapshotCopyGrant)
+    assert_type(site.subnet_group, redshift.CfnClusterSubnetGroup)
+    assert_type(site.security_groups, tuple[ec2.ISecurityGroup, ...])
+    site.protect(cluster, objectives=rr.Objectives(recovery_point=timedelta(days=1), recovery_time=timedelta(hours=1)))
+    plan = site.protect(
+        cluster,
+        objectives=rr.Objectives(
+            recovery_point=Duration.hours(26), recovery_time=Duration.hours(4), expected_copy_time=Duration.minutes(30)
+        ),
+        restore=rr.RestoreOptions(
+            node_type="ra3.large",
+            number_of_nodes=2,
+            multi_az=True,
+            port=5440,
+            parameters={"require_ssl": "true"},
+            parameter_group_family="redshift-1.0",
+            iam_role_arns=["arn:aws:iam::111122223333:role/loader"],
+        ),
+        plan_name="sales",
+        keep_automated=timedelta(days=14),
+        notify_primary=topic,
+        cluster_encryption_key=key,
+        accept_loss_of_copies=False,
+        manual_snapshot_quota=100,
+    )
+    assert_type(plan, rr.RecoveryPlan)
+    assert_type(plan.plan_name, str)
+    assert_type(plan.objectives, rr.Objectives)
+    assert_type(plan.objectives.recovery_point, timedelta)
+    assert_type(plan.copy, rr.SnapshotCopy)
+    assert_type(plan.parameter_group, redshift.CfnClusterParameterGroup)
+    rule = plan.keep_manual_snapshots(
+        "Nightly",
+        schedule=events.Schedule.cron(hour="3", minute="0"),
+        keep=Duration.days(7),
+        keep_in_recovery=rr.FOREVER,
+        enabled=True,
+    )
+    assert_type(rule, rr.ManualSnapshotRule)
+
+
+def values_and_errors() -> None:
+    """Values compare, errors are ValueErrors that hold their parts."""
+    automated = rr.AutomatedSnapshots(keep=timedelta(days=7), accept_loss_of_automated_snapshots=False)
+    assert_type(automated.days, int)
+    try:
+        rr.RestoreOptions(number_of_nodes=0)
+    except rr.ResilientRedshiftError as error:
+        assert_type(error.where, str)
+        assert_type(error.problems, tuple[str, ...])
+        broader: ValueError = error
+        raise broader from None
+
+
+def without_cdk() -> None:
+    """Planning, from templates and from numbers."""
+    for table in planning.protection_tables(planning.read_assembly("cdk.out"), noticed_after=[timedelta(days=3)]):
+        assert_type(table.rows, tuple[planning.Protection, ...])
+    nightly = planning.parse_schedule("cron(0 3 * * ? *)")
+    forecast = planning.forecast_quota([planning.SnapshotRule(name="nightly", schedule=nightly, keep=rr.FOREVER)])
+    assert_type(forecast.problem, str | None)
+    assert_type(planning.objective_must_exceed(manual_gaps=[nightly.longest_gap()]), timedelta | None)
+
+
+def mistakes(stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, alpha: AlphaCluster) -> None:
+    """What the checker must refuse; strict mypy reports an ignore that nothing needs."""
+    rr.ResilientCluster(stack, "NoVpc", node_type="ra3.large")  # type: ignore[call-arg]
+    rr.ResilientCluster(stack, "Days", vpc=vpc, node_type="ra3.large", automated_snapshots=7)  # type: ignore[arg-type]
+    rr.AutomatedSnapshots(keep=7)  # type: ignore[arg-type]
+    rr.AutomatedSnapshots(keep=rr.FOREVER)  # type: ignore[arg-type]
+    rr.SnapshotCopy(stack, "Alpha", cluster=alpha, destination_region="us-west-2")  # type: ignore[arg-type]
+    rr.SnapshotCopy(stack, "Forever", cluster=cluster, destination_region="us-west-2", keep_automated=rr.FOREVER)  # type: ignore[arg-type]
+    rr.ManualSnapshotRule(stack, "Text", cluster=cluster, schedule="rate(1 day)", keep=rr.FOREVER)  # type: ignore[arg-type]
+    rr.Objectives(Duration.hours(1), Duration.hours(1))  # type: ignore[call-arg]
+    rr.RestoreOptions().node_type = "ra3.large"  # type: ignore[misc]
