@@ -1,0 +1,243 @@
+"""Ids, outcomes, arguments and numbers in the docs are the code's: all of them, and no others."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import resilient_redshift as rr
+from resilient_redshift import _cluster_settings as settings
+from resilient_redshift import _definitions, _naming, _node_types, _records, _stack_services
+from resilient_redshift import automated_snapshots as automated
+from resilient_redshift import manual_snapshots as manual
+from resilient_redshift import objectives as objectives_
+from resilient_redshift._synth_checks import RULES, Rule
+from resilient_redshift._warnings import Warn
+from resilient_redshift.planning import CHECK_INTERVAL, DEFAULT_HORIZON, DEFAULT_QUOTA
+from tests.definitions.world import World
+from tests.docs import app_output
+from tests.docs.tables import ROOT, rows
+
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+WARNINGS = DOCS / "warnings.md"
+ERRORS = DOCS / "errors.md"
+SNAPSHOTS = DOCS / "manual-snapshots.md"
+DEFINITION = _definitions.load(_definitions.MANUAL_SNAPSHOT)
+CODE = re.compile(r"`([^`]+)`")
+
+
+def headings(page: Path) -> list[str]:
+    return re.findall(r"^### `([^`]+)`$", page.read_text(), re.MULTILINE)
+
+
+def test_the_page_of_warnings_has_each_id_once() -> None:
+    assert sorted(headings(WARNINGS)) == sorted([*map(str, Warn), *map(str, Rule)])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_names_an_id_that_does_not_exist(page: Path) -> None:
+    text = page.read_text()
+    assert set(re.findall(r"resilient-redshift:[A-Z]\w+\.\w+", text)) <= set(map(str, Warn))
+    assert set(re.findall(r"\bRR\d{3}\b", text)) <= set(map(str, Rule))
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_each_rule_stands_in_its_own_words(rule: Rule) -> None:
+    section = WARNINGS.read_text().split(f"### `{rule}`")[1].split("\n### ")[0]
+    assert RULES[rule].sentence in section
+    assert RULES[rule].fix in section
+
+
+def outcomes() -> set[str]:
+    """Every outcome that the definition assigns, or fails with."""
+    text = json.dumps(DEFINITION)
+    found: set[str] = set()
+    for assigned in re.findall(r'"outcome": ("(?:[^"\\]|\\.)*")', text):
+        value = json.loads(assigned)
+        if not value.startswith("{%"):
+            found.add(value)
+    [kinds] = re.findall(r"\$kind in \['AccessDenied'[^\]]*\]", text)  # these kinds are the outcome themselves
+    found.update(re.findall(r"'(\w+)'", kinds))
+    found.update(
+        state["Error"]
+        for state in DEFINITION["States"].values()
+        if state["Type"] == "Fail" and "{%" not in state["Error"]
+    )
+    return found
+
+
+def ends_well() -> set[str]:
+    choices = DEFINITION["States"]["HowDidItEnd"]["Choices"]
+    [done] = [choice["Condition"] for choice in choices if choice["Next"] == "Done"]
+    return set(re.findall(r"'(\w+)'", done))
+
+
+def test_the_outcomes_are_those_of_the_definition() -> None:
+    table = {CODE.findall(row.cells["outcome"])[0]: row for row in rows(SNAPSHOTS, "outcome")}
+    assert set(table) == outcomes()
+    assert {name for name, row in table.items() if row.cells["the run"].startswith("succeeds")} == ends_well()
+
+
+def test_the_metrics_are_those_of_the_records() -> None:
+    assert {CODE.findall(row.cells["metric"])[0] for row in rows(SNAPSHOTS, "metric")} == set(_records.METRICS)
+
+
+def test_the_tags_on_a_snapshot_are_those_of_the_records() -> None:
+    told = {CODE.findall(row.cells["tag on the snapshot"])[0] for row in rows(SNAPSHOTS, "tag on the snapshot")}
+    definition = json.dumps(DEFINITION)
+    assert told == {tag for name, tag in vars(_records).items() if name.startswith("TAG_") and f"'{tag}'" in definition}
+
+
+def inputs() -> list[dict[str, Any]]:
+    return [json.loads(text) for text in re.findall(r"--input '(\{.*?\})'", SNAPSHOTS.read_text())]
+
+
+def test_the_input_by_hand_takes_a_snapshot() -> None:
+    # GIVEN the input that the page shows WHEN the machine runs with it THEN it takes what the page says
+    [given] = inputs()
+    world = World()
+    run = world.machine.run(given)
+    assert run.outcome == "Taken"
+    assert re.fullmatch(r"sales-nightly-ondemand-\d{8}t\d{6}z", run.output["snapshot_identifier"])
+
+
+def test_the_output_that_is_shown_has_the_real_fields() -> None:
+    [shown] = re.findall(r"^```json\n(.*?)^```$", SNAPSHOTS.read_text(), re.MULTILINE | re.DOTALL)
+    assert set(json.loads(shown)) == set(World().machine.run(inputs()[0]).output)
+
+
+def test_the_fields_of_the_input_are_those_that_the_machine_reads() -> None:
+    read = set(re.findall(r"\$i\.(\w+)", json.dumps(DEFINITION)))
+    assert {CODE.findall(row.cells["field of the input"])[0] for row in rows(SNAPSHOTS, "field of the input")} == read
+
+
+def test_the_plan_record_that_is_shown_fits_the_schema() -> None:
+    [shown] = re.findall(r"^```json\n(.*?)^```$", (DOCS / "recovery.md").read_text(), re.MULTILINE | re.DOTALL)
+    jsonschema.validate(json.loads(shown), _records.PLAN_RECORD_SCHEMA)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_logical_ids_in_commands_are_those_of_the_templates(page: Path) -> None:
+    told = set(re.findall(r"--logical-resource-id (\S+)", page.read_text()))
+    assert told <= set(app_output.template("Warehouse")["Resources"])
+
+
+def machine_seconds() -> int:
+    return int(DEFINITION["TimeoutSeconds"])
+
+
+NUMBERS = {
+    "manual snapshots in an account and Region": [DEFAULT_QUOTA],
+    "days that `FOREVER` counts for in that check": [DEFAULT_HORIZON.days],
+    "automated snapshots, days kept": [1, automated._LONGEST, _node_types.FAMILIES["dc2"].shortest_automated_retention],
+    "manual snapshots, days kept": [1, 3653],
+    "copied automated snapshots, days kept": [1, 35],
+    "identifiers of clusters, names of grants, rules and plans": [
+        int(re.findall(r"to (\d+)", _naming._LABEL_ALLOWED)[0])
+    ],
+    "reason of a snapshot on demand": [manual._LONGEST_TAG],
+    "compute nodes": [_node_types.MOST_NODES],
+    "IAM roles of a restored cluster": [objectives_._MOST_ROLES],
+    "plan record": [_records.PLAN_RECORD_LIMIT],
+    "recovery-point objective": [int(CHECK_INTERVAL.total_seconds() // 60)],
+    "longest run of the snapshot machine": [machine_seconds() // 86_400, 72],
+    "how long a run waits for a busy cluster": [6],
+    "dead letters": [_stack_services._DEAD_LETTER_SECONDS // 86_400],
+    "logs": [_stack_services._LOG_DAYS],
+}
+
+
+@pytest.mark.parametrize("limit", NUMBERS)
+def test_each_number_of_the_limits_is_the_codes(limit: str) -> None:
+    [row] = [row for row in rows(DOCS / "limits.md", "limit") if row.cells["limit"] == limit]
+    assert [
+        int(number.replace(",", "")) for number in re.findall(r"(?<![A-Za-z])\d[\d,]*", row.cells["number"])
+    ] == NUMBERS[limit]
+
+
+def test_the_waits_of_the_limits_are_the_definitions() -> None:
+    text = json.dumps(DEFINITION)
+    assert "$min([$i.gap_seconds, 21600])" in text  # 6 hours
+    assert "$min([72, 12 + " in text  # 12 hours, 72 at most
+    assert ">= 7200000" in text  # 2 hours without progress
+
+
+#: Where each section's arguments are taken from.
+SIGNATURES: dict[str, list[Any]] = {
+    "ResilientCluster": [rr.ResilientCluster.__init__],
+    "ExistingCluster.from_identifier": [rr.ExistingCluster.from_identifier],
+    "AutomatedSnapshots, AutomatedSnapshotRetention": [
+        rr.AutomatedSnapshots,
+        rr.AutomatedSnapshotRetention.__init__,
+        rr.AutomatedSnapshotRetention.apply_to,
+    ],
+    "ManualSnapshotRule": [rr.ManualSnapshotRule.__init__, rr.ManualSnapshotRule.on_demand_input],
+    "SnapshotCopyGrant": [rr.SnapshotCopyGrant.__init__],
+    "SnapshotCopy": [rr.SnapshotCopy.__init__],
+    "RecoverySite": [rr.RecoverySite.__init__],
+    "RecoverySite.protect": [rr.RecoverySite.protect],
+    "RecoveryPlan.keep_manual_snapshots": [rr.RecoveryPlan.keep_manual_snapshots],
+    "Objectives": [rr.Objectives.__init__],
+    "RestoreOptions": [rr.RestoreOptions],
+}
+TOLD = [
+    (row.section, name)
+    for row in rows(ERRORS, "argument")
+    for name in CODE.findall(row.cells["argument"])
+    if row.section in SIGNATURES
+]
+
+
+@pytest.mark.parametrize("section", SIGNATURES)
+def test_each_construct_has_a_table_of_errors(section: str) -> None:
+    assert section in {told for told, _ in TOLD}
+
+
+@pytest.mark.parametrize(("section", "argument"), TOLD)
+def test_each_argument_on_the_page_of_errors_exists(section: str, argument: str) -> None:
+    assert argument in {name for signature in SIGNATURES[section] for name in inspect.signature(signature).parameters}
+
+
+def raised() -> set[str]:
+    """Every argument that the code reports by a literal name."""
+    found = set()
+    for file in Path(rr.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"add", "check"}
+            ):
+                continue
+            if isinstance(node.func.value, ast.Name) and node.func.value.id == "problems":
+                name = node.args[1 if node.func.attr == "check" else 0]
+                if isinstance(name, ast.Constant):
+                    found.add(str(name.value).removeprefix("restore."))
+    return found
+
+
+@pytest.mark.parametrize("argument", sorted(raised()))
+def test_each_argument_that_the_code_reports_is_on_the_page_of_errors(argument: str) -> None:
+    assert f"`{argument}`" in ERRORS.read_text()
+
+
+def test_how_an_error_looks() -> None:
+    # GIVEN the page's own code WHEN it runs THEN the error reads as the page shows it
+    text = ERRORS.read_text()
+    [code] = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "errors.md", "exec", dont_inherit=True), namespace)  # noqa: S102
+    assert f"```text\n{namespace['shown']}\n```" in text
+
+
+def test_the_defaults_of_the_cluster_that_errors_name() -> None:
+    # GIVEN the audit logs WHEN the page names them THEN they are the code's
+    assert all(f"`{log}`" in ERRORS.read_text() for log in settings.AUDIT_LOGS)
