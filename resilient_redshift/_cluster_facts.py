@@ -11,6 +11,7 @@ from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift._network import environment_of
 from resilient_redshift._tokens import known, literal
+from resilient_redshift.errors import ResilientRedshiftError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +85,9 @@ def facts_of(cluster: IClusterRef) -> ClusterFacts:
         return cluster._resilient_redshift_facts()  # noqa: SLF001 - ours: the protocol above
     if isinstance(cluster, redshift.CfnCluster):
         return _of_l1(cluster, cluster)
+    if not hasattr(cluster, "node"):
+        problem = f"'cluster' must be a construct, got {cluster!r}; name one with ExistingCluster.from_identifier"
+        raise ResilientRedshiftError("cluster", [problem])
     child = cluster.node.default_child
     if isinstance(child, redshift.CfnCluster):
         return _of_l1(child, cluster)

@@ -29,6 +29,8 @@ from resilient_redshift.retention import FOREVER, Keep, Span
 from resilient_redshift.snapshot_copy import SnapshotCopy, check_copy_retentions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk import aws_events as events
     from aws_cdk import aws_redshift as redshift
     from aws_cdk.interfaces.aws_kms import IKeyRef
@@ -120,7 +122,7 @@ class RecoveryPlan(Construct):
         #: The restored cluster's parameter group, equal to the primary's unless told otherwise; plans share equal ones.
         self.parameter_group = self._parameter_group(stack)
         #: The plan records, one in each Region.
-        primary_text, recovery_text = self._records()
+        primary_text, recovery_text = self._records(())
         self.primary_record = self._parameter(self._primary, primary_text)
         self.recovery_record = self._parameter(self, recovery_text)
         if notify_primary is not None:
@@ -172,6 +174,14 @@ class RecoveryPlan(Construct):
             quota=site.manual_snapshot_quota,
         )
         problems.raise_if_any()
+        planned = checks.PlannedRule(
+            name=name,
+            schedule=parsed,
+            keep_days=keep_days,
+            keep_in_recovery_days=copied_days,
+            enabled=enabled,
+        )
+        told = self._records([*self._rules, planned])
 
         rule = ManualSnapshotRule(
             self._primary,
@@ -186,18 +196,11 @@ class RecoveryPlan(Construct):
             enabled=enabled,
             manual_snapshot_quota=self._quota,
         )
-        planned = checks.PlannedRule(
-            name=name,
-            schedule=parsed,
-            keep_days=keep_days,
-            keep_in_recovery_days=copied_days,
-            enabled=enabled,
-        )
         self._rules.append(planned)
         if enabled:
             counted.count()
         self.copy._set_keep_manual(copied_days)  # noqa: SLF001 - ours: known only once there are rules
-        self.primary_record.value, self.recovery_record.value = self._records()
+        self.primary_record.value, self.recovery_record.value = told
         return rule
 
     def _parameter_group(self, stack: cdk.Stack) -> redshift.CfnClusterParameterGroup:
@@ -220,12 +223,12 @@ class RecoveryPlan(Construct):
             description=f"resilient_redshift: how {self._facts.identifier} of {self._facts.region} is restored",
         )
 
-    def _records(self) -> tuple[str, str]:
+    def _records(self, rules: Sequence[checks.PlannedRule]) -> tuple[str, str]:
         """What both Regions are told; names that CloudFormation gives in one Region are not known in the other."""
         problems = Problems(f"{path_of(self)} (RecoveryPlan)")
         texts = []
         for scope, here in ((self._primary, False), (self, True)):
-            record = self._record(in_recovery=here)
+            record = self._record(rules, in_recovery=here)
             size = records.plan_record_size(record)
             limit = records.PLAN_RECORD_LIMIT
             allowed = f"{limit} bytes at most"
@@ -235,9 +238,9 @@ class RecoveryPlan(Construct):
         primary, recovery = texts
         return primary, recovery
 
-    def _record(self, *, in_recovery: bool) -> dict[str, Any]:
+    def _record(self, rules: Sequence[checks.PlannedRule], *, in_recovery: bool) -> dict[str, Any]:
         site, facts = self._site, self._facts
-        copied = self._rules[0].keep_in_recovery_days if self._rules else FOREVER.value
+        copied = rules[0].keep_in_recovery_days if rules else FOREVER.value
         account = facts.account or names_of(stack_of(self._cluster if not in_recovery else self)).account
         return records.plan_record(
             plan=self.plan_name,
@@ -263,7 +266,7 @@ class RecoveryPlan(Construct):
                     "keep_in_recovery_days": rule.keep_in_recovery_days,
                     "enabled": rule.enabled,
                 }
-                for rule in self._rules
+                for rule in rules
             ],
             restore=checks.restore_record(self._restore, facts),
         )

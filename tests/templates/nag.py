@@ -142,5 +142,6 @@ def _reasons(construct: IConstruct) -> dict[str, str]:
 def general(name: str) -> str:
     """A rule or path without what differs between apps: partition, Region, account, cluster and hashes."""
     name = re.sub(r"arn:.*?:redshift:.*?:(cluster|snapshot):", r"arn:...:\1:", name)
+    name = re.sub(r"arn:.*?:kms:.*?:key/", "arn:...:key/", name)
     name = re.sub(r"(snapshot:)[^/\]]+/", r"\1<cluster>/", name)
     return re.sub(r"\b(Cluster|Copy|Grant)[0-9a-f]{8}\b", r"\1<hash>", name)

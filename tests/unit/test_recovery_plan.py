@@ -12,7 +12,14 @@ import pytest
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sns as sns
 
-from resilient_redshift import FOREVER, Objectives, RecoveryPlan, ResilientRedshiftError, RestoreOptions
+from resilient_redshift import (
+    FOREVER,
+    ManualSnapshotRule,
+    Objectives,
+    RecoveryPlan,
+    ResilientRedshiftError,
+    RestoreOptions,
+)
 from resilient_redshift import _records as records
 from tests.templates.resolve import text as as_text
 from tests.unit._clusters import cluster_of, new_app, text_parameter, warnings_of
@@ -429,6 +436,9 @@ def test_record_that_grows_too_large() -> None:
         plan.keep_manual_snapshots(f"r{number}-{'x' * 50}", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     with pytest.raises(ResilientRedshiftError, match="'plan record' must be 8192 bytes at most"):
         _add_forty_more(plan)
+    # AND nothing of it is left: the template holds the rules that the record tells of
+    rules = [child.node.id for child in plan._primary.node.children if isinstance(child, ManualSnapshotRule)]
+    assert len(rules) == len(plan._rules) < 80
 
 
 def _add_forty_more(plan: RecoveryPlan) -> None:
