@@ -15,6 +15,7 @@ import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import custom_resources
 from constructs import Construct
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 HANDLER_FOLDER: Final = Path(__file__).parent / "handler"
 
+#: The newest that CDK names for every partition.
+_RUNTIME: Final = "python3.13"
 #: Lambda ends an invocation after 15 minutes; the handler's own deadline is shorter.
 _FUNCTION_TIMEOUT_MINUTES: Final = 15
 _WAIT_MINUTES: Final = 30
@@ -101,8 +104,7 @@ class SnapshotProvider(Construct):
         setattr(scope, _ATTRIBUTE, self)
         services = StackServices.of(scope)
         self._log_group_arn = services.log_group_arn
-        # the L2 functions want an ILogGroup
-        self._log_group = logs.LogGroup.from_log_group_name(self, "Logs", services.log_group.ref)
+        self._log_group_name = services.log_group.ref
         self._policies: dict[str, iam.CfnPolicy] = {}
         self._source_keys: list[str] = []
         self._role = _role(self, "HandlerRole")
@@ -185,23 +187,25 @@ class SnapshotProvider(Construct):
 
     def _handlers(self, policy: iam.CfnPolicy) -> Iterator[str]:
         """Make the functions of on_event and is_complete; yield their ARNs."""
+        # the package `handler` alone at the root of the archive: its relative imports hold there as they do here
+        code = s3_assets.Asset(
+            self,
+            "Code",
+            path=str(HANDLER_FOLDER.parent),
+            exclude=["*", "!handler", "!handler/*.py"],
+            ignore_mode=cdk.IgnoreMode.GIT,
+        )
         shared: dict[str, Any] = {
-            # the package `handler` alone at the root of the archive, so that its relative imports hold there as they do
-            # here
-            "code": lambda_.Code.from_asset(
-                str(HANDLER_FOLDER.parent),
-                exclude=["*", "!handler", "!handler/*.py"],
-                ignore_mode=cdk.IgnoreMode.GIT,
-            ),
-            "runtime": lambda_.Runtime.PYTHON_3_13,
-            "role": _as_role(self, "HandlerRoleRef", self._role),
-            "timeout": cdk.Duration.minutes(_FUNCTION_TIMEOUT_MINUTES),
+            "code": {"s3Bucket": code.s3_bucket_name, "s3Key": code.s3_object_key},
+            "runtime": _RUNTIME,
+            "role": self._role.attr_arn,
+            "timeout": _FUNCTION_TIMEOUT_MINUTES * 60,
             "memory_size": 256,
-            "log_group": self._log_group,
-            "environment": {"ALLOWED_STACK_ID": cdk.Aws.STACK_ID},
+            "logging_config": {"logGroup": self._log_group_name},
+            "environment": {"variables": {"ALLOWED_STACK_ID": cdk.Aws.STACK_ID}},
         }
         for construct_id, function in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
-            made = lambda_.Function(
+            made = lambda_.CfnFunction(
                 self,
                 construct_id,
                 handler=f"handler.index.{function}",
@@ -210,7 +214,7 @@ class SnapshotProvider(Construct):
             )
             # a function never runs before its rights stand, and is gone before they go
             made.node.add_dependency(policy)
-            yield made.function_arn
+            yield made.attr_arn
 
     def _framework(self, on_event: str, is_complete: str) -> str:
         """Wire CDK's framework with a role of ours: its own would allow every version of each function, by wildcard."""
@@ -228,7 +232,8 @@ class SnapshotProvider(Construct):
             framework_complete_and_timeout_role=framework_role,
             query_interval=cdk.Duration.seconds(_QUERY_INTERVAL_SECONDS),
             total_timeout=cdk.Duration.minutes(_WAIT_MINUTES),
-            log_group=self._log_group,
+            # CDK's framework wants an ILogGroup
+            log_group=logs.LogGroup.from_log_group_name(self, "Logs", self._log_group_name),
         )
         node = provider.node
         parts = [

@@ -14,6 +14,7 @@ from tests.templates import golden, nag, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import aws_cdk as cdk
     from constructs import IConstruct
@@ -142,9 +143,9 @@ def test_everything_allowed_is_seen_inline_in_each_of_our_roles(declared: cdk.Ap
         role.policies = []
 
 
-def test_an_acknowledgment_of_the_whole_rule_would_be_seen(declared: cdk.App) -> None:
-    # GIVEN what a blanket would look like
-    policy = _policies(declared)[0]
+def test_an_acknowledgment_of_the_whole_rule_would_be_seen(tmp_path: Path) -> None:
+    # GIVEN what a blanket would look like, on an example of its own: an acknowledgment cannot be taken back
+    policy = _policies(shapes.declare("example", tmp_path))[0]
     Validations.of(policy).acknowledge(Acknowledgment(id="AwsSolutions-IAM5[Action::redshift:*]", reason="a blanket"))
     document: Any = Stack.of(policy).resolve(policy.policy_document)
     policy.policy_document = {**document, "Statement": [EVERYTHING]}

@@ -30,8 +30,8 @@ PARTITIONS = [("us-east-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-
 LOGICAL_IDS = {
     "ResilientRedshiftProviderHandlerRole79EEBB07": "AWS::IAM::Role",
     "ResilientRedshiftProviderHandlerPolicy54C023A0": "AWS::IAM::Policy",
-    "ResilientRedshiftProviderOnEvent5295D5C1": "AWS::Lambda::Function",
-    "ResilientRedshiftProviderIsComplete63CAB6F9": "AWS::Lambda::Function",
+    "ResilientRedshiftProviderOnEvent67B1156D": "AWS::Lambda::Function",
+    "ResilientRedshiftProviderIsCompleteD9077D5C": "AWS::Lambda::Function",
     "ResilientRedshiftProviderFrameworkRoleF6F9EEF1": "AWS::IAM::Role",
     "ResilientRedshiftProviderFrameworkPolicyD2959CAC": "AWS::IAM::Policy",
     "ResilientRedshiftProviderStartPolicyE4376913": "AWS::IAM::Policy",
@@ -92,7 +92,7 @@ def test_service_token_is_the_framework_function(stack: cdk.Stack) -> None:
 def test_handler_functions(template: dict[str, Any]) -> None:
     # GIVEN the two functions of ours WHEN synthesized THEN runtime, time, logs and the one stack that they serve are set
     functions = of_type(template, "AWS::Lambda::Function")
-    for name, handler in (("OnEvent5295D5C1", "on_event"), ("IsComplete63CAB6F9", "is_complete")):
+    for name, handler in (("OnEvent67B1156D", "on_event"), ("IsCompleteD9077D5C", "is_complete")):
         properties = functions[f"ResilientRedshiftProvider{name}"]["Properties"]
         assert properties["Handler"] == f"handler.index.{handler}"
         assert properties["Runtime"] == "python3.13"
