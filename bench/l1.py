@@ -27,7 +27,7 @@ from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import custom_resources
 
-from bench.scene import ACCOUNT, AWAY_REGION, HOME_REGION, SUBNETS, VPC_ID, Pair, pairs
+from bench.scene import ACCOUNT, AWAY_REGION, HOME_REGION, PARTITION, SUBNETS, VPC_ID, Pair, pairs, record
 
 _PACKAGE: Final = Path(__file__).parent.parent / "resilient_redshift"
 _DEFINITION: Final = json.dumps(
@@ -44,6 +44,10 @@ _EGRESS: Final = [
     {"cidrIp": "0.0.0.0/0", "description": "Allow all outbound traffic by default", "ipProtocol": "-1"},
 ]
 _GRANT: Final = "recovery-copies"
+_SPARED: Final = [
+    f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:{name}"
+    for name in ("cluster:*", "snapshot:*/*-????????t????z*", "snapshot:*/*-ondemand-????????t??????z*")
+]
 
 
 def build(app: cdk.App, n: int) -> None:
@@ -74,7 +78,7 @@ class _Common:
                     "Principal": {"Service": f"logs.{region}.amazonaws.com"},
                     "Condition": {
                         "ArnLike": {
-                            "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{ACCOUNT}:log-group:*"
+                            "kms:EncryptionContext:aws:logs:arn": f"arn:{PARTITION}:logs:{region}:{ACCOUNT}:log-group:*"
                         }
                     },
                 },
@@ -184,14 +188,22 @@ class _Away:
                 _root(),
                 {
                     **_allow(
-                        ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], "*"
+                        [
+                            "kms:Encrypt",
+                            "kms:Decrypt",
+                            "kms:ReEncrypt*",
+                            "kms:GenerateDataKey*",
+                            "kms:DescribeKey",
+                            "kms:ListGrants",
+                        ],
+                        "*",
                     ),
                     "Sid": "AccountThroughRedshift",
                     "Principal": {"AWS": "*"},
                     "Condition": through,
                 },
                 {
-                    **_allow(["kms:CreateGrant", "kms:ListGrants"], "*"),
+                    **_allow(["kms:CreateGrant"], "*"),
                     "Sid": "RedshiftGrants",
                     "Principal": {"AWS": "*"},
                     "Condition": {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
@@ -206,12 +218,13 @@ class _Away:
             "GrantPolicy",
             common.handler_role,
             _allow(
-                ["redshift:CreateSnapshotCopyGrant", "redshift:DeleteSnapshotCopyGrant", "redshift:CreateTags"],
-                f"arn:aws:redshift:{AWAY_REGION}:{ACCOUNT}:snapshotcopygrant:{grant}",
+                ["redshift:CreateSnapshotCopyGrant", "redshift:CreateTags"],
+                f"arn:{PARTITION}:redshift:{AWAY_REGION}:{ACCOUNT}:snapshotcopygrant:{grant}",
             ),
+            _allow("kms:DescribeKey", self.key_arn),
             {
-                **_allow(["kms:DescribeKey", "kms:CreateGrant", "kms:RetireGrant", "kms:RevokeGrant"], self.key_arn),
-                "Condition": {"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}},
+                **_allow("kms:CreateGrant", self.key_arn),
+                "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
             },
         )
         resource = cdk.CfnResource(
@@ -265,7 +278,9 @@ class _Home:
                 {
                     **_allow("sqs:SendMessage", self.queue_arn),
                     "Principal": {"Service": "events.amazonaws.com"},
-                    "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{HOME_REGION}:{ACCOUNT}:rule/*"}},
+                    "Condition": {
+                        "ArnLike": {"aws:SourceArn": f"arn:{PARTITION}:events:{HOME_REGION}:{ACCOUNT}:rule/*"}
+                    },
                 },
                 {
                     "Effect": "Deny",
@@ -297,7 +312,7 @@ class _Home:
             _allow("redshift:DescribeClusterSnapshots", "*"),
             _allow(
                 ["redshift:CreateClusterSnapshot", "redshift:DescribeClusters"],
-                f"arn:aws:redshift:{HOME_REGION}:{ACCOUNT}:cluster:*",
+                f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:cluster:*",
             ),
             {
                 **_allow("cloudwatch:PutMetricData", "*"),
@@ -320,13 +335,18 @@ class _Home:
                 ],
                 "*",
             ),
+            {
+                "Effect": "Deny",
+                "Action": ["redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot"],
+                "NotResource": _SPARED,
+            },
         )
         machine = stepfunctions.CfnStateMachine(
             stack,
             "Snapshots",
             role_arn=role.attr_arn,
             definition_string=_DEFINITION,
-            definition_substitutions={"Partition": "aws"},
+            definition_substitutions={"Partition": PARTITION},
             logging_configuration={
                 "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": log_group_arn}}],
                 "includeExecutionData": True,
@@ -430,23 +450,22 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
         _allow(
             [
                 "redshift:EnableSnapshotCopy",
-                "redshift:DisableSnapshotCopy",
                 "redshift:ModifySnapshotCopyRetentionPeriod",
                 "redshift:DescribeClusters",
                 "redshift:CreateTags",
                 "redshift:DeleteTags",
             ],
-            f"arn:aws:redshift:{HOME_REGION}:{ACCOUNT}:cluster:{identifier}",
+            f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:cluster:{identifier}",
         ),
     )
     home.source_keys.append(key_arn)
     home.source_keys_policy.policy_document = _document(
+        _allow("kms:DescribeKey", f"arn:{PARTITION}:kms:{HOME_REGION}:{ACCOUNT}:key/*"),
         {
-            **_allow(["kms:DescribeKey", "kms:CreateGrant"], home.source_keys),
-            "Condition": {"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}},
-        }
+            **_allow("kms:CreateGrant", home.source_keys),
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        },
     )
-    _after(copy_policy, home.source_keys_policy)
     copy = cdk.CfnResource(
         stack,
         f"{name}Copy",
@@ -465,6 +484,7 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
     )
     copy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
     _after(copy, copy_policy)
+    _after(copy, home.source_keys_policy)
 
     snapshots_policy = _policy(
         stack,
@@ -477,7 +497,7 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
                 "redshift:DeleteClusterSnapshot",
                 "redshift:ModifyClusterSnapshot",
             ],
-            f"arn:aws:redshift:{HOME_REGION}:{ACCOUNT}:snapshot:{identifier}/*",
+            f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:snapshot:{identifier}/*",
         ),
     )
     plan = f"{name}-{HOME_REGION}"
@@ -513,48 +533,8 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
             type="String",
             tier="Intelligent-Tiering",
             description=f"how {name} of {HOME_REGION} is restored",
-            value=_record(name, plan, away, here=here),
+            value=record(name, plan, away, here=here),
         )
-
-
-def _record(name: str, plan: str, away: _Away, *, here: bool) -> str:
-    names: dict[str, Any] = {
-        "encryption_key": away.key_arn,
-        "subnet_group": away.subnet_group,
-        "security_groups": [away.security_group],
-        "parameter_group": away.parameter_group,
-    }
-    return json.dumps(
-        {
-            "version": 1,
-            "plan": plan,
-            "cluster": {"identifier": name, "region": HOME_REGION, "account": ACCOUNT},
-            "recovery": {
-                "region": AWAY_REGION,
-                "site": "Away/Site",
-                "snapshot_copy_grant_name": away.grant,
-                **(names if here else {}),
-            },
-            "objectives": {
-                "recovery_point_seconds": 93600,
-                "recovery_time_seconds": 14400,
-                "expected_copy_time_seconds": 3600,
-            },
-            "copy": {"keep_automated_days": 14, "keep_manual_days": 14},
-            "rules": [
-                {
-                    "rule": "nightly",
-                    "schedule": "cron(0 3 * * ? *)",
-                    "keep_days": 7,
-                    "keep_in_recovery_days": 14,
-                    "enabled": True,
-                }
-            ],
-            "restore": {"node_type": "ra3.large", "number_of_nodes": 2, "port": 5440},
-            "machines": {},
-        },
-        separators=(",", ":"),
-    )
 
 
 def _after(resource: cdk.CfnResource, other: cdk.CfnResource) -> None:
@@ -598,7 +578,7 @@ def _policy(stack: cdk.Stack, construct_id: str, role: str, *statements: dict[st
 
 
 def _root() -> dict[str, Any]:
-    return {**_allow("kms:*", "*"), "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    return {**_allow("kms:*", "*"), "Principal": {"AWS": f"arn:{PARTITION}:iam::{ACCOUNT}:root"}}
 
 
 def _allow(actions: str | list[str], resources: str | list[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -27,7 +27,7 @@ from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import custom_resources
 
-from bench.scene import ACCOUNT, AWAY_REGION, HOME_REGION, Pair, pairs
+from bench.scene import ACCOUNT, AWAY_REGION, HOME_REGION, PARTITION, Pair, pairs, record
 
 _PACKAGE: Final = Path(__file__).parent.parent / "resilient_redshift"
 _DEFINITION: Final = json.dumps(
@@ -65,7 +65,9 @@ class _Common:
                 actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
                 resources=["*"],
                 conditions={
-                    "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{ACCOUNT}:log-group:*"}
+                    "ArnLike": {
+                        "kms:EncryptionContext:aws:logs:arn": f"arn:{PARTITION}:logs:{region}:{ACCOUNT}:log-group:*"
+                    }
                 },
             )
         )
@@ -150,8 +152,18 @@ class _Away:
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
         for actions, conditions in (
-            (["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], through),
-            (["kms:CreateGrant", "kms:ListGrants"], {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}}),
+            (
+                [
+                    "kms:Encrypt",
+                    "kms:Decrypt",
+                    "kms:ReEncrypt*",
+                    "kms:GenerateDataKey*",
+                    "kms:DescribeKey",
+                    "kms:ListGrants",
+                ],
+                through,
+            ),
+            (["kms:CreateGrant"], {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}}),
         ):
             key.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -168,15 +180,15 @@ class _Away:
                 iam.PolicyStatement(
                     actions=[
                         "redshift:CreateSnapshotCopyGrant",
-                        "redshift:DeleteSnapshotCopyGrant",
                         "redshift:CreateTags",
                     ],
-                    resources=[f"arn:aws:redshift:{AWAY_REGION}:{ACCOUNT}:snapshotcopygrant:{grant}"],
+                    resources=[f"arn:{PARTITION}:redshift:{AWAY_REGION}:{ACCOUNT}:snapshotcopygrant:{grant}"],
                 ),
+                iam.PolicyStatement(actions=["kms:DescribeKey"], resources=[self.key_arn]),
                 iam.PolicyStatement(
-                    actions=["kms:DescribeKey", "kms:CreateGrant", "kms:RetireGrant", "kms:RevokeGrant"],
+                    actions=["kms:CreateGrant"],
                     resources=[self.key_arn],
-                    conditions={"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}},
+                    conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
                 ),
             ],
         )
@@ -217,7 +229,9 @@ class _Home:
         self.handler_role = common.handler_role
         self.service_token = common.service_token
         self.parameter_group = _parameter_group(stack)
-        self.source_keys = iam.Policy(stack, "SourceKeys", roles=[self.handler_role])
+        any_key = f"arn:{PARTITION}:kms:{HOME_REGION}:{ACCOUNT}:key/*"
+        read_keys = iam.PolicyStatement(actions=["kms:DescribeKey"], resources=[any_key])
+        self.source_keys = iam.Policy(stack, "SourceKeys", roles=[self.handler_role], statements=[read_keys])
         self.queue = sqs.Queue(
             stack,
             "DeadLetters",
@@ -244,7 +258,7 @@ class _Home:
             (["redshift:DescribeClusterSnapshots"], "*", None),
             (
                 ["redshift:CreateClusterSnapshot", "redshift:DescribeClusters"],
-                f"arn:aws:redshift:{HOME_REGION}:{ACCOUNT}:cluster:*",
+                f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:cluster:*",
                 None,
             ),
             (
@@ -256,12 +270,22 @@ class _Home:
             self.machine_role.add_to_policy(
                 iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions)
             )
+        self.machine_role.add_to_policy(
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY,
+                actions=["redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot"],
+                not_resources=[
+                    f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:{name}"
+                    for name in ("cluster:*", "snapshot:*/*-????????t????z*", "snapshot:*/*-ondemand-????????t??????z*")
+                ],
+            )
+        )
         self.machine = stepfunctions.StateMachine(
             stack,
             "Snapshots",
             role=self.machine_role,
             definition_body=stepfunctions.DefinitionBody.from_string(_DEFINITION),
-            definition_substitutions={"Partition": "aws"},
+            definition_substitutions={"Partition": PARTITION},
             logs=stepfunctions.LogOptions(
                 destination=log_group, include_execution_data=True, level=stepfunctions.LogLevel.ALL
             ),
@@ -349,21 +373,20 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
             iam.PolicyStatement(
                 actions=[
                     "redshift:EnableSnapshotCopy",
-                    "redshift:DisableSnapshotCopy",
                     "redshift:ModifySnapshotCopyRetentionPeriod",
                     "redshift:DescribeClusters",
                     "redshift:CreateTags",
                     "redshift:DeleteTags",
                 ],
-                resources=[f"arn:aws:redshift:{HOME_REGION}:{ACCOUNT}:cluster:{identifier}"],
+                resources=[f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:cluster:{identifier}"],
             )
         ],
     )
     home.source_keys.add_statements(
         iam.PolicyStatement(
-            actions=["kms:DescribeKey", "kms:CreateGrant"],
+            actions=["kms:CreateGrant"],
             resources=[key_arn],
-            conditions={"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}},
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
         )
     )
     copy = cdk.CustomResource(
@@ -397,7 +420,7 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
                     "redshift:DeleteClusterSnapshot",
                     "redshift:ModifyClusterSnapshot",
                 ],
-                resources=[f"arn:aws:redshift:{HOME_REGION}:{ACCOUNT}:snapshot:{identifier}/*"],
+                resources=[f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:snapshot:{identifier}/*"],
             )
         ],
     )
@@ -436,48 +459,8 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
             parameter_name=f"/resilient-redshift/plans/{plan}",
             tier=ssm.ParameterTier.INTELLIGENT_TIERING,
             description=f"how {name} of {HOME_REGION} is restored",
-            string_value=_record(name, plan, away, here=here),
+            string_value=record(name, plan, away, here=here),
         )
-
-
-def _record(name: str, plan: str, away: _Away, *, here: bool) -> str:
-    names: dict[str, Any] = {
-        "encryption_key": away.key_arn,
-        "subnet_group": away.subnet_group,
-        "security_groups": [away.security_group],
-        "parameter_group": away.parameter_group,
-    }
-    return json.dumps(
-        {
-            "version": 1,
-            "plan": plan,
-            "cluster": {"identifier": name, "region": HOME_REGION, "account": ACCOUNT},
-            "recovery": {
-                "region": AWAY_REGION,
-                "site": "Away/Site",
-                "snapshot_copy_grant_name": away.grant,
-                **(names if here else {}),
-            },
-            "objectives": {
-                "recovery_point_seconds": 93600,
-                "recovery_time_seconds": 14400,
-                "expected_copy_time_seconds": 3600,
-            },
-            "copy": {"keep_automated_days": 14, "keep_manual_days": 14},
-            "rules": [
-                {
-                    "rule": "nightly",
-                    "schedule": "cron(0 3 * * ? *)",
-                    "keep_days": 7,
-                    "keep_in_recovery_days": 14,
-                    "enabled": True,
-                }
-            ],
-            "restore": {"node_type": "ra3.large", "number_of_nodes": 2, "port": 5440},
-            "machines": {},
-        },
-        separators=(",", ":"),
-    )
 
 
 def _parameter_group(stack: cdk.Stack) -> alpha.ClusterParameterGroup:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -11,6 +12,8 @@ from aws_cdk import aws_ec2 as ec2
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: A token, as in the library: no ARN names a partition.
+PARTITION: Final = cdk.Aws.PARTITION
 ACCOUNT: Final = "123456789012"
 HOME_REGION: Final = "us-east-1"
 AWAY_REGION: Final = "us-west-2"
@@ -30,6 +33,16 @@ class Pair:
     clusters: tuple[str, ...]
 
 
+class Site(Protocol):
+    """What a record tells of the recovery Region."""
+
+    grant: str
+    key_arn: str
+    subnet_group: str
+    security_group: str
+    parameter_group: str
+
+
 def pairs(app: cdk.App, n: int) -> Iterator[Pair]:
     """As many pairs of stacks as ``n`` clusters need; importing a VPC costs every variant the same."""
     for number, first in enumerate(range(0, n, CLUSTERS_PER_PAIR)):
@@ -46,4 +59,45 @@ def _vpc(stack: cdk.Stack) -> ec2.IVpc:
         vpc_id=VPC_ID,
         availability_zones=[stack.region + zone for zone in "abc"],
         private_subnet_ids=list(SUBNETS),
+    )
+
+
+def record(name: str, plan: str, away: Site, *, here: bool) -> str:
+    """What a plan's parameter holds, as the library writes it; names of the recovery Region in that Region only."""
+    names: dict[str, Any] = {
+        "encryption_key": away.key_arn,
+        "subnet_group": away.subnet_group,
+        "security_groups": [away.security_group],
+        "parameter_group": away.parameter_group,
+    }
+    return json.dumps(
+        {
+            "version": 1,
+            "plan": plan,
+            "cluster": {"identifier": name, "region": HOME_REGION, "account": ACCOUNT},
+            "recovery": {
+                "region": AWAY_REGION,
+                "site": "Away/Site",
+                "snapshot_copy_grant_name": away.grant,
+                **(names if here else {}),
+            },
+            "objectives": {
+                "recovery_point_seconds": 93600,
+                "recovery_time_seconds": 14400,
+                "expected_copy_time_seconds": 3600,
+            },
+            "copy": {"keep_automated_days": 14, "keep_manual_days": 14},
+            "rules": [
+                {
+                    "rule": "nightly",
+                    "schedule": "cron(0 3 * * ? *)",
+                    "keep_days": 7,
+                    "keep_in_recovery_days": 14,
+                    "enabled": True,
+                }
+            ],
+            "restore": {"node_type": "ra3.large", "number_of_nodes": 2, "port": 5440},
+            "machines": {},
+        },
+        separators=(",", ":"),
     )
