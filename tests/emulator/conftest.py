@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from tests.emulator.aws import EmulatedAws
 from tests.emulator.redshift_model import Clock, CopyConfig, RedshiftModel
 from tests.emulator.scene import HERE, THERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -18,3 +24,10 @@ def copying(model: RedshiftModel) -> RedshiftModel:
     """A warehouse whose snapshots go to the other Region."""
     model.given_cluster(HERE, "warehouse", automated_retention=35, copy=CopyConfig(THERE, 7, 90, None))
     return model
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmulatedAws]:
+    """One emulated account for all tests of a module: each uses names of its own."""
+    with EmulatedAws.start() as found:
+        yield found

@@ -25,13 +25,18 @@ Read [S]
 - snapshots: creating, then available; failed and cancelled exist; only manual ones that are done can be deleted; a retention
   that is over already needs Force; at most 100 in a batch
 - filters, tag filters (any key, any value), ClusterExists; pages of 20 to 100 (tags: 10 to 50); a name and a Marker exclude each other
+- a cluster has one snapshot schedule, a schedule many clusters; its change reaches them asynchronously; states MODIFYING, ACTIVE, FAILED;
+  DescribeSnapshotSchedules declares no error; ModifyClusterSnapshotSchedule declares no InvalidClusterState
 - SnapshotCreateTime is the time of the data; SourceRegion on copies
 - automated retention 0 deletes all automated snapshots; lowering deletes what is out of range; 50 tags a resource
+- subnet and parameter groups: names in lower case and unique in a Region, refused where they are missing, kept while a cluster uses them;
+  another parameter group waits for a reboot
 
 Read [D]
-- automated snapshots about every 8 h without a schedule, none while paused; the newest one is kept until automation is off or the
+- automated snapshots by the schedule, about every 8 h without one, none while paused; the newest one is kept until automation is off or the
   cluster is deleted; they go with their cluster, manual ones stay
 - pausing takes a snapshot, and is refused with automated snapshots off and for Multi-AZ; a paused cluster takes no change
+- schedules: cron(Minutes Hours Day-of-week) and rate(N hours) in UTC, N of 1-24, never closer than an hour nor further apart than a day
 - 20 manual snapshots per Region [D; today's number U]; copied manual ones count where they arrive [I]
 - after DisableSnapshotCopy copied automated snapshots age out, copied manual ones stay
 - without a grant the copies lie under an AWS-owned key
@@ -41,6 +46,7 @@ Read [D]
 Third party [3]
 - a new grant may stay unseen for a while (terraform-provider-aws 20196)
 - SnapshotIdentifier and ClusterIdentifier in one DescribeClusterSnapshots: InvalidParameterCombination (apache/airflow 27276)
+- a schedule that a cluster has cannot be deleted (terraform-provider-aws 47462); its identifier may hold hyphens; a disassociation names it
 - a cluster takes about four minutes to create
 
 Guessed, a switch in Settings
@@ -60,11 +66,15 @@ Guessed, fixed
 - a copied automated snapshot's days count from the time of the data, a copied manual one's from its arrival
 - EnableSnapshotCopy does not look at the grant's key; a manual snapshot's default retention is the cluster's value
 - a hindered automated snapshot is tried again after 15 min; the first comes 8 h after the cluster
+- a schedule change is shown as MODIFYING at once and the former rhythm goes on until it is ACTIVE; another one meanwhile is refused
+  (InvalidClusterSnapshotScheduleState, SnapshotScheduleUpdateInProgress); rates count from the association; disassociating from none is
+  no error, from another one SnapshotScheduleNotFound; a cluster of any status but deleting takes a schedule; DryRun makes nothing;
+  InvalidSchedule for wrong definitions; a restarted rhythm without a schedule begins 8 h later
 - answers come in no useful order; an unknown cluster has no snapshots rather than ClusterNotFound (unless ClusterExists)
 - snapshot names are stored in lower case; snapshots follow a renamed cluster; deleting an absent tag is no error
 
-Not modelled: restores, schedules, sharing with accounts, subnet and parameter groups, IAM (but for denied access on demand), the
-source Region's key, events, regional outages. An operation that is not here raises NotImplementedError.
+Not modelled: restores, sharing with accounts, IAM (but for denied access on demand), the source Region's key, events; of a Region's
+outage only that no automated snapshot is taken there, and that copies from and to it wait (guess). An operation that is not here raises NotImplementedError.
 botocore's own retries do not run: every prepared throttling reaches the caller.
 """
 
@@ -74,7 +84,7 @@ from .clock import START, Clock
 from .errors import ApiError, SimulatedKill, api_error
 from .faults import Fault, Faults
 from .model import OPERATIONS, Call, RedshiftModel
-from .state import ACCOUNT, Cluster, CopyConfig, Grant, Settings, Snapshot
+from .state import ACCOUNT, Cluster, CopyConfig, Grant, Settings, Snapshot, SnapshotSchedule
 
 __all__ = [
     "ACCOUNT",
@@ -92,5 +102,6 @@ __all__ = [
     "Settings",
     "SimulatedKill",
     "Snapshot",
+    "SnapshotSchedule",
     "api_error",
 ]

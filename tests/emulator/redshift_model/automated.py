@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import copies
+from . import copies, schedule_times
 from .state import Cluster, Snapshot
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from .world import World
 
 _RETRY_SECONDS = (
@@ -69,19 +71,30 @@ def take(world: World, cluster: Cluster) -> Snapshot:
 
 
 def start(world: World, cluster: Cluster) -> None:
-    """Begin the automated rhythm of a cluster: about every 8 h [D]; the first one after 8 h: guess."""
+    """Begin the automated rhythm of a cluster: by its schedule, without one about every 8 h [D]; the first after 8 h: guess."""
+    cluster.rhythm += 1
+    rhythm, anchor = cluster.rhythm, world.now
 
     def tick() -> None:
-        if world.clusters.get((cluster.region, cluster.identifier)) is not cluster:
+        if world.clusters.get((cluster.region, cluster.identifier)) is not cluster or cluster.rhythm != rhythm:
             return
         # [D] paused clusters take none; [S] retention 0 stops them; a busy cluster or a running backup delays: guess
         hindered = cluster.status not in {"available", "paused"} or snapshot_running(world, cluster)
+        hindered = hindered or cluster.region in world.down
         if cluster.status == "available" and cluster.automated_retention > 0 and not hindered:
             take(world, cluster)
         world.settle()
-        world.clock.call_later(_RETRY_SECONDS if hindered else world.settings.automated_every_seconds, tick)
+        world.clock.call_later(_RETRY_SECONDS if hindered else until_next(world, cluster, anchor), tick)
 
-    world.clock.call_later(world.settings.automated_every_seconds, tick)
+    world.clock.call_later(until_next(world, cluster, anchor), tick)
+
+
+def until_next(world: World, cluster: Cluster, anchor: dt.datetime) -> float:
+    """Seconds until the next automated snapshot; a schedule replaces the default rhythm [S] CreateSnapshotSchedule."""
+    schedule = world.schedules.get((cluster.region, cluster.schedule or ""))
+    if schedule is None:
+        return world.settings.automated_every_seconds
+    return (schedule_times.next_firing(schedule.definitions, world.now, anchor) - world.now).total_seconds()
 
 
 def stop(world: World, cluster: Cluster) -> None:

@@ -34,6 +34,10 @@ class Clock:
         """Seconds since the start: stands in for ``time.monotonic``."""
         return (self._now - self._start).total_seconds()
 
+    def next_due(self) -> dt.datetime | None:
+        """When the next timer is due; None without one."""
+        return self._timers[0][0] if self._timers else None
+
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` (0 or more) pass; due timers run in order, each at its own time."""
         self.advance_to(self._now + dt.timedelta(seconds=max(0.0, seconds)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import automated, checks, copies, kms
+from . import automated, checks, cluster_settings, copies, kms
 from .errors import api_error
 from .paging import answer, exclusive, page, tagged
 from .shapes import cluster_shape
@@ -27,7 +27,7 @@ _UNDELETABLE = {
 }
 # Members that Describe echoes as they were given, without a rule of their own.
 _ECHOED = (
-    "AvailabilityZone", "ClusterSubnetGroupName", "PreferredMaintenanceWindow", "EnhancedVpcRouting", "PubliclyAccessible",
+    "AvailabilityZone", "PreferredMaintenanceWindow", "EnhancedVpcRouting", "PubliclyAccessible",
     "MaintenanceTrackName", "AllowVersionUpgrade", "ClusterVersion",
 )  # fmt: skip
 
@@ -57,7 +57,8 @@ def create(world: World, region: str, params: Params) -> dict[str, Any]:
         manual_retention=checks.manual_days(params.get("ManualSnapshotRetentionPeriod")),
         multi_az=bool(params.get("MultiAZ")),
         tags=tags,
-        described={name: params[name] for name in _ECHOED if name in params},
+        described={name: params[name] for name in _ECHOED if name in params}
+        | cluster_settings.described(world, region, params),
     )
     world.clusters[(region, identifier)] = cluster
     world.change_status(cluster, "creating", world.settings.create_seconds, lambda: _ready(world, cluster))
@@ -105,13 +106,14 @@ def modify(world: World, region: str, params: Params) -> dict[str, Any]:
     node_type = params.get("NodeType") or cluster.node_type
     kept = checks.automated_days(params.get("AutomatedSnapshotRetentionPeriod", cluster.automated_retention), node_type)
     manual = checks.manual_days(params.get("ManualSnapshotRetentionPeriod"), cluster.manual_retention)
+    settings = cluster_settings.described(world, region, params, cluster)
     # Everything is checked: change.
     cluster.kms_key_id, cluster.node_type, cluster.manual_retention = key, node_type, manual
     cluster.encrypted = bool(params.get("Encrypted", cluster.encrypted))
     cluster.number_of_nodes = int(params.get("NumberOfNodes") or cluster.number_of_nodes)
     cluster.multi_az = bool(params.get("MultiAZ", cluster.multi_az))
     cluster.port = int(params.get("Port") or cluster.port)
-    cluster.described.update({name: params[name] for name in _ECHOED if name in params})
+    cluster.described.update({name: params[name] for name in _ECHOED if name in params} | settings)
     cluster.automated_retention = kept
     if kept == 0:
         automated.stop(world, cluster)
@@ -197,5 +199,6 @@ OPERATIONS: dict[str, Handler] = {
     "PauseCluster": pause,
     "ResumeCluster": resume,
     "DeleteCluster": delete,
+    **cluster_settings.OPERATIONS,
     **copies.OPERATIONS,
 }

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .world import Handler, Params, World
 
 
+#: While one of its two Regions is down, a copy neither begins nor ends; then it goes on: guess.
+_OUTAGE_RETRY_SECONDS = 300
+
+
 def enable(world: World, region: str, params: Params) -> dict[str, Any]:
     """EnableSnapshotCopy; the order of its checks is a guess, each error is in its list [S]."""
     cluster = world.available(region, params["ClusterIdentifier"], "enable snapshot copy")
@@ -91,6 +95,9 @@ def follow(world: World, snapshot: Snapshot, *, final: bool = False) -> None:
 
 def _begin(world: World, source: Snapshot, cluster: Cluster, config: CopyConfig) -> None:
     """Begin one copy: it shows as creating in the destination (guess), then becomes available."""
+    if world.down & {source.region, config.destination_region}:
+        world.clock.call_later(_OUTAGE_RETRY_SECONDS, lambda: _begin(world, source, cluster, config))
+        return
     current = cluster.copy
     # A switch-off, a change of Region or grant before the copy has begun prevents it: guess. The retention is that of now.
     if current is None or (current.destination_region, current.grant_name) != (
@@ -123,6 +130,9 @@ def _begin(world: World, source: Snapshot, cluster: Cluster, config: CopyConfig)
     world.snapshots[(region, identifier)] = copy
 
     def done() -> None:
+        if world.down & {source.region, region}:
+            world.clock.call_later(_OUTAGE_RETRY_SECONDS, done)
+            return
         if world.snapshots.get((region, identifier)) is copy and copy.status == "creating":
             copy.status = "available"
             copy.retention_start = world.now if manual else None  # a copied manual one counts from its arrival: guess

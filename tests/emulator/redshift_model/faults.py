@@ -174,9 +174,14 @@ class Faults:
         """Set the fates of the next manual snapshots: "available", "failed", "cancelled" or "stuck" (creating for ever)."""
         self._world.outcomes.extend(outcomes)
 
+    def next_associations(self, *outcomes: str) -> None:
+        """Set the fates of the next changes of a schedule association: "ACTIVE", "FAILED" or "stuck" (MODIFYING for ever)."""
+        self._world.schedule_outcomes.extend(outcomes)
+
     def clear(self) -> None:
         """Forget every prepared fault (not states, nor hidden grants already created)."""
         self.pending.clear()
+        self._world.schedule_outcomes.clear()
         self._world.outcomes.clear()
         self._world.hide_next_grants.clear()
 

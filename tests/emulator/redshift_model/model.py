@@ -10,16 +10,24 @@ from typing import Any
 import botocore.exceptions
 import botocore.validate
 
-from . import automated, clusters, grants, kms, snapshots, tags
+from . import automated, clusters, grants, kms, parameter_groups, schedules, snapshots, subnet_groups, tags
 from .client import hooked
 from .clock import Clock
 from .errors import ApiError, SimulatedKill, declared, operation_model
 from .faults import Faults, is_mutating
-from .state import Cluster, CopyConfig, Grant, Settings, Snapshot
+from .state import Cluster, CopyConfig, Grant, Settings, Snapshot, SnapshotSchedule
 from .world import Handler, Params, World
 
 OPERATIONS: dict[str, dict[str, Handler]] = {
-    "redshift": {**clusters.OPERATIONS, **grants.OPERATIONS, **snapshots.OPERATIONS, **tags.OPERATIONS},
+    "redshift": {
+        **clusters.OPERATIONS,
+        **grants.OPERATIONS,
+        **schedules.OPERATIONS,
+        **snapshots.OPERATIONS,
+        **subnet_groups.OPERATIONS,
+        **parameter_groups.OPERATIONS,
+        **tags.OPERATIONS,
+    },
     "kms": kms.OPERATIONS,
 }
 
@@ -160,6 +168,10 @@ class RedshiftModel:
         """The grant, hidden or not, or None."""
         return self.world.grants.get((region, name))
 
+    def schedule(self, region: str, name: str) -> SnapshotSchedule | None:
+        """The snapshot schedule, or None."""
+        return self.world.schedules.get((region, name))
+
     def snapshots(self, region: str, cluster_identifier: str | None = None, kind: str | None = None) -> list[Snapshot]:
         """Snapshots in ``region``, oldest data first."""
         self.world.settle()
@@ -220,6 +232,18 @@ class RedshiftModel:
         self.world.snapshots[(region, identifier)] = snapshot
         return snapshot
 
+    def copies_that_failed(self) -> list[tuple[str, str, str]]:
+        """Destination, name and reason of each copy that could not begin; AWS would tell nobody."""
+        return list(self.world.failed_copies)
+
+    def region_down(self, region: str) -> None:
+        """Lose ``region`` for now: no automated snapshot is taken there, no copy from or to it begins or ends."""
+        self.world.down.add(region)
+
+    def region_up(self, region: str) -> None:
+        """Bring it back."""
+        self.world.down.discard(region)
+
     def given_key(
         self, region: str, *, key_id: str | None = None, state: str = "Enabled", alias: str | None = None
     ) -> str:
@@ -231,6 +255,12 @@ class RedshiftModel:
         grant = Grant(name=name, region=region, kms_key_id=kms_key_id, created=self.clock.now(), **attributes)
         self.world.grants[(region, name)] = grant
         return grant
+
+    def given_schedule(self, region: str, name: str, *definitions: str, **attributes: Any) -> SnapshotSchedule:
+        """Put a snapshot schedule there; ``attributes`` are fields of ``SnapshotSchedule`` (``tags=``)."""
+        schedule = SnapshotSchedule(name, region, definitions or ("rate(4 hours)",), **attributes)
+        self.world.schedules[(region, name)] = schedule
+        return schedule
 
     def set_key_state(self, arn: str, state: str) -> None:
         """Disable, enable or schedule the deletion of a key."""

@@ -41,6 +41,9 @@ def cluster_shape(world: World, cluster: Cluster) -> dict[str, Any]:
         found["Endpoint"] = {"Address": address, "Port": cluster.port}
     if cluster.kms_key_id:
         found["KmsKeyId"] = cluster.kms_key_id
+    if cluster.schedule is not None:  # [S]
+        found["SnapshotScheduleIdentifier"] = cluster.schedule
+        found["SnapshotScheduleState"] = cluster.schedule_state
     if cluster.copy is not None:
         found["ClusterSnapshotCopyStatus"] = {
             "DestinationRegion": cluster.copy.destination_region,

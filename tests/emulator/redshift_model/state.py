@@ -38,9 +38,11 @@ class Settings:
     copy_start_seconds: float = 60  # after the source snapshot is available; the copy then shows as creating
     copy_seconds: float = 1800
     automated_every_seconds: float = 8 * 3600  # [D] "about every 8 hours" without a schedule
+    schedule_seconds: float = 60  # a change of a schedule association; Terraform waits up to 75 minutes [3]
     seconds_per_call: float = 0  # virtual latency of each API call
     manual_snapshot_quota: int = 20  # [D] GUIDE amazon-redshift-limits.md; the 2026 number is [U]
     grant_quota: int | None = None  # [U] unpublished
+    schedule_quota: int | None = None  # [U] unpublished
     tag_limit: int = 50  # [S] botocore, CreateTags
     one_snapshot_at_a_time: bool = (
         True  # guess; "There is an operation running on the Cluster" (redshift-utils 699) is for restores
@@ -54,6 +56,7 @@ class Settings:
     newest_copy_survives_lowering: bool = False  # [U]: the worse case
     cluster_deletion_removes_copies: bool = False  # [U]: copied automated snapshots age out instead
     enable_reaches_existing_copies: bool = False  # [U]: EnableSnapshotCopy leaves older copies' retention alone
+    schedule_replaces_schedule: bool = True  # [U]: a cluster with a schedule takes another one in one call
     untaggable: tuple[str, ...] = (
         "creating",
         "deleting",
@@ -93,12 +96,11 @@ class Cluster:
     copy: CopyConfig | None = None
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     described: dict[str, object] = dataclasses.field(default_factory=dict)  # members that Describe only echoes
+    schedule: str | None = None  # [S] Cluster.SnapshotScheduleIdentifier: one a cluster
+    schedule_state: str | None = None
+    schedule_epoch: int = 0
+    rhythm: int = 0  # raised whenever the automated rhythm begins anew
     epoch: int = 0  # raised by each state change, so that an overtaken timer does nothing
-
-    @property
-    def copy_on(self) -> bool:
-        """Whether snapshots are copied to another Region."""
-        return self.copy is not None
 
 
 @dataclasses.dataclass
@@ -144,6 +146,17 @@ class Grant:
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     hidden_calls: int = 0
     hidden_until: dt.datetime | None = None
+
+
+@dataclasses.dataclass
+class SnapshotSchedule:
+    """One snapshot schedule of a Region."""
+
+    identifier: str
+    region: str
+    definitions: tuple[str, ...]
+    description: str | None = None
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass

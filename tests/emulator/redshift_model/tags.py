@@ -9,12 +9,28 @@ from .errors import ApiError, api_error
 from .paging import answer, exclusive, page, tagged
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
     from .state import Cluster
     from .world import Handler, Params, World
 
+    class Tagged(Protocol):
+        """What bears tags and is found by its name."""
+
+        tags: dict[str, str]
+
+
 _MOST = 50
 # [S] botocore DescribeTags names the types in these words; the spelling in answers is a guess.
-_TYPES = {"cluster": "cluster", "snapshot": "snapshot", "snapshotcopygrant": "snapshot copy grant"}
+_TYPES = {
+    "cluster": "cluster",
+    "snapshot": "snapshot",
+    "snapshotcopygrant": "snapshot copy grant",
+    "snapshotschedule": "snapshot schedule",
+    "subnetgroup": "subnet group",
+    "parametergroup": "parameter group",
+}
 
 
 def _missing(arn: str) -> ApiError:
@@ -39,8 +55,14 @@ def _tags(world: World, region: str, arn: str, *, write: bool = False) -> dict[s
         snapshot = world.snapshots.get((region, identifier))
         if snapshot is not None and snapshot.cluster_identifier == owner:
             return snapshot.tags
-    if kind == "snapshotcopygrant" and (region, name) in world.grants:
-        return world.grants[(region, name)].tags
+    simple: dict[str, Mapping[tuple[str, str], Tagged]] = {
+        "snapshotcopygrant": world.grants,
+        "snapshotschedule": world.schedules,
+        "subnetgroup": world.subnet_groups,
+        "parametergroup": world.parameter_groups,
+    }
+    if (region, name) in simple.get(kind, {}):
+        return simple[kind][(region, name)].tags
     raise _missing(arn)
 
 
@@ -86,6 +108,7 @@ def _arns(world: World, region: str, kind: str | None) -> list[str]:
     found += [
         world.arn(region, f"snapshotcopygrant:{name}") for grant_region, name in world.grants if grant_region == region
     ]
+    found += [world.arn(region, f"snapshotschedule:{name}") for place, name in world.schedules if place == region]
     return [arn for arn in found if kind is None or _TYPES[arn.split(":")[5]] == kind.lower()]
 
 

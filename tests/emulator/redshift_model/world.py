@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .errors import api_error
-from .state import ACCOUNT, Cluster, Grant, Key, Settings, Snapshot, regions
+from .state import ACCOUNT, Cluster, Grant, Key, Settings, Snapshot, SnapshotSchedule, regions
 
 if TYPE_CHECKING:
     from .clock import Clock
+    from .parameter_groups import ParameterGroup
+    from .subnet_groups import SubnetGroup
 
 Params = dict[str, Any]
 Handler = Callable[["World", str, Params], dict[str, Any]]
@@ -28,12 +30,19 @@ class World:
     clusters: dict[tuple[str, str], Cluster] = dataclasses.field(default_factory=dict)
     snapshots: dict[tuple[str, str], Snapshot] = dataclasses.field(default_factory=dict)
     grants: dict[tuple[str, str], Grant] = dataclasses.field(default_factory=dict)
+    schedules: dict[tuple[str, str], SnapshotSchedule] = dataclasses.field(default_factory=dict)
     keys: dict[str, Key] = dataclasses.field(default_factory=dict)
     aliases: dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
+    subnet_groups: dict[tuple[str, str], SubnetGroup] = dataclasses.field(default_factory=dict)
+    parameter_groups: dict[tuple[str, str], ParameterGroup] = dataclasses.field(default_factory=dict)
+    logging: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
+    subnet: Callable[[str, str], tuple[str, str] | None] | None = None  # (Region, subnet) -> (VPC, Zone), if any knows
     outcomes: list[str] = dataclasses.field(
         default_factory=list
     )  # fates of the next snapshots: failed, cancelled, stuck
+    schedule_outcomes: list[str] = dataclasses.field(default_factory=list)  # fates of associations: FAILED, stuck
     hide_next_grants: list[tuple[int, float]] = dataclasses.field(default_factory=list)
+    down: set[str] = dataclasses.field(default_factory=set)  # Regions that are lost for now
     failed_copies: list[tuple[str, str, str]] = dataclasses.field(default_factory=list)  # destination, snapshot, reason
     deleted_copies: list[tuple[dt.datetime, str, str, str]] = dataclasses.field(
         default_factory=list

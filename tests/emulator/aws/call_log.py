@@ -1,0 +1,43 @@
+"""Every call that our roles make, and every call of Redshift, with who made it and when (virtual time)."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+_READS = ("Describe", "Get", "List", "Head", "Lookup", "BatchGet", "Filter")
+
+
+@dataclasses.dataclass
+class Call:
+    """One call; ``principal`` is a role's ARN, ``root``, or a service such as ``cloudformation.amazonaws.com``."""
+
+    at: dt.datetime
+    principal: str
+    region: str
+    service: str
+    operation: str
+    params: dict[str, Any]
+    via: str = ""  # states, lambda, events, scheduler, cloudformation, http
+    error: str | None = None
+    mutating: bool = True
+
+
+class CallLog:
+    """The calls in order."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.entries: list[Call] = []
+
+    @contextlib.contextmanager
+    def record(self, call: Call) -> Iterator[Call]:
+        """Note ``call`` now; whoever makes it sets its error."""
+        call.mutating = not call.operation.startswith(_READS)
+        self.entries.append(call)
+        yield call

@@ -1,0 +1,1 @@
+"""CloudFormation's Redshift types, rewritten from the published resource provider over the model of Redshift's API."""

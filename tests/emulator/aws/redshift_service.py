@@ -1,0 +1,121 @@
+"""Redshift on the wire: the Query protocol, parsed and written by moto.core from botocore's model."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import functools
+import uuid
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+import botocore.exceptions
+from ministack import app
+from ministack.core import router
+from ministack.core.responses import get_region
+from moto.core.parse import QueryParser
+from moto.core.serialize import QuerySerializer, SerializationContext
+from moto.core.utils import get_service_model
+
+from tests.emulator.redshift_model import ApiError, SimulatedKill, api_error
+
+from .sessions import function_principal
+
+if TYPE_CHECKING:
+    from .redshift_calls import RedshiftDoor
+
+Answer = tuple[int, dict[str, str], bytes]
+_NAMESPACE = "http://redshift.amazonaws.com/doc/2012-12-01/"
+
+
+@functools.cache
+def _service() -> Any:
+    """Return moto's view of botocore's description, which its parser and serializer need."""
+    return get_service_model("redshift")
+
+
+@functools.cache
+def _operation(name: str) -> Any:
+    return _service().operation_model(name)
+
+
+def parse(body: bytes) -> tuple[str, dict[str, Any]]:
+    """Read operation and parameters from a form.
+
+    Raises:
+        ApiError: no such action.
+    """
+    form = {key: values[0] for key, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+    operation = form.get("Action", "")
+    if operation not in _service().operation_names:
+        raise api_error("ValidationError", f"Could not find operation {operation} for version 2012-12-01")
+    request: Any = {"body": b"", "headers": {}, "method": "POST", "url_params": {}, "url_path": "/", "values": form}
+    parser = QueryParser(_operation(operation), timestamp_parser=dt.datetime.fromisoformat)  # moto's drops the zone
+    return operation, parser.parse(request)
+
+
+def success(operation: str, result: dict[str, Any]) -> Answer:
+    """Write an answer."""
+    context = SerializationContext(str(uuid.uuid4()))
+    written = QuerySerializer(_operation(operation), context).serialize(result)
+    return 200, {"Content-Type": "text/xml"}, str(written["body"]).encode()
+
+
+def failure(error: ApiError) -> Answer:
+    """Write an error as the Query protocol does; moto's own loses the code of errors that the model does not list."""
+    fault = "Sender" if error.status < 500 else "Receiver"
+    body = (
+        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>{fault}</Type><Code>{escape(error.code)}</Code>'
+        f"<Message>{escape(error.message)}</Message></Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+    )
+    return error.status, {"Content-Type": "text/xml"}, body.encode()
+
+
+class RedshiftService:
+    """A service module as ministack's dispatcher wants it."""
+
+    def __init__(self, door: RedshiftDoor) -> None:
+        """Answer from behind ``door``."""
+        self._door = door
+
+    async def handle_request(
+        self, _method: str, _path: str, headers: dict[str, str], body: bytes, _query: Any
+    ) -> Answer:
+        """Answer one request; off the event loop, for the lock may be held by somebody who waits for the loop."""
+        return await asyncio.to_thread(self._answer, headers, body, get_region())
+
+    def reset(self) -> None:
+        """Nothing: this process lives for one story."""
+
+    def get_state(self) -> None:
+        """Nothing to save."""
+
+    def _answer(self, headers: dict[str, str], body: bytes, region: str) -> Answer:
+        caller = function_principal(router.extract_access_key_id(headers))
+        try:
+            operation, params = parse(body if isinstance(body, bytes) else str(body).encode())
+            result = self._door.call(
+                region, operation, params, principal=caller or "root", via="lambda" if caller else "http"
+            )
+            return success(operation, result)
+        except ApiError as error:
+            return failure(error)
+        except botocore.exceptions.ParamValidationError as error:
+            return failure(api_error("ValidationError", str(error)))
+        except NotImplementedError as error:
+            return failure(ApiError("NotImplemented", str(error), 501))
+        except SimulatedKill:
+            if caller is not None:
+                from .functions import kill  # a cycle otherwise: functions sign with sessions, too
+
+                kill(caller.function_arn)
+            return failure(ApiError("InternalFailure", "the caller was killed", 500))
+
+
+def install(door: RedshiftDoor) -> None:
+    """Make ministack route Redshift to the model."""
+    app._loaded_modules["redshift"] = RedshiftService(door)
+    app.SERVICE_REGISTRY["redshift"] = {"module": "redshift"}
+    app.SERVICE_HANDLERS["redshift"] = app._lazy_handler("redshift")
+    router.SERVICE_PATTERNS.setdefault("redshift", {"host_patterns": [r"redshift\."], "credential_scope": "redshift"})

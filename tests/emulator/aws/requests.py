@@ -1,0 +1,86 @@
+"""Each request as it comes in: whose is it, is its Region reachable, and may its sender do this?"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from hypercorn.protocol.http_stream import ASGIHTTPState
+from ministack import app
+from ministack.core import iam_actions, router
+from ministack.core.responses import get_region
+
+from .authorization import Right, denied
+from .call_log import Call
+from .callers import Caller, caller
+from .sessions import function_principal
+
+if TYPE_CHECKING:
+    from .control import Control
+    from .world import EmulatedWorld
+
+_log = logging.getLogger("emulated-aws.requests")
+
+
+def install(world: EmulatedWorld, control: Control) -> None:
+    """Stand before ministack's ASGI application and its dispatcher."""
+    inner = app.app
+    dispatch = app._dispatch_service_request
+
+    async def outer(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope.get("type") != "http":
+            await inner(scope, receive, send)
+            return
+        if scope["path"].startswith("/_emulator/"):
+            await control.answer(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope.get("query_string", b"").decode())
+        if router.extract_region(headers, query) in world.down and "authorization" in headers:
+            send.__self__.state = ASGIHTTPState.CLOSED  # hypercorn then closes the connection without a word
+            return
+        key = router.extract_access_key_id(headers, query)
+        caller.set(Caller.FUNCTION if function_principal(key) else Caller.OUTSIDE if key else Caller.NOBODY)
+        await inner(scope, receive, send)
+
+    async def checked(  # noqa: PLR0917  # ministack's own signature
+        method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str
+    ) -> Any:
+        principal = function_principal(router.extract_access_key_id(headers, query))
+        if principal is None:
+            return await dispatch(method, path, headers, body, query, request_id)
+        params = app._routing_params(method, path, headers, body, query)
+        service = router.detect_service(method, path, headers, params)
+        if service == "redshift":  # its own door asks
+            return await dispatch(method, path, headers, body, query, request_id)
+        region = get_region()
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, params)
+        resource = iam_actions.extract_resource_arn(service, method, path, headers, body, params, region, world.account)
+        operation = (action or f"{service}:{method} {path}").split(":", 1)[1]
+        entry = Call(world.now(), principal.role_arn, region, service, operation, _params(body), "lambda")
+        with world.calls.record(entry):
+            # what nobody can name is asked under no action's name, which only a right to everything allows
+            right = Right(action or f"{service}:?", resource)
+            refusal = denied(world, principal, [right], region)
+            if refusal is not None:
+                entry.error = "AccessDenied"
+                _log.warning("%s", refusal.message)
+                return iam_actions.access_denied_response(
+                    service, right.action, principal.session_arn, request_id, headers=headers, resource_arn=resource
+                )
+            answer = await dispatch(method, path, headers, body, query, request_id)
+            entry.error = str(answer[0]) if answer[0] >= 400 else None
+            return answer
+
+    app.app = outer
+    app._dispatch_service_request = checked
+
+
+def _params(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {key: values[0] for key, values in parse_qs(body.decode("latin-1")).items()}
+    return found if isinstance(found, dict) else {"payload": found}

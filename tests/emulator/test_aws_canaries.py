@@ -1,0 +1,160 @@
+"""A canary for each private name of ministack, moto, hypercorn and jsonata that the emulated AWS uses or replaces.
+
+A new version that lacks one, or calls it otherwise, fails here with the name instead of somewhere with a riddle.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import inspect
+
+import pytest
+
+PINS = {"ministack": "1.5.33", "moto": "5.2.5", "jsonata-python": "0.7.1"}
+#: module, name, and the parameters that we pass or take over (None: no function, or whatever parameters it has)
+NAMES: list[tuple[str, str, list[str] | None]] = [
+    ("ministack.app", "_loaded_modules", None),
+    ("ministack.app", "SERVICE_REGISTRY", None),
+    ("ministack.app", "SERVICE_HANDLERS", None),
+    ("ministack.app", "_lazy_handler", ["module_name"]),
+    ("ministack.app", "app", ["scope", "receive", "send"]),
+    ("ministack.app", "_dispatch_service_request", ["method", "path", "headers", "body", "query_params", "request_id"]),
+    ("ministack.app", "_routing_params", ["method", "path", "headers", "body", "query_params"]),
+    (
+        "ministack.app",
+        "call_service_handler_sync",
+        ["handler", "method", "path", "headers", "body", "query_params", "timeout"],
+    ),
+    ("ministack.core.router", "SERVICE_PATTERNS", None),
+    ("ministack.core.router", "extract_access_key_id", ["headers", "query_params"]),
+    ("ministack.core.router", "extract_region", None),
+    ("ministack.core.router", "detect_service", ["method", "path", "headers", "query_params"]),
+    ("ministack.core.responses", "get_region", []),
+    ("ministack.core.responses", "request_scope", ["account_id", "region"]),
+    ("ministack.core.responses", "now_iso", []),
+    ("ministack.core.responses", "datetime", None),
+    (
+        "ministack.core.iam_actions",
+        "extract_iam_action",
+        ["service", "method", "path", "headers", "body", "query_params"],
+    ),
+    (
+        "ministack.core.iam_actions",
+        "extract_resource_arn",
+        ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"],
+    ),
+    ("ministack.core.iam_actions", "access_denied_response", None),
+    ("ministack.core.iam_evaluator", "_gather_role_policies", ["role_name", "account_id"]),
+    ("ministack.core.iam_evaluator", "_permissions_boundary", ["store", "name", "account_id"]),
+    ("ministack.core.iam_evaluator", "EvalContext", None),
+    ("ministack.core.iam_evaluator", "evaluate", ["ctx", "policies", "limits"]),
+    ("ministack.core.lambda_runtime", "execution_credentials", ["config"]),
+    ("ministack.core.lambda_runtime", "threading", None),
+    ("ministack.core.lambda_runtime", "_NODEJS_WORKER_SCRIPT", None),
+    (
+        "ministack.core.lambda_runtime",
+        "Worker.invoke",
+        ["self", "event", "request_id", "trace_id", "depth", "durable", "invoked_function_arn"],
+    ),
+    ("ministack.services.lambda_svc", "invoke_async_with_retry", ["func", "event"]),
+    ("ministack.services.lambda_svc", "_execute_function_with_config_scope", ["func", "event"]),
+    (
+        "ministack.services.lambda_svc",
+        "_run_with_function_config_scope",
+        ["func_or_config", "callback", "args", "kwargs"],
+    ),
+    ("ministack.services.lambda_svc", "_route_async_failure", ["target_arn", "func_name", "event", "result"]),
+    ("ministack.services.lambda_svc", "_get_func_record_for_ref", ["function_ref"]),
+    ("ministack.services.lambda_svc", "_execution_record_for_config", ["func", "config"]),
+    ("ministack.services.sts", "register_session", ["access_key", "session"]),
+    ("ministack.services.kms", "_keys", None),
+    ("ministack.services.kms", "_aliases", None),
+    ("ministack.services.kms", "_alias_arn", ["alias_name"]),
+    ("ministack.services.kms", "_create_key", ["data"]),
+    ("ministack.services.iam", "_roles", None),
+    ("ministack.services.stepfunctions", "threading", None),
+    ("ministack.services.stepfunctions", "time", None),
+    ("ministack.services.stepfunctions", "datetime", None),
+    ("ministack.services.stepfunctions", "jsonata", None),
+    ("ministack.services.stepfunctions", "ThreadPoolExecutor", None),
+    ("ministack.services.stepfunctions", "futures_wait", None),
+    ("ministack.services.stepfunctions", "_executions", None),
+    ("ministack.services.stepfunctions", "_state_machines", None),
+    ("ministack.services.stepfunctions", "_SERVICE_DISPATCH", None),
+    ("ministack.services.stepfunctions", "_ExecutionError", None),
+    ("ministack.services.stepfunctions", "_run_execution", ["exec_arn"]),
+    ("ministack.services.stepfunctions", "_stop_execution", ["data"]),
+    ("ministack.services.stepfunctions", "_scaled_sleep", ["seconds"]),
+    ("ministack.services.stepfunctions", "_sleep_until", ["iso_ts"]),
+    ("ministack.services.stepfunctions", "_find_matching_retrier", ["retriers", "error", "retry_counts"]),
+    ("ministack.services.stepfunctions", "_invoke_resource", ["resource", "input_data"]),
+    ("ministack.services.stepfunctions", "_invoke_resource_with_timeout", ["resource", "input_data", "timeout"]),
+    ("ministack.services.stepfunctions", "_invoke_aws_sdk_integration", ["resource", "input_data"]),
+    ("ministack.services.stepfunctions", "_call_lambda", ["func_ref", "event"]),
+    ("ministack.services.stepfunctions", "_apply_output_path", ["state_def", "data", "ctx"]),
+    (
+        "ministack.services.stepfunctions",
+        "_apply_state_assign",
+        ["state_def", "raw_input", "ctx", "result", "error_output"],
+    ),
+    (
+        "ministack.services.stepfunctions",
+        "_apply_jsonata_output",
+        ["state_def", "raw_input", "ctx", "result", "error_output", "default"],
+    ),
+    ("ministack.services.stepfunctions", "_state_query_language", ["state_def", "ctx"]),
+    ("ministack.services.stepfunctions", "_add_event", ["execution", "event_type", "details"]),
+    ("ministack.services.stepfunctions", "_emit_execution_status_event", ["execution"]),
+    ("ministack.services.eventbridge", "_rules", None),
+    ("ministack.services.eventbridge", "_rule_last_fired", None),
+    ("ministack.services.eventbridge", "_tick_scheduled_rules", []),
+    ("ministack.services.eventbridge", "_parse_rate_seconds", None),
+    ("ministack.services.eventbridge", "_parse_cron_fields", ["expr"]),
+    ("ministack.services.eventbridge", "_cron_next_fire", ["fields", "after_dt"]),
+    ("ministack.services.eventbridge", "_invoke_target", ["target", "event", "rule", "view"]),
+    ("ministack.services.eventbridge", "_dispatch_to_lambda", ["arn", "payload"]),
+    ("ministack.services.eventbridge", "start_scheduler", []),
+    ("ministack.services.scheduler", "_schedules", None),
+    ("ministack.services.scheduler", "_schedule_last_fired", None),
+    ("ministack.services.scheduler", "_tick_schedules", []),
+    ("ministack.services.scheduler", "_at_time_epoch", ["expr"]),
+    ("ministack.services.scheduler", "start_scheduler", []),
+    ("moto.core.parse", "QueryParser", None),
+    ("moto.core.serialize", "QuerySerializer", None),
+    ("moto.core.serialize", "SerializationContext", None),
+    ("moto.core.utils", "get_service_model", ["service_name"]),
+    ("hypercorn.protocol.http_stream", "ASGIHTTPState.CLOSED", None),
+    ("hypercorn.protocol.http_stream", "HTTPStream.app_send", ["self", "message"]),
+    ("jsonata", "Jsonata.Frame.lookup", ["self", "name"]),
+    ("jsonata", "Jsonata.jsonata", None),
+    ("jsonata", "timebox.Timebox.current_milli_time", []),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "parameters"), NAMES, ids=[f"{module}.{name}" for module, name, _ in NAMES])
+def test_the_name_is_there_and_is_called_as_we_think(module: str, name: str, parameters: list[str] | None) -> None:
+    found = importlib.import_module(module)
+    for part in name.split("."):
+        assert hasattr(found, part), f"{module} has no {name} any more"
+        found = getattr(found, part)
+    if parameters is not None:
+        assert list(inspect.signature(found).parameters) == parameters, f"{module}.{name} is called otherwise now"
+
+
+@pytest.mark.parametrize(("package", "version"), PINS.items())
+def test_the_versions_are_the_pinned_ones(package: str, version: str) -> None:
+    assert importlib.metadata.version(package) == version
+
+
+def test_what_we_lean_on_in_ministacks_sources() -> None:
+    """Facts that no name shows: a worker's process, and who looks names up in its module at call time."""
+    from ministack.core import lambda_runtime
+    from ministack.services import eventbridge, stepfunctions
+
+    assert "self._proc = subprocess.Popen(" in inspect.getsource(lambda_runtime.Worker)
+    assert "reader.join(timeout=timeout)" in inspect.getsource(lambda_runtime.Worker.invoke)
+    assert "{**os.environ, **env_vars}" in inspect.getsource(lambda_runtime.Worker._spawn)
+    assert "_scaled_sleep(min(sleep_sec, 60))" in inspect.getsource(stepfunctions._execute_task)
+    assert "threading.Thread(" in inspect.getsource(stepfunctions._start_execution)
+    assert "now = _now_ts()" in inspect.getsource(eventbridge._tick_scheduled_rules)

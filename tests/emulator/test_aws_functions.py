@@ -1,0 +1,129 @@
+"""Lambda of the emulated AWS: functions live in virtual time, under their own role, and can die."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.emulator.aws_scene import HERE, allow, function, invoke, machine, role, run
+
+if TYPE_CHECKING:
+    from tests.emulator.aws import EmulatedAws
+
+
+@pytest.fixture(scope="module")
+def role_arn(aws: EmulatedAws) -> str:
+    aws.model("given_cluster", HERE, "sales")
+    return role(aws, "functions", allow("redshift:*", "lambda:*"))
+
+
+def test_a_functions_sleep_is_virtual_and_so_is_all_that_it_sees(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN a function that sleeps ten minutes and looks at every clock it has
+    code = """
+        import time
+        from datetime import datetime, UTC
+        def h(event, context):
+            begun, left, now = time.time(), context.get_remaining_time_in_millis(), datetime.now(UTC)
+            time.sleep(600)
+            after = (datetime.now(UTC) - now).total_seconds()
+            return [time.time() - begun, left - context.get_remaining_time_in_millis(), after, now.isoformat()]
+    """
+    function(aws, "sleeper", role_arn, code, 900)
+    begun = aws.now()
+    # WHEN it is invoked
+    seconds, milliseconds, after, now = invoke(aws, "sleeper")
+    # THEN ten minutes have passed everywhere
+    assert (round(seconds), round(milliseconds, -2), round(after)) == (600, 600_000, 600)
+    assert dt.datetime.fromisoformat(now) == begun
+    assert aws.now() - begun == dt.timedelta(seconds=600)
+
+
+def test_a_function_that_sleeps_past_its_timeout_is_ended_then(aws: EmulatedAws, role_arn: str) -> None:
+    function(aws, "late", role_arn, "import time\ndef h(e, c):\n    time.sleep(600)", 60)
+    begun = aws.now()
+    assert invoke(aws, "late")["errorMessage"] == "Task timed out after 60.00 seconds"
+    assert aws.now() - begun == dt.timedelta(seconds=60)
+
+
+def test_a_function_calls_under_its_own_role(aws: EmulatedAws, role_arn: str) -> None:
+    code = """
+        import boto3
+        def h(event, context):
+            return boto3.client("redshift").describe_clusters()["Clusters"][0]["ClusterIdentifier"]
+    """
+    function(aws, "caller", role_arn, code)
+    since = len(aws.calls())
+    assert invoke(aws, "caller") == "sales"
+    found = aws.calls(since)
+    assert [(c["principal"], c["operation"], c["via"]) for c in found] == [(role_arn, "DescribeClusters", "lambda")]
+
+
+def test_a_function_that_waits_for_another_lends_it_its_place(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN one that invokes another, which sleeps
+    function(aws, "inner", role_arn, "import time\ndef h(e, c):\n    time.sleep(300)\n    return 'woke'")
+    code = """
+        import boto3
+        def h(event, context):
+            return boto3.client("lambda").invoke(FunctionName="inner")["Payload"].read().decode()
+    """
+    function(aws, "outer", role_arn, code)
+    aws.client("lambda", HERE).update_function_configuration(FunctionName="inner", Timeout=600)
+    # WHEN the outer one is invoked THEN time moves, and both end
+    assert invoke(aws, "outer") == '"woke"'
+
+
+def test_a_killed_function_fails_its_invocation(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN a kill at the next DescribeClusters
+    code = """
+        import boto3
+        def h(event, context):
+            boto3.client("redshift").describe_clusters()
+    """
+    function(aws, "victim", role_arn, code)
+    aws.faults("kill_next", "DescribeClusters")
+    # WHEN the function gets there THEN it is gone; the next one lives
+    assert "died" in invoke(aws, "victim")["errorMessage"]
+    assert invoke(aws, "victim") is None
+
+
+def test_an_asynchronous_invocation_is_tried_again_after_one_and_two_minutes(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN a function that fails
+    code = """
+        import boto3
+        def h(event, context):
+            boto3.client("redshift").describe_clusters(ClusterIdentifier="retried")
+    """
+    function(aws, "failing", role_arn, code)
+    since, begun = len(aws.calls()), aws.now()
+    # WHEN it is invoked asynchronously
+    invoke(aws, "failing", kind="Event")
+    aws.settle()
+    # THEN it ran three times
+    found = [c["at"] - begun for c in aws.calls(since) if c["operation"] == "DescribeClusters"]
+    assert found == [dt.timedelta(minutes=minutes) for minutes in (0, 1, 3)]
+
+
+def test_a_machine_invokes_a_function_and_waits_for_it(aws: EmulatedAws, role_arn: str) -> None:
+    function(aws, "worked", role_arn, "import time\ndef h(e, c):\n    time.sleep(30)\n    return e['n'] + 1")
+    states = {
+        "T": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Arguments": {"FunctionName": "worked", "Payload": {"n": 1}},
+            "Output": "{% $states.result.Payload %}",
+            "End": True,
+        }
+    }
+    found = run(aws, machine(aws, "worker", role_arn, states))
+    assert found["output"] == "2"
+    assert found["stopDate"] - found["startDate"] == dt.timedelta(seconds=30)
+
+
+def test_a_handlers_own_timeout_holds_in_virtual_time_only(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN a function of one second that works longer than that in real time (a cold start on a slow machine)
+    code = "import select\ndef h(e, c):\n    select.select([], [], [], 1.5)\n    return 'done'"
+    function(aws, "slow", role_arn, code, 1)
+    # WHEN it is invoked THEN it ends well: virtual time stood still
+    assert invoke(aws, "slow") == "done"

@@ -1,0 +1,138 @@
+"""EventBridge rules and Scheduler of the emulated AWS: at their own times, under their own roles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.emulator.aws_scene import HERE, allow, machine, role, task
+
+if TYPE_CHECKING:
+    from tests.emulator.aws import EmulatedAws
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def role_arn(aws: EmulatedAws) -> str:
+    return role(aws, "rules", allow("states:*", "redshift:*"))
+
+
+@pytest.fixture
+def target(aws: EmulatedAws, role_arn: str) -> str:
+    """A machine that makes one call, whose cluster is the event's time."""
+    arguments = {"ClusterIdentifier": "{% $states.input.time %}"}
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "D"}]
+    states = {
+        "T": task("redshift:describeClusters", arguments, Catch=catch, Next="D"),
+        "D": {"Type": "Succeed"},
+    }
+    return machine(aws, f"target-{next(_numbers)}", role_arn, states)
+
+
+def rule(aws: EmulatedAws, name: str, schedule: str, target: str, role_arn: str, **more: Any) -> None:
+    events = aws.client("events", HERE)
+    events.put_rule(Name=name, ScheduleExpression=schedule)
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": target, "RoleArn": role_arn, **more}])
+
+
+def fired(aws: EmulatedAws, since: int) -> list[tuple[str, str]]:
+    """When the target's call was made, and the event's time."""
+    found = [call for call in aws.calls(since) if call["operation"] == "DescribeClusters"]
+    return [(call["at"].strftime("%d %H:%M:%S"), call["params"]["ClusterIdentifier"]) for call in found]
+
+
+def test_a_cron_rule_fires_at_each_of_its_times(aws: EmulatedAws, role_arn: str, target: str) -> None:
+    # GIVEN a rule at 3 in the morning
+    rule(aws, "nightly", "cron(0 3 * * ? *)", target, role_arn)
+    since = len(aws.calls())
+    # WHEN three days pass in one go
+    aws.advance_to(dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC))
+    # THEN it fired three times, each at its time, and said so
+    assert fired(aws, since) == [(f"{day} 03:00:00", f"2026-11-{day}T03:00:00Z") for day in (24, 25, 26)]
+    aws.client("events", HERE).disable_rule(Name="nightly")
+
+
+def test_rules_run_in_the_order_of_their_times(aws: EmulatedAws, role_arn: str, target: str) -> None:
+    # GIVEN two rules made in the wrong order
+    fixed = {"Input": json.dumps({"time": "late"})}
+    rule(aws, "late", "cron(30 5 * * ? *)", target, role_arn, **fixed)
+    rule(aws, "early", "cron(10 5 * * ? *)", target, role_arn, Input=json.dumps({"time": "early"}))
+    since = len(aws.calls())
+    aws.advance(dt.timedelta(days=1))
+    assert [name for _, name in fired(aws, since)] == ["early", "late"]
+    for name in ("early", "late"):
+        aws.client("events", HERE).disable_rule(Name=name)
+
+
+def test_a_rate_counts_from_the_rules_making(aws: EmulatedAws, role_arn: str, target: str) -> None:
+    begun, since = aws.now(), len(aws.calls())
+    rule(aws, "rate", "rate(10 minutes)", target, role_arn)
+    aws.advance(dt.timedelta(minutes=35))
+    found = [call["at"] - begun for call in aws.calls(since) if call["operation"] == "DescribeClusters"]
+    assert found == [dt.timedelta(minutes=minutes) for minutes in (10, 20, 30)]
+    aws.client("events", HERE).disable_rule(Name="rate")
+
+
+def test_a_disabled_rule_is_silent(aws: EmulatedAws, role_arn: str, target: str) -> None:
+    rule(aws, "off", "rate(10 minutes)", target, role_arn)
+    aws.client("events", HERE).disable_rule(Name="off")
+    since = len(aws.calls())
+    aws.advance(dt.timedelta(hours=1))
+    assert fired(aws, since) == []
+
+
+def test_scheduler_fires_by_virtual_time_too(aws: EmulatedAws, role_arn: str, target: str) -> None:
+    given = {"Arn": target, "RoleArn": role_arn, "Input": json.dumps({"time": "scheduled"})}
+    aws.client("scheduler", HERE).create_schedule(
+        Name="s", ScheduleExpression="cron(0 4 * * ? *)", FlexibleTimeWindow={"Mode": "OFF"}, Target=given
+    )
+    since = len(aws.calls())
+    aws.advance(dt.timedelta(days=1))
+    assert [name for _, name in fired(aws, since)] == ["scheduled"]
+    aws.client("scheduler", HERE).delete_schedule(Name="s")
+
+
+def test_a_rule_whose_role_may_not_start_its_target_starts_nothing(aws: EmulatedAws, target: str) -> None:
+    # GIVEN a rule with a role that may do nothing, and IAM enforced
+    arn = role(aws, "powerless")
+    rule(aws, "denied", "rate(10 minutes)", target, arn)
+    aws.enforce_iam(True)
+    since = len(aws.calls())
+    # WHEN it is due
+    aws.advance(dt.timedelta(minutes=15))
+    # THEN the call stands there as denied, and nothing ran
+    found = [(call["principal"], call["operation"], call["error"]) for call in aws.calls(since)]
+    assert found == [(arn, "StartExecution", "AccessDenied")]
+    # WHEN IAM is not asked THEN it runs
+    aws.enforce_iam(False)
+    aws.advance(dt.timedelta(minutes=10))
+    assert len(fired(aws, since)) == 1
+    aws.client("events", HERE).disable_rule(Name="denied")
+
+
+def test_what_a_rule_may_not_deliver_lands_in_its_dead_letter_queue(aws: EmulatedAws, target: str) -> None:
+    # GIVEN a rule with a role that may do nothing, and a queue for what is lost
+    arn = role(aws, "powerless-too")
+    queue = aws.client("sqs", HERE)
+    url = queue.create_queue(QueueName="dead")["QueueUrl"]
+    dead = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rule(aws, "buried", "rate(10 minutes)", target, arn, DeadLetterConfig={"Arn": dead})
+    aws.enforce_iam(True)
+    # WHEN it is due
+    aws.advance(dt.timedelta(minutes=15))
+    aws.enforce_iam(False)
+    aws.client("events", HERE).disable_rule(Name="buried")
+    # THEN the event is there at once, with the reason
+    (letter,) = queue.receive_message(QueueUrl=url)["Messages"]
+    assert "is not authorized to perform: states:StartExecution" in letter["Body"]
+
+
+def test_ninety_days_of_empty_schedules_cost_nothing(aws: EmulatedAws, role_arn: str, target: str) -> None:
+    begun = aws.now()
+    aws.advance(dt.timedelta(days=90))
+    assert aws.now() - begun == dt.timedelta(days=90)
