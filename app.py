@@ -43,7 +43,7 @@ def build(app: cdk.App) -> tuple[rr.ResilientCluster, rr.RecoveryPlan]:
         cdk.Acknowledgment(id="resilient-redshift:ResilientCluster.Rename", reason=accepted),
         cdk.Acknowledgment(id="resilient-redshift:ResilientCluster.FinalSnapshotName", reason=accepted),
     )
-    site = rr.RecoverySite(recovery, "Site", vpc=network(recovery))
+    site = rr.RecoverySite(recovery, "Site", vpc=network(recovery), notify=operators(recovery))
     plan = site.protect(
         warehouse,
         objectives=rr.Objectives(recovery_point=Duration.hours(26), recovery_time=Duration.hours(4)),
@@ -55,7 +55,12 @@ def build(app: cdk.App) -> tuple[rr.ResilientCluster, rr.RecoveryPlan]:
         "Nightly",
         schedule=events.Schedule.cron(hour="3", minute="0"),
         keep=Duration.days(7),
-        keep_in_recovery=Duration.days(14),
+        keep_in_recovery=Duration.days(10),  # 11 + 6 of the quota of 20: room for three on demand
+    )
+    plan.keep_manual_snapshots(
+        "Monthly",
+        schedule=events.Schedule.cron(day="1", hour="4", minute="0"),
+        keep=Duration.days(180),
     )
     return warehouse, plan
 

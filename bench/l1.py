@@ -60,10 +60,14 @@ def build(app: cdk.App, n: int) -> None:
             _cluster(pair, home, away, name)
 
 
+_GRANT_READS = ["redshift:DescribeSnapshotCopyGrants"]
+_COPY_READS = ["redshift:DescribeClusterSnapshots", "redshift:DescribeClusters", *_GRANT_READS]
+
+
 class _Common:
     """What both stacks of a pair hold once: a key, a log group, and the functions behind the custom resources."""
 
-    def __init__(self, stack: cdk.Stack, region: str) -> None:
+    def __init__(self, stack: cdk.Stack, region: str, reads: list[str]) -> None:
         self.key = kms.CfnKey(
             stack,
             "LogsKey",
@@ -99,9 +103,9 @@ class _Common:
         )
         log_group.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         self.log_group_arn = log_group.attr_arn
-        self._provider(stack, log_group.ref)
+        self._provider(stack, log_group.ref, reads)
 
-    def _provider(self, stack: cdk.Stack, log_group: str) -> None:
+    def _provider(self, stack: cdk.Stack, log_group: str, reads: list[str]) -> None:
         role = _role(stack, "HandlerRole", "lambda.amazonaws.com")
         self.handler_role = role.ref
         policy = _policy(
@@ -109,7 +113,7 @@ class _Common:
             "HandlerPolicy",
             self.handler_role,
             _allow(_LIBRARY_LOGS, self.log_group_arn),
-            _allow(["redshift:DescribeClusterSnapshots", "redshift:DescribeSnapshotCopyGrants"], "*"),
+            _allow(reads, "*"),
         )
         asset = s3_assets.Asset(
             stack,
@@ -172,7 +176,7 @@ class _Away:
     """The recovery stack: key, grant, subnets, security group and parameters of restored clusters."""
 
     def __init__(self, stack: cdk.Stack, grant: str) -> None:
-        common = _Common(stack, AWAY_REGION)
+        common = _Common(stack, AWAY_REGION, _GRANT_READS)
         through = {
             "StringEquals": {
                 "kms:CallerAccount": ACCOUNT,
@@ -258,7 +262,7 @@ class _Home:
     """The clusters' stack: what all clusters share."""
 
     def __init__(self, stack: cdk.Stack) -> None:
-        common = _Common(stack, HOME_REGION)
+        common = _Common(stack, HOME_REGION, _COPY_READS)
         self.handler_role = common.handler_role
         self.service_token = common.service_token
         self.parameter_group = _parameter_group(stack)
@@ -450,8 +454,8 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
         _allow(
             [
                 "redshift:EnableSnapshotCopy",
+                "redshift:DisableSnapshotCopy",
                 "redshift:ModifySnapshotCopyRetentionPeriod",
-                "redshift:DescribeClusters",
                 "redshift:CreateTags",
                 "redshift:DeleteTags",
             ],

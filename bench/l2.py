@@ -48,10 +48,14 @@ def build(app: cdk.App, n: int) -> None:
             _cluster(pair, home, away, name)
 
 
+_GRANT_READS = ["redshift:DescribeSnapshotCopyGrants"]
+_COPY_READS = ["redshift:DescribeClusterSnapshots", "redshift:DescribeClusters", *_GRANT_READS]
+
+
 class _Common:
     """What both stacks of a pair hold once."""
 
-    def __init__(self, stack: cdk.Stack, region: str) -> None:
+    def __init__(self, stack: cdk.Stack, region: str, reads: list[str]) -> None:
         self.key = kms.Key(
             stack,
             "LogsKey",
@@ -86,14 +90,15 @@ class _Common:
             encryption_key=self.key,
             removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
-        self._provider(stack)
+        self._provider(stack, reads)
 
-    def _provider(self, stack: cdk.Stack) -> None:
+    def _provider(self, stack: cdk.Stack, reads: list[str]) -> None:
         self.handler_role = iam.Role(stack, "HandlerRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(self.handler_role)
         self.handler_role.add_to_policy(
             iam.PolicyStatement(
-                actions=["redshift:DescribeClusterSnapshots", "redshift:DescribeSnapshotCopyGrants"], resources=["*"]
+                actions=reads,
+                resources=["*"],
             )
         )
         code = lambda_.Code.from_asset(
@@ -137,7 +142,7 @@ class _Away:
 
     def __init__(self, pair: Pair, grant: str) -> None:
         stack = pair.away
-        common = _Common(stack, AWAY_REGION)
+        common = _Common(stack, AWAY_REGION, _GRANT_READS)
         through = {
             "StringEquals": {
                 "kms:CallerAccount": ACCOUNT,
@@ -225,7 +230,7 @@ class _Home:
     """The clusters' stack: what all clusters share."""
 
     def __init__(self, stack: cdk.Stack) -> None:
-        common = _Common(stack, HOME_REGION)
+        common = _Common(stack, HOME_REGION, _COPY_READS)
         self.handler_role = common.handler_role
         self.service_token = common.service_token
         self.parameter_group = _parameter_group(stack)
@@ -373,8 +378,8 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
             iam.PolicyStatement(
                 actions=[
                     "redshift:EnableSnapshotCopy",
+                    "redshift:DisableSnapshotCopy",
                     "redshift:ModifySnapshotCopyRetentionPeriod",
-                    "redshift:DescribeClusters",
                     "redshift:CreateTags",
                     "redshift:DeleteTags",
                 ],

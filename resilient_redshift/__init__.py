@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from resilient_redshift.objectives import Objectives, RestoreOptions
     from resilient_redshift.recovery_plan import RecoveryPlan
     from resilient_redshift.recovery_site import RecoverySite
+    from resilient_redshift.recovery_tiers import RecoveryTiers
     from resilient_redshift.retention import FOREVER
     from resilient_redshift.snapshot_copy import SnapshotCopy, SnapshotCopyGrant
+    from resilient_redshift.snapshot_schedule import SnapshotSchedule
+    from resilient_redshift.snapshot_times import SnapshotTimes
+    from resilient_redshift.stack_settings import StackSettings
 
 __all__ = [
     "FOREVER",
@@ -26,11 +30,15 @@ __all__ = [
     "Objectives",
     "RecoveryPlan",
     "RecoverySite",
+    "RecoveryTiers",
     "ResilientCluster",
     "ResilientRedshiftError",
     "RestoreOptions",
     "SnapshotCopy",
     "SnapshotCopyGrant",
+    "SnapshotSchedule",
+    "SnapshotTimes",
+    "StackSettings",
 ]
 
 # Loaded on first use: `resilient_redshift.planning` and the command line need neither CDK nor Node.
@@ -43,11 +51,15 @@ _HOMES: Final = {
     "Objectives": "objectives",
     "RecoveryPlan": "recovery_plan",
     "RecoverySite": "recovery_site",
+    "RecoveryTiers": "recovery_tiers",
     "ResilientCluster": "cluster",
     "ResilientRedshiftError": "errors",
     "RestoreOptions": "objectives",
     "SnapshotCopy": "snapshot_copy",
     "SnapshotCopyGrant": "snapshot_copy",
+    "SnapshotSchedule": "snapshot_schedule",
+    "SnapshotTimes": "snapshot_times",
+    "StackSettings": "stack_settings",
 }
 
 

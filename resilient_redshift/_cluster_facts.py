@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift._network import environment_of
@@ -27,6 +28,7 @@ class ClusterFacts:
     Attributes:
         identifier: the chosen identifier; None for a generated one or a token.
         identifier_token: what refers to the cluster inside its stack; orders resources after it where it is ours.
+        named_by: the argument that gives the identifier, as the cluster's own construct calls it.
         region: the cluster's Region; None in an environment-agnostic stack.
         account: the cluster's account, likewise.
         encrypted: whether it is encrypted.
@@ -37,7 +39,8 @@ class ClusterFacts:
         parameters: the parameters that were set; empty for none.
         parameter_group_family: such as ``redshift-1.0``.
         port: the port it listens on.
-        key: the key that encrypts it, as its definition names it: an ARN, an id, an alias or a token.
+        key: the key that encrypts it, as its definition names it: an ARN, an id, an alias or a token; the ARN where
+            the definition refers to a key or an alias of the app.
         native_copy: the Region of copy properties of its own, which CloudFormation drops or mishandles.
         dependable: what to depend on to come after the cluster; None where it is not in the app.
         l1: the L1, where the cluster is in the app.
@@ -47,6 +50,7 @@ class ClusterFacts:
     identifier_token: str
     region: str | None
     account: str | None
+    named_by: str = "cluster_identifier"
     encrypted: bool | None = None
     multi_az: bool | None = None
     relocation: bool | None = None
@@ -134,7 +138,7 @@ def _of_l1(l1: redshift.CfnCluster, owner: IConstruct) -> ClusterFacts:
         parameters=None if group is None else _parameters(group),
         parameter_group_family=None if group is None else literal(group.parameter_group_family),
         port=_number(l1.port),
-        key=l1.kms_key_id,
+        key=_key(l1.kms_key_id),
         native_copy=l1.destination_region,
         dependable=owner,
         l1=l1,
@@ -149,6 +153,23 @@ def _number(value: object) -> int | None:
     return int(value) if isinstance(value, int | float) and known(value) else None
 
 
+def _key(named: str | None) -> str | None:
+    """The key of a cluster; ``Ref`` of a key is its id and of an alias its name, which no policy can hold."""
+    target = _referred(named) if named is not None else None
+    if isinstance(target, kms.CfnKey):
+        return target.attr_arn
+    return _key(target.target_key_id) if isinstance(target, kms.CfnAlias) else named
+
+
+def _referred(name: str) -> IConstruct | None:
+    """What a text refers to, where it is a reference to a construct and nothing else."""
+    if known(name):
+        return None
+    token = cdk.Tokenization.reverse_string(name).first_token
+    # a proxy of jsii, which isinstance does not see through
+    return cast("cdk.Reference", token).target if token is not None and cdk.Reference.is_reference(token) else None
+
+
 def _parameter_group(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGroup | None:
     """The parameter group of a cluster, where it is in the same app."""
     name = l1.cluster_parameter_group_name
@@ -158,8 +179,7 @@ def _parameter_group(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGro
         named = (node for node in l1.node.root.node.find_all() if isinstance(node, redshift.CfnClusterParameterGroup))
         here = cdk.Stack.of(l1)
         return next((node for node in named if node.parameter_group_name == name and cdk.Stack.of(node) is here), None)
-    token = cdk.Tokenization.reverse_string(name).first_token
-    target = cast("cdk.Reference", token).target if token is not None and cdk.Reference.is_reference(token) else None
+    target = _referred(name)
     if target is not None and not isinstance(target, redshift.CfnClusterParameterGroup):
         target = target.node.default_child
     return target if isinstance(target, redshift.CfnClusterParameterGroup) else None

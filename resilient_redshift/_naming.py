@@ -30,6 +30,12 @@ def check_grant_name(problems: Problems, argument: str, value: str) -> None:
     _check_label(problems, argument, value, 63, "Redshift API: SnapshotCopyGrantName")
 
 
+def check_schedule_identifier(problems: Problems, argument: str, value: str) -> None:
+    """Check a snapshot schedule's identifier (Redshift API, CreateSnapshotSchedule; hyphens as Terraform has them)."""
+    problems.check(known(value), argument, "a token", "a literal", "the provider's rights name it")
+    _check_label(problems, argument, value, 63, "Redshift API: ScheduleIdentifier")
+
+
 def check_rule_name(problems: Problems, argument: str, value: str) -> None:
     """Check a rule's name: it becomes a part of snapshot identifiers, which allow no more (CreateClusterSnapshot)."""
     _check_label(problems, argument, value, 63, "it becomes a part of each snapshot's identifier")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
+from resilient_redshift._cluster_schedules import automated_gap
 from resilient_redshift._naming import check_rule_name, short_hash
 from resilient_redshift._regions import check_other_region
 from resilient_redshift._schedules import UNBOUNDED, Schedule, longest_gap_of
@@ -15,12 +16,12 @@ from resilient_redshift._stack_services import check_topic
 from resilient_redshift._tokens import known
 from resilient_redshift._validation import check_count
 from resilient_redshift.objectives import Objectives
-from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP, objective_problem
+from resilient_redshift.planning import objective_problem
 from resilient_redshift.retention import FOREVER
 from resilient_redshift.snapshot_copy import check_copy_retentions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
@@ -68,9 +69,7 @@ def check_plan(
     quota: int | None,
 ) -> None:
     """Record every problem of one call of ``protect``."""
-    why = "the copies in the recovery Region are found by it"
-    got = "a cluster whose identifier is generated or a token"
-    problems.check(facts.identifier is not None, "cluster", got, "a cluster with a literal cluster_identifier", why)
+    _check_identifier(problems, facts)
     check_other_region(problems, "site", site.region, facts.region)
     _check_account(problems, site, facts)
     problems.check(isinstance(objectives, Objectives), "objectives", objectives, "an Objectives")
@@ -84,6 +83,16 @@ def check_plan(
         check_count(problems, "manual_snapshot_quota", quota)
     _check_parameters(problems, facts, restore)
     _check_roles(problems, site, restore)
+
+
+def _check_identifier(problems: Problems, facts: ClusterFacts) -> None:
+    allowed = (
+        f"a cluster with a literal {facts.named_by}; for one that is deployed under a generated name, "
+        "ExistingCluster.from_identifier with that name, because a new one would replace it with an empty cluster"
+    )
+    why = "the copies in the recovery Region are found by it"
+    got = "a cluster whose identifier is generated or a token"
+    problems.check(facts.identifier is not None, "cluster", got, allowed, why)
 
 
 def _check_account(problems: Problems, site: RecoverySite, facts: ClusterFacts) -> None:
@@ -108,24 +117,29 @@ def _check_roles(problems: Problems, site: RecoverySite, restore: RestoreOptions
             problems.check(arn.split(":")[4] == site.account, "restore.iam_role_arns", arn, allowed)
 
 
-def check_one_retention(problems: Problems, rules: Sequence[PlannedRule], new: int) -> None:
-    """Record a problem where a rule would keep copies for another time than the plan's earlier rules."""
-    first = next(iter(rules), None)
-    if first is not None and first.keep_in_recovery_days != new:
-        why = (
-            f"the rule '{first.name}' keeps copies {_in_days(first.keep_in_recovery_days)}, and a cluster has one "
-            "retention for copied manual snapshots (Redshift API, ModifySnapshotCopyRetentionPeriod)"
-        )
-        problems.add("keep_in_recovery", _in_days(new), "the same for every rule of a plan", why)
+def longest_tier(rules: Iterable[PlannedRule]) -> int:
+    """The days with which copied manual snapshots arrive; a cluster has one number for all, so the rules' longest.
+
+    Without rules there is nothing that says how long, so for ever (Redshift API, ModifySnapshotCopyRetentionPeriod).
+    """
+    tiers = {rule.keep_in_recovery_days for rule in rules}
+    return FOREVER.value if FOREVER.value in tiers else max(tiers, default=FOREVER.value)
 
 
-def objective_findings(objectives: Objectives, facts: ClusterFacts, rules: Iterable[PlannedRule]) -> list[str]:
+def has_tiers(rules: Iterable[PlannedRule]) -> bool:
+    """Whether some copies are to be kept for another time than the one with which they arrive."""
+    return len({rule.keep_in_recovery_days for rule in rules}) > 1
+
+
+def objective_findings(
+    objectives: Objectives, cluster: IClusterRef, facts: ClusterFacts, rules: Iterable[PlannedRule]
+) -> list[str]:
     """Why the plan cannot keep its recovery point; nothing where it can."""
     schedules = [rule.schedule for rule in rules if rule.enabled and _always_there(rule)]
     gap = longest_gap_of(schedules)
     problem = objective_problem(
         objectives.recovery_point,
-        automated_gap=None if _automated_off(facts) else DEFAULT_AUTOMATED_GAP,
+        automated_gap=None if _automated_off(facts) else automated_gap(cluster, facts),
         manual_gaps=[gap] if gap < UNBOUNDED else [],
         expected_copy_time=objectives.expected_copy_time,
     )
@@ -154,7 +168,3 @@ def restore_record(restore: RestoreOptions | None, facts: ClusterFacts) -> Mappi
         "port": restore.port or own,
         "iam_role_arns": list(restore.iam_role_arns) or None,
     }
-
-
-def _in_days(days: int) -> str:
-    return "FOREVER" if days == FOREVER.value else f"{days} days"

@@ -25,6 +25,8 @@ TAG_KEEP_IN_RECOVERY: Final = "resilient-redshift:keep-in-recovery"
 TAG_EXECUTION: Final = "resilient-redshift:execution"
 #: Why a manual snapshot was taken on demand.
 TAG_REASON: Final = "resilient-redshift:reason"
+#: How many days a copied manual snapshot was given once its rule's tier was applied; -1 means for ever. On the copy.
+TAG_TIER_APPLIED: Final = "resilient-redshift:tier-applied"
 #: The stack (its id) that owns a cluster's snapshot copy; on the cluster.
 TAG_COPY_OWNER: Final = "resilient-redshift:copy-owner"
 #: The configuration to return to while a snapshot copy is being swapped; on the cluster.
@@ -44,6 +46,17 @@ METRICS: Final = (
     METRIC_SNAPSHOT_MINUTES,
     METRIC_SNAPSHOT_SIZE,
 )
+#: Of the machine that applies tiers, with the dimension ``Plan``: each run tells all four, so that silence is seen.
+METRIC_COPIES_TIERED: Final = "CopiesTiered"
+METRIC_COPIES_RAISED: Final = "CopiesRaised"
+METRIC_COPIES_IN_DOUBT: Final = "CopiesInDoubt"
+METRIC_COPIES_FAILED: Final = "CopiesFailed"
+TIER_METRICS: Final = (
+    METRIC_COPIES_TIERED,
+    METRIC_COPIES_RAISED,
+    METRIC_COPIES_IN_DOUBT,
+    METRIC_COPIES_FAILED,
+)
 
 DIMENSION_CLUSTER: Final = "ClusterIdentifier"
 DIMENSION_RULE: Final = "Rule"
@@ -56,12 +69,12 @@ PLAN_RECORD_LIMIT: Final = 8192
 #: How CDK writes what only the deployment knows, and how long that becomes at most (a key's ARN has about 90 letters).
 _TOKEN: Final = re.compile(r"\$\{Token\[[^\]]*\]\}")
 _LONGEST_ARN: Final = 128
-_PLAN_RECORD_FOLDER: Final = "/resilient-redshift/plans/"
+PLAN_RECORD_FOLDER: Final = "/resilient-redshift/plans/"
 
 
 def plan_record_name(plan: str) -> str:
     """The name of the SSM parameter that holds a plan's record, the same in both Regions."""
-    return _PLAN_RECORD_FOLDER + plan
+    return PLAN_RECORD_FOLDER + plan
 
 
 def plan_record(

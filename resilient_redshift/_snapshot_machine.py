@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from resilient_redshift import _definitions
+from resilient_redshift._compliance import INLINE_POLICIES, acknowledge, wildcard_finding
 from resilient_redshift._naming import short_hash
 from resilient_redshift._network import names_of, stack_of
 from resilient_redshift._records import METRIC_NAMESPACE
-from resilient_redshift._stack_services import StackServices, acknowledge, wildcard_finding
+from resilient_redshift._stack_services import StackServices
+from resilient_redshift._state_machines import allow, failures_alarm, inline_policy, service_role, state_machine
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_iam as iam
     from constructs import IConstruct
 
 #: On one cluster's snapshots (service authorization reference, Amazon Redshift).
@@ -55,10 +55,6 @@ TRACE_ACTIONS: Final = (
 )
 _ID: Final = "Snapshots"
 _ATTRIBUTE: Final = "_resilient_redshift_machine"
-_INLINE: Final = (
-    "each policy names one cluster, or this machine, and lives and dies with it; a role takes 10 managed policies, "
-    "and a stack may hold 20 clusters"
-)
 _ANY: Final = (
     "DescribeClusterSnapshots only reads, and is asked by the snapshot's name; PutMetricData is limited to our "
     "namespace; log delivery and X-Ray support no resource type (service authorization reference)"
@@ -79,29 +75,42 @@ class SnapshotMachine(Construct):
         self._stack = stack_of(services)
         self._names = names_of(self._stack)
         self._validations = cdk.Validations.of(self)
-        self._services = services
         self._policies: dict[str, iam.CfnPolicy] = {}
         setattr(services, _ATTRIBUTE, self)
         #: The role that the machine runs with.
-        self.role = self._role("Role", "states.amazonaws.com")
+        self.role = service_role(self, "Role", "states.amazonaws.com", self._names)
         self._role_name: str = self.role.ref
         #: What the machine may do whatever the cluster.
-        self.policy = self._policy("Policy", self._common_statements(), self._role_name)
+        self.policy = inline_policy(self, "Policy", self._common_statements(), self._role_name)
         #: The state machine.
-        self.state_machine = self._machine()
+        self.state_machine = state_machine(
+            self,
+            _definitions.MANUAL_SNAPSHOT,
+            services=services,
+            partition=self._names.partition,
+            role=self.role,
+            policy=self.policy,
+        )
         #: Its ARN.
         self.state_machine_arn: str = self.state_machine.ref
-        events_role = self._role("EventsRole", "events.amazonaws.com")
+        events_role = service_role(self, "EventsRole", "events.amazonaws.com", self._names)
         #: The role with which EventBridge starts the machine, for all rules of the stack.
         self.events_role_arn: str = events_role.attr_arn
-        start = [_allow(("states:StartExecution",), self.state_machine_arn)]
+        start = [allow(("states:StartExecution",), self.state_machine_arn)]
         #: What the events role may do; a rule depends on it.
-        self.events_policy = self._policy("EventsPolicy", start, events_role.ref)
-        acknowledge(self, {"NIST.800.53.R5-IAMNoInlinePolicy": _INLINE})
+        self.events_policy = inline_policy(self, "EventsPolicy", start, events_role.ref)
+        acknowledge(self, INLINE_POLICIES)
         any_cluster = wildcard_finding(self._stack, self._arn("cluster", "*"))
         acknowledge(self.policy, {"AwsSolutions-IAM5[Resource::*]": _ANY, any_cluster: _ANY_CLUSTER})
         #: Rings when a run failed.
-        self.alarm = self._failures_alarm()
+        self.alarm = failures_alarm(
+            self,
+            services,
+            self.state_machine_arn,
+            description="a run that should have taken a manual snapshot failed, timed out or was aborted: its error is "
+            "the outcome, its cause says what to do",
+            label="snapshots not taken",
+        )
 
     @classmethod
     def of(cls, scope: IConstruct) -> SnapshotMachine:
@@ -120,7 +129,7 @@ class SnapshotMachine(Construct):
         policy_id = f"Cluster{short_hash(cluster_key)}"
         if policy_id not in self._policies:
             snapshots = self._arn("snapshot", f"{cluster_identifier}/*")
-            policy = self._policy(policy_id, [_allow(SNAPSHOT_ACTIONS, snapshots)], self._role_name)
+            policy = inline_policy(self, policy_id, [allow(SNAPSHOT_ACTIONS, snapshots)], self._role_name)
             # on the machine, whose questions are asked once; the finding names the cluster
             self._validations.acknowledge(
                 cdk.Acknowledgment(id=wildcard_finding(self._stack, snapshots), reason=_ANY_SNAPSHOT)
@@ -128,60 +137,13 @@ class SnapshotMachine(Construct):
             self._policies[policy_id] = policy
         return self._policies[policy_id]
 
-    def _machine(self) -> stepfunctions.CfnStateMachine:
-        services = self._services
-        machine = stepfunctions.CfnStateMachine(
-            self,
-            "Resource",
-            role_arn=self.role.attr_arn,
-            definition_string=_definitions.definition_string(_definitions.MANUAL_SNAPSHOT),
-            definition_substitutions={"Partition": self._names.partition},
-            logging_configuration={
-                "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": services.log_group_arn}}],
-                "includeExecutionData": True,
-                "level": "ALL",
-            },
-            tracing_configuration={"enabled": True},
-        )
-        # Step Functions tries the log delivery when the machine is made
-        machine.node.add_dependency(self.policy)
-        # cfn-lint's check of definitions applies no DefinitionSubstitutions and knows no partition but aws: it would
-        # call every ARN of an SDK integration an error (a test applies the substitution and checks without this)
-        machine.add_metadata("cfn-lint", {"config": {"ignore_checks": ["E3601"]}})
-        return machine
-
-    def _failures_alarm(self) -> cloudwatch.CfnAlarm:
-        """Ring when a run failed, timed out or was aborted: no snapshot was taken, and nobody wished that."""
-        names = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
-        dimensions = [{"name": "StateMachineArn", "value": self.state_machine_arn}]
-        single: list[dict[str, Any]] = [
-            {
-                "id": f"m{index}",
-                "metricStat": {
-                    "metric": {"namespace": "AWS/States", "metricName": name, "dimensions": dimensions},
-                    "period": 300,
-                    "stat": "Sum",
-                },
-                "returnData": False,
-            }
-            for index, name in enumerate(names)
-        ]
-        total = " + ".join(f"FILL(m{index}, 0)" for index in range(len(names)))
-        return self._services.alarm(
-            "Alarm",
-            scope=self,
-            alarm_description="a run that should have taken a manual snapshot failed, timed out or was aborted: "
-            "its error is the outcome, its cause says what to do",
-            metrics=[{"id": "total", "expression": total, "label": "snapshots not taken"}, *single],
-        )
-
     def _common_statements(self) -> list[dict[str, Any]]:
         namespace = {"StringEquals": {"cloudwatch:namespace": METRIC_NAMESPACE}}
         return [
-            _allow(READ_ACTIONS, "*"),
-            _allow(CLUSTER_ACTIONS, self._arn("cluster", "*")),
-            {**_allow(METRIC_ACTIONS, "*"), "Condition": namespace},
-            _allow((*LOG_DELIVERY_ACTIONS, *TRACE_ACTIONS), "*"),
+            allow(READ_ACTIONS, "*"),
+            allow(CLUSTER_ACTIONS, self._arn("cluster", "*")),
+            {**allow(METRIC_ACTIONS, "*"), "Condition": namespace},
+            allow((*LOG_DELIVERY_ACTIONS, *TRACE_ACTIONS), "*"),
             # a thief of the role cannot touch snapshots of other names: by hand, final, another tool's
             {
                 "Effect": "Deny",
@@ -194,30 +156,5 @@ class SnapshotMachine(Construct):
             },
         ]
 
-    def _role(self, construct_id: str, service: str) -> iam.CfnRole:
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": "sts:AssumeRole",
-            # no other account's machine or rule may borrow it (confused deputy)
-            "Condition": {"StringEquals": {"aws:SourceAccount": self._names.account}},
-        }
-        return iam.CfnRole(
-            self, construct_id, assume_role_policy_document={"Version": "2012-10-17", "Statement": [trust]}
-        )
-
-    def _policy(self, construct_id: str, statements: list[dict[str, Any]], role_name: str) -> iam.CfnPolicy:
-        return iam.CfnPolicy(
-            self,
-            construct_id,
-            policy_name=construct_id,
-            policy_document={"Version": "2012-10-17", "Statement": statements},
-            roles=[role_name],
-        )
-
     def _arn(self, resource: str, name: str) -> str:
         return self._names.arn("redshift", resource, name)
-
-
-def _allow(actions: tuple[str, ...], resource: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions[0] if len(actions) == 1 else list(actions), "Resource": resource}

@@ -24,6 +24,7 @@ class _Place:
     """One account and Region; a stack without them is a place of its own."""
 
     rules: list[SnapshotRule] = field(default_factory=list)
+    others: int = 0
     quota: int = 0
     bound: int = 0
 
@@ -34,12 +35,14 @@ class Counted:
 
     place: _Place
     rule: SnapshotRule
+    others: int
     quota: int
     bound: int
 
     def count(self) -> None:
         """Let later rules of the place see this one."""
         self.place.rules.append(self.rule)
+        self.place.others = self.others
         self.place.quota = self.quota
         self.place.bound = self.bound
 
@@ -52,6 +55,7 @@ def check_quota(
     schedule: Schedule,
     keep_days: int,
     quota: int | None,
+    on_deploy: bool = False,
     region: str | None = None,
 ) -> Counted:
     """Record a problem where a rule's snapshots and those of all earlier rules of the app exceed a quota.
@@ -63,6 +67,7 @@ def check_quota(
         schedule: when it takes a snapshot.
         keep_days: how long each lives there; -1 for ever.
         quota: what the user says is allowed. Default: the largest that an earlier rule gave, else 20.
+        on_deploy: whether it takes one more when it is deployed.
         region: the Region, where it is not the stack's own (the recovery Region).
     """
     place = _place(stack, region)
@@ -71,12 +76,13 @@ def check_quota(
     rule = SnapshotRule(name=name, schedule=schedule, keep=keep)
     kept = DEFAULT_HORIZON if isinstance(keep, Forever) else keep * DAY
     # each rule's own worst, added up, is never too low; only where that does not fit are all rules looked at together
-    bound = place.bound + schedule.count_in(min(kept, DEFAULT_HORIZON))
+    bound = place.bound + schedule.count_in(min(kept, DEFAULT_HORIZON)) + on_deploy
+    others = place.others + on_deploy
     if bound > allowed:
-        forecast = forecast_quota([*place.rules, rule], quota=allowed)
+        forecast = forecast_quota([*place.rules, rule], quota=allowed, others=others)
         problem = forecast.problem or ""
         problems.check(forecast.fits, "manual_snapshot_quota", allowed, f"{forecast.peak} or more", problem)
-    return Counted(place=place, rule=rule, quota=max(quota or 0, place.quota), bound=bound)
+    return Counted(place=place, rule=rule, others=others, quota=max(quota or 0, place.quota), bound=bound)
 
 
 def _place(stack: cdk.Stack, region: str | None) -> _Place:

@@ -55,7 +55,7 @@ def check_snapshot_schedule(problems: Problems, argument: str, definitions: Sequ
         problems.add(argument, definitions, f"at least one of {_FORMS}")
     schedules: list[Schedule] = []
     for definition in definitions:
-        found = _parsed(definition) if isinstance(definition, str) else (("", repr(definition), _FORMS, ""),)
+        found = read_definition(definition) if isinstance(definition, str) else (("", repr(definition), _FORMS, ""),)
         if isinstance(found, Schedule):
             schedules.append(found)
         else:
@@ -84,7 +84,8 @@ def _check_distances(problems: Problems, argument: str, schedules: Sequence[Sche
 
 
 @lru_cache(maxsize=256)
-def _parsed(definition: str) -> Schedule | tuple[Finding, ...]:
+def read_definition(definition: str) -> Schedule | tuple[Finding, ...]:
+    """Read one definition by itself; what is wrong with it where it is none."""
     if definition.startswith("rate("):
         match = _RATE.fullmatch(definition)
         hours = int(match[1]) if match else 0

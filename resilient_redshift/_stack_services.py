@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from resilient_redshift._network import names_of, stack_of
+from resilient_redshift._compliance import acknowledge
+from resilient_redshift._network import stack_of
+from resilient_redshift._stack_key import let_services_use, new_key
 from resilient_redshift._tokens import known
+from resilient_redshift.retention import DAY
+from resilient_redshift.stack_settings import settings_for
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
@@ -38,6 +41,9 @@ class StackServices(Construct):
         self._stack = stack
         self._alarms: list[cloudwatch.CfnAlarm] = []
         self._topics: list[str] = []
+        self._settings = settings_for(stack)
+        #: The path of each role that the library makes in this stack; None for ``/``.
+        self.role_path = self._settings.role_path
         setattr(stack, _ATTRIBUTE, self)
 
     @classmethod
@@ -49,36 +55,30 @@ class StackServices(Construct):
         return cast("StackServices", found) if found is not None else cls(stack)
 
     @functools.cached_property
-    def key(self) -> kms.CfnKey:
-        """A rotating key for logs and dead letters; it stays when the stack goes, to read the logs that stay."""
-        key = kms.CfnKey(
-            self,
-            "Key",
-            description="resilient_redshift: logs and dead letters of this stack",
-            enable_key_rotation=True,
-            key_policy={"Version": "2012-10-17", "Statement": self._key_statements()},
-        )
-        key.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        return key
-
-    @functools.cached_property
     def key_arn(self) -> str:
-        """The key's ARN."""
-        return self.key.attr_arn
+        """The ARN of the key for logs and dead letters."""
+        given = self._settings.encryption_key
+        if given is None:
+            return new_key(self, self._stack).attr_arn
+        let_services_use(self, self._stack, given)
+        return given.key_ref.key_arn
 
     @functools.cached_property
     def log_group(self) -> logs.CfnLogGroup:
-        """The encrypted log group, one year; kept when the stack goes, as it tells why a deletion failed.
+        """The encrypted log group; kept when the stack goes, as it tells why a deletion failed. One year unless told.
 
         The name starts with /aws/vendedlogs/ because log delivery of Step Functions otherwise fills the Region's
-        resource policy, which holds 5,120 characters (Step Functions guide, "Logging using CloudWatch Logs"), and ends
-        with a part of the stack's id because a kept log group would otherwise block the next stack of the same name.
+        resource policy, which holds 5,120 characters (Step Functions guide, "Logging using CloudWatch Logs"). It ends
+        with a part of its key's id, as both are made and kept together: a kept log group would otherwise block the next
+        one, of a stack of the same name or of this one when it comes back to the library. A key that somebody gave
+        stays the same, so that there it is a part of the stack's id, which helps another stack only.
         """
+        retention = self._settings.log_retention
         group = logs.CfnLogGroup(
             self,
             "Logs",
-            log_group_name=_log_group_name(),
-            retention_in_days=_LOG_DAYS,
+            log_group_name=_log_group_name(self.key_arn if self._settings.encryption_key is None else cdk.Aws.STACK_ID),
+            retention_in_days=_LOG_DAYS if retention is None else retention // DAY,
             kms_key_id=self.key_arn,
         )
         group.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
@@ -161,24 +161,6 @@ class StackServices(Construct):
                 alarm.alarm_actions = self._topics
         return arn
 
-    def _key_statements(self) -> list[dict[str, Any]]:
-        names, url_suffix = names_of(self._stack), self._stack.url_suffix
-        region, account, partition = names.region, names.account, names.partition
-        log_groups = f"arn:{partition}:logs:{region}:{account}:log-group:*"
-        return [
-            _allow({"AWS": f"arn:{partition}:iam::{account}:root"}, "kms:*"),
-            {
-                **_allow(
-                    {"Service": f"logs.{region}.{url_suffix}"},
-                    ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-                ),
-                "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
-            },
-            # no condition: which context EventBridge passes on to KMS is not documented, and a wrong guess would lose
-            # dead letters in silence; the queue's policy already lets in only this account's rules
-            _allow({"Service": "events.amazonaws.com"}, ["kms:Decrypt", "kms:GenerateDataKey"]),
-        ]
-
     def _queue_statements(self, queue: str) -> list[dict[str, Any]]:
         stack = self._stack
         # any rule of this account: CloudFormation shortens a long stack's name in names it generates, so no prefix is
@@ -199,10 +181,11 @@ class StackServices(Construct):
         ]
 
 
-@functools.cache  # the same in each stack: pseudo parameters
-def _log_group_name() -> str:
-    stack_uuid = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
-    unique = cdk.Fn.select(0, cdk.Fn.split("-", stack_uuid))
+def _log_group_name(arn: str) -> str:
+    """A name that is new as often as ``arn``, which ends with ``/`` and a UUID."""
+    # an ARN of a stack has its name before the UUID, that of a key has not
+    uuid = cdk.Fn.select(2 if arn == cdk.Aws.STACK_ID else 1, cdk.Fn.split("/", arn))
+    unique = cdk.Fn.select(0, cdk.Fn.split("-", uuid))
     return f"/aws/vendedlogs/resilient-redshift/{cdk.Aws.STACK_NAME}-{unique}"
 
 
@@ -216,28 +199,6 @@ def check_topic(problems: Problems, argument: str, topic: ITopicRef, stack: cdk.
         allowed = f"a topic in {ours}" if known(ours) else f"a topic in this stack's own {what}"
         got = theirs if known(theirs) else f"one of a stack without a {what}"
         problems.add(argument, got, allowed, f"an alarm tells topics of its own {what} only")
-
-
-def acknowledge(construct: IConstruct, findings: dict[str, str]) -> None:
-    """Acknowledge findings of compliance packs on a resource of ours, each with a reason that holds for every user."""
-    cdk.Validations.of(construct).acknowledge(
-        *(cdk.Acknowledgment(id=finding, reason=reason) for finding, reason in findings.items())
-    )
-
-
-def wildcard_finding(stack: cdk.Stack, arn: str) -> str:
-    """The finding that AwsSolutions reports for an ARN with a wildcard, so that only this one is acknowledged."""
-    resolved = stack.resolve(arn)
-    parts = resolved if isinstance(resolved, str) else resolved["Fn::Join"][1]
-    text = "".join(part if isinstance(part, str) else f"<{_reference(part)}>" for part in parts)
-    return f"AwsSolutions-IAM5[Resource::{text}]"
-
-
-def _reference(part: dict[str, Any]) -> str:
-    """How cdk-nag writes a reference."""
-    if "Ref" in part:
-        return str(part["Ref"])
-    return ".".join(part.get("Fn::GetAtt", ["token"]))
 
 
 def _allow(principal: dict[str, str], action: str | list[str], resource: str = "*") -> dict[str, Any]:

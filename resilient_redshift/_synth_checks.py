@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 COPY_TYPE: Final = "Custom::RedshiftSnapshotCopy"
 GRANT_TYPE: Final = "Custom::RedshiftSnapshotCopyGrant"
+SCHEDULE_TYPE: Final = "Custom::RedshiftSnapshotSchedule"
+ASSOCIATION_TYPE: Final = "Custom::RedshiftSnapshotScheduleAssociation"
 _CLUSTER_TYPE: Final = "AWS::Redshift::Cluster"
 _NATIVE_COPY: Final = (
     "DestinationRegion",
@@ -67,7 +69,7 @@ RULES: Final[Mapping[Rule, RuleText]] = {
         fix="take snapshots more often, or allow a longer recovery_point",
     ),
     Rule.SECOND_KEY_ALONE: RuleText(
-        sentence="a snapshot copy's DeletionPolicy and its RemovalPolicy property disagree",
+        sentence="the DeletionPolicy and the RemovalPolicy property of a snapshot copy or schedule disagree",
         fix="set removal_policy on the construct instead of overriding the resource: removal takes both keys",
     ),
     Rule.ROLE_TOO_LARGE: RuleText(
@@ -104,6 +106,8 @@ def template_findings(template: Mapping[str, Any]) -> Iterator[Finding]:
     }
     owners: dict[str, str] = {}
     for logical_id, resource in resources.items():
+        if resource["Type"] in {SCHEDULE_TYPE, ASSOCIATION_TYPE}:
+            yield from _keys(logical_id, resource)
         if resource["Type"] != COPY_TYPE:
             continue
         properties = resource.get("Properties", {})

@@ -25,6 +25,8 @@ class Warn(StrEnum):
     RESILIENT_CLUSTER_UNVERIFIED_ON_NODE_TYPE = "resilient-redshift:ResilientCluster.UnverifiedOnNodeType"
     SNAPSHOT_COPY_AWS_OWNED_KEY = "resilient-redshift:SnapshotCopy.AwsOwnedKey"
     SNAPSHOT_COPY_UNKNOWN_REGION = "resilient-redshift:SnapshotCopy.UnknownRegion"
+    SNAPSHOT_SCHEDULE_LONG_GAP = "resilient-redshift:SnapshotSchedule.LongGap"
+    STACK_SETTINGS_KEY_POLICY = "resilient-redshift:StackSettings.KeyPolicy"
 
 
 def warn(construct: IConstruct, warning: Warn, message: str) -> None:

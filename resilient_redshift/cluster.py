@@ -87,7 +87,8 @@ class ResilientCluster(ClusterMetrics, cdk.Resource):
             that rotates each year and is retained when the stack goes, because snapshots need it.
         security_groups: at least one. Default: a new one without ingress and with all egress; open it with
             ``connections``.
-        automated_snapshots: how long automated snapshots live. Default: 7 days.
+        automated_snapshots: when automated snapshots are taken, and how long they live; with a ``schedule`` of theirs
+            a ``SnapshotSchedule`` is made (child ``SnapshotSchedule``). Default: about every 8 hours, 7 days.
         manual_snapshot_retention: how long a manual snapshot lives that does not say itself: 1 to 3653 whole days, or
             FOREVER. Default: FOREVER.
         parameters: database parameters by name, as strings; ``require_ssl`` and ``enable_user_activity_logging`` stay
@@ -270,6 +271,10 @@ class ResilientCluster(ClusterMetrics, cdk.Resource):
             audit_logs=audit_log_exports,
         ):
             self._validations.add_warning(warning, message)
+        if automated.schedule:
+            from resilient_redshift.snapshot_schedule import SnapshotSchedule  # noqa: PLC0415 - Lambda's module is slow
+
+            SnapshotSchedule(self, "SnapshotSchedule", times=automated.schedule, clusters=[self])
 
     @property
     def cluster_identifier(self) -> str:

@@ -15,6 +15,7 @@ from constructs import Construct
 from resilient_redshift import _records as records
 from resilient_redshift._cluster_facts import facts_of
 from resilient_redshift._copy_owners import claim
+from resilient_redshift._first_snapshot import REASON, start_on_deploy
 from resilient_redshift._naming import check_rule_name
 from resilient_redshift._network import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift._schedules import UNBOUNDED, check_schedule
@@ -66,6 +67,12 @@ class ManualSnapshotRule(Construct):
             when this rule skips a snapshot because the cluster is busy. Default: the alarms on failed runs and lost
             events tell nobody but the topics of the stack's other rules; there is none on busy clusters.
         enabled: whether the rule fires; snapshots on demand work either way. Default: it fires.
+        run_on_deploy: take one snapshot when the rule is deployed, after the cluster's SnapshotCopy in the stack is
+            on, and one more whenever the rule is deployed with another cluster, name, plan or retention; also where the
+            rule does not fire. The deployment starts it and does not wait for it: the alarm on failed runs tells. It is
+            called and tagged like one on demand, with the reason ``first deployment``; renaming or moving the construct
+            takes none (within 90 days of the run: Step Functions API, StartExecution). Default: the first snapshot is
+            the first scheduled one.
         manual_snapshot_quota: manual snapshots that the account may have in this Region; the largest that any rule so
             far gave counts. Default: 20, AWS's own ("Quotas and limits", Redshift Management Guide).
 
@@ -89,6 +96,7 @@ class ManualSnapshotRule(Construct):
         plan: str | None = None,
         notify: ITopicRef | None = None,
         enabled: bool = True,
+        run_on_deploy: bool = False,
         manual_snapshot_quota: int | None = None,
     ) -> None:
         place = where(scope, construct_id, "ManualSnapshotRule")
@@ -120,6 +128,7 @@ class ManualSnapshotRule(Construct):
             schedule=parsed,
             keep_days=kept,
             quota=manual_snapshot_quota,
+            on_deploy=run_on_deploy,
         )
         _claim(problems, stack, cluster_name, name, place)
         problems.raise_if_any()
@@ -152,8 +161,17 @@ class ManualSnapshotRule(Construct):
         #: The stack's shared state machine.
         self.state_machine_arn: str = machine.state_machine_arn
         scheduled = {} if gap >= UNBOUNDED else {"gap_seconds": int(gap.total_seconds())}
-        policies = (machine.events_policy, machine.cluster_policy(cluster_name, identifier))
-        self.resource = self._rule(machine, scheduled, policies)
+        cluster_policy = machine.cluster_policy(cluster_name, identifier)
+        self.resource = self._rule(machine, scheduled, (machine.events_policy, cluster_policy))
+        if run_on_deploy:
+            start_on_deploy(
+                self,
+                cluster=cluster,
+                facts=facts,
+                machine=machine,
+                policies=(machine.policy, cluster_policy),
+                given=self.on_demand_input(REASON),
+            )
         if notify is not None:
             self._tell(notify)
 

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 PRIMARY_ID: Final = "ResilientRedshiftPlans"
 #: How CDK encodes the token of a list, and about what number it encodes that of a number.
 _NO_STRING: Final = re.compile(r"#\{Token\[|e\+289")
+#: Stands for the ARN of a machine that is not made yet, and is as long when a record is measured.
+_UNMADE: Final = "${Token[Tiers]}"
 
 # asking jsii each time costs more than the dictionary
 _containers: Final[WeakKeyDictionary[cdk.Stack, Construct]] = WeakKeyDictionary()
@@ -68,6 +70,7 @@ class RecoveryPlan(Construct):
         notify_primary: ITopicRef | None = None,
         cluster_encryption_key: IKeyRef | None = None,
         accept_loss_of_copies: bool = False,
+        replace_existing_copy: bool = False,
         manual_snapshot_quota: int | None = None,
     ) -> None:
         problems = Problems(f"{path_of(site)} (RecoverySite.protect)")
@@ -102,6 +105,7 @@ class RecoveryPlan(Construct):
         self._notify = notify_primary
         self._quota = manual_snapshot_quota
         self._rules: list[checks.PlannedRule] = []
+        self._tiered = False
         self._keep_automated_days, _ = check_copy_retentions(problems, keep_automated, FOREVER)
         self._primary = Construct(_container(primary_stack), name)
         remember_place(self._primary, primary_stack, _container(primary_stack), name)
@@ -118,6 +122,7 @@ class RecoveryPlan(Construct):
             keep_automated=keep_automated,
             cluster_encryption_key=cluster_encryption_key,
             accept_loss_of_copies=accept_loss_of_copies,
+            replace_existing=replace_existing_copy,
         )
         #: The restored cluster's parameter group, equal to the primary's unless told otherwise; plans share equal ones.
         self.parameter_group = self._parameter_group(stack)
@@ -138,30 +143,34 @@ class RecoveryPlan(Construct):
         keep: Keep,
         keep_in_recovery: Keep | None = None,
         enabled: bool = True,
+        run_on_deploy: bool = False,
     ) -> ManualSnapshotRule:
         """Take manual snapshots on a schedule, in the cluster's stack; they are copied like all others.
+
+        As soon as two rules of the plan keep their copies for different times, the site's ``RecoveryTiers`` gives each
+        copy its rule's, within about an hour of its arrival; until then it has the longest of them.
 
         Args:
             construct_id: names the rule, in lower case: a part of each snapshot's identifier.
             schedule: when, in UTC; any ``events.Schedule``.
             keep: how long each snapshot is kept in the cluster's Region, 1 to 3653 whole days or FOREVER.
-            keep_in_recovery: how long its copy is kept in the recovery Region, likewise. A cluster has one retention
-                for copied manual snapshots, so it must be the same for all rules of a plan. Default: ``keep``.
+            keep_in_recovery: how long its copy is kept in the recovery Region, likewise. A lower value holds for
+                copies that arrive from then on. Default: ``keep``.
             enabled: whether the rule takes snapshots. Default: it does.
+            run_on_deploy: take one snapshot when the rule is deployed, after the copy is on, as ``ManualSnapshotRule``
+                says. Default: the first snapshot is the first scheduled one.
 
         Returns:
             The rule.
 
         Raises:
-            ResilientRedshiftError: a retention out of range or other than that of the plan's rules, a second rule of
-                this name, a schedule that EventBridge refuses, or a plan record that grows too large.
+            ResilientRedshiftError: a retention out of range, more snapshots than the quota of either Region allows, a
+                second rule of this name, a schedule that EventBridge refuses, or a plan record that grows too large.
         """
         problems = Problems(f"{path_of(self)} (RecoveryPlan.keep_manual_snapshots)")
         name = construct_id.lower()
         check_rule_name(problems, "construct_id", name)
         parsed, keep_days, copied_days = check_rule(problems, schedule, keep, keep_in_recovery)
-        if copied_days:
-            checks.check_one_retention(problems, self._rules, copied_days)
         problems.raise_if_any()
         assert parsed is not None  # noqa: S101 - where there is none, a problem was raised
         site = self._site
@@ -172,7 +181,9 @@ class RecoveryPlan(Construct):
             schedule=parsed,
             keep_days=copied_days,
             quota=site.manual_snapshot_quota,
+            on_deploy=run_on_deploy,
         )
+        self._claim_copies(problems, name)
         problems.raise_if_any()
         planned = checks.PlannedRule(
             name=name,
@@ -181,7 +192,9 @@ class RecoveryPlan(Construct):
             keep_in_recovery_days=copied_days,
             enabled=enabled,
         )
-        told = self._records([*self._rules, planned])
+        rules = [*self._rules, planned]
+        tiered = checks.has_tiers(rules)
+        told = self._records(rules, _UNMADE if tiered else None)
 
         rule = ManualSnapshotRule(
             self._primary,
@@ -194,14 +207,36 @@ class RecoveryPlan(Construct):
             plan=self.plan_name,
             notify=self._notify,
             enabled=enabled,
+            run_on_deploy=run_on_deploy,
             manual_snapshot_quota=self._quota,
         )
         self._rules.append(planned)
         if enabled:
             counted.count()
-        self.copy._set_keep_manual(copied_days)  # noqa: SLF001 - ours: known only once there are rules
+        self.copy._set_keep_manual(checks.longest_tier(rules))  # noqa: SLF001 - ours: known only once there are rules
+        if tiered:
+            told = self._records(rules, self._apply_tiers())
         self.primary_record.value, self.recovery_record.value = told
         return rule
+
+    def _claim_copies(self, problems: Problems, rule: str) -> None:
+        """Copies keep their names as far as we know, and a name is one snapshot's in the recovery Region."""
+        names = f"{self._facts.identifier}-{rule}"
+        place = f"{path_of(self)}, rule {rule}"
+        former = claim(problems, stack_of(self._site), "manual snapshots", names, place)
+        why = f"snapshots of '{former}' are called {names}-... in {self._site.region} too, and copies keep their names"
+        problems.check(not former, "construct_id", rule, "a name of its own", why)
+
+    def _apply_tiers(self) -> str:
+        """Let the site's machine apply this plan's tiers; return its ARN."""
+        tiers = self._site.tiers
+        if not self._tiered:
+            self._tiered = True
+            assert self._facts.identifier is not None  # noqa: S101 - checked by protect
+            rule = tiers.add_plan(self.plan_name, cluster_identifier=self._facts.identifier)
+            # a run without the record fails
+            rule.node.add_dependency(self.recovery_record)
+        return tiers.state_machine_arn
 
     def _parameter_group(self, stack: cdk.Stack) -> redshift.CfnClusterParameterGroup:
         told = self._restore.parameters if self._restore is not None else None
@@ -223,12 +258,12 @@ class RecoveryPlan(Construct):
             description=f"resilient_redshift: how {self._facts.identifier} of {self._facts.region} is restored",
         )
 
-    def _records(self, rules: Sequence[checks.PlannedRule]) -> tuple[str, str]:
+    def _records(self, rules: Sequence[checks.PlannedRule], tiers: str | None = None) -> tuple[str, str]:
         """What both Regions are told; names that CloudFormation gives in one Region are not known in the other."""
         problems = Problems(f"{path_of(self)} (RecoveryPlan)")
         texts = []
         for scope, here in ((self._primary, False), (self, True)):
-            record = self._record(rules, in_recovery=here)
+            record = self._record(rules, tiers if here else None, in_recovery=here)
             size = records.plan_record_size(record)
             limit = records.PLAN_RECORD_LIMIT
             allowed = f"{limit} bytes at most"
@@ -238,9 +273,8 @@ class RecoveryPlan(Construct):
         primary, recovery = texts
         return primary, recovery
 
-    def _record(self, rules: Sequence[checks.PlannedRule], *, in_recovery: bool) -> dict[str, Any]:
+    def _record(self, rules: Sequence[checks.PlannedRule], tiers: str | None, *, in_recovery: bool) -> dict[str, Any]:
         site, facts = self._site, self._facts
-        copied = rules[0].keep_in_recovery_days if rules else FOREVER.value
         account = facts.account or names_of(stack_of(self._cluster if not in_recovery else self)).account
         return records.plan_record(
             plan=self.plan_name,
@@ -257,7 +291,7 @@ class RecoveryPlan(Construct):
                 "recovery_time_seconds": records.seconds(self.objectives.recovery_time),
                 "expected_copy_time_seconds": records.seconds(self.objectives.expected_copy_time),
             },
-            copy={"keep_automated_days": self._keep_automated_days, "keep_manual_days": copied},
+            copy={"keep_automated_days": self._keep_automated_days, "keep_manual_days": checks.longest_tier(rules)},
             rules=[
                 {
                     "rule": rule.name,
@@ -269,12 +303,13 @@ class RecoveryPlan(Construct):
                 for rule in rules
             ],
             restore=checks.restore_record(self._restore, facts),
+            machines={} if tiers is None else {"tiers": tiers},
         )
 
     def _add_checks(self, stack: cdk.Stack) -> None:
         """What later calls still change is judged at synth, in the recovery stack."""
         found = SynthChecks.of(stack)
-        objective = lambda: checks.objective_findings(self.objectives, self._facts, self._rules)  # noqa: E731
+        objective = lambda: checks.objective_findings(self.objectives, self._cluster, self._facts, self._rules)  # noqa: E731
         found.add(Rule.OBJECTIVE_MISSED, objective, resource=self.recovery_record)
 
     def _order(self, primary: cdk.Stack, recovery: cdk.Stack) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -18,6 +19,7 @@ from resilient_redshift._stack_services import StackServices, check_topic
 from resilient_redshift._validation import Problems, check_count, check_key_itself, where
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery_plan import RecoveryPlan
+from resilient_redshift.recovery_tiers import RecoveryTiers
 from resilient_redshift.snapshot_copy import SnapshotCopyGrant
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class RecoverySite(Construct):
         snapshot_copy_grant_name: unique in account and Region (Redshift API, CreateSnapshotCopyGrant). Default:
             ``recovery-`` and a short hash of stack, site and key generation.
         security_groups: what restored clusters get, one or more. Default: a new one that lets nobody in.
-        notify: told by the library's alarms here, once there are any; of this Region and account. Default: nobody.
+        notify: told by the library's alarms in this stack: those on retention tiers, once a plan has different ones,
+            and on lost events; of this Region and account. Default: nobody.
         manual_snapshot_quota: the Region's quota of manual snapshots, 1 or more; copies count too. Default: 20.
 
     Raises:
@@ -135,6 +138,7 @@ class RecoverySite(Construct):
         notify_primary: ITopicRef | None = None,
         cluster_encryption_key: IKeyRef | None = None,
         accept_loss_of_copies: bool = False,
+        replace_existing_copy: bool = False,
         manual_snapshot_quota: int | None = None,
     ) -> RecoveryPlan:
         """Copy a cluster's snapshots here, and write down how it would be restored.
@@ -156,6 +160,9 @@ class RecoverySite(Construct):
                 none.
             accept_loss_of_copies: let a shorter ``keep_automated`` delete copies that are older. Default: such a
                 deployment fails.
+            replace_existing_copy: let the plan's *first* deployment take over and change a copy that is on already with
+                another Region, grant or retention, whoever made it. Default: such a deployment fails and touches
+                nothing.
             manual_snapshot_quota: the quota of manual snapshots in the *cluster's* Region, 1 or more. Default: 20.
 
         Returns:
@@ -176,8 +183,17 @@ class RecoverySite(Construct):
             notify_primary=notify_primary,
             cluster_encryption_key=cluster_encryption_key,
             accept_loss_of_copies=accept_loss_of_copies,
+            replace_existing_copy=replace_existing_copy,
             manual_snapshot_quota=manual_snapshot_quota,
         )
+
+    @functools.cached_property
+    def tiers(self) -> RecoveryTiers:
+        """What gives each copied manual snapshot its rule's retention; made when first asked for.
+
+        A plan asks as soon as its rules keep their copies for different times.
+        """
+        return RecoveryTiers(self, "Tiers")
 
     def _key(self, stack: cdk.Stack, generation: int) -> kms.CfnKey:
         key = kms.CfnKey(

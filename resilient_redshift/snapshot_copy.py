@@ -6,17 +6,18 @@ of its own here.
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from resilient_redshift._cluster_facts import facts_of, note_copy
 from resilient_redshift._copy_owners import claim_copy, claim_grant
+from resilient_redshift._custom_resources import KEEPING, check_removal, custom_resource
+from resilient_redshift._first_snapshot import copy_declared
 from resilient_redshift._naming import check_grant_name
 from resilient_redshift._network import check_environment, stack_environment, stack_of
-from resilient_redshift._provider.construct import SERVICE_TIMEOUT_MINUTES, SnapshotProvider
+from resilient_redshift._provider.construct import SnapshotProvider
 from resilient_redshift._regions import check_other_region, unknown_region
 from resilient_redshift._synth_checks import COPY_TYPE, GRANT_TYPE, SynthChecks
 from resilient_redshift._tokens import known
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 
     from resilient_redshift._cluster_facts import ClusterFacts
 
-_KEEPING: Final = (cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-_REMOVALS: Final = "RemovalPolicy.RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY"
+_NO_SNAPSHOTS: Final = "neither a copy nor a grant has snapshots of its own"
 _DEFAULT_KEEP_AUTOMATED_DAYS: Final = 7
 
 
@@ -40,8 +40,8 @@ class SnapshotCopyGrant(Construct):
     """Lets Redshift encrypt copies with a key of this stack's Region; one serves all clusters that copy to it.
 
     Deleting a grant whose copies still live may make them unrestorable, so it is retained unless told otherwise, and
-    AWS refuses while a cluster uses it. A new key needs a new grant with a new name: swap the copies over, then retire
-    the old one.
+    AWS refuses while a cluster uses it. A new key needs a new grant with a new name: copies that name it are swapped
+    over by their next deployment; then retire the old one.
 
     Args:
         scope: in a stack of the *recovery* Region.
@@ -70,7 +70,7 @@ class SnapshotCopyGrant(Construct):
         problems = Problems(where(scope, construct_id, "SnapshotCopyGrant"))
         stack = stack_of(scope)
         check_grant_name(problems, "snapshot_copy_grant_name", snapshot_copy_grant_name)
-        _check_removal(problems, removal_policy)
+        check_removal(problems, removal_policy, _NO_SNAPSHOTS)
         check_environment(problems, "encryption_key", encryption_key, stack_environment(stack))
         check_key_itself(problems, "encryption_key", encryption_key)
         claim_grant(problems, stack, snapshot_copy_grant_name, where(scope, construct_id, "SnapshotCopyGrant"))
@@ -79,19 +79,16 @@ class SnapshotCopyGrant(Construct):
         super().__init__(scope, construct_id)
         key_arn = encryption_key.key_ref.key_arn
         provider = SnapshotProvider.of(self)
-        self.resource = _custom_resource(
+        self.resource = custom_resource(
             self,
-            provider,
-            GRANT_TYPE,
-            {
-                "SnapshotCopyGrantName": snapshot_copy_grant_name,
-                "KmsKeyId": key_arn,
-                "RemovalPolicy": _removal_word(removal_policy),
-            },
-            removal_policy,
+            "Resource",
+            provider=provider,
+            resource_type=GRANT_TYPE,
+            properties={"SnapshotCopyGrantName": snapshot_copy_grant_name, "KmsKeyId": key_arn},
+            removal_policy=removal_policy,
         )
         policy = provider.grant_policy(
-            grant_name=snapshot_copy_grant_name, key_arn=key_arn, destroy=removal_policy not in _KEEPING
+            grant_name=snapshot_copy_grant_name, key_arn=key_arn, destroy=removal_policy not in KEEPING
         )
         self.resource.node.add_dependency(policy)
         #: The chosen name, for a SnapshotCopy in the other Region: literal across Regions.
@@ -110,7 +107,7 @@ class SnapshotCopy(Construct):
         construct_id: the id in that scope.
         cluster: any cluster: a ResilientCluster, a CfnCluster or an ExistingCluster.
         destination_region: the Region that receives the copies, a literal; not the cluster's own, and of the same
-            partition. One at a time.
+            partition. One at a time; a change of Region or grant switches the copy off and on again in one deployment.
         snapshot_copy_grant_name: the grant in the destination Region whose key encrypts the copies. Default: an
             AWS-owned key encrypts them.
         keep_automated: how long copies of automated snapshots live, 1 to 35 whole days (Redshift API,
@@ -124,6 +121,9 @@ class SnapshotCopy(Construct):
             if this stack still owns it. Default: retained.
         accept_loss_of_copies: let a lower ``keep_automated`` delete copies that are older; it deletes them at once
             (Redshift API, ModifySnapshotCopyRetentionPeriod). Default: the deployment fails rather than lose a copy.
+        replace_existing: let the *first* deployment of this construct change or swap a copy that is on already with
+            another Region, grant or retention, whoever made it, and take it over. Default: such a deployment fails and
+            touches nothing; an equal copy is taken over either way.
 
     Raises:
         ResilientRedshiftError: a Region that cannot take the copies, an env-agnostic stack (the cluster's Region must
@@ -145,6 +145,7 @@ class SnapshotCopy(Construct):
         cluster_encryption_key: IKeyRef | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         accept_loss_of_copies: bool = False,
+        replace_existing: bool = False,
     ) -> None:
         place = where(scope, construct_id, "SnapshotCopy")
         problems = Problems(place)
@@ -161,7 +162,7 @@ class SnapshotCopy(Construct):
             check_other_region(problems, "destination_region", destination_region, facts.region)
             claim_copy(problems, cluster, facts, place)
         _check_grant(problems, snapshot_copy_grant_name, facts)
-        _check_removal(problems, removal_policy)
+        check_removal(problems, removal_policy, _NO_SNAPSHOTS)
         _check_no_native_copy(problems, facts)
         if cluster_encryption_key is not None:
             check_key_itself(problems, "cluster_encryption_key", cluster_encryption_key)
@@ -179,23 +180,31 @@ class SnapshotCopy(Construct):
             "DestinationRegion": destination_region,
             "RetentionPeriod": _number(automated_days),
             "ManualSnapshotRetentionPeriod": _number(manual_days),
-            "RemovalPolicy": _removal_word(removal_policy),
             "AcceptLossOfCopies": "true" if accept_loss_of_copies else "false",
         }
         if snapshot_copy_grant_name is not None:
             properties["SnapshotCopyGrantName"] = snapshot_copy_grant_name
+        if replace_existing:
+            properties["ReplaceExisting"] = "true"
         provider = SnapshotProvider.of(stack)
-        self.resource = _custom_resource(self, provider, COPY_TYPE, properties, removal_policy)
+        self.resource = custom_resource(
+            self,
+            "Resource",
+            provider=provider,
+            resource_type=COPY_TYPE,
+            properties=properties,
+            removal_policy=removal_policy,
+        )
         policies = provider.copy_policies(
             cluster_key=facts.identifier or path_of(cluster),
             cluster_identifier=facts.identifier_token,
             source_key_arn=_source_key_arn(cluster_encryption_key, facts),
-            destroy=removal_policy not in _KEEPING,
         )
         cluster_resource = facts.l1 if facts.l1 is not None else facts.dependable
         self._node = self.resource.node
         self._node.add_dependency(*policies, *([] if cluster_resource is None else [cluster_resource]))
         note_copy(cluster, f"its snapshots are copied to {destination_region}")
+        copy_declared(cluster, facts, self.resource)
         self._warn(destination_region, snapshot_copy_grant_name, facts)
 
     def _set_keep_manual(self, days: int) -> None:
@@ -228,42 +237,9 @@ def check_copy_retentions(problems: Problems, keep_automated: Span | None, keep_
     return automated, days(problems, "keep_manual", keep_manual, minimum=1, maximum=3653, forever=True, why=why)
 
 
-@functools.cache
-def _service_timeout() -> cdk.Duration:
-    return cdk.Duration.minutes(SERVICE_TIMEOUT_MINUTES)
-
-
-def _custom_resource(
-    scope: Construct,
-    provider: SnapshotProvider,
-    resource_type: str,
-    properties: dict[str, Any],
-    removal_policy: cdk.RemovalPolicy,
-) -> cdk.CustomResource:
-    return cdk.CustomResource(
-        scope,
-        "Resource",
-        service_token=provider.service_token,
-        resource_type=resource_type,
-        properties=properties,
-        removal_policy=removal_policy,
-        service_timeout=_service_timeout(),
-    )
-
-
 def _number(value: int) -> str | int:
     """A number as CloudFormation hands it on, a string; a token stays a number, as only that form resolves."""
     return str(value) if known(value) else value
-
-
-def _removal_word(policy: cdk.RemovalPolicy) -> str:
-    """The second key, as a property: the handler cannot see a DeletionPolicy."""
-    return "retain" if policy in _KEEPING else "destroy"
-
-
-def _check_removal(problems: Problems, policy: cdk.RemovalPolicy) -> None:
-    allowed = policy in (*_KEEPING, cdk.RemovalPolicy.DESTROY)
-    problems.check(allowed, "removal_policy", policy, _REMOVALS, "neither a copy nor a grant has snapshots of its own")
 
 
 def _check_grant(problems: Problems, name: str | None, facts: ClusterFacts) -> None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Final, cast
 
 MANUAL_SNAPSHOT: Final = "manual_snapshot"
+RECOVERY_TIERS: Final = "recovery_tiers"
 
 
 def path_name(name: str) -> str:

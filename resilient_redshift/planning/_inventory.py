@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import ClusterPicture, Copy, Resource, SynthesizedTemplate
 from resilient_redshift.planning._rules import read_rule, snapshot_input
+from resilient_redshift.planning._schedules import ASSOCIATION, give_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +27,8 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     for resource in resources:
         if resource.kind == _COPY:
             _add_copy(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")))
+        elif resource.kind == ASSOCIATION:
+            give_schedule(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")), resources)
         elif resource.kind == _RULE and (given := snapshot_input(resource)) is not None:
             identifier = values.text(given["cluster_identifier"], resource.pseudo)
             cluster = finder.cluster_of(resource, identifier)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.planning import _values as values
+from resilient_redshift.planning.recovery_point import DEFAULT_AUTOMATED_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,6 +114,7 @@ class ClusterPicture:
     multi_az: bool | None = None
     relocation: bool | None = None
     keep_automated: int | None = None
+    automated_gap: timedelta = DEFAULT_AUTOMATED_GAP
     deletion_policy: str | None = None
     native_copy: bool = False
     key_dies_with_stack: bool = False

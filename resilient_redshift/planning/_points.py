@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._verdicts import UNKNOWN_REGION
 from resilient_redshift.planning.recovery_point import (
-    DEFAULT_AUTOMATED_GAP,
     Kept,
     SnapshotSource,
     in_words,
@@ -73,7 +72,7 @@ def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
     if cluster.keep_automated:
         source = SnapshotSource(
             name="automated snapshots",
-            gap=DEFAULT_AUTOMATED_GAP,
+            gap=cluster.automated_gap,
             keep=kept_days(cluster.keep_automated),
             keeps_newest=True,
         )
@@ -96,7 +95,7 @@ def _copied(cluster: ClusterPicture, copy: Copy, copy_time: timedelta) -> list[P
         points.append(Point(source=source, where=where, delay=copy_time, copied=True))
     if cluster.keep_automated and copy.keep_automated:
         keep = kept_days(copy.keep_automated)
-        source = SnapshotSource(name="copied automated snapshots", gap=DEFAULT_AUTOMATED_GAP, keep=keep)
+        source = SnapshotSource(name="copied automated snapshots", gap=cluster.automated_gap, keep=keep)
         points.append(Point(source=source, where=where, delay=copy_time, copied=True, outlives_by_belief=True))
     return points
 

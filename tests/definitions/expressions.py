@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
 import re
 from typing import Any
 
@@ -30,7 +31,7 @@ def evaluate(expression: str, variables: dict[str, Any]) -> Any:
         frame.bind(name, copy.deepcopy(variables[name]))
     try:
         result = engine.evaluate(None, frame)
-    except jsonata.JException as error:
+    except (jsonata.JException, json.JSONDecodeError) as error:
         raise QueryEvaluationError(f"{expression}: {error}") from error
     if result is None:
         raise QueryEvaluationError(f"{expression}: undefined")
@@ -42,7 +43,16 @@ def _parsed(expression: str) -> tuple[jsonata.Jsonata, frozenset[str]]:
     """The engine for an expression, and the names that it may read."""
     engine = jsonata.Jsonata(expression.removeprefix(OPEN).removesuffix(CLOSE).strip())
     engine.set_output_convert_nulls(False)  # to tell null from undefined
+    engine.register_lambda(
+        "parse", _parse
+    )  # Step Functions' own (its guide, "JSONata functions provided by Step Functions")
     return engine, frozenset(re.findall(r"\$(\w+)", expression))
+
+
+def _parse(text: Any) -> Any:
+    if not isinstance(text, str):
+        raise jsonata.JException("T0410", -1, text, 1)
+    return json.loads(text)
 
 
 def resolve(template: Any, variables: dict[str, Any]) -> Any:

@@ -85,7 +85,7 @@ class Machine:
     """A state machine in one Region.
 
     Attributes:
-        clients: boto3 clients by the service's name in Resource ("redshift", "cloudwatch").
+        clients: boto3 clients by the service's name in Resource ("redshift", "cloudwatch", "ssm").
         dialect: how SDK errors are named.
     """
 
@@ -259,7 +259,7 @@ class _Run:
         service, operation = match.groups()
         client = self.machine.clients[service]
         method = re.sub(r"(?<=[a-z])([A-Z])", lambda m: "_" + m[1].lower(), operation)
-        prefix = {"redshift": "Redshift", "cloudwatch": "CloudWatch"}[service]
+        prefix = {"redshift": "Redshift", "cloudwatch": "CloudWatch", "ssm": "Ssm"}[service]
         try:
             answer = getattr(client, method)(**arguments)
         except botocore.exceptions.ParamValidationError as error:

@@ -68,6 +68,28 @@ def test_a_denied_access_is_understood(dialect: Dialect) -> None:
 
 
 @every_dialect
+def test_permissions_that_still_spread_are_waited_for_where_the_input_says_so(dialect: Dialect) -> None:
+    # GIVEN a machine that was deployed a moment ago
+    world = World(dialect=dialect)
+    world.model.faults.deny_for(90)
+    # WHEN / THEN
+    assert world.run(settle_seconds=120, scheduled_time=None, gap_seconds=None).outcome == "Taken"
+
+
+def test_permissions_that_never_come_are_told_soon_after() -> None:
+    world = World()
+    world.model.faults.deny_for(DAY)
+    started = world.clock.now()
+    assert world.run(settle_seconds=120, scheduled_time=None, gap_seconds=None).outcome == "AccessDenied"
+    assert (world.clock.now() - started).total_seconds() < 300
+
+
+@pytest.mark.parametrize("seconds", [0, -1, "120"])
+def test_a_time_to_settle_that_is_none_is_refused(seconds: object) -> None:
+    assert World().run(settle_seconds=seconds).outcome == "InvalidRequest"
+
+
+@every_dialect
 @pytest.mark.parametrize("change", [{"rule": "not--legal"}, {"cluster_identifier": "Sales!"}])
 def test_a_bad_value_is_understood(dialect: Dialect, change: dict[str, str]) -> None:
     world = World(dialect=dialect)

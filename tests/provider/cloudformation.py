@@ -22,12 +22,16 @@ from resilient_redshift._provider.handler import index
 from resilient_redshift._provider.handler.errors import ProviderError
 from resilient_redshift._provider.handler.runtime import Runtime
 from tests.emulator.redshift_model import ACCOUNT, RedshiftModel, SimulatedKill
+from tests.provider.executions import Executions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COPY = "Custom::RedshiftSnapshotCopy"
 GRANT = "Custom::RedshiftSnapshotCopyGrant"
+ON_DEPLOY = "Custom::RedshiftSnapshotOnDeploy"
+SCHEDULE = "Custom::RedshiftSnapshotSchedule"
+ASSOCIATION = "Custom::RedshiftSnapshotScheduleAssociation"
 _LAMBDA_SECONDS = 15 * 60
 _QUERY_SECONDS = 20
 _TOTAL_SECONDS = 30 * 60
@@ -84,6 +88,7 @@ class Handler:
         self.stack_id = stack_id
         self.direct = direct
         self.events: list[dict[str, Any]] = []
+        self.executions = Executions(model)
 
     def runtime(self) -> Runtime:
         """A fresh invocation's world: Lambda's 15 minutes begin now."""
@@ -91,6 +96,7 @@ class Handler:
         return Runtime(
             redshift=self.model.client,
             kms=self.model.kms_client,
+            stepfunctions=self.executions.client,
             now=self.model.clock.now,
             sleep=self.model.clock.sleep,
             remaining=lambda: ends - self.model.clock.monotonic(),
@@ -133,14 +139,15 @@ class Handler:
         while waited <= _TOTAL_SECONDS:
             before = len(self.model.calls)
             try:
-                done = index.is_complete_in(event, self.runtime())["IsComplete"]
+                found = index.is_complete_in(event, self.runtime())
             except ProviderError as error:
                 return Answer(ok=False, physical_id=physical_id, reason=str(error))
             except SimulatedKill:
                 return Answer(ok=False, physical_id=physical_id, reason="the handler died")
             assert not self.model.mutating_calls(before), "is_complete only reads"
-            if done:
-                return Answer(ok=True, physical_id=physical_id, data=event.get("Data", {}))
+            assert found["IsComplete"] or "Data" not in found, "the framework refuses it"
+            if found["IsComplete"]:
+                return Answer(ok=True, physical_id=physical_id, data={**event.get("Data", {}), **found.get("Data", {})})
             self.model.clock.advance(_QUERY_SECONDS)
             waited += _QUERY_SECONDS
         return Answer(ok=False, physical_id=physical_id, reason="Operation timed out")
@@ -200,7 +207,7 @@ class Stack:
     def delete(self) -> Outcome:
         """Delete the stack; what fails to go stays, and the stack is DELETE_FAILED."""
         reasons: list[str] = []
-        for name, deployed in list(self.resources.items()):
+        for name, deployed in reversed(list(self.resources.items())):  # a template names dependents last
             if deployed.resource.deletion_policy in {"Retain", "RetainExceptOnCreate"}:
                 del self.resources[name]
                 continue
@@ -277,7 +284,7 @@ class Stack:
 
     def _clean_up(self, former: dict[str, Deployed], template: Mapping[str, Resource]) -> list[str]:
         abandoned = []
-        for name, then in former.items():
+        for name, then in reversed(former.items()):
             gone = name not in template
             replaced = not gone and self.resources[name].physical_id != then.physical_id
             if gone:

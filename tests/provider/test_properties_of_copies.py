@@ -29,16 +29,23 @@ copies = st.builds(
     st.sampled_from(["Delete", "Delete", "RetainExceptOnCreate", "Retain"]),
     ClusterIdentifier=st.sampled_from([NAME, NAME, NAME, "other"]),
     DestinationRegion=st.sampled_from([THERE, THERE, THERE, ELSEWHERE]),
-    SnapshotCopyGrantName=st.sampled_from(["site", "site", "site", None]),
+    SnapshotCopyGrantName=st.sampled_from(["site", "site", "site", "site-2", None]),
     RetentionPeriod=st.sampled_from(["3", "7", "14", "35"]),
     ManualSnapshotRetentionPeriod=st.sampled_from(["-1", "30"]),
     RemovalPolicy=st.sampled_from(["retain", "destroy"]),
     AcceptLossOfCopies=st.sampled_from(["false", "false", "false", "true"]),
 )
+replacing = st.sampled_from([{}, {}, {"ReplaceExisting": "true"}])
 rarely = st.sampled_from([False, False, True])
 templates = st.one_of(
     st.just({}),
     st.builds(lambda name, resource: {name: resource}, st.sampled_from(["Copy", "Copy", "Renamed"]), copies),
+)
+places = st.fixed_dictionaries(
+    {
+        "DestinationRegion": st.sampled_from([THERE, ELSEWHERE]),
+        "SnapshotCopyGrantName": st.sampled_from(["site", "site-2"]),
+    }
 )
 faults = st.one_of(
     st.none(),
@@ -64,8 +71,7 @@ class Machine(RuleBasedStateMachine):
     )
     def begin(self, begins: str, removal: dict[str, str]) -> None:
         self.model = RedshiftModel(Clock())
-        for region in REGIONS:
-            self.model.given_grant(region, "site", self.model.given_key(region))
+        _sites(self.model)
         for name in CLUSTERS:
             cluster = self.model.given_cluster(HERE, name, automated_retention=10)
             self.model.given_snapshot(THERE, cluster, f"{name}-kept", age_days=9)
@@ -76,6 +82,8 @@ class Machine(RuleBasedStateMachine):
         self.stacks = [Stack(self.model, name, HERE) for name in ("First", "Second")]
         #: cluster -> which resource got its copy last, as users see it: by a deployment that ended well
         self.holder: dict[str, tuple[str, str]] = {}
+        #: cluster -> the stacks that may be its recorded owner: the last one to deploy it well, and whoever failed since
+        self.claims: dict[str, set[str]] = {name: set() for name in CLUSTERS}
         #: cluster -> each automated retention that was live, and until when
         self.retentions: dict[str, list[tuple[int, dt.datetime]]] = {name: [] for name in CLUSTERS}
         if begins == "on by hand":
@@ -89,9 +97,26 @@ class Machine(RuleBasedStateMachine):
 
     # what anybody may do
 
-    @rule(which=st.integers(0, 1), template=templates, fails=rarely, fault=faults)
-    def deploy(self, *, which: int, template: dict[str, Resource], fails: bool, fault: Any) -> None:
-        self._run(self.stacks[which], template, fails_at_end=fails, fault=fault)
+    @rule(which=st.integers(0, 1), template=templates, replace=replacing, fails=rarely, fault=faults)
+    def deploy(
+        self, *, which: int, template: dict[str, Resource], replace: dict[str, str], fails: bool, fault: Any
+    ) -> None:
+        changed = {name: _with(resource, replace) for name, resource in template.items()}
+        self._run(self.stacks[which], changed, fails_at_end=fails, fault=fault)
+
+    @rule(
+        place=places,
+        replace=st.sampled_from(["true", "true", "false"]),
+        fault=st.tuples(st.sampled_from(["ValidationError", "InternalFailure"]), st.integers(1, 14), st.booleans()),
+    )
+    def somebody_new_claims_it(self, *, place: dict[str, str], replace: str, fault: Any) -> None:
+        """A first deployment behind which no rollback mends anything: the handler itself must."""
+        wanted = copy(RetentionPeriod="35", ReplaceExisting=replace, **place)
+        self._run(Stack(self.model, "New", HERE), {"Copy": wanted}, fault=fault)
+
+    @rule(which=st.integers(0, 1), place=places, fails=rarely, fault=faults)
+    def swap(self, *, which: int, place: dict[str, str], fails: bool, fault: Any) -> None:
+        self._change(self.stacks[which], place, fails, fault)
 
     @rule(
         which=st.integers(0, 1),
@@ -128,7 +153,9 @@ class Machine(RuleBasedStateMachine):
                 {"RemovalPolicy": "destroy"},
                 {"RemovalPolicy": "retain"},
                 {"DestinationRegion": ELSEWHERE},
+                {"DestinationRegion": THERE, "SnapshotCopyGrantName": "absent"},
                 {"ClusterIdentifier": "other"},
+                {"ReplaceExisting": "true"},
             ]
         ),
         fails=rarely,
@@ -138,14 +165,7 @@ class Machine(RuleBasedStateMachine):
         self._change(self.stacks[which], change, fails, fault)
 
     def _change(self, stack: Stack, change: dict[str, str], fails: bool, fault: Any) -> None:
-        template = {
-            name: Resource(
-                deployed.resource.type,
-                {**deployed.resource.properties, **change},
-                deployed.resource.deletion_policy,
-            )
-            for name, deployed in stack.resources.items()
-        }
+        template = {name: _with(deployed.resource, change) for name, deployed in stack.resources.items()}
         if template:
             self._run(stack, template, fails_at_end=fails, fault=fault)
 
@@ -177,6 +197,8 @@ class Machine(RuleBasedStateMachine):
         cluster = self.model.cluster(HERE, name)
         assert cluster is not None
         cluster.tags.pop(OWNER, None)
+        self.claims[name] = {stack.id for stack in self.stacks}
+        self.holder.pop(name, None)  # whoever asks next, gets it
 
     @rule(name=st.sampled_from(CLUSTERS), status=st.sampled_from(["paused", "available", "storage-full"]))
     def cluster_changes_status(self, name: str, status: str) -> None:
@@ -199,8 +221,13 @@ class Machine(RuleBasedStateMachine):
             before = {cluster: self._copy(cluster) for cluster in CLUSTERS}
             seen = self._snapshots()
             first = stack.handler.send("Update", name, deployed.resource, PhysicalResourceId=deployed.physical_id)
+            template = {name: deployed.resource}
             self._judge(
-                before, seen, accepted=deployed.resource.properties["AcceptLossOfCopies"] == "true", may_end=set()
+                before,
+                seen,
+                accepted=deployed.resource.properties["AcceptLossOfCopies"] == "true",
+                may_end=set(),
+                places=self._places(stack, template, template),
             )
             calls = len(self.model.calls)
             second = stack.handler.send("Update", name, deployed.resource, PhysicalResourceId=deployed.physical_id)
@@ -223,23 +250,61 @@ class Machine(RuleBasedStateMachine):
         seen = self._snapshots()
         former = {name: deployed.resource for name, deployed in stack.resources.items()}
         involved = [*former.values(), *(template or {}).values()]
+        allowed = self._places(stack, former, template or {})
+        events, calls = len(stack.handler.events), len(self.model.calls)
         self._prepare(fault)
         outcome = stack.delete() if template is None else stack.deploy(template, fails_at_end=fails_at_end)
         self.model.faults.clear()
         self._name_reasons(outcome)
         may_end = self._may_end(stack, former, before) if outcome.ok or template is None else set()
+        if fault and fault[0] == "kill":  # nothing comes after the Create of a framework that died
+            may_end |= _replaced(former, template or {})
         self._judge(
             before,
             seen,
             accepted=any(each.properties["AcceptLossOfCopies"] == "true" for each in involved),
             may_end=may_end,
+            places=allowed,
         )
+        self._note_retentions(calls)
+        sent = stack.handler.events[events:]
+        off = [call for call in self.model.calls[calls:] if call.operation == "DisableSnapshotCopy"]
+        assert sum(call.took_effect for call in off) <= len(sent), "one swap or one end each request"
         if outcome.ok and template:
             for name, resource in template.items():
                 cluster = resource.properties["ClusterIdentifier"]
                 self.holder[cluster] = (stack.id, name)
-        if outcome.ok and template and not fault:
-            self._is_as_wanted(stack, template)
+        self._note_claims(stack, sent, ok=outcome.ok)
+        if outcome.ok and not fault:
+            self._is_as_wanted(sent)
+
+    def _note_retentions(self, since: int) -> None:
+        """What was live for a moment only, in a deployment that was rolled back, is remembered by a raise as well."""
+        for call in self.model.calls[since:]:
+            sets = call.operation in {"EnableSnapshotCopy", "ModifySnapshotCopyRetentionPeriod"}
+            if sets and call.took_effect and not call.params.get("Manual"):
+                live = (int(call.params["RetentionPeriod"]), self.model.clock.now())
+                self.retentions[call.params["ClusterIdentifier"]].append(live)
+
+    def _note_claims(self, stack: Stack, sent: list[dict[str, Any]], *, ok: bool) -> None:
+        for event in sent:
+            if event["RequestType"] != "Delete":
+                cluster = event["ResourceProperties"]["ClusterIdentifier"]
+                taken = ok and event["RequestType"] == "Create"
+                self.claims[cluster] = {stack.id} | (set() if taken else self.claims[cluster])
+
+    def _places(
+        self, stack: Stack, former: dict[str, Resource], template: dict[str, Resource]
+    ) -> dict[str, set[tuple[str, str | None]]]:
+        """Where each cluster's copy may be brought: by its owner's update, or by whoever may replace it."""
+        allowed: dict[str, set[tuple[str, str | None]]] = {name: set() for name in CLUSTERS}
+        for name, resource in [*former.items(), *template.items()]:
+            cluster = resource.properties["ClusterIdentifier"]
+            known = name in former and former[name].properties["ClusterIdentifier"] == cluster
+            replaces = resource.properties.get("ReplaceExisting") == "true"
+            if replaces or (known and (stack.id in self.claims[cluster] or not self.claims[cluster])):
+                allowed[cluster].add(_place(resource))
+        return allowed
 
     def _prepare(self, fault: Any) -> None:
         if fault is None:
@@ -265,32 +330,42 @@ class Machine(RuleBasedStateMachine):
         for name, resource in former.items():
             cluster = resource.properties["ClusterIdentifier"]
             now = stack.resources.get(name)
-            left = now is None or now.resource.properties["ClusterIdentifier"] != cluster
+            left = (
+                now is None
+                or stack.status == "DELETE_FAILED"
+                or now.resource.properties["ClusterIdentifier"] != cluster
+            )
             was = before[cluster]
             ours = was is not None and (was.destination_region, was.grant_name) == _place(resource)
             left = left and ours and cluster not in taken_over
             if (
                 left
                 and resource.properties["RemovalPolicy"] == "destroy"
-                and self.holder.get(cluster) == (stack.id, name)
+                and self.holder.get(cluster) in {None, (stack.id, name)}
             ):
                 ended.add(cluster)
         return ended
 
     def _judge(
-        self, before: dict[str, CopyConfig | None], seen: dict[str, Any], *, accepted: bool, may_end: set[str]
+        self,
+        before: dict[str, CopyConfig | None],
+        seen: dict[str, Any],
+        *,
+        accepted: bool,
+        may_end: set[str],
+        places: dict[str, set[tuple[str, str | None]]],
     ) -> None:
-        """No copy that was on is off, or elsewhere; no copied snapshot is lost that had lived without this deployment."""
+        """No copy that was on is off, or where nobody may bring it; no copied snapshot is lost that had lived without this deployment."""
         now = self.model.clock.now()
         for name in CLUSTERS:
             was, after = before[name], self._copy(name)
             if was is not None:
                 self.retentions[name].append((was.retention_period, now))
                 assert after is not None or name in may_end, f"{name} is off"
-                assert after is None or (after.destination_region, after.grant_name) == (
-                    was.destination_region,
-                    was.grant_name,
-                )
+                assert after is None or (after.destination_region, after.grant_name) in {
+                    (was.destination_region, was.grant_name),
+                    *places[name],
+                }
         left = self._snapshots()
         for identifier, snapshot in seen.items():
             if identifier in left or accepted:
@@ -300,16 +375,18 @@ class Machine(RuleBasedStateMachine):
             limit = min([*recent, snapshot.retention or 99])
             assert now - snapshot.create_time >= dt.timedelta(days=limit) - dt.timedelta(minutes=6), identifier
 
-    def _is_as_wanted(self, stack: Stack, template: dict[str, Resource]) -> None:
-        """A deploy is green only when the copy is really on."""
-        for name, resource in template.items():
-            wanted = resource.properties
-            found = self._copy(wanted["ClusterIdentifier"])
-            assert name in stack.resources
-            sent = any(event["LogicalResourceId"] == name for event in stack.handler.events[-3:])
-            if sent and found is not None:
-                place = (found.destination_region, found.grant_name)
-                assert place == (wanted["DestinationRegion"], wanted.get("SnapshotCopyGrantName"))
+    def _is_as_wanted(self, sent: list[dict[str, Any]]) -> None:
+        """A deploy is green only when the copy is really on, and no way back is left over."""
+        for event in sent:
+            if event["RequestType"] != "Delete":
+                wanted = event["ResourceProperties"]
+                found = self._copy(wanted["ClusterIdentifier"])
+                assert found == CopyConfig(
+                    wanted["DestinationRegion"],
+                    int(wanted["RetentionPeriod"]),
+                    int(wanted["ManualSnapshotRetentionPeriod"]),
+                    wanted.get("SnapshotCopyGrantName"),
+                )
 
     def _copy(self, name: str) -> CopyConfig | None:
         found = self.model.copy_of(HERE, name)
@@ -331,19 +408,45 @@ def _place(resource: Resource) -> tuple[str, str | None]:
     return resource.properties["DestinationRegion"], resource.properties.get("SnapshotCopyGrantName")
 
 
+def _with(resource: Resource, change: dict[str, str]) -> Resource:
+    return Resource(resource.type, {**resource.properties, **change}, resource.deletion_policy)
+
+
+def _sites(model: RedshiftModel) -> None:
+    for region in REGIONS:
+        for name in ("site", "site-2"):
+            model.given_grant(region, name, model.given_key(region))
+
+
+def _replaced(former: dict[str, Resource], template: dict[str, Resource]) -> set[str]:
+    """The clusters that a resource is new to and may take over."""
+    return {
+        cluster
+        for name, resource in template.items()
+        if resource.properties.get("ReplaceExisting") == "true"
+        for cluster in [resource.properties["ClusterIdentifier"]]
+        if name not in former or former[name].properties["ClusterIdentifier"] != cluster
+    }
+
+
 class CalmMachine(RuleBasedStateMachine):
     """One stack, one cluster, nobody else and no fault: every rollback finds its way, and a green deploy is as wanted."""
 
     @initialize(days=st.sampled_from(["3", "7"]))
     def begin(self, days: str) -> None:
         self.model = RedshiftModel(Clock())
-        for region in REGIONS:
-            self.model.given_grant(region, "site", self.model.given_key(region))
+        _sites(self.model)
         for name in CLUSTERS:
             cluster = self.model.given_cluster(HERE, name, automated_retention=10)
-            for age in (2.9, 6.9, 13.9):  # about to cross a border
-                identifier = f"copy-{name}-{age:.0f}"
-                self.model.given_snapshot(THERE, cluster, identifier, kind="automated", age_days=age, retention=35)
+            for age in (2.9, 6.9):  # about to cross a border
+                if age < int(days):
+                    identifier = f"copy-{name}-{age:.0f}"
+                    self.model.given_snapshot(
+                        THERE, cluster, identifier, kind="automated", age_days=age, retention=int(days)
+                    )
+            self.model.given_snapshot(  # from an earlier life of the copy, elsewhere
+                ELSEWHERE, cluster, f"old-{name}", kind="automated", age_days=13.9, retention=35
+            )
         self.stack = Stack(self.model, "Only", HERE)
         self.deploy({"Copy": copy(SnapshotCopyGrantName="site", RetentionPeriod=days)}, None, 0)
         assert self.stack.status == "CREATE_COMPLETE"
@@ -355,10 +458,18 @@ class CalmMachine(RuleBasedStateMachine):
     )
     def change_retentions(self, days: str, manual: str, fails: float | None) -> None:
         change = {"RetentionPeriod": days, "ManualSnapshotRetentionPeriod": manual}
-        template = {
-            name: Resource(deployed.resource.type, {**deployed.resource.properties, **change})
-            for name, deployed in self.stack.resources.items()
-        }
+        template = {name: _with(deployed.resource, change) for name, deployed in self.stack.resources.items()}
+        self.deploy(template, fails, 0)
+
+    @rule(
+        place=places,
+        days=st.sampled_from([None, "3", "7", "14"]),
+        accepted=st.sampled_from(["false", "true"]),
+        fails=st.sampled_from([None, 0, 9 * 3600]),
+    )
+    def swap(self, place: dict[str, str], days: str | None, accepted: str, fails: float | None) -> None:
+        change = {**place, "AcceptLossOfCopies": accepted, **({} if days is None else {"RetentionPeriod": days})}
+        template = {name: _with(deployed.resource, change) for name, deployed in self.stack.resources.items()}
         self.deploy(template, fails, 0)
 
     @rule(
@@ -368,10 +479,7 @@ class CalmMachine(RuleBasedStateMachine):
     )
     def deploy(self, template: dict[str, Resource], fails: float | None, hours: int) -> None:
         before = {name: self.model.copy_of(HERE, name) for name in CLUSTERS}
-        was = {
-            name: None if found is None else (found.retention_period, found.manual_retention_period)
-            for name, found in before.items()
-        }
+        was = {name: None if found is None else dataclasses.replace(found) for name, found in before.items()}
         outcome = self.stack.deploy(template, fails_at_end=fails is not None, fails_after=fails or 0)
         assert not outcome.status.endswith("ROLLBACK_FAILED"), outcome
         assert not outcome.abandoned
@@ -381,13 +489,12 @@ class CalmMachine(RuleBasedStateMachine):
                 assert found is not None
                 assert str(found.retention_period) == resource.properties["RetentionPeriod"]
                 assert str(found.manual_retention_period) == resource.properties["ManualSnapshotRetentionPeriod"]
-                assert found.destination_region == resource.properties["DestinationRegion"]
+                assert (found.destination_region, found.grant_name) == _place(resource)
         if not outcome.ok:
             for name, former in was.items():
                 found = self.model.copy_of(HERE, name)
                 if former is not None:
-                    assert found is not None
-                    assert (found.retention_period, found.manual_retention_period) == former
+                    assert found == former
         self.model.clock.advance(hours * 3600)
 
 

@@ -139,12 +139,12 @@ def test_an_update_that_is_rolled_back_restores_what_was(
     assert model.copy_of(HERE, NAME) == live()
 
 
-def test_a_refused_region_rolls_back_without_a_mutating_call(model: RedshiftModel, stack: Stack) -> None:
+def test_a_region_that_is_not_ready_rolls_back_without_a_mutating_call(model: RedshiftModel, stack: Stack) -> None:
     assert stack.deploy({"Copy": copy()}).ok
     calls = len(model.calls)
     outcome = stack.deploy({"Copy": copy(DestinationRegion=ELSEWHERE)})
     assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert "cannot be changed in place in this release" in outcome.reasons[0]
+    assert "deploy that Region's stack first" in outcome.reasons[0]
     assert mutations(model, calls) == []
 
 

@@ -97,9 +97,11 @@ def ordered(template: Template) -> Iterator[str]:
                 yield f"{name} does not depend on {cluster}"
     for name, resource in of_type(template, RULE).items():
         given = json.loads(_rule_input(template, resource))
-        yield from _after_policy(
-            template, name, resource, "redshift:CreateClusterSnapshot", f"{given['cluster_identifier']}/*"
-        )
+        if "cluster_identifier" in given:
+            whose = f"{given['cluster_identifier']}/*"
+            yield from _after_policy(template, name, resource, "redshift:CreateClusterSnapshot", whose)
+        else:  # retention tiers of a plan, whose cluster lies elsewhere
+            yield from _after_policy(template, name, resource, "redshift:ModifyClusterSnapshot", "-*")
         yield from _after_policy(template, name, resource, "states:StartExecution", "")
 
 
@@ -117,6 +119,8 @@ def _after_policy(
 def _rule_input(template: Template, rule: Mapping[str, Any]) -> str:
     """The input of a rule's target as EventBridge builds it."""
     (target,) = rule["Properties"]["Targets"]
+    if "Input" in target:
+        return text(template, target["Input"])
     return text(template, target["InputTransformer"]["InputTemplate"]).replace("<time>", '"2026-11-24T03:00:00Z"')
 
 

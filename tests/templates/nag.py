@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import cloudformation_include as include
-from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
+from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     from tests.templates.shapes import Shape
 
-PACKS: Final[dict[str, Any]] = {"AwsSolutions": AwsSolutionsChecks, "NIST 800-53 R5": NIST80053R5Checks}
+#: By what the names of their rules begin with.
+PACKS: Final[dict[str, Any]] = {
+    "AwsSolutions": AwsSolutionsChecks,
+    "HIPAA.Security": HIPAASecurityChecks,
+    "NIST.800.53.R4": NIST80053R4Checks,
+    "NIST.800.53.R5": NIST80053R5Checks,
+    "PCI.DSS.321": PCIDSS321Checks,
+}
 _ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 
 
@@ -40,6 +47,11 @@ class Acknowledged:
     at: str
     resource_type: str
     reason: str
+
+    @property
+    def rule_in_every_pack(self) -> str:
+        """The rule without its pack: packs share most of them."""
+        return self.rule.removeprefix(f"{self.pack}-")
 
 
 def findings(pack: str, scope: IConstruct) -> set[Finding]:
@@ -113,7 +125,7 @@ class Inspected:
             for path, reasons in self._reasons.items()
             if path in self.ours
             for rule in reasons
-            if rule.startswith(("AwsSolutions", "NIST")) and (rule, path) not in every
+            if rule.startswith(tuple(PACKS)) and (rule, path) not in every
         }
 
     def _told(self, pack: str, found: Finding) -> Acknowledged:
@@ -142,6 +154,11 @@ def _reasons(construct: IConstruct) -> dict[str, str]:
 def general(name: str) -> str:
     """A rule or path without what differs between apps: partition, Region, account, cluster and hashes."""
     name = re.sub(r"arn:.*?:redshift:.*?:(cluster|snapshot):", r"arn:...:\1:", name)
-    name = re.sub(r"arn:.*?:kms:.*?:key/", "arn:...:key/", name)
-    name = re.sub(r"(snapshot:)[^/\]]+/", r"\1<cluster>/", name)
-    return re.sub(r"\b(Cluster|Copy|Grant)[0-9a-f]{8}\b", r"\1<hash>", name)
+    name = re.sub(r"arn:.*?:kms:.*?:key/", r"arn:...:key/", name)
+    name = re.sub(r"arn:.*?:ssm:.*?:parameter/", r"arn:...:parameter/", name)
+    name = re.sub(r"(snapshot:)([^/\]]+)/(\*?)(\2)?", _snapshots_of_any_cluster, name)
+    return re.sub(r"\b(Cluster|Copy|Grant|Plan)[0-9a-f]{8}\b", r"\1<hash>", name)
+
+
+def _snapshots_of_any_cluster(name: re.Match[str]) -> str:
+    return f"{name[1]}<cluster>/{name[3]}{'<cluster>' if name[4] else ''}"

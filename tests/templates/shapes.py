@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import Duration, Environment
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_redshift_alpha as alpha
@@ -32,6 +33,11 @@ CLUSTERS: Final = 20
 LONGEST_STACK_NAME: Final = 128
 LONGEST_IDENTIFIER: Final = 63
 OBJECTIVES: Final = rr.Objectives(recovery_point=Duration.hours(26), recovery_time=Duration.hours(4))
+BANK_BOUNDARY: Final = "workload-boundary"
+BANK_ROLE_PATH: Final = "/data/warehouse/"
+BANK_LOG_DAYS: Final = 3653
+BANK_KEY: Final = "LogKey"
+BANK_TAGS: Final = {"cost-center": "4711", "owner": "data-platform"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def standalone(app: cdk.App) -> None:
     clusters: dict[str, Any] = {
         "Old": rr.ExistingCluster.from_identifier(home, "Legacy", "legacy", encrypted=True),
         "Plain": plain,
-        "Alpha": second,
+        "Alpha": rr.ExistingCluster.from_alpha(second),
     }
     for number, (name, cluster) in enumerate(clusters.items()):
         rr.SnapshotCopy(
@@ -110,6 +116,19 @@ def standalone(app: cdk.App) -> None:
         )
         schedule = events.Schedule.cron(hour=str(number), minute="0")
         rr.ManualSnapshotRule(home, f"{name}Rule", cluster=cluster, schedule=schedule, keep=Duration.days(3))
+    rr.SnapshotSchedule(home, "Often", times=[every_four_hours()], clusters=[clusters["Old"], plain])
+    rr.SnapshotSchedule(
+        home,
+        "Daily",
+        times=[rr.SnapshotTimes.cron(hour="3")],
+        clusters=[clusters["Alpha"]],
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+
+
+def every_four_hours() -> rr.SnapshotTimes:
+    """Redshift's own schedule, better than none."""
+    return rr.SnapshotTimes.every(Duration.hours(4))
 
 
 def environments(app: cdk.App) -> None:
@@ -147,8 +166,30 @@ def agnostic(app: cdk.App) -> None:
     )
 
 
+def bank(app: cdk.App) -> None:
+    """What a bank asks of everything that is made, and each of our constructs that makes a role, a log group or a queue."""
+    home, away = _pair(app, "Bank")
+    rr.StackSettings(role_path=BANK_ROLE_PATH, log_retention=Duration.days(BANK_LOG_DAYS)).apply(app)
+    for stack in (home, away):
+        rr.StackSettings(encryption_key=kms.Key(stack, BANK_KEY, enable_key_rotation=True)).apply(stack)
+    iam.PermissionsBoundary.of(app).apply(iam.ManagedPolicy.from_managed_policy_name(home, "Boundary", BANK_BOUNDARY))
+    for name, value in BANK_TAGS.items():
+        cdk.Tags.of(app).add(name, value)
+    plan = _protected(home, away)
+    plan.keep_manual_snapshots(
+        "Monthly",
+        schedule=events.Schedule.cron(day="1", hour="4", minute="0"),
+        keep=Duration.days(90),
+        keep_in_recovery=Duration.days(180),
+        run_on_deploy=True,
+    )
+    cluster = rr.ExistingCluster.from_identifier(home, "Legacy", "legacy")
+    rr.SnapshotSchedule(home, "Often", times=[rr.SnapshotTimes.every(Duration.hours(4))], clusters=[cluster])
+
+
 SHAPES: Final[Mapping[str, Callable[[cdk.App], None]]] = {
-    shape.__name__: shape for shape in (example, twenty, standalone, environments, govcloud, china, stage, agnostic)
+    shape.__name__: shape
+    for shape in (example, twenty, standalone, environments, govcloud, china, stage, agnostic, bank)
 }
 STACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "example": ("Warehouse", "WarehouseRecovery"),
@@ -159,6 +200,7 @@ STACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "china": ("China", "ChinaRecovery"),
     "stage": ("ProductionStagedAD91D327", "ProductionStagedRecovery65D0EC75"),
     "agnostic": ("Agnostic",),
+    "bank": ("Bank", "BankRecovery"),
 }
 #: Every template, as "shape/stack".
 TEMPLATES: Final = tuple(f"{shape}/{stack}" for shape, stacks in STACKS.items() for stack in stacks)
@@ -223,12 +265,13 @@ def _pair(
     return home, away
 
 
-def _protected(home: cdk.Stack, away: cdk.Stack, *, identifier: str = "sales") -> None:
+def _protected(home: cdk.Stack, away: cdk.Stack, *, identifier: str = "sales") -> rr.RecoveryPlan:
     cluster = rr.ResilientCluster(
         home, "Warehouse", cluster_identifier=identifier, vpc=vpc_of(home), node_type="ra3.large"
     )
     plan = rr.RecoverySite(away, "Site", vpc=vpc_of(away)).protect(cluster, objectives=OBJECTIVES)
     plan.keep_manual_snapshots("Nightly", schedule=nightly(), keep=Duration.days(5))
+    return plan
 
 
 def _l1(stack: cdk.Stack) -> redshift.CfnCluster:

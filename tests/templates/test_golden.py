@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resilient_redshift import _records as records
-from resilient_redshift._provider.construct import SERVICE_TIMEOUT_MINUTES
-from resilient_redshift._synth_checks import COPY_TYPE, GRANT_TYPE, RULES, Rule
+from resilient_redshift._provider.framework import SERVICE_TIMEOUT_MINUTES
+from resilient_redshift._synth_checks import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, RULES, SCHEDULE_TYPE, Rule
 from resilient_redshift._warnings import Warn
 from tests.templates import golden, shapes
 from tests.templates.resolve import of_type
@@ -37,7 +37,7 @@ def test_custom_resources(shape_named: Callable[[str], shapes.Shape]) -> None:
     found: dict[str, set[str]] = {}
     for name in shapes.SHAPES:
         for template in shape_named(name).templates.values():
-            for kind in (COPY_TYPE, GRANT_TYPE):
+            for kind in (COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE, ASSOCIATION_TYPE):
                 for resource in of_type(template, kind).values():
                     found.setdefault(kind, set()).update(resource["Properties"])
                     assert resource["Properties"]["ServiceTimeout"] == str(SERVICE_TIMEOUT_MINUTES * 60)

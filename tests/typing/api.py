@@ -17,6 +17,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_sns as sns
+from aws_cdk.interfaces.aws_kms import IKeyRef
 from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
 
 import resilient_redshift as rr
@@ -24,7 +25,7 @@ from resilient_redshift import planning
 
 if TYPE_CHECKING:
     from aws_cdk.aws_redshift_alpha import Cluster as AlphaCluster
-    from aws_cdk.interfaces.aws_kms import IKeyRef
+    from aws_cdk.aws_redshift_alpha import ICluster as ImportedAlphaCluster
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
 
@@ -94,7 +95,11 @@ def cluster_as_value(cluster: rr.ResilientCluster, instance: ec2.Instance, stack
 
 
 def any_cluster(
-    stack: cdk.Stack, ours: rr.ResilientCluster, plain: redshift.CfnCluster, alpha: AlphaCluster
+    stack: cdk.Stack,
+    ours: rr.ResilientCluster,
+    plain: redshift.CfnCluster,
+    alpha: AlphaCluster,
+    imported: ImportedAlphaCluster,
 ) -> list[IClusterRef]:
     """Each kind of cluster, as the one type that every concern takes."""
     existing = rr.ExistingCluster.from_identifier(
@@ -113,9 +118,10 @@ def any_cluster(
     assert_type(existing.cluster_identifier, str)
     plain.with_(rr.AutomatedSnapshotRetention(Duration.days(14)))
     plain.with_(rr.AutomatedSnapshotRetention(Duration.days(0), accept_loss_of_automated_snapshots=True))
-    owned = alpha.node.default_child
-    assert isinstance(owned, redshift.CfnCluster)
-    return [ours, existing, plain, owned]
+    owned = rr.ExistingCluster.from_alpha(alpha)
+    assert_type(owned, rr.ExistingCluster)
+    owned.with_(rr.AutomatedSnapshotRetention(Duration.days(14)))
+    return [ours, existing, plain, owned, rr.ExistingCluster.from_alpha(imported)]
 
 
 def rules(
@@ -136,6 +142,7 @@ def rules(
             plan="sales",
             notify=notify,
             enabled=True,
+            run_on_deploy=True,
             manual_snapshot_quota=100,
         )
     rule = rr.ManualSnapshotRule(
@@ -190,9 +197,60 @@ def copies(stack: cdk.Stack, cluster: IClusterRef, key: kms.Key, plain_key: kms.
         cluster_encryption_key=plain_key,
         removal_policy=RemovalPolicy.DESTROY,
         accept_loss_of_copies=True,
+        replace_existing=True,
     )
     assert_type(copy.destination_region, str)
     assert_type(copy.resource, cdk.CustomResource)
+
+
+def schedules(stack: cdk.Stack, cluster: IClusterRef, plain: redshift.CfnCluster) -> None:
+    """Redshift's own schedules, for clusters of each kind."""
+    times = [
+        rr.SnapshotTimes.every(timedelta(hours=4)),
+        rr.SnapshotTimes.every(Duration.hours(4)),
+        rr.SnapshotTimes.cron(minute="30", hour="0/12", week_day="MON-FRI"),
+        rr.SnapshotTimes("rate(12 hours)"),
+    ]
+    assert_type(times[0].expression, str)
+    schedule = rr.SnapshotSchedule(stack, "Least", times=times)
+    rr.SnapshotSchedule(
+        stack,
+        "Most",
+        times=tuple(times),
+        clusters=[cluster, plain],
+        schedule_identifier="every-four-hours",
+        removal_policy=RemovalPolicy.DESTROY,
+        replace_existing=True,
+    )
+    schedule.associate(cluster)
+    assert_type(schedule.schedule_identifier, str)
+    assert_type(schedule.resource, cdk.CustomResource)
+
+
+def tiers(stack: cdk.Stack, topic: sns.Topic, bare: sns.CfnTopic) -> None:
+    """Retention tiers without a plan."""
+    rr.RecoveryTiers(stack, "Least")
+    rr.RecoveryTiers(stack, "Bare", notify=bare)
+    made = rr.RecoveryTiers(stack, "Most", notify=topic)
+    assert_type(made.add_plan("sales", cluster_identifier="sales"), events.CfnRule)
+    assert_type(made.state_machine_arn, str)
+    assert_type(made.failures_alarm, cloudwatch.CfnAlarm)
+    assert_type(made.silence_alarms, list[cloudwatch.CfnAlarm])
+    metric = made.metric("CopiesTiered", plan_name="sales", statistic="SampleCount", period=Duration.hours(1))
+    assert_type(metric, cloudwatch.Metric)
+
+
+def settings(app: cdk.App, stage: cdk.Stage, stack: cdk.Stack, key: kms.Key, plain_key: kms.CfnKey) -> None:
+    """What a company asks of roles and logs."""
+    rr.StackSettings().apply(app)
+    rr.StackSettings(role_path="/data/", log_retention=timedelta(days=365)).apply(stage)
+    rr.StackSettings(log_retention=Duration.days(90), encryption_key=key).apply(stack)
+    rr.StackSettings(encryption_key=plain_key).apply(stack)
+    told = rr.StackSettings.of(stack)
+    assert_type(told, rr.StackSettings)
+    assert_type(told.role_path, str | None)
+    assert_type(told.log_retention, timedelta | None)
+    assert_type(told.encryption_key, IKeyRef | None)
 
 
 def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key: kms.Key, topic: sns.Topic) -> None:
@@ -236,8 +294,10 @@ def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key:
         notify_primary=topic,
         cluster_encryption_key=key,
         accept_loss_of_copies=False,
+        replace_existing_copy=True,
         manual_snapshot_quota=100,
     )
+    assert_type(site.tiers, rr.RecoveryTiers)
     assert_type(plan, rr.RecoveryPlan)
     assert_type(plan.plan_name, str)
     assert_type(plan.objectives, rr.Objectives)
@@ -250,6 +310,7 @@ def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key:
         keep=Duration.days(7),
         keep_in_recovery=rr.FOREVER,
         enabled=True,
+        run_on_deploy=True,
     )
     assert_type(rule, rr.ManualSnapshotRule)
 
@@ -284,7 +345,10 @@ def mistakes(stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, alpha: AlphaC
     rr.AutomatedSnapshots(keep=7)  # type: ignore[arg-type]
     rr.AutomatedSnapshots(keep=rr.FOREVER)  # type: ignore[arg-type]
     rr.SnapshotCopy(stack, "Alpha", cluster=alpha, destination_region="us-west-2")  # type: ignore[arg-type]
+    rr.ExistingCluster.from_alpha(cluster)  # type: ignore[arg-type]
     rr.SnapshotCopy(stack, "Forever", cluster=cluster, destination_region="us-west-2", keep_automated=rr.FOREVER)  # type: ignore[arg-type]
     rr.ManualSnapshotRule(stack, "Text", cluster=cluster, schedule="rate(1 day)", keep=rr.FOREVER)  # type: ignore[arg-type]
+    rr.SnapshotSchedule(stack, "Cron", times=[events.Schedule.cron(hour="3")])  # type: ignore[list-item]
+    rr.StackSettings(log_retention=365)  # type: ignore[arg-type]
     rr.Objectives(Duration.hours(1), Duration.hours(1))  # type: ignore[call-arg]
     rr.RestoreOptions().node_type = "ra3.large"  # type: ignore[misc]

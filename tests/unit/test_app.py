@@ -15,6 +15,7 @@ from aws_cdk import assertions
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 import app as example
+from resilient_redshift.planning import SnapshotRule, forecast_quota, parse_schedule
 
 if TYPE_CHECKING:
     from resilient_redshift import RecoveryPlan, ResilientCluster
@@ -52,12 +53,34 @@ def test_two_stacks_in_two_regions(built: tuple[cdk.App, ResilientCluster, Recov
 
 
 def test_the_main_things_are_there(templates: dict[str, dict[str, Any]]) -> None:
-    # GIVEN the two templates WHEN read THEN cluster, copy and rule are in the one, grant and key in the other
+    # GIVEN the two templates WHEN read THEN cluster, copy and rules are in the one, grant and tiers in the other
     home, away = kinds(templates["Warehouse"]), kinds(templates["WarehouseRecovery"])
-    for kind in ("AWS::Redshift::Cluster", "Custom::RedshiftSnapshotCopy", "AWS::Events::Rule"):
+    for kind in ("AWS::Redshift::Cluster", "Custom::RedshiftSnapshotCopy"):
         assert home.count(kind) == 1
         assert kind not in away
     assert away.count("Custom::RedshiftSnapshotCopyGrant") == 1
+    assert (home.count("AWS::Events::Rule"), away.count("AWS::Events::Rule")) == (2, 1)
+
+
+def test_copies_have_tiers(templates: dict[str, dict[str, Any]]) -> None:
+    # GIVEN a nightly and a monthly rule WHEN read THEN copies arrive with the longest tier, and each alarm tells somebody
+    [copy] = [
+        resource["Properties"]
+        for resource in templates["Warehouse"]["Resources"].values()
+        if resource["Type"] == "Custom::RedshiftSnapshotCopy"
+    ]
+    assert copy["ManualSnapshotRetentionPeriod"] == "180"
+    for resource in templates["WarehouseRecovery"]["Resources"].values():
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            assert resource["Properties"]["AlarmActions"]
+
+
+def test_there_is_room_for_three_more_snapshots_in_the_recovery_region() -> None:
+    # GIVEN the schedules WHEN the quota is forecast THEN what the comment in the example says is so
+    daily, first = parse_schedule("cron(0 3 * * ? *)"), parse_schedule("cron(0 4 1 * ? *)")
+    rules = [SnapshotRule(name="n", schedule=daily, keep=10), SnapshotRule(name="m", schedule=first, keep=180)]
+    assert forecast_quota(rules, others=3).fits
+    assert [count for _, count in forecast_quota(rules).by_rule] == [11, 6]
 
 
 def test_nothing_crosses_but_literals(templates: dict[str, dict[str, Any]]) -> None:

@@ -11,15 +11,14 @@ import pytest
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from resilient_redshift import SnapshotCopy
-from resilient_redshift._provider import construct
+from resilient_redshift._provider import framework
 from resilient_redshift._provider.construct import (
-    END_COPY_ACTIONS,
     END_GRANT_ACTIONS,
     END_GRANT_KEY_ACTIONS,
     END_KEY_GRANT_ACTIONS,
     SnapshotProvider,
 )
-from resilient_redshift._provider.handler.actions import ACTIONS, COPY_TYPE, GRANT_TYPE
+from resilient_redshift._provider.handler.actions import ACTIONS, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE
 from tests.unit._clusters import new_app, new_stack
 from tests.unit._recovery import l1_cluster, of_type, template_of
 
@@ -114,7 +113,7 @@ def test_asset_is_the_handler_alone() -> None:
     out = Path(app.synth().directory)
     [root] = [folder.parent for folder in out.glob("asset.*/handler")]
     staged = {str(file.relative_to(root)) for file in root.rglob("*") if file.is_file()}
-    assert staged == {f"handler/{file.name}" for file in construct.HANDLER_FOLDER.glob("*.py")}
+    assert staged == {f"handler/{file.name}" for file in framework.HANDLER_FOLDER.glob("*.py")}
 
 
 def test_waiting_ends_before_cloudformation_gives_up(template: dict[str, Any]) -> None:
@@ -125,13 +124,13 @@ def test_waiting_ends_before_cloudformation_gives_up(template: dict[str, Any]) -
     seconds = int(definition.split('IntervalSeconds\\":')[1].split(",")[0])
     attempts = int(definition.split('MaxAttempts\\":')[1].split(",")[0])
     assert seconds * attempts == 30 * 60
-    assert 15 * 60 + seconds * attempts < construct.SERVICE_TIMEOUT_MINUTES * 60 <= 3600
+    assert 15 * 60 + seconds * attempts < framework.SERVICE_TIMEOUT_MINUTES * 60 <= 3600
 
 
 def test_copy_actions_are_the_handlers(template: dict[str, Any]) -> None:
-    # GIVEN what the handler says it calls WHEN compared with the policy of a copy that is kept THEN all but the ending is allowed, on that cluster
+    # GIVEN what the handler says it calls WHEN compared with the policy of a copy THEN just that is allowed, on that cluster
     [statement] = statements(template, "Copy")
-    assert {*statement["Action"]} == {*ACTIONS[COPY_TYPE]["cluster"]} - {*END_COPY_ACTIONS}
+    assert {*statement["Action"]} == {*ACTIONS[COPY_TYPE]["cluster"]}
     assert json.dumps(statement["Resource"]).endswith(':redshift:us-east-1:111111111111:cluster:sales"]]}')
 
 
@@ -149,16 +148,27 @@ def test_grant_actions_are_the_handlers(template: dict[str, Any]) -> None:
 
 
 def test_only_reading_actions_stand_with_everything(template: dict[str, Any]) -> None:
-    # GIVEN the common policy WHEN read THEN "*" stands with the two actions that support nothing else
+    # GIVEN the common policy WHEN read THEN "*" stands with the three actions that only read
     _, reads = statements(template, "HandlerPolicy")
     assert reads["Resource"] == "*"
-    assert sorted(reads["Action"]) == sorted([*ACTIONS[COPY_TYPE]["*"], *ACTIONS[GRANT_TYPE]["*"]])
+    assert sorted(reads["Action"]) == sorted({*ACTIONS[COPY_TYPE]["*"], *ACTIONS[GRANT_TYPE]["*"]})
+    assert all(action.startswith("redshift:Describe") for action in reads["Action"])
     wide = [
         item
         for part in ("Copy", "Grant", "SourceKeys", "FrameworkPolicy", "StartPolicy")
         for item in statements(template, part)
     ]
     assert "*" not in [item["Resource"] for item in wide]
+
+
+def test_a_stack_with_grants_alone_reads_grants_alone() -> None:
+    # GIVEN a stack that makes a grant, like a recovery Region's, and no copy
+    made = new_stack()
+    key = made.format_arn(service="kms", resource="key", resource_name="00000000-0000-0000-0000-000000000000")
+    SnapshotProvider.of(made).grant_policy(grant_name="recovery", key_arn=key)
+    # WHEN synthesized THEN its handler may read no cluster and no snapshot
+    reads = [each["Action"] for each in statements(template_of(made), "HandlerPolicy") if each["Resource"] == "*"]
+    assert reads == ["redshift:DescribeSnapshotCopyGrants"]
 
 
 def test_source_key_is_usable_by_aws_only(template: dict[str, Any]) -> None:
@@ -260,19 +270,21 @@ def _as_deployed(template: dict[str, Any], value: Any) -> Any:  # noqa: PLR0911 
 
 def test_handler_may_do_what_it_needs_and_nothing_else() -> None:
     # GIVEN the actions that the handler says it needs, by resource type
-    needed = {action for kinds in ACTIONS.values() for actions in kinds.values() for action in actions}
-    # WHEN a stack's copy and grant may be ended
+    here = (COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE)  # schedules have a provider of their own
+    needed = {action for kind in here for actions in ACTIONS[kind].values() for action in actions}
+    # WHEN a stack's grant may be ended
     made = new_stack()
     provider = SnapshotProvider.of(made)
-    provider.copy_policies(cluster_key="a", cluster_identifier="a", destroy=True)
+    provider.copy_policies(cluster_key="a", cluster_identifier="a")
     provider.grant_policy(grant_name="g", key_arn="arn:aws:kms:us-east-1:111111111111:key/a", destroy=True)
+    provider.start_policy("arn:aws:states:us-east-1:111111111111:stateMachine:a")
     # THEN its role may do just these, and write its log
     assert _allowed(template_of(made), "HandlerRole") == needed | {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
-def test_handler_may_end_nothing_that_is_retained(template: dict[str, Any]) -> None:
-    # GIVEN a copy and a grant with the default removal policy WHEN synthesized THEN no right could end either
-    ending = {*END_COPY_ACTIONS, *END_GRANT_ACTIONS, *END_GRANT_KEY_ACTIONS, *END_KEY_GRANT_ACTIONS}
+def test_handler_may_end_no_grant_that_is_retained(template: dict[str, Any]) -> None:
+    # GIVEN a grant with the default removal policy WHEN synthesized THEN no right could end it
+    ending = {*END_GRANT_ACTIONS, *END_GRANT_KEY_ACTIONS, *END_KEY_GRANT_ACTIONS}
     assert not _allowed(template, "HandlerRole") & ending
 
 

@@ -37,6 +37,7 @@ from tests.unit._recovery import (
 )
 
 COPY = "Custom::RedshiftSnapshotCopy"
+MACHINE = "AWS::StepFunctions::StateMachine"
 PARAMETER = "AWS::SSM::Parameter"
 GROUP = "AWS::Redshift::ClusterParameterGroup"
 NIGHTLY = events.Schedule.cron(hour="3", minute="0")
@@ -145,19 +146,91 @@ def test_keep_in_recovery_is_keep_unless_given() -> None:
     assert only(template_of(home), COPY)["Properties"]["ManualSnapshotRetentionPeriod"] == "9"
 
 
-def test_rules_of_one_plan_must_agree() -> None:
-    # GIVEN a rule WHEN another keeps its copies differently THEN it is refused, and nothing of it is made
-    home, _, plan = made()
-    plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
+@pytest.mark.parametrize(
+    ("first", "second", "longest"),
+    [(7, 180, "180"), (180, 7, "180"), (7, None, "-1"), (None, 7, "-1"), (7, 7, "7")],
+)
+def test_copies_arrive_with_the_longest_tier(first: int | None, second: int | None, longest: str) -> None:
+    # GIVEN two rules WHEN they keep their copies differently THEN all arrive with the longest, and the record says so
+    home, away, plan = made()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
-    with pytest.raises(
-        ResilientRedshiftError, match="'keep_in_recovery' must be the same for every rule of a plan, got '180 days'"
-    ):
-        plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=cdk.Duration.days(180))
-    plan.keep_manual_snapshots(
-        "Monthly", schedule=monthly, keep=cdk.Duration.days(180), keep_in_recovery=cdk.Duration.days(7)
-    )
-    assert len(of_type(template_of(home), "AWS::Events::Rule")) == 2
+    for name, days in (("One", first), ("Two", second)):
+        kept = FOREVER if days is None else cdk.Duration.days(days)
+        plan.keep_manual_snapshots(name, schedule=monthly, keep=DAY, keep_in_recovery=kept)
+    assert only(template_of(home), COPY)["Properties"]["ManualSnapshotRetentionPeriod"] == longest
+    assert record_in(away)["copy"]["keep_manual_days"] == int(longest)
+
+
+def test_different_tiers_make_the_sites_machine_apply_them() -> None:
+    # GIVEN a plan WHEN its second rule keeps its copies for another time THEN the recovery stack applies tiers
+    _, away, plan = made()
+    monthly = events.Schedule.cron(day="1", hour="4", minute="0")
+    plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
+    plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=cdk.Duration.days(180))
+    template = template_of(away)
+    [(machine, _)] = [item for item in of_type(template, MACHINE).items() if "Tiers" in item[0]]
+    rule = only(template, "AWS::Events::Rule")
+    assert rule["Properties"]["Targets"][0]["Input"] == '{"plan":"sales-us-east-1"}'
+    # AND after the record, which names the machine in its own Region only
+    [parameter] = of_type(template, PARAMETER)
+    assert parameter in rule["DependsOn"]
+    value = only(template, PARAMETER)["Properties"]["Value"]
+    assert {"Ref": machine} in value["Fn::Join"][1]
+
+
+def test_tiers_are_named_in_the_recovery_regions_record_only() -> None:
+    # GIVEN tiers WHEN the records are read THEN a tool finds the machine where it runs
+    home, away, plan = made()
+    monthly = events.Schedule.cron(day="1", hour="4", minute="0")
+    plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
+    plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=cdk.Duration.days(180))
+    assert record_in(home)["machines"] == {}
+    assert record_in(away)["machines"].keys() == {"tiers"}
+
+
+def test_equal_tiers_need_no_machine() -> None:
+    # GIVEN rules that keep their copies alike, however long at home WHEN synthesized THEN nothing applies tiers
+    _, away, plan = made()
+    monthly = events.Schedule.cron(day="1", hour="4", minute="0")
+    plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
+    plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=DAY, keep_in_recovery=cdk.Duration.days(7))
+    assert of_type(template_of(away), "AWS::Events::Rule") == {}
+    assert not [name for name in template_of(away)["Resources"] if "Tiers" in name]
+    assert record_in(away)["machines"] == {}
+
+
+def test_each_tier_counts_by_its_own_days() -> None:
+    # GIVEN 11 nightly and 6 monthly copies of a quota of 20 WHEN a rule needs six more places THEN it is refused
+    _, _, plan = made()
+    monthly = events.Schedule.cron(day="1", hour="4", minute="0")
+    plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY, keep_in_recovery=cdk.Duration.days(10))
+    plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=DAY, keep_in_recovery=cdk.Duration.days(180))
+    weekly = events.Schedule.cron(week_day="SUN", hour="5", minute="0")
+    with pytest.raises(ResilientRedshiftError, match="manual snapshots would live at once"):
+        plan.keep_manual_snapshots("Weekly", schedule=weekly, keep=DAY, keep_in_recovery=cdk.Duration.days(35))
+
+
+def test_a_rule_that_is_refused_leaves_no_tiers() -> None:
+    # GIVEN a plan WHEN a rule of another tier is refused THEN nothing of it is left
+    _, away, plan = made()
+    plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY)
+    with pytest.raises(ResilientRedshiftError, match="quota"):
+        plan.keep_manual_snapshots("Hourly", schedule=events.Schedule.rate(cdk.Duration.hours(1)), keep=FORTNIGHT)
+    assert not [name for name in template_of(away)["Resources"] if "Tiers" in name]
+
+
+def test_plans_of_a_site_share_one_machine() -> None:
+    # GIVEN two plans with tiers WHEN synthesized THEN there is one machine, and a rule for each
+    home, away = two_stacks()
+    site = site_of(away, manual_snapshot_quota=100)
+    for name in ("a", "b"):
+        plan = plan_of(existing(home, name), site, manual_snapshot_quota=100)
+        plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY)
+        plan.keep_manual_snapshots("Other", schedule=NIGHTLY, keep=FORTNIGHT)
+        plan.keep_manual_snapshots("Third", schedule=NIGHTLY, keep=cdk.Duration.days(3))
+    template = template_of(away)
+    assert len([name for name in of_type(template, MACHINE) if "Tiers" in name]) == 1
+    assert len(of_type(template, "AWS::Events::Rule")) == 2
 
 
 def test_rules_carry_the_plan() -> None:
@@ -356,6 +429,31 @@ def test_plan_names_are_unique() -> None:
     )
     europe = cdk.Stack(app, "Europe", env=cdk.Environment(account="111111111111", region="eu-west-1"))
     assert plan_of(existing(europe, "sales"), site).plan_name == "sales-eu-west-1"
+
+
+def test_copies_of_namesakes_have_names_of_their_own() -> None:
+    # GIVEN namesake clusters of two Regions, which copy to one WHEN both have a rule of one name
+    app = new_app()
+    home, away = two_stacks(app)
+    site = site_of(away)
+    plan_of(existing(home, "sales"), site).keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY)
+    europe = cdk.Stack(app, "Europe", env=cdk.Environment(account="111111111111", region="eu-west-1"))
+    other = plan_of(existing(europe, "sales"), site)
+    # THEN it is refused: the second copy of a night would find its name taken
+    with pytest.raises(ResilientRedshiftError, match=r"are called sales-nightly-\.\.\. in us-west-2 too"):
+        other.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY)
+    # AND one under another name is not
+    assert other.keep_manual_snapshots("NightlyEurope", schedule=NIGHTLY, keep=DAY).rule_name == "nightlyeurope"
+
+
+def test_copies_have_other_names_than_a_namesake_gives_where_they_arrive() -> None:
+    # GIVEN a namesake cluster in the recovery Region with a rule WHEN a plan has a rule of that name
+    home, away = two_stacks()
+    ManualSnapshotRule(away, "Nightly", cluster=existing(away, "sales"), schedule=NIGHTLY, keep=DAY)
+    plan = plan_of(existing(home, "sales"), site_of(away))
+    # THEN it is refused
+    with pytest.raises(ResilientRedshiftError, match=r"snapshots of '[^']+ManualSnapshotRule.' are called"):
+        plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY)
 
 
 def test_long_names_are_shortened_with_a_hash() -> None:

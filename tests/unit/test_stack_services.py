@@ -7,12 +7,14 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from resilient_redshift._stack_services import StackServices, check_topic
 from resilient_redshift._validation import Problems
 from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.stack_settings import StackSettings
 from tests.unit._clusters import HERE, new_app, new_stack, resources_of
 
 
@@ -57,13 +59,24 @@ def test_the_key_serves_this_regions_logs_in_every_partition() -> None:
     assert "kms:EncryptionContext:aws:logs:arn" in statements[1]["Condition"]["ArnLike"]
 
 
-def test_the_log_group_is_encrypted_kept_a_year_and_named_for_delivery_and_for_this_stack_alone() -> None:
-    properties = only(services_of(), "AWS::Logs::LogGroup")["Properties"]
+def test_the_log_group_is_encrypted_kept_a_year_and_named_for_delivery_and_for_this_life_alone() -> None:
+    services = services_of()
+    properties = only(services, "AWS::Logs::LogGroup")["Properties"]
     assert properties["RetentionInDays"] == 365
     assert "Fn::GetAtt" in properties["KmsKeyId"]
     start, stack_name, dash, unique = properties["LogGroupName"]["Fn::Join"][1]
     assert (start, stack_name, dash) == ("/aws/vendedlogs/resilient-redshift/", {"Ref": "AWS::StackName"}, "-")
-    assert "AWS::StackId" in json.dumps(unique)
+    # a kept log group is in nobody's way: the next one has another key, also in this very stack
+    assert unique["Fn::Select"][1]["Fn::Split"][1]["Fn::Select"] == [1, {"Fn::Split": ["/", properties["KmsKeyId"]]}]
+
+
+def test_with_a_key_of_somebodys_the_log_group_is_named_for_this_stack_alone() -> None:
+    stack = new_stack()
+    StackSettings(encryption_key=kms.Key(stack, "Theirs")).apply(stack)
+    services = StackServices.of(stack)
+    assert services.log_group_arn
+    name = only(services, "AWS::Logs::LogGroup")["Properties"]["LogGroupName"]
+    assert "AWS::StackId" in json.dumps(name)
 
 
 def test_the_queue_is_encrypted_keeps_two_weeks_and_takes_only_rules_of_this_account_over_tls() -> None:

@@ -6,6 +6,9 @@ from typing import Final
 
 COPY_TYPE: Final = "Custom::RedshiftSnapshotCopy"
 GRANT_TYPE: Final = "Custom::RedshiftSnapshotCopyGrant"
+ON_DEPLOY_TYPE: Final = "Custom::RedshiftSnapshotOnDeploy"
+SCHEDULE_TYPE: Final = "Custom::RedshiftSnapshotSchedule"
+ASSOCIATION_TYPE: Final = "Custom::RedshiftSnapshotScheduleAssociation"
 
 #: Resource type -> kind of resource -> actions. "*" marks actions that support no resource type (service authorization
 #: reference); a key's actions are Redshift's, which uses a key with its caller's rights, and DescribeKey ours as well.
@@ -14,13 +17,15 @@ ACTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "cluster": (
             "redshift:CreateTags",
             "redshift:DeleteTags",
-            "redshift:DescribeClusters",
             "redshift:DisableSnapshotCopy",
             "redshift:EnableSnapshotCopy",
             "redshift:ModifySnapshotCopyRetentionPeriod",
         ),
-        # in the destination Region, where the cluster's ARN does not exist: narrowing it would narrow nothing
-        "*": ("redshift:DescribeClusterSnapshots",),
+        # the snapshots are in the destination Region, where the cluster's ARN does not exist: narrowing would narrow
+        # nothing; the clusters once for all, as a role's policies may hold 10,240 characters
+        "*": ("redshift:DescribeClusterSnapshots", "redshift:DescribeClusters", "redshift:DescribeSnapshotCopyGrants"),
+        # the new grant's key before a swap, where the role may read it
+        "key": ("kms:DescribeKey",),
     },
     GRANT_TYPE: {
         "snapshotcopygrant": (
@@ -30,5 +35,26 @@ ACTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         ),
         "*": ("redshift:DescribeSnapshotCopyGrants",),
         "key": ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant", "kms:RevokeGrant"),
+    },
+    ON_DEPLOY_TYPE: {"statemachine": ("states:StartExecution",)},
+    SCHEDULE_TYPE: {
+        "snapshotschedule": (
+            "redshift:CreateSnapshotSchedule",
+            "redshift:CreateTags",
+            "redshift:DeleteSnapshotSchedule",
+            "redshift:DeleteTags",
+            "redshift:DescribeSnapshotSchedules",
+            "redshift:ModifySnapshotSchedule",
+        ),
+    },
+    ASSOCIATION_TYPE: {
+        "cluster": (
+            "redshift:CreateTags",
+            "redshift:DeleteTags",
+            "redshift:DescribeClusters",
+            "redshift:ModifyClusterSnapshotSchedule",
+        ),
+        # any: a cluster's former schedule is somebody else's
+        "snapshotschedule": ("redshift:DescribeSnapshotSchedules",),
     },
 }

@@ -64,6 +64,8 @@ class LiveCluster:
     encrypted: bool
     copy: CopySettings | None
     tags: Mapping[str, str]
+    schedule: str | None = None
+    schedule_state: str = ""
 
     @property
     def going(self) -> bool:
@@ -129,6 +131,8 @@ def read(client: RedshiftClient, identifier: str) -> LiveCluster | None:
         encrypted=found[0].get("Encrypted", True),
         copy=_settings(found[0].get("ClusterSnapshotCopyStatus")),
         tags={tag["Key"]: tag.get("Value", "") for tag in found[0].get("Tags", []) if "Key" in tag},
+        schedule=found[0].get("SnapshotScheduleIdentifier") or None,
+        schedule_state=found[0].get("SnapshotScheduleState", ""),
     )
 
 

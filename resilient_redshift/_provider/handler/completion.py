@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, TypeVar
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import TYPE_CHECKING, Final
 
 from . import cluster, copy_properties, grant_properties, grants, log
 from .errors import Failed
-from .retry import PATIENCE, patience, words
+from .patient_reads import NotYet, not_for_ever, read_patiently, waited_for
+from .retry import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .events import Request
     from .runtime import Runtime
-
-T = TypeVar("T")
 
 #: What has to be seen, in on_event's answer under ``Expect``.
 EXPECT_COPY: Final = "copy"
@@ -36,23 +30,23 @@ def of_copy(request: Request, runtime: Runtime) -> bool:
     if expect == EXPECT_NOTHING:
         return True
     want = copy_properties.wanted(request)
-    waited = _waited(request, runtime)
-    live = _read(
+    waited = waited_for(request, runtime)
+    live = read_patiently(
         waited,
         f"read the cluster {want.identifier!r}",
         lambda: cluster.read(runtime.redshift(request.region), want.identifier),
     )
-    if isinstance(live, _NotYet):
+    if isinstance(live, NotYet):
         return False
     if expect == EXPECT_OFF:
         done = live is None or live.going or live.copy is None
-        return done or _not_for_ever(
+        return done or not_for_ever(
             waited, f"the snapshot copy of {want.identifier!r} is still on: {live and live.copy}"
         )
     if live is None:
         raise Failed(f"the cluster {want.identifier!r} disappeared while its snapshot copy was being made")
     if live.copy != want.settings:
-        return _not_for_ever(
+        return not_for_ever(
             waited,
             f"the snapshot copy of {want.identifier!r} does not read back as wanted: "
             f"live is {live.copy or 'off'}; wanted is {want.settings}",
@@ -72,43 +66,17 @@ def of_grant(request: Request, runtime: Runtime) -> bool:
     if request.raw.get("Expect", EXPECT_NOTHING if request.kind == "Delete" else EXPECT_GRANT) == EXPECT_NOTHING:
         return True
     want = grant_properties.wanted(request)
-    waited = _waited(request, runtime)
+    waited = waited_for(request, runtime)
     client = runtime.redshift(request.region)
-    live = _read(waited, f"read the snapshot copy grant {want.name!r}", lambda: grants.read(client, want.name))
-    if isinstance(live, _NotYet):
+    live = read_patiently(waited, f"read the snapshot copy grant {want.name!r}", lambda: grants.read(client, want.name))
+    if isinstance(live, NotYet):
         return False
     seen = live is not None and want.has_key(live.key)
-    return seen or _not_for_ever(
+    return seen or not_for_ever(
         waited, f"the snapshot copy grant {want.name!r} does not read back: live is {live and live.key!r}"
     )
 
 
-class _NotYet:
-    """The read failed in a way that passes."""
-
-
-def _waited(request: Request, runtime: Runtime) -> timedelta:
-    since = request.raw.get("Since")
-    return runtime.now() - datetime.fromisoformat(since) if isinstance(since, str) else timedelta(0)
-
-
-def _read(
-    waited: timedelta,
-    what: str,
-    read: Callable[[], T],
-) -> T | _NotYet:
-    try:
-        return read()
-    except (ClientError, BotoCoreError) as error:
-        limit = patience(error)
-        if limit is None or waited > limit:
-            raise Failed(f"could not {what}: {words(error)}") from error
-        log.write("INFO", "waiting", what=what, because=words(error))
-        return _NotYet()
-
-
-def _not_for_ever(waited: timedelta, reason: str) -> bool:
-    if waited > PATIENCE:
-        raise Failed(f"{reason}, after {waited.total_seconds():.0f} s")
-    log.write("INFO", "waiting", because=reason)
-    return False
+def at_once(_request: Request, _runtime: Runtime) -> bool:
+    """Nothing is waited for: on_event did it all."""
+    return True

@@ -3,7 +3,8 @@
 Lowering the retention of automated copies deletes those out of range at once (Redshift API,
 ModifySnapshotCopyRetentionPeriod). While a longer retention is in force, copies live on that the former one would have
 deleted by now; the rollback of a raise must be able to take just those. A rollback cannot be told from an edit, so the
-raise leaves a note on the cluster: the former days, and when.
+raise leaves a note on the cluster: the former days, when, and in which Region: after a swap to another one it says
+nothing about the copies there.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ TAG_RAISED: Final = "resilient-redshift:copy-raised"
 NOTE_HOLDS: Final = timedelta(minutes=2160)
 #: Copies that cross the border while we are deciding count as going.
 _MARGIN: Final = timedelta(minutes=5)
+#: Copies that linger a little beyond their retention must not hinder a raise: it may be a rollback.
+_SLACK: Final = timedelta(days=1)
 _LOST_ANYWAY: Final = frozenset({"failed", "deleted", "cancelled"})
-_NOTE: Final = re.compile(r"([0-9]{1,2})@([0-9T:-]{19}Z)")
+_NOTE: Final = re.compile(r"([0-9]{1,2})@([0-9T:-]{19}Z)@([a-z0-9-]+)(@swap)?")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -36,15 +39,19 @@ class Copy:
     born: datetime
 
 
-def raised_note(former_days: int, now: datetime) -> str:
+def raised_note(former_days: int, region: str, now: datetime, *, in_place: bool = True) -> str:
     """What a raise writes down."""
-    return f"{former_days}@{now.astimezone(UTC).strftime(_TIME)}"
+    return f"{former_days}@{now.astimezone(UTC).strftime(_TIME)}@{region}{'' if in_place else '@swap'}"
 
 
-def doomed_days(tags: Mapping[str, str], now: datetime) -> int | None:
-    """The retention before a recent raise: what is older lives only by that raise. None without a recent raise."""
+def doomed_days(tags: Mapping[str, str], region: str, now: datetime, *, in_place: bool = True) -> int | None:
+    """The retention before a recent raise in a Region: what is older lives only by that raise. None without one.
+
+    Not so where the raise was a swap, which leaves copies alone that were promised a longer life before; its rollback,
+    a swap again, does so too, but a change in place would take them.
+    """
     matched = _NOTE.fullmatch(tags.get(TAG_RAISED, ""))
-    if matched is None:
+    if matched is None or matched[3] != region or (in_place and matched[4]):
         return None
     try:
         when = datetime.strptime(matched[2], _TIME).replace(tzinfo=UTC)
@@ -53,9 +60,14 @@ def doomed_days(tags: Mapping[str, str], now: datetime) -> int | None:
     return int(matched[1]) if timedelta(0) <= now - when <= NOTE_HOLDS else None
 
 
-def would_go(found: Iterable[Copy], days: int, doomed: int | None, now: datetime) -> list[Copy]:
-    """The copies that a retention of ``days`` deletes at once, without those that only a recent raise has kept."""
-    older_than = timedelta(days=days) - _MARGIN
+def would_go(found: Iterable[Copy], has: int, days: int, doomed: int | None, now: datetime) -> list[Copy]:
+    """The copies that lose by ``days`` instead of ``has``, without those that only a recent raise has kept.
+
+    A lower retention deletes what is older than it. A higher one shortens the life of what is older than the lower one
+    already, and so has a longer retention of its own, from before a swap or a switch-off: raised and lowered again, by
+    a rollback, it would be gone.
+    """
+    older_than = timedelta(days=days) - _MARGIN if days < has else timedelta(days=has) + _SLACK
     until = timedelta.max if doomed is None else timedelta(days=doomed)
     return sorted((each for each in found if older_than < now - each.born <= until), key=lambda each: each.born)
 

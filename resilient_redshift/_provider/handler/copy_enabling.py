@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_redshift import RedshiftClient
 
-    from .cluster import LiveCluster
+    from .cluster import CopySettings, LiveCluster
     from .copy_properties import Wanted
     from .events import Request
     from .runtime import Runtime
@@ -93,16 +93,8 @@ class Enabling:
                 f"somebody else enabled another snapshot copy of {self._want.identifier!r} meanwhile: {live.copy}"
             )
         live.require_available(f"enable the snapshot copy of {self._want.identifier!r}")
-        settings = self._want.settings
-        log.write("INFO", "EnableSnapshotCopy", cluster=self._want.identifier, settings=str(settings))
         try:
-            self._client.enable_snapshot_copy(
-                ClusterIdentifier=self._want.identifier,
-                DestinationRegion=settings.destination_region,
-                RetentionPeriod=settings.automated_days,
-                ManualSnapshotRetentionPeriod=settings.manual_days,
-                **({"SnapshotCopyGrantName": settings.grant} if settings.grant else {}),
-            )
+            enable_copy(self._client, self._want.identifier, self._want.settings)
         except self._client.exceptions.SnapshotCopyAlreadyEnabledFault as error:
             raise Busy(f"a snapshot copy was enabled meanwhile ({error})") from error
         except (ClientError, BotoCoreError) as error:
@@ -139,3 +131,15 @@ class Enabling:
 
     def _arn(self) -> str:
         return self._request.arn(f"cluster:{self._want.identifier}")
+
+
+def enable_copy(client: RedshiftClient, identifier: str, settings: CopySettings) -> None:
+    """Make the call."""
+    log.write("INFO", "EnableSnapshotCopy", cluster=identifier, settings=str(settings))
+    client.enable_snapshot_copy(
+        ClusterIdentifier=identifier,
+        DestinationRegion=settings.destination_region,
+        RetentionPeriod=settings.automated_days,
+        ManualSnapshotRetentionPeriod=settings.manual_days,
+        **({"SnapshotCopyGrantName": settings.grant} if settings.grant else {}),
+    )

@@ -25,6 +25,7 @@ class Wanted:
     settings: CopySettings
     destroy: bool
     accept_loss: bool
+    replace: bool
 
     @property
     def physical_id(self) -> str:
@@ -53,8 +54,9 @@ def wanted(request: Request) -> Wanted:
     )
     destroy = reader.choice("RemovalPolicy", "retain", "destroy") == "destroy"
     accept_loss = reader.choice("AcceptLossOfCopies", "false", "true") == "true"
+    replace = reader.choice("ReplaceExisting", "false", "true") == "true"
     reader.done()
-    return Wanted(identifier or "", settings, destroy, accept_loss)
+    return Wanted(identifier or "", settings, destroy, accept_loss, replace)
 
 
 def removable(request: Request) -> Wanted | None:

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import ownership
+from .copy_former import TAG_FORMER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .cluster import LiveCluster
+    from .cluster import CopySettings, LiveCluster
     from .copies import Copy
     from .copy_properties import Wanted
+    from .errors import ProviderError
     from .events import Request
 
 
-def different(want: Wanted, live: LiveCluster) -> str:
+#: Why a Delete has nothing to do.
+OFF: Final = "the copy is off"
+_NOTHING: Final = "nothing was changed"
+
+
+def different(want: Wanted, live: LiveCluster, *, brought_back: bool) -> str:
     """A Create found another configuration."""
     owner = ownership.read(ownership.COPY, live.tags)
     whose = f"owned by {owner.stack}" if owner else "owned by no stack"
     return (
         f"the cluster {want.identifier!r} has a snapshot copy already, {whose}, with another configuration: "
-        f"live is {live.copy}; wanted is {want.settings}; give the live values to adopt it and change the retentions "
-        "in a later deploy, or disable it first; nothing was changed"
+        f"live is {live.copy}; wanted is {want.settings}; give the live values to adopt it, or pass ReplaceExisting "
+        "'true' (replace_existing=True) to replace it; "
+        + ("that copy was only brought back, which an interrupted swap had left off" if brought_back else _NOTHING)
+    )
+
+
+def not_back(want: Wanted, before: CopySettings, error: ProviderError) -> str:
+    """What an interrupted swap left off stays off."""
+    return (
+        f"{error}; THE SNAPSHOT COPY OF {want.identifier!r} IS OFF OR UNKNOWN NOW; the former one was {before}; mend "
+        f"that and deploy again, or give it up: remove the tag {TAG_FORMER!r} from the cluster and deploy again"
     )
 
 
@@ -35,23 +51,48 @@ def not_owner(want: Wanted, owner: ownership.Record) -> str:
     )
 
 
-def another_place(want: Wanted, live: LiveCluster) -> str:
-    """An Update asked for another Region or grant."""
+def taken_over(want: Wanted, owner: ownership.Record | None) -> str:
+    """Another stack recorded itself while we swapped."""
     return (
-        f"the Region or grant of the snapshot copy of {want.identifier!r} cannot be changed in place in this release: "
-        f"live is {live.copy}; wanted is {want.settings}; end this copy first (removal policy 'destroy', deploy, "
-        "remove the construct, deploy), then declare the new one; nothing was changed"
+        f"the snapshot copy of {want.identifier!r} was taken over during the swap, by "
+        f"{owner.stack if owner else 'nobody: its tag was removed'}"
+    )
+
+
+def unusable_key(want: Wanted, key: str, state: str) -> str:
+    """The grant's key cannot encrypt."""
+    return (
+        f"the key {key} of the snapshot copy grant {want.settings.grant!r} is {state!r}, and only an 'Enabled' one "
+        "encrypts copies; nothing was changed"
+    )
+
+
+def stands(on: CopySettings, error: ProviderError) -> str:
+    """A swap failed, and a copy is on."""
+    return f"{error}; no copy was lost to the swap: the snapshot copy that stands now is {on}"
+
+
+def left_off(want: Wanted, has: CopySettings, error: ProviderError, second: ProviderError) -> str:
+    """A swap failed, and so did the way back."""
+    return (
+        f"{error}; and the former snapshot copy did not come back: {second}; THE SNAPSHOT COPY OF {want.identifier!r} "
+        f"IS OFF OR UNKNOWN NOW; the former one was {has}; the rollback or the next deploy of this resource enables it"
     )
 
 
 def loss(want: Wanted, live_days: int, going: Sequence[Copy]) -> str:
-    """A shorter retention would delete copies."""
-    settings = want.settings
+    """Another retention would delete copies, or shorten their lives."""
+    days, region = want.settings.automated_days, want.settings.destination_region
+    oldest = f"the oldest {going[0].identifier!r} of {going[0].born:%Y-%m-%d %H:%M} UTC"
+    what = (
+        f"it would delete {len(going)} automated snapshot(s) in {region} at once, {oldest}"
+        if days < live_days
+        else f"{len(going)} automated snapshot(s) in {region} are older than {live_days} days, {oldest}: it would "
+        "shorten the longer retention of their own that they have from before"
+    )
     return (
-        f"RetentionPeriod: got '{settings.automated_days}', live is {live_days}; it would delete {len(going)} "
-        f"automated snapshot(s) in {settings.destination_region} at once, the oldest {going[0].identifier!r} of "
-        f"{going[0].born:%Y-%m-%d %H:%M} UTC; keep {live_days} days, or pass AcceptLossOfCopies 'true' "
-        "(accept_loss_of_copies=True); nothing was changed"
+        f"RetentionPeriod: got '{days}', live is {live_days}; {what}; keep {live_days} days, or pass "
+        "AcceptLossOfCopies 'true' (accept_loss_of_copies=True); nothing was changed"
     )
 
 
@@ -65,5 +106,5 @@ def kept(request: Request, want: Wanted, live: LiveCluster | None) -> str:
     if not owner.may_destroy(request):
         return "the copy was on before this resource; an update with the removal policy 'destroy' gives the second key"
     if live.copy is None:
-        return "the copy is off"
+        return OFF
     return "" if live.copy.same_place(want.settings) else f"the live copy is another: {live.copy}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .errors import Busy
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,10 +24,19 @@ class LiveGrant:
 def read(client: RedshiftClient, name: str) -> LiveGrant | None:
     """The grant now, None where there is none of this name (or none that is visible yet)."""
     try:
-        found = client.describe_snapshot_copy_grants(SnapshotCopyGrantName=name)["SnapshotCopyGrants"]
-    except client.exceptions.SnapshotCopyGrantNotFoundFault:
+        return find(client, name)
+    except (client.exceptions.SnapshotCopyGrantNotFoundFault, Busy):
         return None
+
+
+def find(client: RedshiftClient, name: str) -> LiveGrant:
+    """The grant now; AWS's own error where it does not show, so that a loop knows how long to wait for it.
+
+    Raises:
+        Busy: AWS answers, and names none.
+    """
+    found = client.describe_snapshot_copy_grants(SnapshotCopyGrantName=name)["SnapshotCopyGrants"]
     if not found:
-        return None
+        raise Busy(f"the grant {name!r} does not show")
     tags = {tag["Key"]: tag.get("Value", "") for tag in found[0].get("Tags", []) if "Key" in tag}
     return LiveGrant(found[0].get("KmsKeyId", ""), tags)

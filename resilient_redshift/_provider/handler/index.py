@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import completion, events, log
-from .actions import COPY_TYPE, GRANT_TYPE
+from . import completion, events, log, snapshot_schedule_completion
+from .actions import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE, SCHEDULE_TYPE
 from .errors import Failed, ProviderError, Refused
 from .retry import words
 from .runtime import in_lambda
 from .snapshot_copy import SnapshotCopy
 from .snapshot_copy_grant import SnapshotCopyGrant
+from .snapshot_on_deploy import SnapshotOnDeploy
+from .snapshot_schedule import SnapshotSchedule
+from .snapshot_schedule_association import SnapshotScheduleAssociation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,9 +26,17 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-_RESOURCES: Final[dict[str, type[SnapshotCopy | SnapshotCopyGrant]]] = {
+_RESOURCES: Final[
+    dict[
+        str,
+        type[SnapshotCopy | SnapshotCopyGrant | SnapshotOnDeploy | SnapshotSchedule | SnapshotScheduleAssociation],
+    ]
+] = {
     COPY_TYPE: SnapshotCopy,
     GRANT_TYPE: SnapshotCopyGrant,
+    ON_DEPLOY_TYPE: SnapshotOnDeploy,
+    SCHEDULE_TYPE: SnapshotSchedule,
+    ASSOCIATION_TYPE: SnapshotScheduleAssociation,
 }
 
 
@@ -42,7 +53,7 @@ def on_event(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]
     return on_event_in(event, in_lambda(context, os.environ.get("ALLOWED_STACK_ID", "")))
 
 
-def is_complete(event: Mapping[str, Any], context: LambdaContext) -> dict[str, bool]:
+def is_complete(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Say whether it is done: Lambda's handler ``handler.index.is_complete``. Only reads.
 
     Args:
@@ -65,12 +76,19 @@ def on_event_in(event: Mapping[str, Any], runtime: Runtime) -> dict[str, Any]:
     return _answered("on_event", event, runtime, act)
 
 
-def is_complete_in(event: Mapping[str, Any], runtime: Runtime) -> dict[str, bool]:
+def is_complete_in(event: Mapping[str, Any], runtime: Runtime) -> dict[str, Any]:
     """:func:`is_complete` in a given world."""
 
-    def look(request: Request) -> dict[str, bool]:
-        look_at = completion.of_grant if request.resource_type == GRANT_TYPE else completion.of_copy
-        return {"IsComplete": look_at(request, runtime)}
+    def look(request: Request) -> dict[str, Any]:
+        look_at = {
+            COPY_TYPE: completion.of_copy,
+            GRANT_TYPE: completion.of_grant,
+            ON_DEPLOY_TYPE: completion.at_once,
+            SCHEDULE_TYPE: snapshot_schedule_completion.of_schedule,
+            ASSOCIATION_TYPE: snapshot_schedule_completion.of_association,
+        }[request.resource_type]
+        found = look_at(request, runtime)
+        return found if isinstance(found, dict) else {"IsComplete": found}
 
     return _answered("is_complete", event, runtime, look)
 

@@ -48,6 +48,19 @@ class Reader:
         self.problem(name, allowed)
         return None
 
+    def texts(self, name: str, pattern: re.Pattern[str], allowed: str) -> tuple[str, ...]:
+        """A list of strings of a certain form, one or more; none where some cannot be used."""
+        self._seen.add(name)
+        value = self._values.get(name)
+        if (
+            isinstance(value, list)
+            and value
+            and all(isinstance(each, str) and pattern.fullmatch(each) for each in value)
+        ):
+            return tuple(value)
+        self.problem(name, f"a list of {allowed}")
+        return ()
+
     def whole(self, name: str, minimum: int, maximum: int, *, also: int | None = None) -> int:
         """A whole number in a range, or the one value beside it."""
         self._seen.add(name)

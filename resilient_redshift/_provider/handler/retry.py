@@ -32,6 +32,8 @@ _SERVER_ERROR: Final = 500
 #: UnauthorizedOperation is Redshift's own word in its API model, AccessDenied(Exception) that of IAM and KMS.
 ACCESS: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
 GRANT_NOT_VISIBLE: Final = "SnapshotCopyGrantNotFoundFault"
+#: Redshift does not say that a new schedule is seen at once; it was read back before a cluster gets it.
+SCHEDULE_NOT_VISIBLE: Final = "SnapshotScheduleNotFound"
 _TOO_MANY: Final = frozenset(
     {
         "BandwidthLimitExceeded",
@@ -50,10 +52,12 @@ TRANSIENT: Final = _TOO_MANY | {
     "DependentServiceUnavailableFault",
     "InternalError",
     "InternalFailure",
+    "InvalidClusterSnapshotScheduleState",
     "InvalidClusterState",
     "PriorRequestNotComplete",
     "RequestTimeout",
     "ServiceUnavailable",
+    "SnapshotScheduleUpdateInProgress",
 }
 
 
@@ -84,7 +88,7 @@ def patience(error: Exception) -> timedelta | None:
     name = code(error)
     if isinstance(error, Busy) or name in TRANSIENT or ambiguous(error):
         return PATIENCE
-    if name in ACCESS:
+    if name in ACCESS or name == SCHEDULE_NOT_VISIBLE:
         return PATIENCE_ACCESS
     return PATIENCE_GRANT if name == GRANT_NOT_VISIBLE else None
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_redshift import RedshiftClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 class LambdaContext(Protocol):
@@ -33,6 +34,7 @@ class Runtime:
     Args:
         redshift: a Redshift client of a Region.
         kms: a KMS client of a Region.
+        stepfunctions: a Step Functions client of a Region.
         now: the time, aware, in UTC.
         sleep: waits some seconds.
         remaining: seconds until Lambda ends this invocation.
@@ -41,6 +43,7 @@ class Runtime:
 
     redshift: Callable[[str], RedshiftClient]
     kms: Callable[[str], KMSClient]
+    stepfunctions: Callable[[str], SFNClient]
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     remaining: Callable[[], float]
@@ -61,6 +64,7 @@ def in_lambda(context: LambdaContext, allowed_stack: str) -> Runtime:
     return Runtime(
         redshift=lambda region: cast("RedshiftClient", _client("redshift", region)),
         kms=lambda region: cast("KMSClient", _client("kms", region)),
+        stepfunctions=lambda region: cast("SFNClient", _client("stepfunctions", region)),
         now=lambda: datetime.now(UTC),
         sleep=time.sleep,
         remaining=lambda: context.get_remaining_time_in_millis() / 1000,

@@ -1,4 +1,4 @@
-"""A cluster's snapshot copy, as a custom resource: enabled, adopted, kept as wanted, and ended only with both keys.
+"""A cluster's snapshot copy, as a custom resource: enabled, adopted, changed, swapped, ended only with both keys.
 
 **First the tags, then the copy.** A Create that finds the copy off writes the owner's record before it enables, so:
 
@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import cluster, copies, copy_reasons, log, ownership
+from . import cluster, copies, copy_former, copy_guard, copy_reasons, log, ownership
 from .completion import EXPECT_COPY, EXPECT_NOTHING, EXPECT_OFF
 from .copy_enabling import Enabling
 from .copy_properties import Wanted, removable, wanted
-from .errors import Refused
+from .copy_swap import Swap
+from .errors import ProviderError, Refused
 from .retry import Retry
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift import RedshiftClient
 
-    from .cluster import LiveCluster
+    from .cluster import CopySettings, LiveCluster
     from .events import Request
     from .runtime import Runtime
 
@@ -48,7 +49,7 @@ class SnapshotCopy:
         self._retry = Retry(runtime)
 
     def create(self) -> dict[str, Any]:
-        """Enable the copy, or adopt an equal one; over a different one refuse and touch nothing."""
+        """Enable the copy, or adopt an equal one; over a different one refuse and touch nothing, unless told."""
         return self._arrive(wanted(self._request))
 
     def update(self) -> dict[str, Any]:
@@ -63,13 +64,12 @@ class SnapshotCopy:
                 raise Refused(copy_reasons.not_owner(want, owner))
             log.write("WARNING", "not the owner, and nothing to change", cluster=want.identifier, owner=owner.stack)
             return self._answer(want, changed=False)
+        found, live = live.copy, self._settle_or_go_on(want, live)
         if live.copy is None:
-            self._enabling(want).run(live)
+            self._enable(want, live)
             return self._answer(want, changed=True)
-        if not live.copy.same_place(want.settings):
-            raise Refused(copy_reasons.another_place(want, live))
         tags = ownership.on_update(self._request, owner, destroy=want.destroy).tags(ownership.COPY)
-        return self._answer(want, changed=self._change_retentions(want, live, live.copy, tags))
+        return self._answer(want, changed=self._bring_to(want, live, live.copy, tags) or found is None)
 
     def delete(self) -> dict[str, Any]:
         """End the copy if both keys are turned; otherwise change nothing, and mostly ask nothing either."""
@@ -84,14 +84,40 @@ class SnapshotCopy:
 
     def _arrive(self, want: Wanted) -> dict[str, Any]:
         """The resource is new to this cluster: a Create, or an update to another cluster."""
-        live = self._read(want)
+        found = self._read(want)
+        # what somebody else's swap left off is his to bring back, unless we are told to replace it
+        live = self._settle_or_go_on(want, found) if want.replace else self._swap(want).settle(found)
         if live.copy is None:
-            self._enabling(want).run(live)
+            self._enable(want, live)
             return self._answer(want, changed=True)
-        if live.copy != want.settings:
-            raise Refused(copy_reasons.different(want, live))
-        self._enabling(want).adopt(live)
-        return self._answer(want, changed=False)
+        if live.copy != want.settings and not want.replace:
+            raise Refused(copy_reasons.different(want, live, brought_back=found.copy is None))
+        tags = ownership.on_arrival(self._request).tags(ownership.COPY)
+        return self._answer(want, changed=self._bring_to(want, live, live.copy, tags))
+
+    def _bring_to(self, want: Wanted, live: LiveCluster, has: CopySettings, tags: dict[str, str]) -> bool:
+        if has.same_place(want.settings):
+            return self._change_retentions(want, live, has, tags)
+        self._swap(want).run(live, has, tags)
+        return True
+
+    def _settle_or_go_on(self, want: Wanted, live: LiveCluster) -> LiveCluster:
+        """End an interrupted swap; where the former copy cannot come back, the wanted one may still come."""
+        try:
+            return self._swap(want).settle(live)
+        except ProviderError as error:
+            if copy_former.read(live.tags) == want.settings:
+                raise
+            log.write("WARNING", "the former copy does not come back", cluster=want.identifier, because=str(error))
+            return live
+
+    def _enable(self, want: Wanted, live: LiveCluster) -> None:
+        self._enabling(want).run(live)
+        if copy_former.TAG_FORMER in live.tags:
+            self._swap(want).forget(self._retry)
+
+    def _swap(self, want: Wanted) -> Swap:
+        return Swap(self._request, self._runtime, self._retry, want)
 
     def _enabling(self, want: Wanted) -> Enabling:
         return Enabling(self._request, self._runtime, self._retry, want)
@@ -107,15 +133,16 @@ class SnapshotCopy:
         self,
         want: Wanted,
         live: LiveCluster,
-        has: cluster.CopySettings,
+        has: CopySettings,
         tags: dict[str, str],
     ) -> bool:
         what = _changing(want)
         if has != want.settings:
             live.require_startable(what)
-            self._retry.call(what, lambda: self._guard(want, live, has))
+            self._retry.call(what, lambda: copy_guard.refuse_loss(self._request, self._runtime, want, live, has))
         if has.automated_days < want.settings.automated_days:
-            tags = {**tags, copies.TAG_RAISED: copies.raised_note(has.automated_days, self._runtime.now())}
+            note = copies.raised_note(has.automated_days, has.destination_region, self._runtime.now())
+            tags = {**tags, copies.TAG_RAISED: note}
         self._enabling(want).tag(live, tags)
         # one change of each kind at most, whatever a read that lags says; is_complete sees whether they came
         changed = [
@@ -134,7 +161,7 @@ class SnapshotCopy:
             return False
         live.require_available(_changing(want))
         if not manual:
-            self._guard(want, live, live.copy)
+            copy_guard.refuse_loss(self._request, self._runtime, want, live, live.copy)
         log.write("INFO", "ModifySnapshotCopyRetentionPeriod", cluster=want.identifier, days=days, manual=manual)
         self._client.modify_snapshot_copy_retention_period(
             ClusterIdentifier=want.identifier,
@@ -143,21 +170,11 @@ class SnapshotCopy:
         )
         return True
 
-    def _guard(self, want: Wanted, live: LiveCluster, has: cluster.CopySettings) -> None:
-        """Refuse to lose copies, counted, unless told; copied manual snapshots never go by a change of retention."""
-        days = want.settings.automated_days
-        if want.accept_loss or days >= has.automated_days:
-            return
-        now = self._runtime.now()
-        client = self._runtime.redshift(want.settings.destination_region)
-        found = copies.in_destination(client, want.identifier, self._request.region)
-        going = copies.would_go(found, days, copies.doomed_days(live.tags, now), now)
-        if going:
-            raise Refused(copy_reasons.loss(want, has.automated_days, going))
-
     def _disable(self, want: Wanted) -> bool:
         live = cluster.read(self._client, want.identifier)
         reason = copy_reasons.kept(self._request, want, live)
+        if live is not None and reason == copy_reasons.OFF and copy_former.TAG_FORMER in live.tags:
+            return True  # an interrupted swap did it; without its record nobody brings the copy back
         if live is None or reason:
             log.write("INFO", "retained", cluster=want.identifier, because=reason)
             return False
@@ -172,7 +189,7 @@ class SnapshotCopy:
 
     def _forget(self, want: Wanted) -> None:
         """Take the record away; a record without a copy does no harm, so that this never fails a Delete."""
-        names = [*ownership.tag_names(ownership.COPY), copies.TAG_RAISED]
+        names = [*ownership.tag_names(ownership.COPY), copies.TAG_RAISED, copy_former.TAG_FORMER]
         try:
             self._client.delete_tags(ResourceName=self._request.arn(f"cluster:{want.identifier}"), TagKeys=names)
         except (ClientError, BotoCoreError) as error:
