@@ -1,0 +1,205 @@
+"""The story, step by step; each step is one function over what the earlier ones left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from demo.change import keep_copies_longer
+from demo.cli import ROOT
+from demo.deploy import bootstrap, deploy, synth
+from demo.errors import DemoError
+from demo.history import Journal
+from demo.observe import copy_status, look, protected
+from demo.spans import hours, moment
+from demo.timeline import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from demo.aws import Aws
+    from demo.cli import Cdk
+    from demo.observe import Protected
+    from demo.screen import Screen
+
+#: What app.py declares; a test holds the two together.
+PRIMARY: Final = "us-east-1"
+RECOVERY: Final = "us-west-2"
+PLAN: Final = "sales-us-east-1"
+MONTH: Final = timedelta(days=31)
+WEEK: Final = timedelta(days=7)
+DAY: Final = timedelta(days=1)
+#: How often both Regions are asked for newer recovery points; each counts from the look that first shows it available.
+#: Once a day everything is read, so that what expired is missed: answers grow long in a month.
+_LOOKS_A_DAY: Final = 12
+#: How often a reader of plain lines is told.
+_TELL_EVERY: Final = timedelta(days=4)
+
+
+#: Rows for each Region that a terminal is shown.
+_SHOWN: Final = 4
+
+
+@dataclass
+class Story:
+    """What the steps share.
+
+    Attributes:
+        screen: where it is told.
+        aws: the emulated AWS.
+        cdk: the cdk CLI.
+        folder: for assemblies, logs and the edited app.
+        pictures: for the pictures.
+        app: the example.
+        who: what the plan record says; known once the example is deployed.
+        journal: what was read so far; likewise.
+        marks: what happened meanwhile.
+        assembly: what was deployed last.
+    """
+
+    screen: Screen
+    aws: Aws
+    cdk: Cdk
+    folder: Path
+    pictures: Path
+    app: Path = ROOT / "app.py"
+    who: Protected | None = None
+    journal: Journal | None = None
+    marks: list[Mark] = field(default_factory=list)
+    assembly: Path | None = None
+
+
+def prepare(story: Story) -> None:
+    """Bootstrap both Regions; from then on every call of our roles is checked by IAM."""
+    story.screen.step("Bootstrap both Regions")
+    bootstrap(story.screen, story.aws, story.cdk, (PRIMARY, RECOVERY), story.folder)
+    story.aws.enforce_iam(True)  # noqa: FBT003 - the emulator's own signature
+    story.screen.good("every call of the stacks' roles is checked by IAM from here on")
+
+
+def first_deployment(story: Story) -> None:
+    """Deploy app.py, and see that the copy is on."""
+    story.screen.step("Deploy app.py: a warehouse, and its recovery in another Region")
+    story.assembly = story.folder / "first"
+    synth(story.screen, story.aws, story.cdk, story.app, story.assembly)
+    deploy(story.screen, story.aws, story.cdk, story.assembly)
+    story.who = protected(story.aws, PLAN, RECOVERY)
+    status = copy_status(story.aws, story.who)
+    story.journal = Journal(story.aws.now(), story.who.regions)
+    story.screen.good(f"the snapshot copy is on (DescribeClusters of {story.who.cluster}):")
+    story.screen.table(("ClusterSnapshotCopyStatus", "value"), [(name, str(status[name])) for name in status])
+
+
+def a_month(story: Story) -> None:
+    """Let a month pass, and watch recovery points arrive."""
+    story.screen.step("Let a month pass")
+    _pass(story, MONTH)
+
+
+def a_change(story: Story) -> None:
+    """Raise one retention, deploy again, and see that this and nothing else changed."""
+    change = keep_copies_longer(story.app.read_text(encoding="utf-8"))
+    story.screen.step("Change one line of app.py, and deploy again")
+    story.screen.say(f"- {change.old_line}", "red")
+    story.screen.say(f"+ {change.new_line}", "green")
+    edited = story.folder / "edited" / "app.py"
+    edited.parent.mkdir(parents=True, exist_ok=True)
+    edited.write_text(change.source, encoding="utf-8")
+    who = _known(story)
+    before, calls, stood = copy_status(story.aws, who), len(story.aws.calls()), _standing(story)
+    story.assembly = story.folder / "second"
+    synth(story.screen, story.aws, story.cdk, edited, story.assembly)
+    deploy(story.screen, story.aws, story.cdk, story.assembly)
+    after = copy_status(story.aws, who)
+    _only_changed(before, after, "RetentionPeriod", change.new_days)
+    lost = {region: stood[region] - _standing(story)[region] for region in who.regions}
+    made = [call["operation"] for call in story.aws.calls(calls) if call["service"] == "redshift" and call["mutating"]]
+    story.screen.good(f"RetentionPeriod {before['RetentionPeriod']} -> {after['RetentionPeriod']}, all else as it was")
+    story.screen.good(f"Redshift was asked for: {', '.join(made) or 'nothing'}")
+    if any(lost.values()):
+        gone = ", ".join(f"{len(names)} in {region}" for region, names in lost.items() if names)
+        story.screen.say(f"expired while the deployment ran: {gone}")
+    else:
+        story.screen.good("no snapshot was lost on the way")
+    story.marks.append(
+        Mark(story.aws.now(), f"copies of automated snapshots: kept {change.new_days} days, not {change.old_days}")
+    )
+
+
+def a_week(story: Story) -> None:
+    """Let another week pass, so that the change is seen to work."""
+    story.screen.step("Let another week pass")
+    _pass(story, WEEK)
+
+
+STEPS: Final[tuple[Callable[[Story], None], ...]] = (prepare, first_deployment, a_month, a_change, a_week)
+
+
+def _pass(story: Story, span: timedelta) -> None:
+    """Let time pass in small steps, look at both Regions after each, and tell now and then."""
+    begun = now = told = story.aws.now()
+    rows: list[tuple[str, ...]] = []
+    with story.screen.bar("time") as bar:
+        while now < begun + span:
+            for _ in range(_LOOKS_A_DAY):
+                story.aws.advance(DAY / _LOOKS_A_DAY)
+                _look(story, whole=False)
+                bar((_seen(story).until - begun).total_seconds(), span.total_seconds(), _in_short(story))
+            _look(story)
+            now = _seen(story).until
+            if now - told >= _TELL_EVERY or now >= begun + span:
+                told = now
+                rows += [(moment(now), *row) for row in _counts(story)]
+                if not story.screen.live:
+                    story.screen.say(f"{moment(now)}  {_in_short(story)}")
+    if story.screen.live:
+        story.screen.table(("time", "Region", "recovery points that stand", "newest is"), rows[-2 * _SHOWN :])
+    for region in _known(story).regions:
+        if not _seen(story).standing(region):
+            raise DemoError(f"no recovery point stands in {region} after {span.days} days")
+
+
+def _look(story: Story, *, whole: bool = True) -> None:
+    who, journal = _known(story), _seen(story)
+    now = story.aws.now()
+    newer_than = None if whole else {region: journal.newest(region) for region in who.regions}
+    journal.note(now, look(story.aws, who, newer_than), whole=whole)
+
+
+def _standing(story: Story) -> dict[str, set[str]]:
+    _look(story)
+    return {region: {life.identifier for life in _seen(story).standing(region)} for region in _known(story).regions}
+
+
+def _counts(story: Story) -> list[tuple[str, str, str]]:
+    journal = _seen(story)
+    rows = []
+    for region in _known(story).regions:
+        tiers = Counter(life.tier for life in journal.standing(region))
+        text = ", ".join(f"{tiers[tier]} {tier}" for tier in journal.tiers() if tiers[tier])
+        rows.append((region, text or "none yet", f"{hours(journal.age(region))} old"))
+    return rows
+
+
+def _in_short(story: Story) -> str:
+    return " | ".join(f"{region}: {text}; newest {age}" for region, text, age in _counts(story))
+
+
+def _only_changed(before: dict[str, Any], after: dict[str, Any], name: str, wanted: int) -> None:
+    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    if changed != [name] or after.get(name) != wanted:
+        told = ", ".join(f"{key} {before.get(key)} -> {after.get(key)}" for key in changed) or "nothing"
+        raise DemoError(f"the deployment was to change {name} to {wanted} alone, and changed {told}")
+
+
+def _known(story: Story) -> Protected:
+    assert story.who is not None  # noqa: S101 - the first deployment came before
+    return story.who
+
+
+def _seen(story: Story) -> Journal:
+    assert story.journal is not None  # noqa: S101 - likewise
+    return story.journal

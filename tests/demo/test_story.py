@@ -1,0 +1,234 @@
+"""The whole story over a model of Redshift: what is told, what is asked, and how each step can fail."""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+
+import app as example
+from demo import __main__ as demo
+from demo import story as steps
+from tests.demo.world import FakeAws, FakeCdk, plain_screen, starter
+
+if TYPE_CHECKING:
+    import contextlib
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def aws(tmp_path: Path) -> FakeAws:
+    return FakeAws(tmp_path)
+
+
+@pytest.fixture
+def cli(aws: FakeAws) -> FakeCdk:
+    return FakeCdk(aws)
+
+
+def told(aws: FakeAws, cli: FakeCdk, folder: Path, *arguments: str) -> tuple[int, str]:
+    """Tell the story in this process, which then gets its own signal handlers back."""
+    screen, written = plain_screen()
+    former = {number: signal.getsignal(number) for number in demo._STOPPED_BY}
+    try:
+        words = ["--folder", str(folder / "build"), *arguments]
+        status = demo.main(words, screen=screen, start_aws=starter(aws), cdk=cli)  # type: ignore[arg-type]
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    return status, written.getvalue()
+
+
+@dataclass
+class Told:
+    """A story that was told to its end."""
+
+    aws: FakeAws
+    cli: FakeCdk
+    folder: Path
+    status: int
+    text: str
+
+
+@pytest.fixture(scope="module")
+def well(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The story of an AWS that does as it should, told once, with --keep."""
+    folder = tmp_path_factory.mktemp("told")
+    aws = FakeAws(folder)
+    cli = FakeCdk(aws)
+    return Told(aws, cli, folder, *told(aws, cli, folder, "--keep"))
+
+
+def reason(text: str) -> str:
+    [line] = [line for line in text.splitlines() if line.startswith("demo: ")]
+    assert text.splitlines()[-1] == line
+    return line.removeprefix("demo: ")
+
+
+def test_the_story_in_plain_lines(well: Told) -> None:
+    # GIVEN an AWS that does as it should WHEN the story is told to a pipe THEN it ends well, in words alone
+    assert well.status == 0
+    assert "\x1b" not in well.text
+    assert [command[0] for command in well.cli.commands] == ["bootstrap", "synth", "deploy", "synth", "deploy"]
+    for wanted in (
+        "Warehouse  CREATE_COMPLETE  AWS::Redshift::Cluster  Warehouse",
+        "DestinationRegion                us-west-2",
+        "SnapshotCopyGrantName            grant",
+        "+ keep_automated=Duration.days(21),",
+        "RetentionPeriod 14 -> 21, all else as it was",
+        "Redshift was asked for: ModifySnapshotCopyRetentionPeriod",
+        "no snapshot was lost on the way",
+        "objective 26 h.",
+    ):
+        assert wanted in well.text
+    assert (well.folder / "build" / "timeline.svg").stat().st_size > 10_000
+    assert well.aws.enforced
+
+
+def test_what_the_last_line_counts_is_what_stands(well: Told) -> None:
+    # GIVEN 38 days WHEN the story ends THEN its numbers are the model's: those kept, and one snapshot for each night
+    kept = [
+        sum(found.status == "available" for found in well.aws.model_.snapshots(region))
+        for region in ("us-east-1", "us-west-2")
+    ]
+    assert f"kept {kept[0]} in us-east-1 and {kept[1]} in us-west-2" in well.text
+    asked = [call.params for call in well.aws.model_.calls if call.operation == "CreateClusterSnapshot"]
+    assert len({params["SnapshotIdentifier"] for params in asked}) == 38
+    seen = re.search(r"38 days: (\d+) snapshots taken, (\d+) copied", well.text)
+    assert seen is not None
+    assert int(seen[1]) == 38 + 38 * 3 - 1  # the first automated one comes after eight hours
+    assert int(seen[2]) in {int(seen[1]), int(seen[1]) - 1}  # the last one may be on its way
+
+
+def test_the_second_app_is_the_first_but_for_a_line(well: Told) -> None:
+    first, second = (command[command.index("--app") + 1] for command in well.cli.commands if command[0] == "synth")
+    assert first == f'python "{steps.ROOT / "app.py"}"'
+    assert second == f'python "{well.folder / "build" / "demo" / "edited" / "app.py"}"'
+
+
+def test_keep_leaves_the_aws_running_and_says_how_to_reach_it(well: Told) -> None:
+    # GIVEN --keep WHEN the story ends THEN the AWS lives on; endpoint, credentials, and how to end it are told
+    assert well.aws.left
+    assert not well.aws.closed
+    assert f"export AWS_ENDPOINT_URL={well.aws.endpoint}" in well.text
+    assert f"export AWS_ACCESS_KEY_ID={well.aws.account}" in well.text
+    assert f"kill {well.aws.pid}" in well.text
+    assert "HOME=" not in well.text
+
+
+def test_the_example_is_what_the_story_says() -> None:
+    # GIVEN app.py WHEN built THEN its Regions and its plan are those that the demo asks for
+    made = cdk.App(analytics_reporting=False)
+    _, plan = example.build(made)
+    regions = {child.region for child in made.node.children if isinstance(child, cdk.Stack)}
+    assert regions == {steps.PRIMARY, steps.RECOVERY}
+    assert plan.plan_name == steps.PLAN
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_failed_command_ends_the_story_with_its_reason(
+    aws: FakeAws, cli: FakeCdk, tmp_path: Path, number: int
+) -> None:
+    # GIVEN a cdk CLI that fails at one of its five runs WHEN told THEN status 1, the reason in one line, no AWS left
+    cli.fails[number] = "Warehouse: Custom::Copy Plan/Copy the grant does not exist"
+    status, text = told(aws, cli, tmp_path)
+    assert status == 1
+    assert reason(text).endswith("failed: Warehouse: Custom::Copy Plan/Copy the grant does not exist")
+    assert len(cli.commands) == number + 1
+    assert aws.closed
+
+
+def test_an_aws_that_does_not_start(cli: FakeCdk, tmp_path: Path) -> None:
+    # GIVEN an emulated AWS that does not come up WHEN told THEN status 1, one line, and where to read more
+    screen, written = plain_screen()
+
+    def start(_: Path) -> contextlib.AbstractContextManager[Any]:
+        raise RuntimeError("the port is taken\nTraceback: ...")
+
+    status = demo.main(["--folder", str(tmp_path)], screen=screen, start_aws=start, cdk=cli)
+    assert status == 1
+    assert reason(written.getvalue()).startswith(
+        "the emulated AWS did not start: RuntimeError: the port is taken (details: "
+    )
+    assert "Traceback" in (tmp_path / "demo" / "traceback.txt").read_text()
+
+
+def _copy_off(aws: FakeAws, cli: FakeCdk) -> None:
+    cli.copies = False
+
+
+def _nothing_arrives(aws: FakeAws, cli: FakeCdk) -> None:
+    aws.model_.settings.copy_start_seconds = 400 * 86400
+
+
+def _too_slow(aws: FakeAws, cli: FakeCdk) -> None:
+    aws.model_.settings.copy_seconds = 40 * 3600
+
+
+def _more_changes(aws: FakeAws, cli: FakeCdk) -> None:
+    given = {"ClusterIdentifier": "sales", "RetentionPeriod": 3, "Manual": True}
+    cli.wrong = lambda model: model.call("us-east-1", "ModifySnapshotCopyRetentionPeriod", given)
+
+
+def _other_value(aws: FakeAws, cli: FakeCdk) -> None:
+    given = {"ClusterIdentifier": "sales", "RetentionPeriod": 15}
+    cli.wrong = lambda model: model.call("us-east-1", "ModifySnapshotCopyRetentionPeriod", given)
+
+
+def _time_fails(aws: FakeAws, cli: FakeCdk) -> None:
+    def advance(_: Any) -> None:
+        raise ConnectionResetError("connection reset by peer")
+
+    aws.advance = advance  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("mishap", "wanted"),
+    [
+        (_copy_off, "the snapshot copy of sales is off: DescribeClusters in us-east-1 shows none"),
+        (_nothing_arrives, "no recovery point stands in us-west-2 after 31 days"),
+        (_too_slow, "the recovery-point age in us-west-2 reached 50 h, objective 26 h"),
+        (_more_changes, "was to change RetentionPeriod to 21 alone, and changed ManualSnapshotRetentionPeriod 10 -> 3, RetentionPeriod 14 -> 21"),
+        (_other_value, "was to change RetentionPeriod to 21 alone, and changed RetentionPeriod 14 -> 15"),
+        (_time_fails, "step 'a_month' failed (log: "),
+    ],
+)  # fmt: skip
+def test_a_world_that_is_not_as_it_should_be(
+    aws: FakeAws, cli: FakeCdk, tmp_path: Path, mishap: Callable[[FakeAws, FakeCdk], None], wanted: str
+) -> None:
+    # GIVEN a deployment that is green and yet wrong WHEN told THEN the story does not end well
+    mishap(aws, cli)
+    status, text = told(aws, cli, tmp_path)
+    assert status == 1
+    assert wanted in reason(text)
+    assert aws.closed
+
+
+def test_keep_leaves_it_running_for_whoever_looks_into_a_failure(aws: FakeAws, cli: FakeCdk, tmp_path: Path) -> None:
+    cli.fails[2] = "why"
+    status, text = told(aws, cli, tmp_path, "--keep")
+    assert status == 1
+    assert aws.left
+    assert f"kill {aws.pid}" in text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_story_and_the_aws(aws: FakeAws, cli: FakeCdk, tmp_path: Path, number: int) -> None:
+    # GIVEN --keep WHEN a signal arrives in the middle, twice THEN the AWS ends all the same, with a shell's status
+    def stopped(_: Any) -> None:
+        signal.raise_signal(number)
+        raise AssertionError("the signal did not stop the story")
+
+    aws.advance = stopped  # type: ignore[method-assign]
+    close = aws.close
+    aws.close = lambda: (signal.raise_signal(number), close())  # type: ignore[method-assign, return-value, func-returns-value]
+    status, text = told(aws, cli, tmp_path, "--keep")
+    assert status == 128 + number
+    assert reason(text) == "stopped"
+    assert aws.closed
+    assert not aws.left

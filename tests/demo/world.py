@@ -1,0 +1,157 @@
+"""A stand-in for the emulated AWS, over the model of Redshift in this process, and for the cdk CLI."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from demo.errors import DemoError
+from demo.screen import Screen
+from resilient_redshift._records import TAG_RULE
+from tests.emulator.redshift_model import Clock, CopyConfig, RedshiftModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+RECORD = {
+    "cluster": {"identifier": "sales", "region": "us-east-1"},
+    "recovery": {"region": "us-west-2"},
+    "objectives": {"recovery_point_seconds": 26 * 3600},
+    "rules": [{"rule": "nightly"}],
+}
+EVENT = "Warehouse | 3/9 | 1:00:14 PM | CREATE_COMPLETE | AWS::Redshift::Cluster | Warehouse (Warehouse50B5FE91) "
+
+
+class Parameters:
+    """Parameter Store, as far as it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def get_parameter(self, Name: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        self.asked.append(Name)
+        return {"Parameter": {"Value": json.dumps(RECORD)}}
+
+
+class FakeAws:
+    """Redshift by the model; a nightly snapshot at 3; what the demo asks beside it is noted."""
+
+    account = "111122223333"
+    endpoint = "http://127.0.0.1:1"
+    pid = 4711
+
+    def __init__(self, folder: Path) -> None:
+        self.model_ = RedshiftModel(Clock())
+        self.log_path = folder / "emulator.log"
+        self.env = {"AWS_ENDPOINT_URL": self.endpoint, "AWS_ACCESS_KEY_ID": self.account, "HOME": str(folder)}
+        self.nightly = False
+        self.enforced = False
+        self.left = False
+        self.closed = False
+        self.parameters = Parameters()
+
+    def client(self, service: str, region: str) -> Any:
+        return self.parameters if service == "ssm" else self.model_.client(region)
+
+    def now(self) -> dt.datetime:
+        return self.model_.clock.now()
+
+    def advance(self, span: dt.timedelta) -> None:
+        end = self.now() + span
+        while self.now() < end:
+            night = self.now().replace(hour=3, minute=0, second=0, microsecond=0)
+            night += dt.timedelta(days=self.now() >= night)
+            self.model_.clock.advance_to(min(night, end))
+            if self.now() == night and self.nightly:
+                name = f"sales-nightly-{night:%Y%m%dt%H%Mz}"
+                tags = [{"Key": TAG_RULE, "Value": "nightly"}]
+                given = {"SnapshotIdentifier": name, "ClusterIdentifier": "sales", "Tags": tags}
+                self.model_.call("us-east-1", "CreateClusterSnapshot", {**given, "ManualSnapshotRetentionPeriod": 7})
+
+    def enforce_iam(self, on: bool) -> None:
+        self.enforced = on
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        return [
+            {"service": "redshift", "operation": call.operation, "mutating": call.mutating}
+            for call in self.model_.calls[since:]
+        ]
+
+    def leave_running(self) -> None:
+        self.left = True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeCdk:
+    """The CLI: the first deployment makes the cluster and its copy, the second changes a retention.
+
+    Attributes:
+        commands: what was asked, command first.
+        fails: at which call it fails (from 0), and with what reason.
+        wrong: what the second deployment changes beside what it should.
+        copies, snapshots, automated: whether the first one switches the copy on, has a nightly rule, and for how many days
+            automated snapshots are kept.
+    """
+
+    def __init__(self, aws: FakeAws) -> None:
+        self._aws = aws
+        self.commands: list[list[str]] = []
+        self.fails: dict[int, str] = {}
+        self.wrong: Callable[[RedshiftModel], None] = lambda model: None
+        self.copies = True
+        self.snapshots = True
+        self.automated = 14
+
+    def __call__(
+        self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, on_line: Callable[[str], object]
+    ) -> None:
+        number = len(self.commands)
+        self.commands.append(list(arguments))
+        if number in self.fails:
+            raise DemoError(f"cdk {arguments[0]} failed: {self.fails[number]}")
+        if arguments[0] == "synth":
+            out = Path(arguments[list(arguments).index("--output") + 1])
+            out.mkdir(parents=True, exist_ok=True)
+            (out / "manifest.json").write_text('{"artifacts": {}}')
+        if arguments[0] == "deploy":
+            on_line(EVENT)
+            self._deploy()
+
+    def _deploy(self) -> None:
+        model = self._aws.model_
+        deployed = [command for command in self.commands if command[0] == "deploy"]
+        if len(deployed) == 1:
+            model.given_grant("us-west-2", "grant", model.given_key("us-west-2"))
+            copy = CopyConfig("us-west-2", 14, 10, "grant") if self.copies else None
+            model.given_cluster("us-east-1", "sales", automated_retention=self.automated, copy=copy)
+            self._aws.nightly = self.snapshots
+        else:
+            new = {"ClusterIdentifier": "sales", "RetentionPeriod": 21}
+            model.call("us-east-1", "ModifySnapshotCopyRetentionPeriod", new)
+            self.wrong(model)
+
+
+def starter(aws: FakeAws) -> Callable[[Path], contextlib.AbstractContextManager[FakeAws]]:
+    @contextlib.contextmanager
+    def start(log: Path) -> Iterator[FakeAws]:
+        try:
+            yield aws
+        finally:
+            if not aws.left:
+                aws.close()
+
+    return start
+
+
+def plain_screen() -> tuple[Screen, io.StringIO]:
+    """A screen that is no terminal, and what is written on it."""
+    written = io.StringIO()
+    return Screen(Console(file=written, width=120, highlight=False)), written

@@ -1,0 +1,114 @@
+"""`make demo` itself: the whole story on the emulated AWS, kept running, and stopped by Ctrl-C."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[2]
+SIGNED_IN = {"AWS_PROFILE": "the-users-own", "AWS_ACCESS_KEY_ID": "the-users-own"}
+#: Says that a resource is ready, and waits for ever, with a child that does.
+HANGING_CDK = """#!/bin/sh
+if [ "$1" = deploy ]; then
+  sleep 3600 &
+  echo "Warehouse | 1/9 | 1:00:14 PM | CREATE_COMPLETE | AWS::SQS::Queue | Hanging (Hanging1) "
+  wait
+fi
+"""
+
+
+def children(of: int) -> set[int]:
+    """Every process below one, however far down, that has not ended."""
+    parents = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = place.read_text().rsplit(")", 1)[1].split()[:2]
+        except OSError:  # it went while we looked
+            continue
+        if state != "Z":
+            parents[int(place.parent.name)] = int(parent)
+    found: set[int] = set()
+    while more := {pid for pid, parent in parents.items() if parent in found | {of}} - found:
+        found |= more
+    return found
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[[], set[int]]]:
+    """Tells which processes a test has started, orphans among them; ends them after it."""
+    keeps_orphans = 36  # PR_SET_CHILD_SUBREAPER: who loses its parent becomes our child, not init's
+    ctypes.CDLL(None).prctl(keeps_orphans, 1)
+    before = children(os.getpid())
+    yield lambda: children(os.getpid()) - before
+    for pid in children(os.getpid()) - before:
+        os.kill(pid, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(keeps_orphans, 0)
+
+
+def demo(tmp_path: Path, *arguments: str, path: str = "") -> subprocess.Popen[str]:
+    env = {**os.environ, **SIGNED_IN, "PATH": f"{path}{os.pathsep if path else ''}{os.environ['PATH']}"}
+    env.pop("CDK_VALIDATION", None)
+    command = [sys.executable, "-m", "demo", "--folder", str(tmp_path / "build"), *arguments]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+
+
+def test_the_whole_story_kept_running(tmp_path: Path, started: Callable[[], set[int]]) -> None:
+    # GIVEN the real CLI and the emulated AWS WHEN the demo runs with --keep THEN all is well, and the AWS still answers
+    process = demo(tmp_path, "--keep")
+    text, _ = process.communicate(timeout=400)
+    assert process.returncode == 0, text
+    assert "RetentionPeriod 14 -> 21, all else as it was" in text
+    assert "38 days: " in text
+    said = dict(line.removeprefix("  export ").split("=", 1) for line in text.splitlines() if "  export " in line)
+    client = boto3.Session(said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]).client(
+        "redshift", "us-west-2", endpoint_url=said["AWS_ENDPOINT_URL"], config=Config(proxies={})
+    )
+    assert client.describe_cluster_snapshots(MaxRecords=20)["Snapshots"]
+    [end] = [line.split()[-1] for line in text.splitlines() if line.startswith("End it:  kill ")]
+    assert int(end) in started()
+    os.kill(int(end), signal.SIGTERM)  # as told
+    os.waitpid(int(end), 0)
+    for pid in started():  # its functions' processes end when their pipes do: ours to wait for, now that it is gone
+        os.waitpid(pid, 0)
+    assert started() == set()
+    assert (tmp_path / "build" / "timeline.svg").exists()
+    assert (tmp_path / "build" / "timeline.png").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_no_process_is_left_when_the_reader_stops_it(
+    tmp_path: Path, started: Callable[[], set[int]], number: int
+) -> None:
+    # GIVEN a demo in the middle of a deployment WHEN its whole process group is interrupted THEN nothing of it lives on
+    cdk = tmp_path / "bin" / "cdk"
+    cdk.parent.mkdir()
+    cdk.write_text(HANGING_CDK)
+    cdk.chmod(0o755)
+    process = demo(tmp_path, "--keep", path=str(cdk.parent))
+    assert process.stdout is not None
+    told = []
+    for line in process.stdout:
+        told.append(line)
+        if "Hanging" in line:
+            break
+    assert "Hanging" in told[-1], told
+    assert len(started()) >= 4  # the demo, the AWS, the CLI and its child
+    os.killpg(process.pid, number)
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert rest.rstrip().endswith("demo: stopped")
+    assert started() == set()
