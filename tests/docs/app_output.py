@@ -35,5 +35,5 @@ def template(stack: str) -> dict[str, Any]:
 
 
 def table() -> str:
-    """The protection table as ``make demo`` prints it, in a terminal of a known width."""
+    """The protection table as ``make synth`` prints it, in a terminal of a known width."""
     return "\n\n".join(as_text(table, width=WIDTH) for table in protection_tables(read_assembly(assembly())))

@@ -179,14 +179,18 @@ SIGNATURES: dict[str, list[Any]] = {
         rr.AutomatedSnapshotRetention.__init__,
         rr.AutomatedSnapshotRetention.apply_to,
     ],
+    "SnapshotTimes": [rr.SnapshotTimes, rr.SnapshotTimes.every, rr.SnapshotTimes.cron],
+    "SnapshotSchedule": [rr.SnapshotSchedule.__init__, rr.SnapshotSchedule.associate],
     "ManualSnapshotRule": [rr.ManualSnapshotRule.__init__, rr.ManualSnapshotRule.on_demand_input],
     "SnapshotCopyGrant": [rr.SnapshotCopyGrant.__init__],
     "SnapshotCopy": [rr.SnapshotCopy.__init__],
     "RecoverySite": [rr.RecoverySite.__init__],
     "RecoverySite.protect": [rr.RecoverySite.protect],
+    "RecoveryTiers": [rr.RecoveryTiers.__init__, rr.RecoveryTiers.add_plan],
     "RecoveryPlan.keep_manual_snapshots": [rr.RecoveryPlan.keep_manual_snapshots],
     "Objectives": [rr.Objectives.__init__],
     "RestoreOptions": [rr.RestoreOptions],
+    "StackSettings": [rr.StackSettings.__init__, rr.StackSettings.apply],
 }
 TOLD = [
     (row.section, name)

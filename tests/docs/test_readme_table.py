@@ -19,7 +19,7 @@ BILLED = {
 }
 
 
-def test_the_table_is_what_make_demo_prints() -> None:
+def test_the_table_is_what_make_synth_prints() -> None:
     # GIVEN the example, synthesized now WHEN its table is printed THEN the README shows it to the letter
     shown = re.findall(r"^```text\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
     assert app_output.table() + "\n" in shown
@@ -51,6 +51,7 @@ FREE = {
     "AWS::Events::Rule",  # events on a schedule; AWS bills custom events only
     "Custom::RedshiftSnapshotCopy",
     "Custom::RedshiftSnapshotCopyGrant",
+    "Custom::RedshiftSnapshotOnDeploy",
 }
 
 

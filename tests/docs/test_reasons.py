@@ -1,4 +1,4 @@
-"""docs/snapshot-copy.md names every reason that a deployment can fail with, in the handler's own words."""
+"""The pages of copies and schedules name every reason that a deployment can fail with, in the handler's own words."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from resilient_redshift._provider import handler
 from resilient_redshift._provider.handler.cluster import _STUCK
 from tests.docs.tables import ROOT, Row, rows
 
-PAGE = ROOT / "docs" / "snapshot-copy.md"
+PAGES = [ROOT / "docs" / "snapshot-copy.md", ROOT / "docs" / "snapshot-schedules.md"]
 CODE = re.compile(r"`([^`]+)`")
 #: What the tables hold besides our own words: a form that many texts have, and Lambda's own.
 NOT_OURS = {"Custom::Redshift...: <property>: got ...; allowed: ...", "timed out"}
 #: Calls whose text reaches CloudFormation.
-SAYING = {"Refused", "Failed", "Busy", "_not_for_ever"}
+SAYING = {"Refused", "Failed", "Busy", "not_for_ever"}
 
 
 def spans(row: Row) -> list[str]:
@@ -59,8 +59,8 @@ def _reasons() -> dict[str, str]:
     return found
 
 
-TOLD = [span for row in rows(PAGE, "the reason holds") for span in spans(row)]
-CODES = [span for row in rows(PAGE, "code") for span in spans(row)]
+TOLD = [span for page in PAGES for row in rows(page, "the reason holds") for span in spans(row)]
+CODES = [span for page in PAGES for row in rows(page, "code") for span in spans(row)]
 ERRORS = set(botocore.session.get_session().get_service_model("redshift").shape_names)
 
 
