@@ -22,10 +22,8 @@ def aws() -> Iterator[EmulatedAws]:
         yield found
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs a whole module, whose tests look at one story; the long stories come first."""
+    """One worker runs a whole module: its tests look at one story."""
     for item in items:
         if "tests/e2e/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
-    items.sort(key=lambda item: "tests/e2e/" not in item.nodeid)
