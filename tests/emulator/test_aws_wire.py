@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
@@ -111,6 +112,13 @@ def test_a_story_over_http_reads_like_the_model(aws: EmulatedAws) -> None:
     assert (here["Status"], here["Tags"]) == ("available", [{"Key": "k", "Value": "v"}])
     assert [(copy["SnapshotIdentifier"], copy["SourceRegion"]) for copy in there] == [("one", HERE)]
     assert [s["identifier"] for s in aws.model("snapshots", THERE)] == ["one"]
+
+
+def test_answers_are_dated_by_virtual_time(aws: EmulatedAws) -> None:
+    # GIVEN a clock far ahead of this machine's WHEN asked THEN the answer's date is that of the clock, once
+    aws.advance(dt.timedelta(days=400))
+    answer = aws.client("ssm", HERE).describe_parameters()["ResponseMetadata"]["HTTPHeaders"]
+    assert parsedate_to_datetime(answer["date"]) == aws.now().replace(microsecond=0)
 
 
 def test_pages_follow_each_other_over_http(aws: EmulatedAws) -> None:

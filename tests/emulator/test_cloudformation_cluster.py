@@ -11,7 +11,7 @@ Guessed
 - an explicit ClusterIdentifier refuses a replacement with CloudFormation's sentence about custom-named resources
 - a snapshot is asked for also when a create rolls back; the text of errors; the attribute Id
 
-Not here: restore from a snapshot (the model restores nothing yet), namespace policies, deferred maintenance, revisions, AQUA.
+Restores and imports: test_cloudformation_restores.py. Not here: namespace policies, deferred maintenance, revisions, AQUA.
 """
 
 from __future__ import annotations

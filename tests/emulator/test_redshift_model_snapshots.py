@@ -31,6 +31,15 @@ class TestManualSnapshots:
             -1,
         )
 
+    def test_it_tells_the_clusters_enhanced_vpc_routing(self, copying: RedshiftModel) -> None:
+        # GIVEN a cluster with it WHEN its snapshot is copied THEN both tell it, since a restore has it only if asked for
+        copying.world.cluster(HERE, "warehouse").described["EnhancedVpcRouting"] = True
+        snapshot(copying, "nightly")
+        copying.clock.advance(DAY / 4)
+        for region in (HERE, THERE):
+            found = copying.client(region).describe_cluster_snapshots(SnapshotType="manual")["Snapshots"]
+            assert [each["EnhancedVpcRouting"] for each in found] == [True]
+
     def test_a_name_is_taken_once(self, copying: RedshiftModel) -> None:
         snapshot(copying, "nightly")
         got = code(

@@ -170,7 +170,8 @@ class EmulatedAws:
         """Run the stock cdk CLI against this AWS.
 
         Args:
-            arguments: command, stacks and options: ``"deploy", "--all"``.
+            arguments: command, stacks and options: ``"deploy", "--all"``; that goes without a change set unless
+                ``"--method", "change-set"`` is among them.
             app: the cloud assembly (a folder) or the command that makes one. Default: what cdk.json in ``cwd`` says.
             cwd: where to run it. Default: an empty folder.
             timeout: real seconds.
@@ -213,6 +214,28 @@ class EmulatedAws:
         if not self._command("settle", at_most=at_most.total_seconds()):
             raise EmulatorError(f"not settled within {at_most}: {self.state()}")
 
+    def hold_time(self, on: bool = True) -> None:  # said once, and read as such
+        """Let executions that are started from outside from now on wait for `advance`, as those do that a rule starts (or no longer).
+
+        Without it an execution that boto3 or the CLI starts runs to its end by itself: nobody could meet it under way.
+        """
+        self._command("hold_time", on=on)
+
+    def stop_execution_at(self, state: str, *, machine: str = "", after: bool = False, skip: int = 0) -> None:
+        """Stop the next execution that enters ``state``, before it does anything there; nothing of it runs any more (ABORTED).
+
+        Args:
+            state: a state of the machine's top level.
+            machine: a part of the machine's name. Default: any.
+            after: whether the state's task is done first: its call took effect, its answer is lost.
+            skip: how many times the state is passed before.
+        """
+        self._command("stop_execution_at", state=state, machine=machine, after=after, skip=skip)
+
+    def stops_left(self) -> int:
+        """How many stops were prepared and met nobody; they are forgotten."""
+        return int(self._command("stops_left"))
+
     def state(self) -> dict[str, Any]:
         """Who works and who waits, for whoever looks for a hang."""
         found: dict[str, Any] = self._command("state")
@@ -226,6 +249,10 @@ class EmulatedAws:
         ``source_keys``: EnableSnapshotCopy takes kms:DescribeKey and kms:CreateGrant on the cluster's key, too (not known).
         """
         self._command("enforce_iam", on=on, source_keys=source_keys)
+
+    def sign_in(self, role_arn: str) -> dict[str, str]:
+        """Return the environment of somebody outside who acts under a role: IAM is asked about each of his calls, too."""
+        return {**self.env, **self._command("sign_in", role=role_arn)}
 
     def region_down(self, region: str) -> None:
         """Make ``region`` unreachable: connections are closed without an answer, rules do not fire, executions stand still."""

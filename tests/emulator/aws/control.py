@@ -14,7 +14,7 @@ from ministack.services.cloudformation import custom_resource
 
 from tests.emulator.redshift_model import CopyConfig
 
-from . import functions, kms_keys
+from . import functions, kms_keys, machine_history, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,11 @@ class Control:
             "advance_to": self._advance_to,
             "settle": lambda given: world.timeline.settle(dt.timedelta(seconds=given.get("at_most", 86_400 * 7))),
             "state": lambda _: world.timeline.describe(),
+            "hold_time": self._hold,
+            "stop_execution_at": lambda given: machine_history.ambush(**given),
+            "stops_left": lambda _: machine_history.ambushes(),
             "enforce_iam": self._enforce,
+            "sign_in": lambda given: sessions.sign_in(given["role"]),
             "region_down": self._down,
             "region_up": self._up,
             "model": self._model,
@@ -98,6 +102,10 @@ class Control:
     def _advance_to(self, given: dict[str, Any]) -> dt.datetime:
         self._world.timeline.advance_to(dt.datetime.fromisoformat(given["when"]).astimezone(dt.UTC))
         return self._world.now()
+
+    def _hold(self, given: dict[str, Any]) -> bool:
+        self._world.held = bool(given["on"])
+        return self._world.held
 
     def _enforce(self, given: dict[str, Any]) -> bool:
         self._world.enforce = bool(given["on"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ministack.services import iam, kms
+
 from .authorization import Right
 
 if TYPE_CHECKING:
@@ -22,6 +24,30 @@ def _parameters(given: dict[str, Any], region: str, account: str) -> list[str]:
     return [f"arn:aws:ssm:{region}:{account}:parameter/{str(name).lstrip('/')}" for name in names]
 
 
+def _key(given: dict[str, Any], region: str, account: str) -> list[str]:
+    """A key's ARN, behind its alias, too."""
+    name = str(given["KeyId"])
+    alias = name if name.startswith("alias/") else name.split(":", 5)[-1] if ":alias/" in name else ""
+    if alias:
+        found = kms._aliases.get_scoped(account, region, f"arn:aws:kms:{region}:{account}:{alias}")
+        name = str(found or alias)
+    return [name if _ARN.match(name) else f"arn:aws:kms:{region}:{account}:key/{name}"]
+
+
+def _role(given: dict[str, Any], _region: str, account: str) -> list[str]:
+    """A role's ARN, with its path if it is there."""
+    known = iam._roles.get(given["RoleName"])
+    return [known["Arn"] if known else f"arn:aws:iam::{account}:role/{given['RoleName']}"]
+
+
+def _zone(name: str) -> list[str]:
+    return [f"arn:aws:route53:::hostedzone/{name.removeprefix('/hostedzone/')}"]
+
+
+def _any(*_: Any) -> list[str]:
+    return ["*"]
+
+
 _RESOURCES: dict[tuple[str, str], Callable[[dict[str, Any], str, str], list[str]]] = {
     ("lambda", "Invoke"): lambda given, region, account: [_function(given["FunctionName"], region, account)],
     ("sns", "Publish"): lambda given, *_: [str(given.get("TopicArn") or given.get("TargetArn") or "*")],
@@ -31,12 +57,19 @@ _RESOURCES: dict[tuple[str, str], Callable[[dict[str, Any], str, str], list[str]
     ("sfn", "StartExecution"): lambda given, *_: [str(given.get("StateMachineArn") or given["stateMachineArn"])],
     ("sfn", "ListExecutions"): lambda given, *_: [str(given.get("StateMachineArn") or given["stateMachineArn"])],
     ("sfn", "DescribeExecution"): lambda given, *_: [str(given.get("ExecutionArn") or given["executionArn"])],
-    ("cloudwatch", "PutMetricData"): lambda *_: ["*"],
-    ("cloudwatch", "GetMetricData"): lambda *_: ["*"],
+    ("sfn", "StopExecution"): lambda given, *_: [str(given.get("ExecutionArn") or given["executionArn"])],
+    ("cloudwatch", "PutMetricData"): _any,
+    ("cloudwatch", "GetMetricData"): _any,
+    ("ec2", "DescribeSecurityGroups"): _any,
+    ("ec2", "DescribeSubnets"): _any,
+    ("ec2", "DescribeVpcs"): _any,
+    ("iam", "GetRole"): _role,
+    ("s3", "PutObject"): lambda given, *_: [f"arn:aws:s3:::{given['Bucket']}/{given['Key']}"],
+    ("route53", "ChangeResourceRecordSets"): lambda given, *_: _zone(given["HostedZoneId"]),
+    ("route53", "ListResourceRecordSets"): lambda given, *_: _zone(given["HostedZoneId"]),
+    ("route53", "GetHostedZone"): lambda given, *_: _zone(given["Id"]),
     ("events", "PutEvents"): lambda _given, region, account: [f"arn:aws:events:{region}:{account}:event-bus/default"],
-    ("kms", "DescribeKey"): lambda given, region, account: [
-        given["KeyId"] if _ARN.match(given["KeyId"]) else f"arn:aws:kms:{region}:{account}:key/{given['KeyId']}"
-    ],
+    ("kms", "DescribeKey"): _key,
 }
 _RESOURCES.update(
     {
@@ -46,6 +79,18 @@ _RESOURCES.update(
 )
 _ACTION_PREFIX = {"sfn": "states"}
 _ACTION_NAME = {("lambda", "Invoke"): "lambda:InvokeFunction"}
+
+
+def _record_sets(given: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """The condition keys of a change of records [D]: names in lower case without the last dot."""
+    changes = given.get("ChangeBatch", {}).get("Changes", [])
+    sets = [change.get("ResourceRecordSet", {}) for change in changes]
+    prefix = "route53:ChangeResourceRecordSets"
+    return (
+        (f"{prefix}NormalizedRecordNames", [str(one.get("Name", "")).lower().rstrip(".") for one in sets]),
+        (f"{prefix}RecordTypes", [one.get("Type") for one in sets]),
+        (f"{prefix}Actions", [change.get("Action") for change in changes]),
+    )
 
 
 def rights(service: str, operation: str, given: dict[str, Any], region: str, account: str) -> list[Right]:
@@ -60,4 +105,6 @@ def rights(service: str, operation: str, given: dict[str, Any], region: str, acc
     context: tuple[tuple[str, Any], ...] = ()
     if service == "cloudwatch" and "Namespace" in given:
         context = (("cloudwatch:namespace", given["Namespace"]),)
+    if operation == "ChangeResourceRecordSets":
+        context = _record_sets(given)
     return [Right(action, resource, context) for resource in _RESOURCES[(service, operation)](given, region, account)]

@@ -1,14 +1,12 @@
 """Step Functions' calls: under the machine's role, recorded, and with the error names that AWS shows.
 
-Redshift goes to the model. Other services go to ministack as before, but IAM is asked first, and the call is recorded.
-Error names are those of the SDK for Java 2: the shape's name with ``Fault`` become ``Exception``, under the service's; what
-the service's model does not list is ``Redshift.RedshiftException`` [U] (so tests/definitions has it, too).
+Redshift and its Data API go to the model, other services to ministack, but IAM is asked first, and the call is recorded.
+Error names are those of the SDK for Java 2 (`java_names`); what a service's model does not list is ``Redshift.RedshiftException``
+and the like [U] (so tests/definitions has it, too).
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
@@ -19,9 +17,11 @@ from ministack.services import stepfunctions
 from tests.emulator.redshift_model import ApiError
 from tests.emulator.redshift_model.errors import operation_model
 
+from . import sdk_calls
 from .authorization import Denial, denied
 from .call_log import Call
 from .integration_rights import rights
+from .java_names import SERVICES, exception, exception_of_code, from_wire, to_wire
 from .machines import running
 
 if TYPE_CHECKING:
@@ -30,19 +30,8 @@ if TYPE_CHECKING:
     from .redshift_calls import RedshiftDoor
     from .world import EmulatedWorld
 
-_NEVER_AWAIT = ("monitoring", "ssm", "sns", "kms")
-_DENIED = {  # the error that a denied call shows; "<Service>Exception" is what an SDK makes of an unmodelled code
-    "cloudwatch": "CloudWatch.CloudWatchException",
-    "ssm": "Ssm.SsmException",
-    "sns": "Sns.SnsException",
-    "lambda": "Lambda.AWSLambdaException",
-    "sfn": "Sfn.SfnException",
-}
-
-
-def java_name(error: ApiError) -> str:
-    """Name Redshift's error as Step Functions does."""
-    return f"Redshift.{error.shape.removesuffix('Fault')}Exception" if error.shape else "Redshift.RedshiftException"
+_NEVER_AWAIT = ("monitoring", "ssm", "sns", "kms", "states", "iam", "route53", "s3")
+_MODELS = ("redshift", "redshiftdata")
 
 
 def install(world: EmulatedWorld, door: RedshiftDoor) -> None:
@@ -52,9 +41,12 @@ def install(world: EmulatedWorld, door: RedshiftDoor) -> None:
     def invoke(resource: str, given: Any) -> Any:
         service, action = resource.replace(".waitForTaskToken", "").split(":")[6:8]
         operation = action[0].upper() + action[1:]
-        if service == "redshift":
-            return _redshift(door, operation, given or {})
-        return _recorded(world, service.lower(), operation, given, lambda: original(resource, given))
+        service = service.lower()
+        if service in _MODELS:
+            return _redshift(door, service, operation, given or {})
+        if service in sdk_calls.HANDLERS:
+            return _recorded(world, service, operation, given, lambda: sdk_calls.call(service, operation, given))
+        return _recorded(world, service, operation, given, lambda: _renamed(service, lambda: original(resource, given)))
 
     stepfunctions._invoke_aws_sdk_integration = invoke
     call_lambda = stepfunctions._call_lambda
@@ -67,6 +59,17 @@ def install(world: EmulatedWorld, door: RedshiftDoor) -> None:
     _answer_in_thread()
     for resource, handler in list(stepfunctions._SERVICE_DISPATCH.items()):
         stepfunctions._SERVICE_DISPATCH[resource] = _optimized(world, resource, handler)
+
+
+def _renamed(service: str, call: Callable[[], Any]) -> Any:
+    """Give ministack's errors their names: it shows the wire's code behind the service's name."""
+    try:
+        return call()
+    except stepfunctions._ExecutionError as error:
+        prefix, _, code = error.error.partition(".")
+        if service in SERVICES and prefix == SERVICES[service][1]:
+            raise stepfunctions._ExecutionError(exception_of_code(service, code), error.cause) from None
+        raise
 
 
 def _answer_in_thread() -> None:
@@ -112,9 +115,7 @@ def _recorded(world: EmulatedWorld, service: str, operation: str, given: Any, ca
             )
         if refusal is not None:
             entry.error = "AccessDenied"
-            raise stepfunctions._ExecutionError(
-                _DENIED.get(service, f"{service.capitalize()}.{service.capitalize()}Exception"), refusal.message
-            )
+            raise stepfunctions._ExecutionError(exception(service, None), refusal.message)
         try:
             return call()
         except stepfunctions._ExecutionError as error:
@@ -122,41 +123,17 @@ def _recorded(world: EmulatedWorld, service: str, operation: str, given: Any, ca
             raise
 
 
-def _redshift(door: RedshiftDoor, operation: str, given: dict[str, Any]) -> Any:
+def _redshift(door: RedshiftDoor, service: str, operation: str, given: dict[str, Any]) -> Any:
     run = running.get()
     principal = run.principal if run else "states.amazonaws.com"
+    name, prefix = SERVICES[service]
     try:
-        params = typed(operation_model("redshift", operation).input_shape, given)
-        return jsonable(door.call(get_region(), operation, params, principal=principal, via="states"))
+        model = operation_model(name, operation)
+        params = to_wire(model.input_shape, given)
+        answer = door.call(get_region(), operation, params, principal=principal, via="states", service=name)
+        return from_wire(model.output_shape, answer)
     except ApiError as error:
-        cause = f"{error.message} (Service: Redshift, Status Code: {error.status}, Request ID: emulated)"
-        raise stepfunctions._ExecutionError(java_name(error), cause) from None
+        cause = f"{error.message} (Service: {prefix}, Status Code: {error.status}, Request ID: emulated)"
+        raise stepfunctions._ExecutionError(exception(service, error.shape), cause) from None
     except (botocore.exceptions.ParamValidationError, NotImplementedError) as error:
         raise stepfunctions._ExecutionError("States.Runtime", str(error)) from None
-
-
-def typed(shape: Any, value: Any) -> Any:
-    """Give JSON values the types that ``shape`` wants: JSONata has one kind of number, JSON has no dates."""
-    if shape is None or value is None:
-        return value
-    kind = shape.type_name
-    if kind == "structure" and isinstance(value, dict):
-        return {key: typed(shape.members.get(key), item) for key, item in value.items()}
-    if kind == "list" and isinstance(value, list):
-        return [typed(shape.member, item) for item in value]
-    if kind in {"integer", "long"} and isinstance(value, float) and value.is_integer():
-        return int(value)
-    if kind == "timestamp" and isinstance(value, str):
-        return dt.datetime.fromisoformat(value)
-    return value
-
-
-def jsonable(value: Any) -> Any:
-    """Answer as Step Functions shows it: dates as ISO 8601 with ``Z``."""
-    return json.loads(json.dumps(value, default=_stamp))
-
-
-def _stamp(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-    raise TypeError(f"{type(value).__name__} has no place in a result")

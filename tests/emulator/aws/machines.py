@@ -133,7 +133,7 @@ def _run_as_actor(world: EmulatedWorld) -> None:
         running.set(run)
         with contextlib.ExitStack() as stack:
             stack.enter_context(timeline.acting())
-            if caller.get() is Caller.OUTSIDE:
+            if caller.get() is Caller.OUTSIDE and not world.held:
                 stack.enter_context(timeline.hurrying())
             caller.set(Caller.NOBODY)
             try:

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tests.emulator.redshift_model import ApiError, SimulatedKill, api_error, kms
 
+from . import data_rights
 from .authorization import denied
 from .call_log import Call
 from .redshift_rights import Scene, rights
 
 if TYPE_CHECKING:
+    from tests.emulator.redshift_model import Snapshot
+
     from .sessions import Principal
     from .world import EmulatedWorld
 
@@ -30,6 +33,7 @@ class RedshiftDoor:
         *,
         principal: Principal | str = "root",
         via: str = "http",
+        service: str = "redshift",
     ) -> dict[str, Any]:
         """Make one call.
 
@@ -39,6 +43,7 @@ class RedshiftDoor:
             params: with botocore's types.
             principal: a role's session, or the name of somebody whom IAM is not asked about.
             via: the service through which it comes.
+            service: ``redshift``, or ``redshift-data`` for its Data API.
 
         Raises:
             ApiError: the API's refusal, IAM's too (AccessDenied, 403).
@@ -48,11 +53,14 @@ class RedshiftDoor:
         """
         name = principal if isinstance(principal, str) else principal.role_arn
         with self._world.timeline.lock:
-            entry = Call(self._world.now(), name, region, "redshift", operation, params, via)
+            entry = Call(self._world.now(), name, region, service, operation, params, via)
             with self._world.calls.record(entry):
                 try:
                     if not isinstance(principal, str):
-                        self._authorize(region, operation, params, principal)
+                        self._authorize(service, region, operation, params, principal)
+                    if service == "redshift-data":
+                        answer: dict[str, Any] = self._world.model.data_call(region, operation, params)
+                        return answer
                     return self._world.model.call(region, operation, params)
                 except ApiError as error:
                     entry.error = error.code
@@ -64,13 +72,21 @@ class RedshiftDoor:
                     entry.error = type(error).__name__
                     raise
 
-    def _authorize(self, region: str, operation: str, params: dict[str, Any], principal: Principal) -> None:
+    def _authorize(
+        self, service: str, region: str, operation: str, params: dict[str, Any], principal: Principal
+    ) -> None:
         world = self._world
         if not world.enforce:
             return
-        refusal = denied(world, principal, rights(operation, params, self._scene(region)), region)
+        data = service == "redshift-data"
+        asked = (
+            data_rights.rights(operation, params, region, world.account)
+            if data
+            else rights(operation, params, self._scene(region))
+        )
+        refusal = denied(world, principal, asked, region)
         if refusal is not None:
-            raise api_error("AccessDenied", refusal.message)
+            raise api_error("AccessDeniedException" if data else "AccessDenied", refusal.message)
 
     def _scene(self, region: str) -> Scene:
         world, model = self._world, self._world.model
@@ -87,5 +103,10 @@ class RedshiftDoor:
             found = model.world.grants.get((region, name))
             return None if found is None else found.kms_key_id
 
-        owner = {s.identifier: s.cluster_identifier for s in model.snapshots(region)}
-        return Scene(region, world.account, owner, key_of_name, key_of_cluster, key_of_grant, world.source_keys)
+        def snapshot(name: str) -> Snapshot | None:
+            return model.world.snapshots.get((region, name))
+
+        owner = {s.identifier: s.cluster_identifier for (at, _), s in model.world.snapshots.items() if at == region}
+        return Scene(
+            region, world.account, owner, key_of_name, key_of_cluster, key_of_grant, world.source_keys, snapshot
+        )

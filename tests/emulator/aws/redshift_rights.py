@@ -5,6 +5,7 @@ reference lists a cluster beside a snapshot as optional (CreateClusterSnapshot, 
 asked: which of the two AWS asks is not published [U]; domain.md 3. Redshift uses a customer's key with its caller's rights [D], so
 that a grant's maker needs DescribeKey and CreateGrant on it [D, as AWS's own samples have it]; whether deleting a grant takes
 RevokeGrant and RetireGrant, and enabling a copy takes rights on the cluster's key, is not known [U]: the second is a switch.
+What a restore asks for beside its own two resources is in `restore_rights`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from . import restore_rights
 from .authorization import Right
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.emulator.redshift_model import Snapshot
 
 _BY_NAME = {  # parameter -> resource type in the ARN
     "ClusterIdentifier": "cluster",
@@ -44,6 +48,7 @@ class Scene:
         key_of_cluster: the ARN of the customer's key that encrypts a cluster, or None.
         key_of_grant: the ARN of the customer's key of a grant, or None.
         source_keys: whether EnableSnapshotCopy takes rights on the cluster's key.
+        snapshot: a snapshot by its name, or None.
     """
 
     region: str
@@ -53,6 +58,7 @@ class Scene:
     key_of_cluster: Callable[[str], str | None]
     key_of_grant: Callable[[str], str | None]
     source_keys: bool = False
+    snapshot: Callable[[str], Snapshot | None] = lambda _: None
 
 
 def rights(operation: str, params: dict[str, Any], scene: Scene) -> list[Right]:
@@ -63,6 +69,11 @@ def rights(operation: str, params: dict[str, Any], scene: Scene) -> list[Right]:
     found = [Right(f"redshift:{operation}", resource, told) for resource in resources]
     if params.get("Tags") and operation not in _TAGGING:
         found += [Right("redshift:CreateTags", resource, told) for resource in resources]
+    if operation == "RestoreFromClusterSnapshot":
+        key = params.get("KmsKeyId")
+        found += restore_rights.rights(
+            params, scene.region, scene.account, key and scene.key_of_name(key), scene.snapshot
+        )
     return found + _on_keys(operation, params, scene)
 
 
@@ -101,6 +112,9 @@ def _resources(operation: str, params: dict[str, Any], prefix: str, owner: dict[
         found = [f"{prefix}cluster:{params.get('ClusterIdentifier', '*')}"]
     elif operation == "DescribeClusterSnapshots":
         found = ["*"]
+    elif operation == "DescribeNodeConfigurationOptions":  # a cluster is optional; a snapshot is no resource of it
+        cluster = params.get("ClusterIdentifier")
+        found = [f"{prefix}cluster:{cluster}" if cluster else "*"]
     elif operation == "DescribeSnapshotSchedules":  # the schedule is required, the cluster optional
         found = [f"{prefix}snapshotschedule:{params.get('ScheduleIdentifier', '*')}"]
     else:

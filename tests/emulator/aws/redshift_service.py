@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import functools
 import uuid
@@ -13,19 +12,18 @@ from xml.sax.saxutils import escape
 import botocore.exceptions
 from ministack import app
 from ministack.core import router
-from ministack.core.responses import get_region
 from moto.core.parse import QueryParser
 from moto.core.serialize import QuerySerializer, SerializationContext
 from moto.core.utils import get_service_model
 
 from tests.emulator.redshift_model import ApiError, SimulatedKill, api_error
 
-from .sessions import function_principal
+from .door_service import Answer, DoorService
+from .sessions import principal_of
 
 if TYPE_CHECKING:
     from .redshift_calls import RedshiftDoor
 
-Answer = tuple[int, dict[str, str], bytes]
 _NAMESPACE = "http://redshift.amazonaws.com/doc/2012-12-01/"
 
 
@@ -72,31 +70,19 @@ def failure(error: ApiError) -> Answer:
     return error.status, {"Content-Type": "text/xml"}, body.encode()
 
 
-class RedshiftService:
+class RedshiftService(DoorService):
     """A service module as ministack's dispatcher wants it."""
 
-    def __init__(self, door: RedshiftDoor) -> None:
-        """Answer from behind ``door``."""
-        self._door = door
-
-    async def handle_request(
-        self, _method: str, _path: str, headers: dict[str, str], body: bytes, _query: Any
-    ) -> Answer:
-        """Answer one request; off the event loop, for the lock may be held by somebody who waits for the loop."""
-        return await asyncio.to_thread(self._answer, headers, body, get_region())
-
-    def reset(self) -> None:
-        """Nothing: this process lives for one story."""
-
-    def get_state(self) -> None:
-        """Nothing to save."""
-
     def _answer(self, headers: dict[str, str], body: bytes, region: str) -> Answer:
-        caller = function_principal(router.extract_access_key_id(headers))
+        caller = principal_of(router.extract_access_key_id(headers))
         try:
             operation, params = parse(body if isinstance(body, bytes) else str(body).encode())
             result = self._door.call(
-                region, operation, params, principal=caller or "root", via="lambda" if caller else "http"
+                region,
+                operation,
+                params,
+                principal=caller or "root",
+                via="lambda" if caller and caller.function_arn else "http",
             )
             return success(operation, result)
         except ApiError as error:
@@ -106,7 +92,7 @@ class RedshiftService:
         except NotImplementedError as error:
             return failure(ApiError("NotImplemented", str(error), 501))
         except SimulatedKill:
-            if caller is not None:
+            if caller is not None and caller.function_arn:
                 from .functions import kill  # a cycle otherwise: functions sign with sessions, too
 
                 kill(caller.function_arn)

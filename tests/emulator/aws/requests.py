@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -15,7 +17,7 @@ from ministack.core.responses import get_region
 from .authorization import Right, denied
 from .call_log import Call
 from .callers import Caller, caller
-from .sessions import function_principal
+from .sessions import function_principal, principal_of
 
 if TYPE_CHECKING:
     from .control import Control
@@ -43,12 +45,12 @@ def install(world: EmulatedWorld, control: Control) -> None:
             return
         key = router.extract_access_key_id(headers, query)
         caller.set(Caller.FUNCTION if function_principal(key) else Caller.OUTSIDE if key else Caller.NOBODY)
-        await inner(scope, receive, send)
+        await inner(scope, receive, _dated(_date(world, headers), send))
 
     async def checked(  # noqa: PLR0917  # ministack's own signature
         method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str
     ) -> Any:
-        principal = function_principal(router.extract_access_key_id(headers, query))
+        principal = principal_of(router.extract_access_key_id(headers, query))
         if principal is None:
             return await dispatch(method, path, headers, body, query, request_id)
         params = app._routing_params(method, path, headers, body, query)
@@ -59,11 +61,12 @@ def install(world: EmulatedWorld, control: Control) -> None:
         action = iam_actions.extract_iam_action(service, method, path, headers, body, params)
         resource = iam_actions.extract_resource_arn(service, method, path, headers, body, params, region, world.account)
         operation = (action or f"{service}:{method} {path}").split(":", 1)[1]
-        entry = Call(world.now(), principal.role_arn, region, service, operation, _params(body), "lambda")
+        given, via = _params(body), "lambda" if principal.function_arn else "http"
+        entry = Call(world.now(), principal.role_arn, region, service, operation, given, via)
         with world.calls.record(entry):
             # what nobody can name is asked under no action's name, which only a right to everything allows
             right = Right(action or f"{service}:?", resource)
-            refusal = denied(world, principal, [right], region)
+            refusal = denied(world, principal, _each(right, given, region, world.account), region)
             if refusal is not None:
                 entry.error = "AccessDenied"
                 _log.warning("%s", refusal.message)
@@ -76,6 +79,33 @@ def install(world: EmulatedWorld, control: Control) -> None:
 
     app.app = outer
     app._dispatch_service_request = checked
+
+
+def _date(world: EmulatedWorld, headers: dict[str, str]) -> dt.datetime:
+    """Virtual time, which callers compare their clocks with; not for the cdk CLI: its SDK asks again after a minute."""
+    real = "aws-sdk-js" in headers.get("user-agent", "")
+    return dt.datetime.now(dt.UTC) if real else world.now()
+
+
+def _dated(now: dt.datetime, send: Any) -> Any:
+    """Answer with that date."""
+
+    async def dated(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(name, value) for name, value in message["headers"] if name.lower() != b"date"]
+            message = {**message, "headers": [*kept, (b"date", format_datetime(now, usegmt=True).encode())]}
+        await send(message)
+
+    return dated
+
+
+def _each(right: Right, params: dict[str, Any], region: str, account: str) -> list[Right]:
+    """The right on each parameter that is asked for: by path or by several names ministack says ``*``, SAR the parameters."""
+    if not right.action.startswith("ssm:"):
+        return [right]
+    names = params.get("Names") or ([params["Path"]] if "Path" in params else [])
+    found = [f"arn:aws:ssm:{region}:{account}:parameter/{name.lstrip('/')}" for name in names]
+    return [Right(right.action, arn) for arn in found] or [right]
 
 
 def _params(body: bytes) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class _Schedules:
         self._last = last
         self._tick = tick
         self._known: dict[Any, tuple[str, float, dt.datetime | None]] = {}
+        self._off: set[Any] = set()
 
     def next_due(self) -> dt.datetime | None:
         """When the first of the enabled ones falls due."""
@@ -59,10 +60,16 @@ class _Schedules:
 
     def _due(self, item: tuple[Any, dict[str, Any]]) -> dt.datetime | None:
         key, found = item
-        if found.get("State") != "ENABLED" or not found.get("ScheduleExpression"):
+        if not found.get("ScheduleExpression"):
+            return None
+        if found.get("State") != "ENABLED":
+            self._off.add(key)
             return None
         created = float(found.get("CreationTime") or found.get("CreationDate") or self._timeline.epoch())
         last = self._last.setdefault(key, created)
+        if key in self._off:  # what it missed while it was off is not made up for
+            self._off.remove(key)
+            last = self._last[key] = self._timeline.epoch()
         expression = found["ScheduleExpression"]
         known = self._known.get(key)
         if known is None or known[:2] != (expression, last):

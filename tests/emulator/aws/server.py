@@ -23,7 +23,15 @@ _QUIET = {
     "AWS_SECRET_ACCESS_KEY": "test",
 }
 #: Services that stamp what we look at, or compare with now; the rest of ministack lives in real time.
-_VIRTUAL = ("core.responses", "services.cloudwatch", "services.cloudwatch_logs", "services.ssm", "services.kms")
+_VIRTUAL = (
+    "core.responses",
+    "services.cloudwatch",
+    "services.cloudwatch_logs",
+    "services.kms",
+    "services.route53",
+    "services.sns",  # its messages would come to virtual queues too late or too early
+    "services.ssm",
+)
 
 
 def prepare_environment(port: int, account: str, folder: Path) -> None:
@@ -42,12 +50,16 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
 
     prepare_environment(port, ACCOUNT, folder)
     from . import (
+        data_service,
         functions,
         kms_keys,
         machine_calls,
         machine_expressions,
         machine_gaps,
+        machine_history,
+        machine_starts,
         machines,
+        network,
         redshift_service,
         requests,
         rules,
@@ -67,6 +79,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     for name in _VIRTUAL:
         virtualize(importlib.import_module(f"ministack.{name}"), timeline)
     redshift_service.install(door)
+    data_service.install(door)
     kms_keys.install(world.model)
     sessions.install()
     functions.install(world)
@@ -74,8 +87,11 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     machine_calls.install(world, door)
     machine_expressions.install(timeline)
     machine_gaps.install()
+    machine_history.install()
+    machine_starts.install()
     rules.install(world)
     stacks.install(world, door)
+    network.install(world)
     requests.install(world, Control(world))
 
 
@@ -90,4 +106,5 @@ def serve(port: int, start: dt.datetime, folder: Path) -> None:
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
+    config.include_date_header = False  # real time; `requests` tells virtual time
     asyncio.run(hypercorn_serve(app.app, config))

@@ -1,4 +1,4 @@
-"""Who calls: every function runs under a session of its role, whether IAM is enforced or not.
+"""Who calls: every function runs under a session of its role, whether IAM is enforced or not; so does an operator who signed in.
 
 ministack gives functions the account's own key unless ``AUTH`` is on; then nobody could tell a function's call from ours.
 """
@@ -35,6 +35,7 @@ class Principal:
 
 
 _functions: dict[str, Principal] = {}
+_operators: dict[str, Principal] = {}
 
 
 def _digest(*parts: str) -> str:
@@ -59,8 +60,21 @@ def _sign_in(role_arn: str, session_name: str, function_arn: str) -> tuple[Princ
             "SessionToken": digest,
         },
     )
-    _functions[principal.access_key] = principal
+    (_functions if function_arn else _operators)[principal.access_key] = principal
     return principal, digest
+
+
+def _environment(principal: Principal, digest: str) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": principal.access_key,
+        "AWS_SECRET_ACCESS_KEY": digest[:40],
+        "AWS_SESSION_TOKEN": digest,
+    }
+
+
+def sign_in(role_arn: str) -> dict[str, str]:
+    """Let somebody outside act under a role: what AssumeRole would give him, as environment variables."""
+    return _environment(*_sign_in(role_arn, "operator", ""))
 
 
 def function_principal(access_key: str) -> Principal | None:
@@ -68,16 +82,16 @@ def function_principal(access_key: str) -> Principal | None:
     return _functions.get(access_key)
 
 
+def principal_of(access_key: str) -> Principal | None:
+    """Whoever signs with this key, if IAM is asked about him: a function, or an operator who signed in."""
+    return _functions.get(access_key) or _operators.get(access_key)
+
+
 def install() -> None:
     """Let every function run under its role."""
 
     def execution_credentials(config: dict[str, object]) -> dict[str, str]:
         name, role, arn = (str(config.get(key, "")) for key in ("FunctionName", "Role", "FunctionArn"))
-        principal, digest = _sign_in(role, name[:64] or "function", arn)
-        return {
-            "AWS_ACCESS_KEY_ID": principal.access_key,
-            "AWS_SECRET_ACCESS_KEY": digest[:40],
-            "AWS_SESSION_TOKEN": digest,
-        }
+        return _environment(*_sign_in(role, name[:64] or "function", arn))
 
     lambda_runtime.execution_credentials = execution_credentials

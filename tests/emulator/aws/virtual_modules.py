@@ -20,6 +20,7 @@ def virtual_time(timeline: Timeline) -> types.ModuleType:
     found = types.ModuleType("time")
     found.__dict__.update(time.__dict__)
     found.__dict__.update(time=timeline.epoch, time_ns=lambda: int(timeline.epoch() * 1e9), sleep=lambda _seconds: None)
+    found.__dict__.update(gmtime=lambda seconds=None: time.gmtime(timeline.epoch() if seconds is None else seconds))
     return found
 
 

@@ -28,6 +28,7 @@ class EmulatedWorld:
         enforce: whether IAM is asked for our roles' calls.
         source_keys: whether EnableSnapshotCopy takes rights on the cluster's key [U].
         down: Regions that nobody reaches.
+        held: whether executions that are started from outside wait for time as others do.
         endpoint: where this process listens.
     """
 
@@ -39,6 +40,7 @@ class EmulatedWorld:
     calls: CallLog = dataclasses.field(default_factory=CallLog)
     enforce: bool = False
     source_keys: bool = False
+    held: bool = False
     down: dict[str, Any] = dataclasses.field(default_factory=dict)  # Region -> gate that opens when it is back
 
     def now(self) -> dt.datetime:

@@ -1,4 +1,4 @@
-"""A model of Amazon Redshift's API: clusters, snapshots, copies across Regions, grants, tags and keys, in virtual time.
+"""A model of Amazon Redshift's API and Data API: clusters, snapshots, copies across Regions, restores, SQL, in virtual time.
 
 Nothing here was run against AWS. A test over this model proves that our code agrees with our reading of Redshift, not with Redshift.
 
@@ -31,6 +31,12 @@ Read [S]
 - automated retention 0 deletes all automated snapshots; lowering deletes what is out of range; 50 tags a resource
 - subnet and parameter groups: names in lower case and unique in a Region, refused where they are missing, kept while a cluster uses them;
   another parameter group waits for a reboot
+- a restore: by the snapshot's identifier or ARN, never both; of an available snapshot; nodes, port, database, admin, retention and track as
+  the source had them; the default parameter and security group; no managed password unless asked for (and its key only with it); private
+  unless said; a subnet group is a must; 35 declared errors, UnsupportedOption not among them; RestoreStatus starting, restoring, completed,
+  failed, whose figures are for DC2; DC2 only into DC2; ports 5431-5455 and 8191-8215 (DC2 1150-65535)
+- CopyClusterSnapshot: automated and available, into a manual one of the same Region, -1 or 1-3653 days
+- the Data API's operations, states, shapes and errors; batches are one transaction, their statements are called `<id>:<n>`
 
 Read [D]
 - automated snapshots by the schedule, about every 8 h without one, none while paused; the newest one is kept until automation is off or the
@@ -42,18 +48,25 @@ Read [D]
 - without a grant the copies lie under an AWS-owned key
 - while copying is on, encryption cannot change, nor the name of an encrypted cluster
 - unencrypted clusters can no longer be created
+- attachments of roles, logging, copying, schedule and tags are not in a snapshot; a restore fails on an older engine; 200 nodes a Region
+- node types: how many nodes and how much data each takes; Multi-AZ wants 2 nodes and 3 Zones and no relocation
+- Data API: 24 hours of results, 8 hours of a client token, 500 active statements, 100 KB and 40 statements; svv_table_info has no empty tables
 
 Third party [3]
 - a new grant may stay unseen for a while (terraform-provider-aws 20196)
 - SnapshotIdentifier and ClusterIdentifier in one DescribeClusterSnapshots: InvalidParameterCombination (apache/airflow 27276)
 - a schedule that a cluster has cannot be deleted (terraform-provider-aws 47462); its identifier may hold hyphens; a disassociation names it
-- a cluster takes about four minutes to create
+- a cluster takes about four minutes to create, and 11 to 15 to restore; it says `restoring` meanwhile (Terraform waits on that)
+- a restore into Multi-AZ wants Encrypted said (terraform-provider-aws 38827)
+- Data API: the words of some refusals; no result yet is ResourceNotFoundException; numeric comes as text
 
 Guessed, a switch in Settings
 - all other durations; one snapshot at a time, else InvalidClusterState; copied automated snapshots are called `copy:rs:...`, copied
   manual ones keep their name; copies carry no tags; the final snapshot is not copied; lowering the retention spares not even
   the newest copy; enabling again leaves the retention of older copies alone; a cluster's deletion leaves copied automated snapshots
   to age out; a cluster cannot be tagged while it is creating or deleting; no limit on the number of grants
+- a refused key is InvalidParameterValue; a newer engine and nodes that are not on offer are InvalidRestore; AWS takes one Zone of the subnet group
+  and does not look whether it is full; a frozen snapshot has no SourceRegion; the states in which a cluster cannot be deleted
 
 Guessed, fixed
 - InvalidParameterValue for bad values, for an unknown Region's or unusable key, and for an unencrypted CreateCluster;
@@ -70,17 +83,25 @@ Guessed, fixed
   (InvalidClusterSnapshotScheduleState, SnapshotScheduleUpdateInProgress); rates count from the association; disassociating from none is
   no error, from another one SnapshotScheduleNotFound; a cluster of any status but deleting takes a schedule; DryRun makes nothing;
   InvalidSchedule for wrong definitions; a restarted rhythm without a schedule begins 8 h later
+- a restore is creating for its first minute; without an endpoint until it is available; failed ones can be deleted; in a Region that is lost
+  it stands still; no shared snapshots; the order of its checks, capacity last; a Zone outside the subnet group is InvalidVPCNetworkState, a
+  missing subnet group InvalidSubnet, a missing role or security group InvalidParameterValue (where somebody knows them)
+- which numbers of nodes DescribeNodeConfigurationOptions offers
+- the Data API: the only user is the admin (as in GetClusterCredentials without a new user), the databases are its own and dev; a cluster that
+  cannot answer is ValidationException; statements read and write when they end; WaitTimeSeconds is not waited for
 - answers come in no useful order; an unknown cluster has no snapshots rather than ClusterNotFound (unless ClusterExists)
 - snapshot names are stored in lower case; snapshots follow a renamed cluster; deleting an absent tag is no error
 
-Not modelled: restores, sharing with accounts, IAM (but for denied access on demand), the source Region's key, events; of a Region's
-outage only that no automated snapshot is taken there, and that copies from and to it wait (guess). An operation that is not here raises NotImplementedError.
+Not modelled: sharing with accounts, IAM (but for denied access on demand), the source Region's key, events, secrets, the users and most of
+the SQL of a database; of a Region's outage only that no automated snapshot is taken there, and that copies from and to it and restores in
+it wait (guess). An operation that is not here raises NotImplementedError.
 botocore's own retries do not run: every prepared throttling reaches the caller.
 """
 
 from __future__ import annotations
 
 from .clock import START, Clock
+from .content import Content, Table
 from .errors import ApiError, SimulatedKill, api_error
 from .faults import Fault, Faults
 from .model import OPERATIONS, Call, RedshiftModel
@@ -94,6 +115,7 @@ __all__ = [
     "Call",
     "Clock",
     "Cluster",
+    "Content",
     "CopyConfig",
     "Fault",
     "Faults",
@@ -103,5 +125,6 @@ __all__ = [
     "SimulatedKill",
     "Snapshot",
     "SnapshotSchedule",
+    "Table",
     "api_error",
 ]

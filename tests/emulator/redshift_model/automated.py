@@ -48,6 +48,12 @@ def begin(world: World, cluster: Cluster, identifier: str, kind: str, *, final: 
         master_username=cluster.master_username,
         database=cluster.database,
         port=cluster.port,
+        multi_az=cluster.multi_az,
+        automated_retention=cluster.automated_retention,
+        enhanced=bool(cluster.described.get("EnhancedVpcRouting")),
+        track=str(cluster.described.get("MaintenanceTrackName", "current")),
+        engine_version=cluster.engine_version or world.engine_version(cluster.region),
+        content=None if cluster.content is None else cluster.content.copy(),
     )
     world.snapshots[(snapshot.region, snapshot.identifier)] = snapshot
 

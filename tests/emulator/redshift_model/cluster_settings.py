@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import parameter_groups, subnet_groups
+from . import checks, parameter_groups, subnet_groups
+from .errors import api_error
 from .shapes import cluster_shape
 
 if TYPE_CHECKING:
@@ -49,8 +50,15 @@ def _logging(world: World, cluster: Cluster) -> dict[str, Any]:
 
 
 def enable_logging(world: World, region: str, params: Params) -> dict[str, Any]:
-    """EnableLogging: bucket and its policy are not looked at."""
-    cluster = world.cluster(region, params["ClusterIdentifier"])
+    """EnableLogging: bucket and its policy are not looked at; the state of the cluster is (guess; the error is listed [S])."""
+    cluster = world.available(region, params["ClusterIdentifier"], "enable logging")
+    if params.get("LogDestinationType") != "cloudwatch" and not params.get(
+        "BucketName"
+    ):  # guess; the error is listed [S]
+        raise api_error("InvalidS3BucketNameFault", "BucketName is missing.")
+    unknown = set(params.get("LogExports") or ()) - {"connectionlog", "userlog", "useractivitylog"}  # [S]
+    if unknown:
+        raise checks.invalid(f"Invalid LogExports: {sorted(unknown)}.")
     kept: dict[str, Any] = {name: params[name] for name in _LOGGING if name in params}
     world.logging[(region, cluster.identifier)] = {"LoggingEnabled": True, **kept}
     return _logging(world, cluster)

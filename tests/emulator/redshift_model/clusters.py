@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import automated, checks, cluster_settings, copies, kms
+from . import automated, capacity, checks, cluster_settings, copies, kms
 from .errors import api_error
 from .paging import answer, exclusive, page, tagged
 from .shapes import cluster_shape
@@ -13,18 +13,6 @@ from .state import Cluster
 if TYPE_CHECKING:
     from .world import Handler, Params, World
 
-# States in which DeleteCluster is refused; that a paused cluster can be deleted is [D], the list itself a guess.
-_UNDELETABLE = {
-    "creating",
-    "deleting",
-    "final-snapshot",
-    "modifying",
-    "pausing",
-    "rebooting",
-    "renaming",
-    "resizing",
-    "resuming",
-}
 # Members that Describe echoes as they were given, without a rule of their own.
 _ECHOED = (
     "AvailabilityZone", "PreferredMaintenanceWindow", "EnhancedVpcRouting", "PubliclyAccessible",
@@ -41,6 +29,7 @@ def create(world: World, region: str, params: Params) -> dict[str, Any]:
         raise checks.invalid("Creating an unencrypted cluster is not supported.")
     tags = checks.tags(params.get("Tags"))
     checks.tag_limit(len(tags), world.settings.tag_limit)
+    capacity.quotas(world, region, int(params.get("NumberOfNodes") or 1))
     cluster = Cluster(
         identifier=identifier,
         region=region,
@@ -159,7 +148,7 @@ def resume(world: World, region: str, params: Params) -> dict[str, Any]:
 def delete(world: World, region: str, params: Params) -> dict[str, Any]:
     """DeleteCluster: final-snapshot while one is taken, then deleting, then gone; automated snapshots go with it [S, D]."""
     cluster = world.cluster(region, params["ClusterIdentifier"])
-    if cluster.status in _UNDELETABLE:
+    if cluster.status in world.settings.undeletable:
         raise api_error("InvalidClusterStateFault", f"Cluster {cluster.identifier} is {cluster.status}.")
     skip, final = bool(params.get("SkipFinalClusterSnapshot")), params.get("FinalClusterSnapshotIdentifier")
     if skip == bool(final):  # [S] a name unless skipped, none if skipped
@@ -186,6 +175,7 @@ def _remove(world: World, cluster: Cluster) -> None:
         if world.settings.cluster_deletion_removes_copies and cluster.copy is not None:
             for snapshot in world.snapshots_of(cluster.copy.destination_region, cluster, "automated", copied=True):
                 world.drop(snapshot, "cluster deleted")
+        world.logging.pop((cluster.region, cluster.identifier), None)
         world.clusters.pop((cluster.region, cluster.identifier), None)  # its grant is free from now on [I]
         world.settle()
 

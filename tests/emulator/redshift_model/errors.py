@@ -28,6 +28,9 @@ COMMON_ERRORS = {
 }
 
 
+_STATUS = {"InternalServerException": 500}  # where the model gives none: JSON services answer 400 but for this one
+
+
 class ApiError(Exception):
     """One error answer of the API.
 
@@ -53,8 +56,13 @@ class SimulatedKill(BaseException):
 
 @functools.cache
 def service_model(service: str) -> ServiceModel:
-    """Return botocore's description of ``service`` ("redshift" or "kms"), loaded once."""
-    return botocore.session.get_session().get_service_model(service)
+    """Return botocore's description of ``service`` ("redshift", "redshift-data" or "kms"), loaded once."""
+    return _session().get_service_model(service)
+
+
+@functools.cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
 
 
 @functools.cache
@@ -72,7 +80,7 @@ def _errors(service: str) -> dict[str, tuple[str, str, int]]:
         metadata = model.shape_for(name).metadata
         if metadata.get("exception"):
             error = metadata.get("error", {})
-            entry = (name, str(error.get("code", name)), int(error.get("httpStatusCode", 400)))
+            entry = (name, str(error.get("code", name)), int(error.get("httpStatusCode", _STATUS.get(name, 400))))
             found[entry[0]] = found[entry[1]] = entry
     return found
 

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from .capacity import Shortage
 from .errors import COMMON_ERRORS, SimulatedKill, api_error, declared
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from .world import World
 
 ANY = "*"
-_KMS_NAMES = {"AccessDenied": "AccessDeniedException", "Throttling": "ThrottlingException"}
+#: How the services that speak JSON (kms, redshift-data) call what Redshift's query API calls otherwise.
+_JSON_NAMES = {"AccessDenied": "AccessDeniedException", "Throttling": "ThrottlingException"}
 
 
 def is_mutating(operation: str) -> bool:
@@ -60,7 +62,7 @@ class Fault:
         """The exception to raise."""
         if self.code is None:
             return SimulatedKill("killed by the test")
-        code = _KMS_NAMES.get(self.code, self.code) if service == "kms" else self.code
+        code = self.code if service == "redshift" else _JSON_NAMES.get(self.code, self.code)
         return api_error(code, self.message or _WORDS.get(self.code, ""), service=service, status=self.status)
 
 
@@ -104,7 +106,7 @@ class Faults:
             after: the call takes effect, only its answer is lost.
             message: AWS's words; the code's own unless given.
             status: HTTP status; the model's unless given.
-            service: "redshift", or "kms" for its operations.
+            service: "redshift", or "kms" or "redshift-data" for their operations.
             undeclared: allow an error that botocore does not list for the operation.
 
         Raises:
@@ -138,12 +140,18 @@ class Faults:
         return self._add(Fault(None, frozenset({operation}), skip=skip, after=after))
 
     def fail_for(
-        self, seconds: float, operation: str | Iterable[str], code: str, *, region: str | None = None
+        self,
+        seconds: float,
+        operation: str | Iterable[str],
+        code: str,
+        *,
+        region: str | None = None,
+        service: str = "redshift",
     ) -> Fault:
-        """Let every call of ``operation`` fail with ``code`` for ``seconds`` of virtual time."""
+        """Let every call of ``operation`` (of ``service``) fail with ``code`` for ``seconds`` of virtual time."""
         names = frozenset({operation} if isinstance(operation, str) else operation)
         until = self._world.now + dt.timedelta(seconds=seconds)
-        return self._add(Fault(api_error(code).code, names, region, None, until=until))
+        return self._add(Fault(api_error(code, service=service).code, names, region, None, until=until))
 
     def throttle(self, times: int = 1, operation: str = ANY) -> Fault:
         """Throttle the next ``times`` calls; botocore's own retries do not run here, so each one is seen."""
@@ -178,8 +186,39 @@ class Faults:
         """Set the fates of the next changes of a schedule association: "ACTIVE", "FAILED" or "stuck" (MODIFYING for ever)."""
         self._world.schedule_outcomes.extend(outcomes)
 
+    def next_restores(self, *outcomes: str | float) -> None:
+        """Set the fates of the next restores that are accepted.
+
+        Each is "available"; a number (it takes so many seconds, then it is available); "stuck" (creating for ever);
+        or the state in which it ends: "incompatible-restore", "hardware-failure", "incompatible-network", ...
+        """
+        self._world.restore_outcomes.extend(outcomes)
+
+    def no_capacity(
+        self,
+        *,
+        zones: Iterable[str] | None = None,
+        node_types: Iterable[str] | None = None,
+        more_nodes_than: int | None = None,
+        region: str | None = None,
+        times: int | None = None,
+        seconds: float | None = None,
+    ) -> Shortage:
+        """Let restores answer InsufficientClusterCapacity in these Zones, for these node types and sizes (None: all).
+
+        It strikes ``times`` calls, or for ``seconds``, or (neither given) until ``clear``.
+        """
+        until = None if seconds is None else self._world.now + dt.timedelta(seconds=seconds)
+        kinds = None if node_types is None else frozenset(node_types)
+        places = None if zones is None else frozenset(zones)
+        found = Shortage(region, places, kinds, more_nodes_than, times, until)
+        self._world.shortages.append(found)
+        return found
+
     def clear(self) -> None:
-        """Forget every prepared fault (not states, nor hidden grants already created)."""
+        """Forget every prepared fault and shortage (not states, nor hidden grants already created)."""
+        self._world.restore_outcomes.clear()
+        self._world.shortages.clear()
         self.pending.clear()
         self._world.schedule_outcomes.clear()
         self._world.outcomes.clear()

@@ -5,18 +5,36 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
 import botocore.validate
 
-from . import automated, clusters, grants, kms, parameter_groups, schedules, snapshots, subnet_groups, tags
+from . import (
+    automated,
+    clusters,
+    data_api,
+    grants,
+    kms,
+    node_configurations,
+    parameter_groups,
+    restores,
+    schedules,
+    snapshots,
+    statements,
+    subnet_groups,
+    tags,
+)
 from .client import hooked
 from .clock import Clock
+from .content import Content, normal, tables_of
 from .errors import ApiError, SimulatedKill, declared, operation_model
 from .faults import Faults, is_mutating
 from .state import Cluster, CopyConfig, Grant, Settings, Snapshot, SnapshotSchedule
 from .world import Handler, Params, World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OPERATIONS: dict[str, dict[str, Handler]] = {
     "redshift": {
@@ -26,9 +44,12 @@ OPERATIONS: dict[str, dict[str, Handler]] = {
         **snapshots.OPERATIONS,
         **subnet_groups.OPERATIONS,
         **parameter_groups.OPERATIONS,
+        **restores.OPERATIONS,
+        **node_configurations.OPERATIONS,
         **tags.OPERATIONS,
     },
     "kms": kms.OPERATIONS,
+    statements.SERVICE: data_api.OPERATIONS,
 }
 
 
@@ -92,6 +113,14 @@ class RedshiftModel:
     def kms_client(self, region: str) -> Any:
         """Return a real boto3 KMS client of ``region``; DescribeKey is all that is known."""
         return self._client("kms", region)
+
+    def data_client(self, region: str) -> Any:
+        """Return a real boto3 client of the Redshift Data API of ``region``."""
+        return self._client(statements.SERVICE, region)
+
+    def data_call(self, region: str, operation: str, params: Params | None = None) -> dict[str, Any]:
+        """Make one call of the Data API, as ``call`` does."""
+        return self.call(region, operation, params, service=statements.SERVICE)
 
     def boto3_client(self, service_name: str, region_name: str, **_: Any) -> Any:
         """Stand in for ``boto3.client(service_name, region_name=...)``; further arguments (config) are ignored."""
@@ -209,6 +238,7 @@ class RedshiftModel:
         """
         created = self.clock.now() - dt.timedelta(days=age_days)
         copied = region != cluster.region
+        content = None if cluster.content is None else cluster.content.copy()
         fields: dict[str, Any] = {
             "identifier": identifier,
             "region": region,
@@ -226,18 +256,70 @@ class RedshiftModel:
             "database": cluster.database,
             "port": cluster.port,
             "size_megabytes": cluster.size_megabytes,
+            "multi_az": cluster.multi_az,
+            "automated_retention": cluster.automated_retention,
+            "engine_version": cluster.engine_version or self.world.engine_version(cluster.region),
+            "content": content,
             **attributes,
         }
         snapshot = Snapshot(**fields)
         self.world.snapshots[(region, identifier)] = snapshot
         return snapshot
 
+    def given_content(
+        self,
+        region: str,
+        cluster: str,
+        tables: Mapping[str, Any] | None = None,
+        answers: Mapping[str, Any] | None = None,
+    ) -> Content:
+        """Say what a cluster holds from now on; snapshots taken later carry it, earlier ones do not.
+
+        Args:
+            region: where the cluster is.
+            cluster: its identifier.
+            tables: all of its tables: ``{"public.orders": rows}`` (they share the cluster's size), ``(rows, megabytes)`` or
+                ``Table``; None leaves them alone.
+            answers: answers to SQL beside those it has: rows, one row, one value, ``{"error": text}``,
+                ``{"rows": ..., "columns": [...], "seconds": 90}``; case, spaces and a final semicolon do not matter.
+        """
+        found = self.world.cluster(region, cluster)
+        data = statements.data_of(found)
+        if tables is not None:
+            data.tables = tables_of(tables, found.size_megabytes)
+        data.answers |= {normal(statement): answer for statement, answer in (answers or {}).items()}
+        return data
+
+    def content(self, region: str, cluster: str) -> Content:
+        """What a cluster holds now."""
+        return statements.data_of(self.world.cluster(region, cluster))
+
+    def statements(self, region: str, cluster: str | None = None) -> list[statements.Statement]:
+        """Statements of the Data API in ``region``, oldest first."""
+        found = [s for s in self.world.statements.values() if s.region == region]
+        return [s for s in found if cluster in {None, s.cluster_identifier}]
+
+    def given_subnet_group(self, region: str, name: str, *zones: str) -> None:
+        """Put a subnet group there with one subnet in each Zone (``a`` or ``eu-west-1a``; a, b and c unless given), in one VPC."""
+        places = [zone if zone.startswith(region) else region + zone for zone in zones or ("a", "b", "c")]
+        subnets = {f"subnet-{name}-{zone}": ("vpc-" + region, zone) for zone in places}
+        self.world.given_subnets.update({(region, subnet): fact for subnet, fact in subnets.items()})
+        if self.world.subnet is None:
+            self.world.subnet = lambda *where: self.world.given_subnets.get(where)
+        group = subnet_groups.SubnetGroup(name, "given", list(subnets))
+        self.world.subnet_groups[(region, name)] = group
+
+    def given_parameter_group(self, region: str, name: str, **parameters: str) -> None:
+        """Put a parameter group there."""
+        group = parameter_groups.ParameterGroup(name, "redshift-2.0", "given", parameters)
+        self.world.parameter_groups[(region, name)] = group
+
     def copies_that_failed(self) -> list[tuple[str, str, str]]:
         """Destination, name and reason of each copy that could not begin; AWS would tell nobody."""
         return list(self.world.failed_copies)
 
     def region_down(self, region: str) -> None:
-        """Lose ``region`` for now: no automated snapshot is taken there, no copy from or to it begins or ends."""
+        """Lose ``region`` for now: no automated snapshot is taken there, no copy from or to it and no restore begins or ends."""
         self.world.down.add(region)
 
     def region_up(self, region: str) -> None:

@@ -35,10 +35,11 @@ def page(
     *,
     least: int = 20,
     most: int = 100,
+    default: int = DEFAULT_PAGE,
     ordered: bool = False,
 ) -> tuple[list[T], str | None]:
     """Cut one page: MaxRecords within ``least``..``most``, 100 unless given [S]; the Marker names the last item seen."""
-    size = int(params.get("MaxRecords") or min(DEFAULT_PAGE, most))
+    size = int(params.get("MaxRecords") or min(default, most))
     if not least <= size <= most:
         msg = f"The value {size} for MaxRecords is not valid. Value must be between {least} and {most}."
         raise invalid(msg)

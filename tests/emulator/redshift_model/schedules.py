@@ -50,7 +50,7 @@ def _not_found(name: str) -> ApiError:
     return api_error("SnapshotScheduleNotFoundFault", f"Snapshot schedule {name} not found.")
 
 
-def _find(world: World, region: str, name: str) -> SnapshotSchedule:
+def find(world: World, region: str, name: str) -> SnapshotSchedule:
     found = world.schedules.get((region, name))
     if found is None:
         raise _not_found(name)
@@ -80,7 +80,7 @@ def create(world: World, region: str, params: Params) -> dict[str, Any]:
 
 def modify(world: World, region: str, params: Params) -> dict[str, Any]:
     """ModifySnapshotSchedule: at once on the schedule, later on its clusters ("asynchronously" [S])."""
-    schedule = _find(world, region, params["ScheduleIdentifier"])
+    schedule = find(world, region, params["ScheduleIdentifier"])
     definitions = tuple(params["ScheduleDefinitions"])
     if any(c.schedule_state == MODIFYING for c in _clusters(world, schedule)):  # [S: the error exists]; when: guess
         raise api_error(
@@ -92,7 +92,7 @@ def modify(world: World, region: str, params: Params) -> dict[str, Any]:
     schedule_times.check(definitions)
     schedule.definitions = definitions
     for cluster in _clusters(world, schedule):
-        _settle_later(world, cluster, schedule.identifier)
+        settle_later(world, cluster, schedule.identifier)
     return _shape(world, schedule)
 
 
@@ -112,7 +112,7 @@ def describe(world: World, region: str, params: Params) -> dict[str, Any]:
 
 def delete(world: World, region: str, params: Params) -> dict[str, Any]:
     """DeleteSnapshotSchedule: refused while a cluster has it [3] terraform #47462; the code stands in botocore [S]."""
-    schedule = _find(world, region, params["ScheduleIdentifier"])
+    schedule = find(world, region, params["ScheduleIdentifier"])
     clusters = _clusters(world, schedule)
     if clusters:
         names = ", ".join(cluster.identifier for cluster in clusters)
@@ -141,20 +141,20 @@ def associate(world: World, region: str, params: Params) -> dict[str, Any]:
         if name is not None and cluster.schedule not in {None, name}:
             raise _not_found(name)
         if cluster.schedule is not None:
-            _settle_later(world, cluster, None)
+            settle_later(world, cluster, None)
         return {}
     if name is None:
         raise api_error("InvalidParameterCombination", "Give ScheduleIdentifier or DisassociateSchedule.")
-    _find(world, region, name)
+    find(world, region, name)
     if cluster.schedule not in {None, name} and not world.settings.schedule_replaces_schedule:
         raise api_error(
             "InvalidClusterSnapshotScheduleStateFault", f"Cluster {cluster.identifier} has schedule {cluster.schedule}."
         )
-    _settle_later(world, cluster, name)
+    settle_later(world, cluster, name)
     return {}
 
 
-def _settle_later(world: World, cluster: Cluster, name: str | None) -> None:
+def settle_later(world: World, cluster: Cluster, name: str | None) -> None:
     """Show the change as MODIFYING, and let it hold when that is over; the former rhythm goes on until then (guess)."""
     cluster.schedule = name or cluster.schedule
     cluster.schedule_state = MODIFYING

@@ -5,25 +5,50 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from . import checks
+from . import checks, node_types
 
 if TYPE_CHECKING:
-    from .state import Cluster, Snapshot
+    from .state import Cluster, Restore, Snapshot
     from .world import World
+
+#: How the states of a failed cluster begin [S] botocore, ClusterStatus.
+FAILURES = ("incompatible-", "hardware-failure", "storage-full")
+
+
+def availability(cluster: Cluster) -> str:
+    """``ClusterAvailabilityStatus`` [S its values; which status has which: guess]."""
+    if cluster.status.startswith("available"):
+        return "Available"
+    if cluster.status in {"modifying", "renaming", "resizing", "rotating-keys"}:
+        return "Modifying"
+    return "Failed" if cluster.status.startswith(FAILURES) else "Unavailable"
+
+
+def _restore_status(world: World, restore: Restore, node_type: str) -> dict[str, Any]:
+    """``RestoreStatus`` [S]: for RA3 and RG only Status means something, the figures are for DC2 alone."""
+    if not node_type.startswith("dc"):
+        return {"Status": restore.status}
+    elapsed = restore.seconds
+    if restore.status in {"starting", "restoring"}:
+        elapsed = min(restore.seconds, (world.now - restore.started).total_seconds())
+    share = elapsed / restore.seconds if restore.seconds else 1.0
+    return {
+        "Status": restore.status,
+        "CurrentRestoreRateInMegaBytesPerSecond": restore.size_megabytes / max(1.0, restore.seconds),
+        "SnapshotSizeInMegaBytes": int(restore.size_megabytes),
+        "ProgressInMegaBytes": int(restore.size_megabytes * share),
+        "ElapsedTimeInSeconds": int(elapsed),
+        "EstimatedTimeToCompletionInSeconds": int(restore.seconds - elapsed),
+    }
 
 
 def cluster_shape(world: World, cluster: Cluster) -> dict[str, Any]:
     """Shape a cluster as the API shows it [S]; without copying there is no ClusterSnapshotCopyStatus."""
-    available = cluster.status == "available"
     found: dict[str, Any] = {
         "ClusterIdentifier": cluster.identifier,
         "NodeType": cluster.node_type,
         "ClusterStatus": cluster.status,
-        "ClusterAvailabilityStatus": "Available"
-        if available
-        else "Modifying"
-        if cluster.status == "modifying"
-        else "Unavailable",
+        "ClusterAvailabilityStatus": availability(cluster),
         "MasterUsername": cluster.master_username,
         "DBName": cluster.database,
         "ClusterCreateTime": cluster.create_time,
@@ -34,9 +59,14 @@ def cluster_shape(world: World, cluster: Cluster) -> dict[str, Any]:
         "MultiAZ": "Enabled" if cluster.multi_az else "Disabled",
         "Tags": checks.tag_list(cluster.tags),
         "ClusterNamespaceArn": world.arn(cluster.region, f"namespace:{cluster.identifier}"),
+        "ClusterVersion": "1.0",
+        "ClusterRevisionNumber": (cluster.engine_version or world.engine_version(cluster.region)).rsplit(".", 1)[-1],
         **cluster.described,
     }
-    if cluster.status != "creating":
+    if cluster.restore is not None:
+        found["RestoreStatus"] = _restore_status(world, cluster.restore, cluster.node_type)
+    restored = cluster.restore is None or cluster.restore.status == "completed"
+    if cluster.status != "creating" and restored:  # a restored one has none before it was available: guess
         address = f"{cluster.identifier}.example.{cluster.region}.redshift.example.com"
         found["Endpoint"] = {"Address": address, "Port": cluster.port}
     if cluster.kms_key_id:
@@ -84,8 +114,10 @@ def snapshot_shape(world: World, snapshot: Snapshot) -> dict[str, Any]:
         "EstimatedSecondsToCompletion": 0 if share == 1.0 else int(snapshot.seconds - elapsed),
         "ElapsedTimeInSeconds": int(elapsed if snapshot.status == "creating" else snapshot.seconds),
         "Tags": checks.tag_list(snapshot.tags),
-        "RestorableNodeTypes": [snapshot.node_type],
-        "EnhancedVpcRouting": False,
+        "RestorableNodeTypes": node_types.types(world, snapshot),
+        "EngineFullVersion": snapshot.engine_version or world.engine_version(snapshot.region),
+        "MaintenanceTrackName": snapshot.track,
+        "EnhancedVpcRouting": snapshot.enhanced,
     }
     if snapshot.kms_key_id:
         found["KmsKeyId"] = snapshot.kms_key_id

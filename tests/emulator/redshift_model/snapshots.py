@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,9 @@ from . import automated, checks
 from .errors import ApiError, api_error
 from .paging import answer, exclusive, page, tagged
 from .shapes import snapshot_shape
-from .state import Snapshot
 
 if TYPE_CHECKING:
+    from .state import Snapshot
     from .world import Handler, Params, World
 
 _BATCH = 100  # [S]
@@ -29,6 +30,20 @@ def find(world: World, region: str, identifier: str) -> Snapshot:
     snapshot = world.snapshots.get((region, identifier.lower()))
     if snapshot is None:
         raise api_error("ClusterSnapshotNotFoundFault", f"Snapshot {identifier} not found.")
+    return snapshot
+
+
+def by_arn(world: World, region: str, arn: str) -> Snapshot:
+    """The snapshot behind an ARN; another Region's is not found, another account's denied (guesses)."""
+    parts = arn.split(":", 6)
+    if len(parts) != 7 or parts[2] != "redshift" or parts[5] != "snapshot" or "/" not in parts[6]:
+        raise checks.invalid(f"Invalid snapshot ARN {arn}.")
+    if parts[4] != world.account:
+        raise api_error("AccessToSnapshotDeniedFault", f"The account may not use the snapshot {arn}.")
+    owner, _, identifier = parts[6].partition("/")
+    snapshot = world.snapshots.get((region, identifier.lower()))
+    if parts[3] != region or snapshot is None or snapshot.cluster_identifier != owner:
+        raise api_error("ClusterSnapshotNotFoundFault", f"Snapshot {arn} not found.")
     return snapshot
 
 
@@ -140,21 +155,49 @@ def delete(world: World, region: str, params: Params) -> dict[str, Any]:
 
 
 def copy(world: World, region: str, params: Params) -> dict[str, Any]:
-    """CopyClusterSnapshot: an automated one becomes a manual one in the same Region [S]; at once: guess."""
+    """CopyClusterSnapshot: an automated one, copied or not, becomes a manual one in the same Region [S]."""
+    settings = world.settings
+    owner = params.get("SourceSnapshotClusterIdentifier")
+    if owner and settings.manual_copy_wants_cluster:  # [S] "the identifier for a valid cluster": alive, in this Region?
+        world.cluster(region, owner)
     source = find(world, region, params["SourceSnapshotIdentifier"])
+    if owner is not None and owner != source.cluster_identifier:
+        raise api_error("ClusterSnapshotNotFoundFault", f"Snapshot {source.identifier} of cluster {owner} not found.")
     target = checks.snapshot_identifier(params["TargetSnapshotIdentifier"])
+    days = checks.manual_days(params.get("ManualSnapshotRetentionPeriod"))  # [S] -1 unless given
     if source.kind != "automated" or source.status != "available":  # [S]
         raise api_error(
             "InvalidClusterSnapshotStateFault", f"Snapshot {source.identifier} is {source.kind} and {source.status}."
         )
+    cluster = world.clusters.get((region, source.cluster_identifier))
+    same = cluster is not None and cluster.create_time == source.cluster_create_time and not source.is_copy
+    if cluster is not None and same and cluster.status == "paused":  # [D] domain.md 2; the code is a guess
+        raise api_error("InvalidClusterSnapshotStateFault", f"Cluster {cluster.identifier} is paused.")
     if (region, target) in world.snapshots:
         raise api_error("ClusterSnapshotAlreadyExistsFault", f"Snapshot {target} already exists.")
-    if world.manual_count(region) >= world.settings.manual_snapshot_quota:
+    if world.manual_count(region) >= settings.manual_snapshot_quota:
         raise api_error("ClusterSnapshotQuotaExceededFault", "The quota of manual snapshots is exceeded.")
-    fields = {**vars(source), "identifier": target, "kind": "manual", "retention_start": world.now, "tags": {}}
-    fields["retention"] = checks.manual_days(params.get("ManualSnapshotRetentionPeriod"))
-    world.snapshots[(region, target)] = Snapshot(**fields)
-    return {"Snapshot": snapshot_shape(world, world.snapshots[(region, target)])}
+    made = dataclasses.replace(
+        source,  # SnapshotCreateTime stays that of the data [S: "as of this exact time"]
+        identifier=target,
+        kind="manual",
+        status="creating" if settings.manual_copy_seconds > 0 else "available",
+        retention=days,
+        retention_start=world.now,
+        started=world.now,
+        seconds=settings.manual_copy_seconds,
+        source_region=source.source_region if settings.manual_copy_keeps_source_region else None,
+        tags={},  # guess
+    )
+    world.snapshots[(region, target)] = made
+
+    def done() -> None:
+        if world.snapshots.get((region, target)) is made and made.status == "creating":
+            made.status = "available"
+
+    if made.status == "creating":
+        world.clock.call_later(settings.manual_copy_seconds, done)
+    return {"Snapshot": snapshot_shape(world, made)}
 
 
 def _batch(world: World, region: str, names: list[tuple[str, Params]], one: Handler) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import botocore.session
 if TYPE_CHECKING:
     import datetime as dt
 
+    from .content import Content
+
 ACCOUNT = "111122223333"
 FOREVER = -1
 
@@ -34,6 +36,10 @@ class Settings:
     resume_seconds: float = 300
     delete_seconds: float = 120
     final_snapshot_seconds: float = 300
+    restore_starting_seconds: float = 60  # shown as creating, RestoreStatus starting; within restore_seconds
+    restore_seconds: float = (
+        780  # [3] domain.md 5: 665-880 s in Terraform's tests; RA3 is there before all its data [D]
+    )
     snapshot_seconds: float = 300
     copy_start_seconds: float = 60  # after the source snapshot is available; the copy then shows as creating
     copy_seconds: float = 1800
@@ -44,6 +50,42 @@ class Settings:
     grant_quota: int | None = None  # [U] unpublished
     schedule_quota: int | None = None  # [U] unpublished
     tag_limit: int = 50  # [S] botocore, CreateTags
+    node_quota: int | None = 200  # [D] GUIDE amazon-redshift-limits.md: nodes of all clusters of a Region; None: none
+    cluster_quota: int | None = None  # [U] unpublished
+    engine_version: str = "1.0.120000"  # of every Region that engine_versions does not name; the number is invented
+    engine_versions: dict[str, str] = dataclasses.field(default_factory=dict)  # Region -> version; they differ [D]
+    newer_snapshot_code: str = "InvalidRestoreFault"  # [U] a restore fails on an older engine [D]; nobody says how
+    unusable_key_code: str = "InvalidParameterValue"  # [U] a restore onto a key that is missing or not Enabled
+    illegal_nodes_code: str = "InvalidRestoreFault"  # [U] node type and number that no configuration offers
+    node_configurations: list[tuple[str, int]] | None = None  # instead of the model's own table, for every snapshot
+    zone_choice_avoids_shortage: bool = (
+        False  # [U]: without a Zone in the call AWS takes one, full or not: the worse case
+    )
+    subnet_group_default: bool = False  # whether a restore may do without a subnet group (default VPC); [S] says no
+    restoring_status: str = "restoring"  # [3] Terraform waits on it; botocore's list of states has it not
+    undeletable: tuple[str, ...] = (
+        "creating",
+        "deleting",
+        "final-snapshot",
+        "modifying",
+        "pausing",
+        "rebooting",
+        "renaming",
+        "resizing",
+        "restoring",
+        "resuming",
+    )  # states in which DeleteCluster is refused; that a paused cluster can be deleted is [D], the list itself a guess
+    manual_copy_keeps_source_region: bool = False  # [U] CopyClusterSnapshot of a copied automated one: the worse case
+    manual_copy_seconds: float = 0  # CopyClusterSnapshot; 0: available at once
+    manual_copy_wants_cluster: bool = (
+        False  # [U] SourceSnapshotClusterIdentifier "must be a valid cluster" [S], here alive
+    )
+    statement_queue_seconds: float = 0.5  # Data API: submitted, before it starts
+    statement_seconds: float = 2  # a statement's own time, unless its prepared answer says otherwise
+    statement_kept_seconds: float = 86_400  # [D] results are kept for 24 hours
+    statement_quota: int = 500  # [D] active statements of one cluster
+    result_page_rows: int = 100  # rows of one page of GetStatementResult; [D] a page is bounded by size
+    numeric_as_text: bool = True  # [3] the Data API gives numeric, as of sum(bigint), as stringValue
     one_snapshot_at_a_time: bool = (
         True  # guess; "There is an operation running on the Cluster" (redshift-utils 699) is for restores
     )
@@ -75,6 +117,17 @@ class CopyConfig:
 
 
 @dataclasses.dataclass
+class Restore:
+    """How a restore stands: ``RestoreStatus`` [S]."""
+
+    snapshot: str
+    started: dt.datetime
+    seconds: float
+    status: str = "starting"  # [S] starting, restoring, completed, failed
+    size_megabytes: float = 0.0
+
+
+@dataclasses.dataclass
 class Cluster:
     """One cluster; ``create_time`` is its lineage."""
 
@@ -96,6 +149,9 @@ class Cluster:
     copy: CopyConfig | None = None
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     described: dict[str, object] = dataclasses.field(default_factory=dict)  # members that Describe only echoes
+    engine_version: str = ""  # empty: its Region's
+    content: Content | None = None  # None: one table of size_megabytes
+    restore: Restore | None = None  # None: it was not restored
     schedule: str | None = None  # [S] Cluster.SnapshotScheduleIdentifier: one a cluster
     schedule_state: str | None = None
     schedule_epoch: int = 0
@@ -126,6 +182,12 @@ class Snapshot:
     master_username: str = ""
     database: str = ""
     port: int = 0
+    multi_az: bool = False
+    automated_retention: int = 1  # the cluster's, which a restore takes over [S]
+    track: str = "current"
+    enhanced: bool = False
+    engine_version: str = ""  # empty: its Region's
+    content: Content | None = None  # the data as of create_time; shared by copies, never changed
     source_region: str | None = None
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
 

@@ -11,8 +11,10 @@ from .errors import api_error
 from .state import ACCOUNT, Cluster, Grant, Key, Settings, Snapshot, SnapshotSchedule, regions
 
 if TYPE_CHECKING:
+    from .capacity import Shortage
     from .clock import Clock
     from .parameter_groups import ParameterGroup
+    from .statements import Statement
     from .subnet_groups import SubnetGroup
 
 Params = dict[str, Any]
@@ -37,9 +39,17 @@ class World:
     parameter_groups: dict[tuple[str, str], ParameterGroup] = dataclasses.field(default_factory=dict)
     logging: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
     subnet: Callable[[str, str], tuple[str, str] | None] | None = None  # (Region, subnet) -> (VPC, Zone), if any knows
+    given_subnets: dict[tuple[str, str], tuple[str, str]] = dataclasses.field(default_factory=dict)
     outcomes: list[str] = dataclasses.field(
         default_factory=list
     )  # fates of the next snapshots: failed, cancelled, stuck
+    restore_outcomes: list[str | float] = dataclasses.field(
+        default_factory=list
+    )  # fates of the next restores: a status to end in, stuck, or seconds
+    shortages: list[Shortage] = dataclasses.field(default_factory=list)
+    statements: dict[tuple[str, str], Statement] = dataclasses.field(default_factory=dict)
+    security_group: Callable[[str, str], bool] | None = None  # (Region, id) -> is it there, if any knows
+    role: Callable[[str], bool] | None = None  # ARN -> is it there, if any knows
     schedule_outcomes: list[str] = dataclasses.field(default_factory=list)  # fates of associations: FAILED, stuck
     hide_next_grants: list[tuple[int, float]] = dataclasses.field(default_factory=list)
     down: set[str] = dataclasses.field(default_factory=set)  # Regions that are lost for now
@@ -61,6 +71,10 @@ class World:
     def arn(self, region: str, resource: str, service: str = "redshift") -> str:
         """An ARN of this account."""
         return f"arn:{self.partition}:{service}:{region}:{self.account}:{resource}"
+
+    def engine_version(self, region: str) -> str:
+        """The engine that ``region`` runs today."""
+        return self.settings.engine_versions.get(region, self.settings.engine_version)
 
     def cluster(self, region: str, identifier: str) -> Cluster:
         """The cluster, or ClusterNotFound [S]."""

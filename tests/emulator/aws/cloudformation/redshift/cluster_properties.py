@@ -80,6 +80,7 @@ RESTORE = (
     "EnhancedVpcRouting",
     "IamRoles",
     "KmsKeyId",
+    "MaintenanceTrackName",
     "ManageMasterPassword",
     "ManualSnapshotRetentionPeriod",
     "MasterPasswordSecretKmsKeyId",

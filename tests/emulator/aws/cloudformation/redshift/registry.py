@@ -8,7 +8,7 @@ from ministack.services.cloudformation import provisioners
 
 from tests.emulator.aws.cloudformation.engine.settings import SETTINGS, is_custom
 
-from . import cluster, cluster_update, groups
+from . import cluster, cluster_update, groups, imports
 from .cluster_properties import CREATE_ONLY, TYPE
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ def register(redshift: Redshift) -> None:
             "create": lambda lid, props, stack: cluster.create(redshift, props, _name(TYPE, stack, lid)),
             "update": lambda pid, old, new, _stack: cluster_update.update(redshift, pid, old, new),
             "delete": lambda pid, _props: cluster.delete(redshift, pid, snapshot=False),
+            "import": lambda given: (
+                given["ClusterIdentifier"],
+                cluster.attributes(redshift, given["ClusterIdentifier"]),
+            ),
         },
         groups.SUBNET_GROUP: {
             "create": lambda lid, props, stack: groups.create_subnet_group(
@@ -60,6 +64,7 @@ def register(redshift: Redshift) -> None:
     provisioners._CUSTOM_NAME_REPLACEMENT[groups.PARAMETER_GROUP] = {"name": "ParameterGroupName"}
     SETTINGS.snapshot_deletes[TYPE] = lambda pid, _props: cluster.delete(redshift, pid, snapshot=True)
     SETTINGS.sent_back = _sent_back
+    imports.install(TYPE, ("ClusterIdentifier",), lambda name: redshift.cluster(name) is not None)
 
 
 def _sent_back(kind: str) -> bool:
