@@ -50,6 +50,7 @@ def build(app: cdk.App) -> tuple[rr.ResilientCluster, rr.RecoveryPlan]:
         keep_automated=Duration.days(14),
         restore=rr.RestoreOptions(node_type="ra3.large", number_of_nodes=2),
         notify_primary=operators(prod),
+        checks=[rr.SqlCheck("select max(day) >= current_date - 2 from orders", name="recent orders")],
     )
     plan.keep_manual_snapshots(
         "Nightly",
@@ -62,6 +63,7 @@ def build(app: cdk.App) -> tuple[rr.ResilientCluster, rr.RecoveryPlan]:
         schedule=events.Schedule.cron(day="1", hour="4", minute="0"),
         keep=Duration.days(180),
     )
+    plan.rehearse("Drill", schedule=events.Schedule.cron(day="15", hour="6", minute="0"))  # once a month
     return warehouse, plan
 
 

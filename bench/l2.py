@@ -1,15 +1,13 @@
 """The second baseline: the same by hand with CDK's L2 constructs where they exist, the alpha cluster among them.
 
-Frozen as l1.py is. It holds one AWS::IAM::Policy less in each stack: CDK's framework lets a role that can grow start
-its waiter by a statement of that role's own policy. The alpha cluster would make a secret and its attachment;
-Redshift's managed password replaces both, by an escape hatch.
+Frozen as l1.py is, with its files ``l2*.py``. It holds one AWS::IAM::Policy less in each stack: CDK's framework lets a
+role that can grow start its waiter by a statement of that role's own policy. The alpha cluster would make a secret and
+its attachment; Redshift's managed password replaces both, by an escape hatch.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -18,24 +16,14 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_redshift_alpha as alpha
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
-from aws_cdk import aws_stepfunctions as stepfunctions
-from aws_cdk import custom_resources
 
+from bench.l2_common import Common
+from bench.l2_machines import Restore, Snapshots
 from bench.scene import ACCOUNT, AWAY_REGION, HOME_REGION, PARTITION, Pair, pairs, record
-
-_PACKAGE: Final = Path(__file__).parent.parent / "resilient_redshift"
-_DEFINITION: Final = json.dumps(
-    json.loads((_PACKAGE / "_definitions" / "manual_snapshot.asl.json").read_text(encoding="utf-8")),
-    separators=(",", ":"),
-    ensure_ascii=False,
-)
-_FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 
 
 def build(app: cdk.App, n: int) -> None:
@@ -52,97 +40,12 @@ _GRANT_READS = ["redshift:DescribeSnapshotCopyGrants"]
 _COPY_READS = ["redshift:DescribeClusterSnapshots", "redshift:DescribeClusters", *_GRANT_READS]
 
 
-class _Common:
-    """What both stacks of a pair hold once."""
-
-    def __init__(self, stack: cdk.Stack, region: str, reads: list[str]) -> None:
-        self.key = kms.Key(
-            stack,
-            "LogsKey",
-            description="logs and dead letters of this stack",
-            enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        )
-        self.key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal(f"logs.{region}.amazonaws.com")],
-                actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-                resources=["*"],
-                conditions={
-                    "ArnLike": {
-                        "kms:EncryptionContext:aws:logs:arn": f"arn:{PARTITION}:logs:{region}:{ACCOUNT}:log-group:*"
-                    }
-                },
-            )
-        )
-        self.key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=["*"],
-            )
-        )
-        self.log_group = logs.LogGroup(
-            stack,
-            "Logs",
-            log_group_name=f"/aws/vendedlogs/snapshots/{stack.stack_name}",
-            retention=logs.RetentionDays.ONE_YEAR,
-            encryption_key=self.key,
-            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        )
-        self._provider(stack, reads)
-
-    def _provider(self, stack: cdk.Stack, reads: list[str]) -> None:
-        self.handler_role = iam.Role(stack, "HandlerRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.log_group.grant_write(self.handler_role)
-        self.handler_role.add_to_policy(
-            iam.PolicyStatement(
-                actions=reads,
-                resources=["*"],
-            )
-        )
-        code = lambda_.Code.from_asset(
-            str(_PACKAGE / "_provider"),
-            exclude=["*", "!handler", "!handler/*.py"],
-            ignore_mode=cdk.IgnoreMode.GIT,
-        )
-        functions = [
-            lambda_.Function(
-                stack,
-                name,
-                code=code,
-                handler=f"handler.index.{entry}",
-                runtime=lambda_.Runtime.PYTHON_3_13,
-                role=self.handler_role,
-                timeout=cdk.Duration.minutes(15),
-                memory_size=256,
-                log_group=self.log_group,
-                environment={"ALLOWED_STACK_ID": cdk.Aws.STACK_ID},
-                description=f"snapshot copies and grants, {entry}",
-            )
-            for name, entry in (("OnEvent", "on_event"), ("IsComplete", "is_complete"))
-        ]
-        framework_role = iam.Role(stack, "FrameworkRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.log_group.grant_write(framework_role)
-        self.service_token = custom_resources.Provider(
-            stack,
-            "Framework",
-            on_event_handler=functions[0],
-            is_complete_handler=functions[1],
-            framework_on_event_role=framework_role,
-            framework_complete_and_timeout_role=framework_role,
-            query_interval=cdk.Duration.seconds(20),
-            total_timeout=cdk.Duration.minutes(30),
-            log_group=self.log_group,
-        ).service_token
-
-
 class _Away:
     """The recovery stack."""
 
     def __init__(self, pair: Pair, grant: str) -> None:
         stack = pair.away
-        common = _Common(stack, AWAY_REGION, _GRANT_READS)
+        common = Common(stack, AWAY_REGION, _GRANT_READS)
         through = {
             "StringEquals": {
                 "kms:CallerAccount": ACCOUNT,
@@ -224,17 +127,20 @@ class _Away:
             description="Access to restored Redshift clusters: nobody yet",
         ).security_group_id
         self.parameter_group = _parameter_group(stack).cluster_parameter_group_name
+        restore = Restore(stack, common.log_group, clusters=pair.clusters, key_arn=self.key_arn)
+        self.machine_arn = restore.machine.state_machine_arn
+        self.plans_policy = restore.plans_policy
 
 
 class _Home:
     """The clusters' stack: what all clusters share."""
 
     def __init__(self, stack: cdk.Stack) -> None:
-        common = _Common(stack, HOME_REGION, _COPY_READS)
+        common = Common(stack, HOME_REGION, _COPY_READS)
         self.handler_role = common.handler_role
         self.service_token = common.service_token
         self.parameter_group = _parameter_group(stack)
-        any_key = f"arn:{PARTITION}:kms:{HOME_REGION}:{ACCOUNT}:key/*"
+        any_key = f"arn:{PARTITION}:kms:*:{ACCOUNT}:key/*"
         read_keys = iam.PolicyStatement(actions=["kms:DescribeKey"], resources=[any_key])
         self.source_keys = iam.Policy(stack, "SourceKeys", roles=[self.handler_role], statements=[read_keys])
         self.queue = sqs.Queue(
@@ -253,71 +159,7 @@ class _Home:
             threshold=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        self._machine(stack, common.log_group)
-
-    def _machine(self, stack: cdk.Stack, log_group: logs.LogGroup) -> None:
-        of_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-        states = iam.ServicePrincipal("states.amazonaws.com", conditions=of_account)
-        self.machine_role = iam.Role(stack, "SnapshotsRole", assumed_by=states)
-        for actions, resource, conditions in (
-            (["redshift:DescribeClusterSnapshots"], "*", None),
-            (
-                ["redshift:CreateClusterSnapshot", "redshift:DescribeClusters"],
-                f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:cluster:*",
-                None,
-            ),
-            (
-                ["cloudwatch:PutMetricData"],
-                "*",
-                {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}},
-            ),
-        ):
-            self.machine_role.add_to_policy(
-                iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions)
-            )
-        self.machine_role.add_to_policy(
-            iam.PolicyStatement(
-                effect=iam.Effect.DENY,
-                actions=["redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot"],
-                not_resources=[
-                    f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}:{name}"
-                    for name in ("cluster:*", "snapshot:*/*-????????t????z*", "snapshot:*/*-ondemand-????????t??????z*")
-                ],
-            )
-        )
-        self.machine = stepfunctions.StateMachine(
-            stack,
-            "Snapshots",
-            role=self.machine_role,
-            definition_body=stepfunctions.DefinitionBody.from_string(_DEFINITION),
-            definition_substitutions={"Partition": PARTITION},
-            logs=stepfunctions.LogOptions(
-                destination=log_group, include_execution_data=True, level=stepfunctions.LogLevel.ALL
-            ),
-            tracing_enabled=True,
-        )
-        failed = cloudwatch.MathExpression(
-            expression="FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0)",
-            label="snapshots not taken",
-            period=_FIVE_MINUTES,
-            using_metrics={
-                "m0": self.machine.metric_failed(),
-                "m1": self.machine.metric_timed_out(),
-                "m2": self.machine.metric_aborted(),
-            },
-        )
-        cloudwatch.Alarm(
-            stack,
-            "SnapshotsAlarm",
-            alarm_description="a run that should have taken a manual snapshot failed",
-            metric=failed,
-            evaluation_periods=1,
-            threshold=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        self.events_role = iam.Role(
-            stack, "EventsRole", assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions=of_account)
-        )
+        self.snapshots = Snapshots(stack, common.log_group)
 
 
 def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
@@ -416,7 +258,7 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
     snapshots_policy = iam.Policy(
         stack,
         f"{name}SnapshotsPolicy",
-        roles=[home.machine_role],
+        roles=[home.snapshots.role],
         statements=[
             iam.PolicyStatement(
                 actions=[
@@ -431,8 +273,8 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
     )
     plan = f"{name}-{HOME_REGION}"
     target = targets.SfnStateMachine(
-        home.machine,
-        role=home.events_role,
+        home.snapshots.machine,
+        role=home.snapshots.events_role,
         dead_letter_queue=home.queue,
         max_event_age=cdk.Duration.days(1),
         retry_attempts=185,
@@ -457,15 +299,31 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
     )
     rule.node.add_dependency(snapshots_policy)
 
-    for where, here in ((pair.home, False), (pair.away, True)):
-        ssm.StringParameter(
-            where,
-            f"{name}Record",
-            parameter_name=f"/resilient-redshift/plans/{plan}",
-            tier=ssm.ParameterTier.INTELLIGENT_TIERING,
-            description=f"how {name} of {HOME_REGION} is restored",
-            string_value=record(name, plan, away, here=here),
-        )
+    snapshots_arn = home.snapshots.machine.state_machine_arn
+    _record(pair.home, name, plan, record(name, plan, away, snapshots_arn=snapshots_arn))
+    _record(pair.away, name, plan, record(name, plan, away)).node.add_dependency(away.plans_policy)
+    cloudwatch.Alarm(
+        pair.away,
+        f"{name}SlowFailoverAlarm",
+        alarm_description=f"a failover of {plan} takes longer than it should",
+        metric=cloudwatch.Metric(
+            namespace="ResilientRedshift", metric_name="RtoMissed", dimensions_map={"Plan": plan}, statistic="Maximum"
+        ),
+        evaluation_periods=1,
+        threshold=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+
+def _record(stack: cdk.Stack, name: str, plan: str, value: str) -> ssm.StringParameter:
+    return ssm.StringParameter(
+        stack,
+        f"{name}Record",
+        parameter_name=f"/resilient-redshift/plans/{plan}",
+        tier=ssm.ParameterTier.INTELLIGENT_TIERING,
+        description=f"how {name} of {HOME_REGION} is restored",
+        string_value=value,
+    )
 
 
 def _parameter_group(stack: cdk.Stack) -> alpha.ClusterParameterGroup:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import aws_cdk as cdk
@@ -20,6 +22,8 @@ AWAY_REGION: Final = "us-west-2"
 CLUSTERS_PER_PAIR: Final = 10
 VPC_ID: Final = "vpc-0123456789abcdef0"
 SUBNETS: Final = ("subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb", "subnet-0cccccccccccccccc")
+#: Where the files lie that baselines name: the handler and the state machines' definitions.
+PACKAGE: Final = Path(__file__).parent.parent / "resilient_redshift"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +40,7 @@ class Pair:
 class Site(Protocol):
     """What a record tells of the recovery Region."""
 
+    machine_arn: str
     grant: str
     key_arn: str
     subnet_group: str
@@ -62,14 +67,25 @@ def _vpc(stack: cdk.Stack) -> ec2.IVpc:
     )
 
 
-def record(name: str, plan: str, away: Site, *, here: bool) -> str:
-    """What a plan's parameter holds, as the library writes it; names of the recovery Region in that Region only."""
+def definition(name: str) -> str:
+    """A state machine's definition, as a template holds it."""
+    text = (PACKAGE / "_definitions" / f"{name}.asl.json").read_text(encoding="utf-8")
+    return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+
+
+def record(name: str, plan: str, away: Site, *, snapshots_arn: str | None = None) -> str:
+    """What a plan's parameter holds, as the library writes it.
+
+    Names of the recovery Region stand in that Region only, the machine that takes snapshots in the cluster's only.
+    """
     names: dict[str, Any] = {
         "encryption_key": away.key_arn,
         "subnet_group": away.subnet_group,
         "security_groups": [away.security_group],
         "parameter_group": away.parameter_group,
     }
+    here = snapshots_arn is None
+    drills = hashlib.sha256(f"drill\0{plan}\0{AWAY_REGION}".encode()).hexdigest()[:8]
     return json.dumps(
         {
             "version": 1,
@@ -96,8 +112,15 @@ def record(name: str, plan: str, away: Site, *, here: bool) -> str:
                     "enabled": True,
                 }
             ],
-            "restore": {"node_type": "ra3.large", "number_of_nodes": 2, "port": 5440},
-            "machines": {},
+            "restore": {
+                "node_type": "ra3.large",
+                "number_of_nodes": 2,
+                "port": 5440,
+                "automated_days": 14,
+                "log_exports": ["connectionlog", "userlog", "useractivitylog"],
+            },
+            "machines": {"restore": away.machine_arn} if here else {"snapshot": snapshots_arn},
+            "drill": {"cluster_prefix": f"drill-{drills}-"},
         },
         separators=(",", ":"),
     )

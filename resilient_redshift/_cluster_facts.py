@@ -42,6 +42,7 @@ class ClusterFacts:
         key: the key that encrypts it, as its definition names it: an ARN, an id, an alias or a token; the ARN where
             the definition refers to a key or an alias of the app.
         native_copy: the Region of copy properties of its own, which CloudFormation drops or mishandles.
+        log_exports: the audit logs that go to CloudWatch Logs, of a cluster of ours; of any other the L1 tells.
         dependable: what to depend on to come after the cluster; None where it is not in the app.
         l1: the L1, where the cluster is in the app.
     """
@@ -61,6 +62,7 @@ class ClusterFacts:
     port: int | None = None
     key: str | None = None
     native_copy: str | None = None
+    log_exports: tuple[str, ...] | None = None
     dependable: IDependable | None = None
     l1: redshift.CfnCluster | None = None
 

@@ -44,21 +44,27 @@ def claim_identifier(problems: Problems, scope: IConstruct, name: str, owner: st
 
 
 def note_schedule(cluster: IClusterRef, facts: ClusterFacts, schedules: Sequence[Schedule]) -> None:
-    """Remember the schedule that a cluster has, for the checks of plans at synth."""
-    gaps: dict[str, timedelta] = _gaps(cluster)
+    """Remember the schedule that a cluster has, for plans: their checks at synth, and the restored cluster's own."""
+    noted = _noted(cluster)
     for name in _names(cluster, facts):
-        gaps[name] = longest_gap_of(schedules)
+        noted[name] = tuple(schedules)
 
 
 def automated_gap(cluster: IClusterRef, facts: ClusterFacts) -> timedelta:
     """The longest time between two automated snapshots of a cluster; about eight hours without a schedule."""
-    gaps = _gaps(cluster)
-    return next((gaps[name] for name in _names(cluster, facts) if name in gaps), DEFAULT_AUTOMATED_GAP)
+    schedules = schedules_of(cluster, facts)
+    return longest_gap_of(schedules) if schedules else DEFAULT_AUTOMATED_GAP
 
 
-def _gaps(cluster: IClusterRef) -> dict[str, timedelta]:
+def schedules_of(cluster: IClusterRef, facts: ClusterFacts) -> tuple[Schedule, ...]:
+    """The definitions of the schedule that a cluster was given so far in the app; none where it was given none."""
+    noted = _noted(cluster)
+    return next((noted[name] for name in _names(cluster, facts) if name in noted), ())
+
+
+def _noted(cluster: IClusterRef) -> dict[str, tuple[Schedule, ...]]:
     root = root_of(stack_of(cluster))
-    found: dict[str, timedelta] | None = getattr(root, _ATTRIBUTE, None)
+    found: dict[str, tuple[Schedule, ...]] | None = getattr(root, _ATTRIBUTE, None)
     if found is None:
         found = {}
         setattr(root, _ATTRIBUTE, found)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from resilient_redshift._validation import Problems
 
+#: Not 5439, which scanners and compliance packs look for, and inside the range that RA3 and RG nodes allow.
+PORT: Final = 5440
 #: Saturday 10:00 UTC is a Saturday in every Region's own time, and no Region's working day.
 MAINTENANCE_WINDOW: Final = "sat:10:00-sat:10:30"
 #: The three audit logs, in the order of the Redshift API (EnableLogging: LogExports).
@@ -50,10 +52,10 @@ def check_maintenance_window(problems: Problems, value: str) -> None:
     problems.check(ok, "preferred_maintenance_window", value, allowed, "Redshift API: PreferredMaintenanceWindow")
 
 
-def check_audit_logs(problems: Problems, value: Sequence[str]) -> None:
+def check_audit_logs(problems: Problems, value: Sequence[str], argument: str = "audit_log_exports") -> None:
     """Check the names of audit logs."""
     ok = not isinstance(value, str) and len(set(value)) == len(value) and set(value) <= set(AUDIT_LOGS)
-    problems.check(ok, "audit_log_exports", value, f"some of {', '.join(AUDIT_LOGS)}", "Redshift API: LogExports")
+    problems.check(ok, argument, value, f"some of {', '.join(AUDIT_LOGS)}", "Redshift API: LogExports")
 
 
 def _minutes(window: str) -> int:

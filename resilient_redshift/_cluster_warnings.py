@@ -28,17 +28,18 @@ _AFTER_RENAME: Final = {
 
 
 def cluster_warnings(
-    facts: ClusterFacts, *, removal: str, automated_days: int, audit_logs: Sequence[str]
+    facts: ClusterFacts, *, removal: str, automated_days: int, audit_logs: Sequence[str], restored: bool = False
 ) -> Iterator[tuple[Warn, str]]:
     """Each warning that a new cluster deserves, with its text."""
     yield from _hardware(facts)
     if not facts.multi_az and not facts.relocation:
         yield Warn.RESILIENT_CLUSTER_SINGLE_ZONE, _SINGLE_ZONE
     if facts.identifier is not None:
-        yield from _chosen_name(facts.identifier, removal)
+        yield from _chosen_name(facts.identifier, removal, restored=restored)
     if removal == "DESTROY":
+        deeds = "deleting" if restored else "deleting or replacing"  # a restored one is kept on replacement
         message = (
-            "RemovalPolicy.DESTROY: deleting or replacing the cluster deletes the data and every automated snapshot, "
+            f"RemovalPolicy.DESTROY: {deeds} the cluster deletes the data and every automated snapshot, "
             "and takes no final snapshot; only manual snapshots and copies remain"
         )
         yield Warn.RESILIENT_CLUSTER_DESTROY, message
@@ -50,7 +51,7 @@ def cluster_warnings(
         yield Warn.RESILIENT_CLUSTER_AUDIT_LOGS, message
 
 
-def _chosen_name(identifier: str, removal: str) -> Iterator[tuple[Warn, str]]:
+def _chosen_name(identifier: str, removal: str, *, restored: bool) -> Iterator[tuple[Warn, str]]:
     if removal == "SNAPSHOT":
         message = (
             f"CloudFormation's final snapshot is always named '{identifier}-final-snapshot' and kept for ever: while "
@@ -58,6 +59,8 @@ def _chosen_name(identifier: str, removal: str) -> Iterator[tuple[Warn, str]]:
             "first, or choose another identifier"
         )
         yield Warn.RESILIENT_CLUSTER_FINAL_SNAPSHOT_NAME, message
+    if restored:  # which replacement is another one: its own construct warns
+        return
     message = (
         f"changing cluster_identifier from '{identifier}' does not rename the cluster: CloudFormation makes a new, "
         f"empty one and {_AFTER_RENAME.get(removal, _LEFT_RUNNING)}"

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 
 from resilient_redshift._cluster_schedules import automated_gap
 from resilient_redshift._naming import check_rule_name, short_hash
+from resilient_redshift._records import seconds
 from resilient_redshift._regions import check_other_region
 from resilient_redshift._schedules import UNBOUNDED, Schedule, longest_gap_of
 from resilient_redshift._stack_services import check_topic
 from resilient_redshift._tokens import known
 from resilient_redshift._validation import check_count
-from resilient_redshift.objectives import Objectives
+from resilient_redshift.objectives import Objectives, RestoreOptions
 from resilient_redshift.planning import objective_problem
 from resilient_redshift.retention import FOREVER
 from resilient_redshift.snapshot_copy import check_copy_retentions
+from resilient_redshift.sql_check import SqlCheck, join_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
     from resilient_redshift._cluster_facts import ClusterFacts
     from resilient_redshift._validation import Problems
-    from resilient_redshift.objectives import RestoreOptions
     from resilient_redshift.recovery_site import RecoverySite
     from resilient_redshift.retention import Span
 
 _LONGEST_NAME: Final = 63
+_MOST_AUTOMATED_DAYS: Final = 35
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,8 +69,9 @@ def check_plan(
     keep_automated: Span | None,
     notify_primary: ITopicRef | None,
     quota: int | None,
-) -> None:
-    """Record every problem of one call of ``protect``."""
+    sql_checks: Sequence[SqlCheck],
+) -> tuple[SqlCheck, ...]:
+    """Record every problem of one call of ``protect``; return the plan's checks."""
     _check_identifier(problems, facts)
     check_other_region(problems, "site", site.region, facts.region)
     _check_account(problems, site, facts)
@@ -81,8 +84,18 @@ def check_plan(
         check_topic(problems, "notify_primary", notify_primary, cdk.Stack.of(cluster))
     if quota is not None:
         check_count(problems, "manual_snapshot_quota", quota)
-    _check_parameters(problems, facts, restore)
-    _check_roles(problems, site, restore)
+    if problems.check(restore is None or isinstance(restore, RestoreOptions), "restore", restore, "a RestoreOptions"):
+        _check_parameters(problems, facts, restore)
+        _check_roles(problems, site, restore)
+    return check_sql(problems, (), sql_checks)
+
+
+def check_sql(problems: Problems, present: Sequence[SqlCheck], more: Sequence[SqlCheck]) -> tuple[SqlCheck, ...]:
+    """Record what is wrong with more checks; return all."""
+    if isinstance(more, SqlCheck | str):
+        problems.add("checks", more, "a list of SqlCheck")
+        return tuple(present)
+    return join_checks(problems, present, more)
 
 
 def _check_identifier(problems: Problems, facts: ClusterFacts) -> None:
@@ -168,3 +181,38 @@ def restore_record(restore: RestoreOptions | None, facts: ClusterFacts) -> Mappi
         "port": restore.port or own,
         "iam_role_arns": list(restore.iam_role_arns) or None,
     }
+
+
+def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
+    """The name that a failover moves, as the plan record has it."""
+    if restore is None or restore.dns_record is None:
+        return None
+    dns = restore.dns_record
+    return {
+        "hosted_zone_id": dns.hosted_zone_id,
+        "record_name": dns.record_name,
+        "ttl_seconds": seconds(dns.ttl),
+    }
+
+
+def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
+    """What a snapshot does not carry, as the cluster has it in the app, or as told; None where nobody knows."""
+    days = facts.l1.automated_snapshot_retention_period if facts.l1 is not None else None
+    told = restore.log_exports if restore is not None else None
+    exports = told if told is not None else _log_exports(facts)
+    return {
+        "automated_days": int(days) if days is not None and known(days) and 1 <= days <= _MOST_AUTOMATED_DAYS else None,
+        "log_exports": list(exports) or None,
+    }
+
+
+def _log_exports(facts: ClusterFacts) -> Sequence[str]:
+    """The audit logs that the cluster sends to CloudWatch Logs; a bucket of its own lies in the Region that is lost."""
+    if facts.log_exports is not None:
+        return facts.log_exports
+    logging: Any = facts.l1.logging_properties if facts.l1 is not None else None
+    # a struct of jsii, or None; a token holds neither
+    if getattr(logging, "log_destination_type", None) != "cloudwatch":
+        return ()
+    exports = getattr(logging, "log_exports", None) or ()
+    return exports if all(map(known, exports)) else ()

@@ -1,7 +1,7 @@
 """What machines, monitors and tools share: tags, metric names and the plan record. Frozen by a test; no CDK, no AWS.
 
-A tag or a metric name never changes its meaning. The plan record carries a version: readers refuse a version they do
-not know.
+A tag or a metric name never changes its meaning. The plan record and the report carry a version: readers refuse a
+version they do not know, and pass by fields they do not know. The schemas are in ``_schemas.py``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,30 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift._naming import short_hash
+from resilient_redshift._schemas import (
+    DRILLS_SCHEMA,
+    ENDPOINT_SCHEMA,
+    PLAN_RECORD_SCHEMA,
+    PLAN_RECORD_VERSION,
+    REPORT_SCHEMA,
+    REPORT_VERSION,
+    RESTORE_OUTCOMES,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
+
+__all__ = [
+    "DRILLS_SCHEMA",
+    "ENDPOINT_SCHEMA",
+    "PLAN_RECORD_SCHEMA",
+    "PLAN_RECORD_VERSION",
+    "REPORT_SCHEMA",
+    "REPORT_VERSION",
+    "RESTORE_OUTCOMES",
+]
 
 #: The plan that a manual snapshot, a rule or a drill's cluster belongs to (its name).
 TAG_PLAN: Final = "resilient-redshift:plan"
@@ -31,6 +52,12 @@ TAG_TIER_APPLIED: Final = "resilient-redshift:tier-applied"
 TAG_COPY_OWNER: Final = "resilient-redshift:copy-owner"
 #: The configuration to return to while a snapshot copy is being swapped; on the cluster.
 TAG_COPY_FORMER: Final = "resilient-redshift:copy-former"
+#: The snapshot (its identifier) that a cluster was restored from by the restore machine; on the cluster.
+TAG_RESTORED_FROM: Final = "resilient-redshift:restored-from"
+#: ``true`` on a cluster that a drill restored: only such a one may a drill delete.
+TAG_DRILL: Final = "resilient-redshift:drill"
+#: The source Region of the copied automated snapshot that ``resilient-redshift freeze`` made a manual snapshot of.
+TAG_FROZEN_FROM: Final = "resilient-redshift:frozen-from"
 
 METRIC_NAMESPACE: Final = "ResilientRedshift"
 
@@ -57,24 +84,78 @@ TIER_METRICS: Final = (
     METRIC_COPIES_IN_DOUBT,
     METRIC_COPIES_FAILED,
 )
+#: Of the restore machine, with the dimension ``Plan``: told by each drill, and hourly by a cleaning run, so that
+#: missing data means that nobody looks.
+METRIC_DRILL_AGE: Final = "DrillAge"
+METRIC_DRILL_FAILED: Final = "DrillFailed"
+METRIC_DRILL_RECOVERY_TIME: Final = "DrillRecoveryTime"
+METRIC_DRILL_RECOVERY_POINT: Final = "DrillRecoveryPoint"
+METRIC_DRILLS_INCONCLUSIVE: Final = "DrillsInconclusive"
+METRIC_DRILL_LEFT_BEHIND: Final = "DrillLeftBehind"
+DRILL_METRICS: Final = (
+    METRIC_DRILL_AGE,
+    METRIC_DRILL_FAILED,
+    METRIC_DRILL_RECOVERY_TIME,
+    METRIC_DRILL_RECOVERY_POINT,
+    METRIC_DRILLS_INCONCLUSIVE,
+    METRIC_DRILL_LEFT_BEHIND,
+)
+#: 1 or 0, told by a drill for each check that it made, with the dimensions ``Plan`` and ``Check``.
+METRIC_DRILL_CHECK_FAILED: Final = "DrillCheckFailed"
+#: 1, once, when a failover takes longer than the recovery time that the plan promises.
+METRIC_RTO_MISSED: Final = "RtoMissed"
 
 DIMENSION_CLUSTER: Final = "ClusterIdentifier"
 DIMENSION_RULE: Final = "Rule"
 DIMENSION_PLAN: Final = "Plan"
+DIMENSION_CHECK: Final = "Check"
 DIMENSION_OUTCOME: Final = "Outcome"
 
-PLAN_RECORD_VERSION: Final = 1
 #: Parameter Store holds 8 KB at most (Systems Manager API, PutParameter).
 PLAN_RECORD_LIMIT: Final = 8192
 #: How CDK writes what only the deployment knows, and how long that becomes at most (a key's ARN has about 90 letters).
 _TOKEN: Final = re.compile(r"\$\{Token\[[^\]]*\]\}")
 _LONGEST_ARN: Final = 128
 PLAN_RECORD_FOLDER: Final = "/resilient-redshift/plans/"
+#: What the restore machine writes, one SSM parameter for each plan in the recovery Region.
+LINEAGE_FOLDER: Final = "/resilient-redshift/lineages/"
+ENDPOINT_FOLDER: Final = "/resilient-redshift/endpoints/"
+DRILLS_FOLDER: Final = "/resilient-redshift/drills/"
+#: What begins the name of every cluster that a drill of ours restores, and of a failover's with a chosen name.
+DRILL_CLUSTERS: Final = "drill-"
+RESTORED_CLUSTERS: Final = "restored-"
+#: Where reports lie in a site's bucket.
+REPORT_FOLDER: Final = "resilient-redshift/"
 
 
 def plan_record_name(plan: str) -> str:
     """The name of the SSM parameter that holds a plan's record, the same in both Regions."""
     return PLAN_RECORD_FOLDER + plan
+
+
+def lineage_name(plan: str) -> str:
+    """The name of the SSM parameter that holds the ClusterCreateTime of a plan's cluster, as first seen or accepted."""
+    return LINEAGE_FOLDER + plan
+
+
+def endpoint_name(plan: str) -> str:
+    """The name of the SSM parameter where a failover publishes the restored cluster."""
+    return ENDPOINT_FOLDER + plan
+
+
+def drills_name(plan: str) -> str:
+    """The name of the SSM parameter that holds a plan's last drill."""
+    return DRILLS_FOLDER + plan
+
+
+def report_key(plan: str, execution: str) -> str:
+    """The key of a run's report in a site's bucket."""
+    return f"{REPORT_FOLDER}{plan}/{execution}.json"
+
+
+def drill_prefix(plan: str, region: str) -> str:
+    """What begins the names of the clusters of one plan's drills; a plan's name is one plan's in account and Region."""
+    return f"{DRILL_CLUSTERS}{short_hash('drill', plan, region)}-"
 
 
 def plan_record(
@@ -87,6 +168,8 @@ def plan_record(
     rules: Sequence[Mapping[str, Any]] = (),
     restore: Mapping[str, Any] | None = None,
     machines: Mapping[str, str] | None = None,
+    checks: Sequence[Mapping[str, str]] = (),
+    drill: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Build the record of one plan; None is left out, and means: not known here.
 
@@ -103,6 +186,8 @@ def plan_record(
         "rules": [dict(rule) for rule in rules],
         "restore": _known(restore or {}),
         "machines": dict(machines or {}),
+        **({"checks": [dict(check) for check in checks]} if checks else {}),
+        **({"drill": _known(drill)} if drill else {}),
     }
 
 
@@ -118,84 +203,3 @@ def plan_record_size(record: Mapping[str, Any]) -> int:
 def seconds(span: timedelta) -> int:
     """A length in the record's unit, whole seconds, rounded up: no objective becomes stricter by rounding."""
     return math.ceil(span.total_seconds())
-
-
-def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
-
-
-_TEXT: Final = {"type": "string", "minLength": 1}
-_TIME: Final = {"type": "string", "format": "date-time"}
-_TEXTS: Final = {"type": "array", "items": _TEXT}
-_WHOLE: Final = {"type": "integer", "minimum": 1}
-_AUTOMATED_DAYS: Final = {"type": "integer", "minimum": 1, "maximum": 35}
-_DAYS: Final = {"anyOf": [{"const": -1}, {"type": "integer", "minimum": 1, "maximum": 3653}]}
-
-#: JSON Schema of the plan record, version 1.
-PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "title": "resilient_redshift plan record",
-    **_object(
-        {
-            "version": {"const": PLAN_RECORD_VERSION},
-            "plan": _TEXT,
-            "cluster": _object({"identifier": _TEXT, "region": _TEXT, "account": _TEXT}),
-            # the key and the names that CloudFormation gives are known in the recovery Region only
-            "recovery": _object(
-                {
-                    "region": _TEXT,
-                    "site": _TEXT,
-                    "snapshot_copy_grant_name": _TEXT,
-                    "encryption_key": _TEXT,
-                    "subnet_group": _TEXT,
-                    "security_groups": _TEXTS,
-                    "parameter_group": _TEXT,
-                },
-                "encryption_key",
-                "subnet_group",
-                "security_groups",
-                "parameter_group",
-            ),
-            "objectives": _object(
-                {
-                    "recovery_point_seconds": _WHOLE,
-                    "recovery_time_seconds": _WHOLE,
-                    "expected_copy_time_seconds": _WHOLE,
-                },
-            ),
-            "copy": _object({"keep_automated_days": _AUTOMATED_DAYS, "keep_manual_days": _DAYS}),
-            "rules": {
-                "type": "array",
-                "items": _object(
-                    {
-                        "rule": _TEXT,
-                        "schedule": _TEXT,
-                        "keep_days": _DAYS,
-                        "keep_in_recovery_days": _DAYS,
-                        "enabled": {"type": "boolean"},
-                    },
-                ),
-            },
-            "restore": _object(
-                {
-                    "node_type": _TEXT,
-                    "number_of_nodes": _WHOLE,
-                    "multi_az": {"type": "boolean"},
-                    "port": {"type": "integer", "minimum": 1150, "maximum": 65535},
-                    "iam_role_arns": _TEXTS,
-                },
-                "node_type",
-                "number_of_nodes",
-                "multi_az",
-                "port",
-                "iam_role_arns",
-            ),
-            "machines": {"type": "object", "additionalProperties": _TEXT},
-            "lineage": _TIME,
-            "protected_since": _TIME,
-        },
-        "lineage",
-        "protected_since",
-    ),
-}

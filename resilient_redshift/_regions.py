@@ -25,9 +25,14 @@ def unknown_region(region: str) -> bool:
 
 
 def redshift_endpoints(region: str) -> list[str]:
-    """How KMS may name Redshift as the service that asks (kms:ViaService); where the suffix differs, both forms."""
+    """How KMS may name Redshift as the service that asks (kms:ViaService)."""
+    return service_endpoints("redshift", region)
+
+
+def service_endpoints(service: str, region: str) -> list[str]:
+    """How KMS may name a service as the one that asks (kms:ViaService); where the suffix differs, both forms."""
     suffix = region_info.RegionInfo.get(region).domain_suffix
-    return [f"redshift.{region}.{ending}" for ending in dict.fromkeys(("amazonaws.com", suffix or "amazonaws.com"))]
+    return [f"{service}.{region}.{ending}" for ending in dict.fromkeys(("amazonaws.com", suffix or "amazonaws.com"))]
 
 
 def check_other_region(problems: Problems, argument: str, destination: str, source: str | None) -> None:

@@ -33,6 +33,8 @@ _NATIVE_COPY: Final = (
     "SnapshotCopyManual",
     "SnapshotCopyRetentionPeriod",
 )
+#: What leaves the data of a replaced cluster (CloudFormation User Guide, UpdateReplacePolicy).
+_KEEPING: Final = ("Retain", "Snapshot")
 _ATTRIBUTE: Final = "_resilient_redshift_checks"
 
 
@@ -44,6 +46,7 @@ class Rule(StrEnum):
     OBJECTIVE_MISSED = "RR003"
     SECOND_KEY_ALONE = "RR004"
     ROLE_TOO_LARGE = "RR005"
+    FROZEN_SNAPSHOT = "RR006"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +78,10 @@ RULES: Final[Mapping[Rule, RuleText]] = {
     Rule.ROLE_TOO_LARGE: RuleText(
         sentence="a role's inline policies are larger than IAM allows",
         fix="spread the clusters over more stacks: about 20 clusters fit one",
+    ),
+    Rule.FROZEN_SNAPSHOT: RuleText(
+        sentence="what is frozen of a cluster that was restored from a snapshot was changed behind its construct",
+        fix="remove the override: CloudFormation would replace the cluster by a restore of old data, or delete it then",
     ),
 }
 
@@ -144,6 +151,21 @@ def _native_copy(target: str, resources: Mapping[str, Any]) -> Iterator[Finding]
             yield Finding(rule=Rule.TWO_WAYS_TO_COPY, logical_id=target, message=message, location=location)
 
 
+def frozen_findings(logical_id: str, resource: Mapping[str, Any], frozen: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find what makes CloudFormation replace a restored cluster, or delete it when it does."""
+    properties = resource.get("Properties", {})
+    for name, value in frozen.items():
+        if (properties.get(name) or None) != value:
+            message = f"{name} is {properties.get(name)!r}, and the construct was given {value!r}"
+            yield Finding(
+                rule=Rule.FROZEN_SNAPSHOT, logical_id=logical_id, message=message, location=f"Properties/{name}"
+            )
+    policy = resource.get("UpdateReplacePolicy", "Delete")
+    if policy not in _KEEPING:
+        message = f"UpdateReplacePolicy is {policy}, so that a replacement would delete the data"
+        yield Finding(rule=Rule.FROZEN_SNAPSHOT, logical_id=logical_id, message=message, location="UpdateReplacePolicy")
+
+
 def _keys(logical_id: str, resource: Mapping[str, Any]) -> Iterator[Finding]:
     removal = resource.get("Properties", {}).get("RemovalPolicy")
     policy = resource.get("DeletionPolicy", "Delete")
@@ -195,6 +217,7 @@ class SynthChecks:
     def __init__(self, stack: cdk.Stack) -> None:
         self._stack = stack
         self._later: list[_Check] = []
+        self._frozen: list[tuple[cdk.CfnResource, Mapping[str, str | None]]] = []
         cdk.Validations.of(stack).add_plugins(_Plugin(self))
 
     @classmethod
@@ -222,6 +245,15 @@ class SynthChecks:
         """
         self._later.append(_Check(rule=rule, find=find, resource=resource))
 
+    def freeze(self, resource: cdk.CfnResource, properties: Mapping[str, str | None]) -> None:
+        """Hold a restored cluster to what its construct was given, escape hatches included.
+
+        Args:
+            resource: the cluster.
+            properties: literals by CloudFormation's names; None is left out of the template.
+        """
+        self._frozen.append((resource, properties))
+
     def violations(self, template_path: str) -> list[cdk.PolicyViolation]:
         """Everything wrong in this stack."""
         template = json.loads(Path(template_path).read_text(encoding="utf-8"))
@@ -230,6 +262,9 @@ class SynthChecks:
             for message in check.find():
                 logical_id = str(self._stack.resolve(check.resource.logical_id))
                 found.append(Finding(rule=check.rule, logical_id=logical_id, message=message, location="Properties"))
+        for cluster, properties in self._frozen:
+            logical_id = str(self._stack.resolve(cluster.logical_id))
+            found.extend(frozen_findings(logical_id, template.get("Resources", {}).get(logical_id, {}), properties))
         return [_violation(finding, template_path) for finding in found]
 
 

@@ -19,6 +19,8 @@ class Warn(StrEnum):
     RESILIENT_CLUSTER_AUDIT_LOGS = "resilient-redshift:ResilientCluster.AuditLogs"
     RESILIENT_CLUSTER_DESTROY = "resilient-redshift:ResilientCluster.Destroy"
     RESILIENT_CLUSTER_FINAL_SNAPSHOT_NAME = "resilient-redshift:ResilientCluster.FinalSnapshotName"
+    RESILIENT_CLUSTER_FROM_SNAPSHOT_FROZEN = "resilient-redshift:ResilientClusterFromSnapshot.Frozen"
+    RESILIENT_CLUSTER_FROM_SNAPSHOT_TAGS = "resilient-redshift:ResilientClusterFromSnapshot.Tags"
     RESILIENT_CLUSTER_RENAME = "resilient-redshift:ResilientCluster.Rename"
     RESILIENT_CLUSTER_SINGLE_ZONE = "resilient-redshift:ResilientCluster.SingleZone"
     RESILIENT_CLUSTER_UNKNOWN_NODE_TYPE = "resilient-redshift:ResilientCluster.UnknownNodeType"

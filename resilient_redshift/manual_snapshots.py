@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -249,29 +248,14 @@ class ManualSnapshotRule(Construct):
     def _rule(
         self, machine: SnapshotMachine, scheduled: dict[str, int], policies: tuple[iam.CfnPolicy, ...]
     ) -> events.CfnRule:
-        given = json.dumps({**self._input, **scheduled}, separators=(",", ":"))
-        services = StackServices.of(self)
         rule = events.CfnRule(
             self,
             "Resource",
             description=f"manual snapshots '{self.rule_name}' (resilient_redshift)",
             schedule_expression=self.schedule_expression,
             state="ENABLED" if self.enabled else "DISABLED",
-            targets=[
-                {
-                    "id": "Snapshots",
-                    "arn": self.state_machine_arn,
-                    "roleArn": machine.events_role_arn,
-                    # <time> stands bare: EventBridge puts the quotes
-                    "inputTransformer": {
-                        "inputPathsMap": {"time": "$.time"},
-                        "inputTemplate": f'{given[:-1]},"scheduled_time":<time>}}',
-                    },
-                    "deadLetterConfig": {"arn": services.dead_letter_queue_arn},
-                    # a late event is the machine's to judge, so delivery goes on as long as EventBridge can
-                    "retryPolicy": {"maximumEventAgeInSeconds": _DAY, "maximumRetryAttempts": 185},
-                }
-            ],
+            # a late event is the machine's to judge, so delivery goes on as long as EventBridge can
+            targets=[machine.target("Snapshots", {**self._input, **scheduled}, patience=_DAY, scheduled=True)],
         )
         rule.node.add_dependency(*policies)
         return rule

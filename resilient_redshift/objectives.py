@@ -8,11 +8,14 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift._cluster_settings import check_audit_logs
 from resilient_redshift._naming import short_hash
 from resilient_redshift._node_types import check_node_type, check_nodes, check_port, check_zones
 from resilient_redshift._tokens import known
 from resilient_redshift._validation import Problems
+from resilient_redshift.dns_record import DnsRecord
 from resilient_redshift.retention import Span, span
+from resilient_redshift.snapshot_times import SnapshotTimes, check_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +31,8 @@ class Objectives:
     Args:
         recovery_point: the longest time whose data may be lost; longer than the longest gap between snapshots, the copy
             time and the 15 minutes between two checks together, or synth fails.
-        recovery_time: the longest time until a restored cluster answers; any length above zero. Nothing measures it at
-            synth.
+        recovery_time: the longest time until a restored cluster answers and is checked; any length above zero. Nothing
+            can tell at synth: each drill measures it.
         expected_copy_time: how long a snapshot takes to the recovery Region; AWS promises nothing. Default: one hour.
 
     Raises:
@@ -70,6 +73,15 @@ class RestoreOptions:
             defaults.
         parameter_group_family: such as ``redshift-1.0``. Default: the cluster's, or ``redshift-1.0``.
         iam_role_arns: ARNs of the roles it gets, at most 50; a snapshot holds none. Default: no role.
+        log_exports: which audit logs a failover switches on, to CloudWatch Logs: some of ``connectionlog``, ``userlog``
+            and ``useractivitylog``; empty for none (Redshift API, EnableLogging). Default: the cluster's, where its
+            definition in the app sends them there; otherwise none.
+        dns_record: the name that a failover points at the restored cluster. Default: none is changed; clients are
+            told the new endpoint.
+        snapshot_schedule: when automated snapshots of the restored cluster are taken; empty for Redshift's own times,
+            about every 8 hours. A schedule is kept ready in the recovery stack, which takes another provider of custom
+            resources there (two more functions). Default: the cluster's own schedule, where the app gave it one before
+            the plan; otherwise Redshift's own times.
 
     Raises:
         ResilientRedshiftError: a value that AWS refuses.
@@ -82,6 +94,9 @@ class RestoreOptions:
     parameters: Mapping[str, str] | None = None
     parameter_group_family: str | None = None
     iam_role_arns: Sequence[str] = ()
+    log_exports: Sequence[str] | None = None
+    dns_record: DnsRecord | None = None
+    snapshot_schedule: Sequence[SnapshotTimes] | None = None
 
     def __post_init__(self) -> None:
         """Check the values, and store copies that nobody can change."""
@@ -98,15 +113,33 @@ class RestoreOptions:
         for name, value in (self.parameters or {}).items():
             texts = isinstance(name, str) and isinstance(value, str)
             problems.check(texts, f"parameters[{name!r}]", value, "a string", "Redshift API: ParameterValue")
+        _check_brought_back(problems, self)
         problems.raise_if_any()
-        object.__setattr__(self, "iam_role_arns", tuple(self.iam_role_arns))
+        for name in ("iam_role_arns", "log_exports", "snapshot_schedule"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, tuple(getattr(self, name)))
         if self.parameters is not None:
             object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
 
     def __hash__(self) -> int:
         """By what it says; a mapping has no hash of its own."""
         parameters = short_hash(*(part for pair in sorted((self.parameters or {}).items()) for part in pair))
-        return hash((self.node_type, self.number_of_nodes, self.multi_az, self.port, parameters, self.iam_role_arns))
+        plain = (self.node_type, self.number_of_nodes, self.multi_az, self.port, parameters, self.iam_role_arns)
+        return hash((*plain, self.log_exports, self.dns_record, self.snapshot_schedule))
+
+
+def _check_brought_back(problems: Problems, options: RestoreOptions) -> None:
+    """Check what a snapshot does not carry and a failover brings back."""
+    if options.log_exports is not None:
+        check_audit_logs(problems, options.log_exports, "log_exports")
+    if options.dns_record is not None:
+        is_record = isinstance(options.dns_record, DnsRecord)
+        problems.check(is_record, "dns_record", options.dns_record, "a DnsRecord")
+    times = options.snapshot_schedule
+    if isinstance(times, SnapshotTimes | str):
+        problems.add("snapshot_schedule", times, "a list of SnapshotTimes")
+    elif times:
+        check_times(problems, "snapshot_schedule", times)
 
 
 def _check_roles(problems: Problems, arns: Sequence[str]) -> None:

@@ -2,57 +2,55 @@
 
 from __future__ import annotations
 
-import json
-import re
-from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary, WeakSet
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from resilient_redshift import _plan_checks as checks
-from resilient_redshift import _records as records
 from resilient_redshift._cluster_facts import facts_of
+from resilient_redshift._cluster_schedules import schedules_of
 from resilient_redshift._copy_owners import claim, claim_copy
 from resilient_redshift._naming import check_rule_name
-from resilient_redshift._network import names_of, remember_place, stack_of
+from resilient_redshift._network import remember_place, stack_of
 from resilient_redshift._parameters import FAMILY, parameter_group
+from resilient_redshift._plan_checks import (
+    PlannedRule,
+    brought_back,
+    check_plan,
+    check_sql,
+    default_plan_name,
+    has_tiers,
+    longest_tier,
+    objective_findings,
+)
+from resilient_redshift._plan_places import container, deploy_after, primary_path
+from resilient_redshift._plan_record import UNMADE, PlanRecords, Told
+from resilient_redshift._records import seconds
 from resilient_redshift._snapshot_quota import check_quota
 from resilient_redshift._stack_services import StackServices
 from resilient_redshift._synth_checks import Rule, SynthChecks
-from resilient_redshift._tree import path_of, ref_of
+from resilient_redshift._tree import path_of
 from resilient_redshift._validation import Problems
-from resilient_redshift._warnings import Warn, warn
 from resilient_redshift.manual_snapshots import ManualSnapshotRule, check_rule
+from resilient_redshift.recovery_drill import RecoveryDrill, check_drill, rehearsal_record
 from resilient_redshift.retention import FOREVER, Keep, Span
 from resilient_redshift.snapshot_copy import SnapshotCopy, check_copy_retentions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import aws_cdk as cdk
     from aws_cdk import aws_events as events
     from aws_cdk import aws_redshift as redshift
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
+    from constructs import IDependable
 
     from resilient_redshift._cluster_facts import ClusterFacts
     from resilient_redshift.objectives import Objectives, RestoreOptions
     from resilient_redshift.recovery_site import RecoverySite
-
-#: What a plan puts into the cluster's stack stands under this id, so that its logical ids depend on the plan's name
-#: alone.
-PRIMARY_ID: Final = "ResilientRedshiftPlans"
-#: How CDK encodes the token of a list, and about what number it encodes that of a number.
-_NO_STRING: Final = re.compile(r"#\{Token\[|e\+289")
-#: Stands for the ARN of a machine that is not made yet, and is as long when a record is measured.
-_UNMADE: Final = "${Token[Tiers]}"
-
-# asking jsii each time costs more than the dictionary
-_containers: Final[WeakKeyDictionary[cdk.Stack, Construct]] = WeakKeyDictionary()
-_site_references: Final[WeakKeyDictionary[RecoverySite, dict[str, Any]]] = WeakKeyDictionary()
-_ordered: Final[WeakKeyDictionary[cdk.Stack, WeakSet[cdk.Stack]]] = WeakKeyDictionary()
+    from resilient_redshift.sql_check import SqlCheck
 
 
 class RecoveryPlan(Construct):
@@ -72,10 +70,11 @@ class RecoveryPlan(Construct):
         accept_loss_of_copies: bool = False,
         replace_existing_copy: bool = False,
         manual_snapshot_quota: int | None = None,
+        checks: Sequence[SqlCheck] = (),
     ) -> None:
         problems = Problems(f"{path_of(site)} (RecoverySite.protect)")
         facts = facts_of(cluster)
-        checks.check_plan(
+        sql_checks = check_plan(
             problems,
             site=site,
             cluster=cluster,
@@ -86,8 +85,9 @@ class RecoveryPlan(Construct):
             keep_automated=keep_automated,
             notify_primary=notify_primary,
             quota=manual_snapshot_quota,
+            sql_checks=checks,
         )
-        name = plan_name or checks.default_plan_name(facts)
+        name = plan_name or default_plan_name(facts)
         primary_stack, stack = stack_of(cluster), stack_of(site)
         _claim_names(problems, site, cluster, facts, name)
         problems.raise_if_any()
@@ -104,11 +104,10 @@ class RecoveryPlan(Construct):
         self._restore = restore
         self._notify = notify_primary
         self._quota = manual_snapshot_quota
-        self._rules: list[checks.PlannedRule] = []
         self._tiered = False
-        self._keep_automated_days, _ = check_copy_retentions(problems, keep_automated, FOREVER)
-        self._primary = Construct(_container(primary_stack), name)
-        remember_place(self._primary, primary_stack, _container(primary_stack), name)
+        keep_automated_days, _ = check_copy_retentions(problems, keep_automated, FOREVER)
+        self._primary = Construct(container(primary_stack), name)
+        remember_place(self._primary, primary_stack, container(primary_stack), name)
         #: The copy, in the cluster's stack.
         self.copy = SnapshotCopy(
             self._primary,
@@ -126,14 +125,28 @@ class RecoveryPlan(Construct):
         )
         #: The restored cluster's parameter group, equal to the primary's unless told otherwise; plans share equal ones.
         self.parameter_group = self._parameter_group(stack)
+        ready = self._let_in(site)
+        self._records = PlanRecords(
+            self,
+            self._primary,
+            name=name,
+            site=site,
+            facts=facts,
+            objectives=objectives,
+            keep_automated_days=keep_automated_days,
+            restore=restore,
+            brought_back={**brought_back(restore, facts), "snapshot_schedule": self._schedule()},
+            parameter_group=self.parameter_group,
+            told=Told(checks=sql_checks),
+        )
         #: The plan records, one in each Region.
-        primary_text, recovery_text = self._records(())
-        self.primary_record = self._parameter(self._primary, primary_text)
-        self.recovery_record = self._parameter(self, recovery_text)
+        self.primary_record, self.recovery_record = self._records.primary, self._records.recovery
+        # what the record says can be done when it stands
+        self.recovery_record.node.add_dependency(ready)
         if notify_primary is not None:
             StackServices.of(self._primary).notify(notify_primary)
         self._add_checks(stack)
-        self._order(primary_stack, stack)
+        deploy_after(self, primary_stack, stack)
 
     def keep_manual_snapshots(
         self,
@@ -185,16 +198,17 @@ class RecoveryPlan(Construct):
         )
         self._claim_copies(problems, name)
         problems.raise_if_any()
-        planned = checks.PlannedRule(
+        planned = PlannedRule(
             name=name,
             schedule=parsed,
             keep_days=keep_days,
             keep_in_recovery_days=copied_days,
             enabled=enabled,
         )
-        rules = [*self._rules, planned]
-        tiered = checks.has_tiers(rules)
-        told = self._records(rules, _UNMADE if tiered else None)
+        rules = (*self._records.told.rules, planned)
+        tiered = has_tiers(rules)
+        told = replace(self._records.told, rules=rules, snapshots=UNMADE, tiers=UNMADE if tiered else None)
+        self._records.texts(told)
 
         rule = ManualSnapshotRule(
             self._primary,
@@ -210,14 +224,86 @@ class RecoveryPlan(Construct):
             run_on_deploy=run_on_deploy,
             manual_snapshot_quota=self._quota,
         )
-        self._rules.append(planned)
         if enabled:
             counted.count()
-        self.copy._set_keep_manual(checks.longest_tier(rules))  # noqa: SLF001 - ours: known only once there are rules
-        if tiered:
-            told = self._records(rules, self._apply_tiers())
-        self.primary_record.value, self.recovery_record.value = told
+        self.copy._set_keep_manual(longest_tier(rules))  # noqa: SLF001 - ours: known only once there are rules
+        tiers = self._apply_tiers() if tiered else None
+        self._records.write(replace(told, snapshots=rule.state_machine_arn, tiers=tiers))
         return rule
+
+    def rehearse(
+        self,
+        construct_id: str,
+        *,
+        schedule: events.Schedule | None = None,
+        checks: Sequence[SqlCheck] = (),
+        node_type: str | None = None,
+        number_of_nodes: int | None = None,
+        enabled: bool = True,
+    ) -> RecoveryDrill:
+        """Restore the cluster on a schedule, check it, measure it, and delete it again.
+
+        A drill costs: a whole cluster runs for about an hour or more, and its node hours stand in its report. What it
+        tells and when alarms ring: :class:`RecoveryDrill`.
+
+        Args:
+            construct_id: names the rehearsal, in lower case: 1 to 63 letters, digits and single hyphens, a letter
+                first; once in the plan, and not ``Record``.
+            schedule: when, in UTC; known at synth, without an end, at least one day apart. Default: once a month, at a
+                day and minute of the plan's own.
+            checks: what a restored cluster must answer, besides the plan's own; from then on these are the plan's too,
+                for failovers and every other rehearsal. Default: no more.
+            node_type: such as ``ra3.large``; a smaller cluster is cheaper, and its recovery time is another. Default:
+                as a failover has it.
+            number_of_nodes: 1 to 128, likewise. Default: as a failover has it.
+            enabled: whether drills start by themselves; by hand they do either way. Default: they do.
+
+        Returns:
+            The drill.
+
+        Raises:
+            ResilientRedshiftError: another name or one that a rehearsal has, a schedule that is none, ends, comes too
+                often or is a token, a node type or number that AWS refuses, a check whose name another one has, or a
+                plan record that grows too large.
+        """
+        problems = Problems(f"{path_of(self)} (RecoveryPlan.rehearse)")
+        name = construct_id.lower()
+        check_drill(
+            problems,
+            construct_id,
+            plan_name=self.plan_name,
+            objectives=self.objectives,
+            schedule=schedule,
+            node_type=node_type,
+            number_of_nodes=number_of_nodes,
+        )
+        told = self._records.told
+        taken = {"record", *(str(one["name"]) for one in told.rehearsals)}
+        problems.check(name not in taken, "construct_id", construct_id, "a name that the plan does not have yet")
+        sql_checks = check_sql(problems, told.checks, checks)
+        problems.raise_if_any()
+        told = replace(told, checks=sql_checks)
+        expected = {"name": name, "schedule": "cron(59 23 28 12 ? 2099)", "enabled": False}
+        self._records.texts(replace(told, rehearsals=(*told.rehearsals, expected), longest_drill_gap=10**9))
+
+        drill = RecoveryDrill(
+            self,
+            construct_id,
+            restore=self._site.restore,
+            plan_name=self.plan_name,
+            objectives=self.objectives,
+            schedule=schedule,
+            node_type=node_type,
+            number_of_nodes=number_of_nodes,
+            enabled=enabled,
+        )
+        # a run without the record fails
+        for rule in (drill.rule, drill.cleanup_rule):
+            rule.node.add_dependency(self.recovery_record)
+        gap = drill.longest_gap
+        told = replace(told, rehearsals=(*told.rehearsals, rehearsal_record(drill)))
+        self._records.write(replace(told, longest_drill_gap=None if gap is None else seconds(gap)))
+        return drill
 
     def _claim_copies(self, problems: Problems, rule: str) -> None:
         """Copies keep their names as far as we know, and a name is one snapshot's in the recovery Region."""
@@ -246,116 +332,36 @@ class RecoveryPlan(Construct):
             self, stack, family or self._facts.parameter_group_family or FAMILY, dict(sorted(parameters.items()))
         )
 
-    def _parameter(self, scope: Construct, record: str) -> ssm.CfnParameter:
-        return ssm.CfnParameter(
-            scope,
-            "Record",
-            name=records.plan_record_name(self.plan_name),
-            type="String",
-            value=record,
-            # standard while it fits into 4 KB; an advanced parameter cannot become standard again, so no fixed tier
-            tier="Intelligent-Tiering",
-            description=f"resilient_redshift: how {self._facts.identifier} of {self._facts.region} is restored",
+    def _let_in(self, site: RecoverySite) -> IDependable:
+        """Let the site's machine restore this plan's cluster."""
+        assert self._facts.identifier is not None  # noqa: S101 - checked by protect
+        restore = self._restore
+        return site.restore.add_plan(
+            self.plan_name,
+            cluster_identifier=self._facts.identifier,
+            encryption_key=site.encryption_key,
+            iam_role_arns=restore.iam_role_arns if restore is not None else (),
+            dns_record=restore.dns_record if restore is not None else None,
         )
 
-    def _records(self, rules: Sequence[checks.PlannedRule], tiers: str | None = None) -> tuple[str, str]:
-        """What both Regions are told; names that CloudFormation gives in one Region are not known in the other."""
-        problems = Problems(f"{path_of(self)} (RecoveryPlan)")
-        texts = []
-        for scope, here in ((self._primary, False), (self, True)):
-            record = self._record(rules, tiers if here else None, in_recovery=here)
-            size = records.plan_record_size(record)
-            limit = records.PLAN_RECORD_LIMIT
-            allowed = f"{limit} bytes at most"
-            problems.check(size <= limit, "plan record", f"{size} bytes", allowed, "Systems Manager API: PutParameter")
-            texts.append(_as_json(scope, record))
-        problems.raise_if_any()
-        primary, recovery = texts
-        return primary, recovery
-
-    def _record(self, rules: Sequence[checks.PlannedRule], tiers: str | None, *, in_recovery: bool) -> dict[str, Any]:
-        site, facts = self._site, self._facts
-        account = facts.account or names_of(stack_of(self._cluster if not in_recovery else self)).account
-        return records.plan_record(
-            plan=self.plan_name,
-            cluster={"identifier": facts.identifier, "region": facts.region, "account": account},
-            recovery={
-                "region": site.region,
-                "site": path_of(site),
-                "snapshot_copy_grant_name": site.snapshot_copy_grant.snapshot_copy_grant_name,
-                **(_references(site) if in_recovery else {}),
-                "parameter_group": ref_of(self.parameter_group) if in_recovery else None,
-            },
-            objectives={
-                "recovery_point_seconds": records.seconds(self.objectives.recovery_point),
-                "recovery_time_seconds": records.seconds(self.objectives.recovery_time),
-                "expected_copy_time_seconds": records.seconds(self.objectives.expected_copy_time),
-            },
-            copy={"keep_automated_days": self._keep_automated_days, "keep_manual_days": checks.longest_tier(rules)},
-            rules=[
-                {
-                    "rule": rule.name,
-                    "schedule": rule.schedule.expression,
-                    "keep_days": rule.keep_days,
-                    "keep_in_recovery_days": rule.keep_in_recovery_days,
-                    "enabled": rule.enabled,
-                }
-                for rule in rules
-            ],
-            restore=checks.restore_record(self._restore, facts),
-            machines={} if tiers is None else {"tiers": tiers},
-        )
+    def _schedule(self) -> str | None:
+        """The schedule of automated snapshots that a restored cluster gets, kept ready in the recovery Region."""
+        told = self._restore.snapshot_schedule if self._restore is not None else None
+        if told is not None:
+            expressions = tuple(one.expression for one in told)
+        else:
+            expressions = tuple(one.expression for one in schedules_of(self._cluster, self._facts))
+        return self._site._schedule(expressions) if expressions else None  # noqa: SLF001 - ours
 
     def _add_checks(self, stack: cdk.Stack) -> None:
         """What later calls still change is judged at synth, in the recovery stack."""
         found = SynthChecks.of(stack)
-        objective = lambda: checks.objective_findings(self.objectives, self._cluster, self._facts, self._rules)  # noqa: E731
+
+        def objective() -> list[str]:
+            rules = self._records.told.rules
+            return objective_findings(self.objectives, self._cluster, self._facts, rules)
+
         found.add(Rule.OBJECTIVE_MISSED, objective, resource=self.recovery_record)
-
-    def _order(self, primary: cdk.Stack, recovery: cdk.Stack) -> None:
-        """Let the grant stand before the copy needs it, where CDK can order the two stacks."""
-        if recovery in _ordered.setdefault(primary, WeakSet()):
-            return
-        # the new name where this CDK has it; the old one then warns
-        order = getattr(primary, "add_stack_dependency", None) or primary.add_dependency
-        try:
-            order(recovery)
-        except RuntimeError as refused:  # across Stages, or where it would close a cycle
-            message = (
-                f"CDK cannot deploy '{recovery.node.path}' before '{primary.node.path}': deploy them in this order "
-                f"yourself, or the first deployment fails while the grant is missing ({str(refused).splitlines()[0]})"
-            )
-            warn(self, Warn.RECOVERY_PLAN_NOT_ORDERED, message)
-        else:
-            _ordered[primary].add(recovery)
-
-
-def _container(stack: cdk.Stack) -> Construct:
-    if stack not in _containers:
-        found = stack.node.try_find_child(PRIMARY_ID)
-        _containers[stack] = found if isinstance(found, Construct) else Construct(stack, PRIMARY_ID)
-    return _containers[stack]
-
-
-def _primary_path(stack: cdk.Stack, name: str) -> str:
-    return f"{path_of(stack)}/{PRIMARY_ID}/{name}"
-
-
-def _references(site: RecoverySite) -> dict[str, Any]:
-    """What names the site's resources, read once for all its plans."""
-    if site not in _site_references:
-        _site_references[site] = {
-            "encryption_key": site.encryption_key.key_ref.key_arn,
-            "subnet_group": site.subnet_group.ref,
-            "security_groups": [group.security_group_id for group in site.security_groups],
-        }
-    return _site_references[site]
-
-
-def _as_json(scope: Construct, record: dict[str, Any]) -> str:
-    """The record as text; CDK is asked only where a token is no string, which would not resolve inside a text."""
-    text = json.dumps(record, separators=(",", ":"))
-    return stack_of(scope).to_json_string(record) if _NO_STRING.search(text) else text
 
 
 def _claim_names(problems: Problems, site: RecoverySite, cluster: IClusterRef, facts: ClusterFacts, name: str) -> None:
@@ -366,4 +372,9 @@ def _claim_names(problems: Problems, site: RecoverySite, cluster: IClusterRef, f
     former = claim(problems, stack_of(site), "plan", name, owner) or former
     why = f"the plan '{former}' has it already, and the record's name is unique in account and Region"
     problems.check(not former, "plan_name", name, "a name that no other plan of this app has", why)
-    claim_copy(problems, cluster, facts, f"{_primary_path(primary, name)}/Copy (SnapshotCopy)")
+    again = site.node.try_find_child(name) is not None
+    allowed = "a cluster that this site does not protect yet"
+    problems.check(
+        not again, "cluster", f"the one of the plan '{name}'", allowed, "go on with the plan that protect returned"
+    )
+    claim_copy(problems, cluster, facts, f"{primary_path(primary, name)}/Copy (SnapshotCopy)")

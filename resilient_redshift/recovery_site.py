@@ -17,20 +17,25 @@ from resilient_redshift._network import Environment, check_environment, select_s
 from resilient_redshift._regions import redshift_endpoints
 from resilient_redshift._stack_services import StackServices, check_topic
 from resilient_redshift._validation import Problems, check_count, check_key_itself, where
+from resilient_redshift._warnings import Warn
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery_plan import RecoveryPlan
+from resilient_redshift.recovery_restore import RecoveryRestore
 from resilient_redshift.recovery_tiers import RecoveryTiers
 from resilient_redshift.snapshot_copy import SnapshotCopyGrant
+from resilient_redshift.snapshot_times import SnapshotTimes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_redshift import IClusterRef
+    from aws_cdk.interfaces.aws_s3 import IBucketRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
     from resilient_redshift.objectives import Objectives, RestoreOptions
     from resilient_redshift.retention import Span
+    from resilient_redshift.sql_check import SqlCheck
 
 
 class RecoverySite(Construct):
@@ -53,9 +58,11 @@ class RecoverySite(Construct):
         snapshot_copy_grant_name: unique in account and Region (Redshift API, CreateSnapshotCopyGrant). Default:
             ``recovery-`` and a short hash of stack, site and key generation.
         security_groups: what restored clusters get, one or more. Default: a new one that lets nobody in.
-        notify: told by the library's alarms in this stack: those on retention tiers, once a plan has different ones,
-            and on lost events; of this Region and account. Default: nobody.
+        notify: gets the report of each failover and drill, and is told by the library's alarms in this stack: those on
+            restores, drills and retention tiers, and on lost events; of this Region and account. Default: nobody.
         manual_snapshot_quota: the Region's quota of manual snapshots, 1 or more; copies count too. Default: 20.
+        report_bucket: keeps the report of each failover and drill; of this Region and account. Default: reports are in
+            the restore machine's history for 90 days.
 
     Raises:
         ResilientRedshiftError: an environment-agnostic stack, something of another Region or account, a number out of
@@ -75,6 +82,7 @@ class RecoverySite(Construct):
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         notify: ITopicRef | None = None,
         manual_snapshot_quota: int | None = None,
+        report_bucket: IBucketRef | None = None,
     ) -> None:
         problems = Problems(where(scope, construct_id, "RecoverySite"))
         stack = cdk.Stack.of(scope)
@@ -89,6 +97,8 @@ class RecoverySite(Construct):
             check_environment(problems, "security_groups", group, here)
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
+        if report_bucket is not None:
+            check_environment(problems, "report_bucket", report_bucket, here)
         check_count(problems, "key_generation", key_generation)
         quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
         check_count(problems, "manual_snapshot_quota", quota)
@@ -103,6 +113,11 @@ class RecoverySite(Construct):
         self.region = region
         #: The recovery account; None where the deployment decides.
         self.account = here.account
+        #: Who gets reports, and is told by alarms.
+        self.notify = notify
+        #: What keeps reports.
+        self.report_bucket = report_bucket
+        self._schedules: dict[tuple[str, ...], str] = {}
         #: How many manual snapshots the Region may hold.
         self.manual_snapshot_quota: int = quota
         #: What encrypts copies and restored clusters.
@@ -140,6 +155,7 @@ class RecoverySite(Construct):
         accept_loss_of_copies: bool = False,
         replace_existing_copy: bool = False,
         manual_snapshot_quota: int | None = None,
+        checks: Sequence[SqlCheck] = (),
     ) -> RecoveryPlan:
         """Copy a cluster's snapshots here, and write down how it would be restored.
 
@@ -164,14 +180,17 @@ class RecoverySite(Construct):
                 another Region, grant or retention, whoever made it. Default: such a deployment fails and touches
                 nothing.
             manual_snapshot_quota: the quota of manual snapshots in the *cluster's* Region, 1 or more. Default: 20.
+            checks: queries that a restored cluster must answer as expected, in each drill and failover. Default: only
+                that it answers, has tables, and is not far smaller than its snapshot.
 
         Returns:
-            The plan; add scheduled snapshots with its ``keep_manual_snapshots``.
+            The plan; add scheduled snapshots with its ``keep_manual_snapshots``, and drills with its ``rehearse``.
 
         Raises:
             ResilientRedshiftError: a cluster without literal identifier or Region, of this Region, of another account
                 or partition; unknown parameters; something of a wrong stack; a retention out of range; a second plan of
-                this name; or a cluster that has a copy already.
+                this name; two checks of one name; a plan record that is too large; or a cluster that has a copy
+                already.
         """
         return RecoveryPlan(
             self,
@@ -185,7 +204,13 @@ class RecoverySite(Construct):
             accept_loss_of_copies=accept_loss_of_copies,
             replace_existing_copy=replace_existing_copy,
             manual_snapshot_quota=manual_snapshot_quota,
+            checks=checks,
         )
+
+    @functools.cached_property
+    def restore(self) -> RecoveryRestore:
+        """What restores the plans' clusters, in drills and failovers; made when first asked for, by the first plan."""
+        return RecoveryRestore(self, "Restore", notify=self.notify, report_bucket=self.report_bucket)
 
     @functools.cached_property
     def tiers(self) -> RecoveryTiers:
@@ -194,6 +219,22 @@ class RecoverySite(Construct):
         A plan asks as soon as its rules keep their copies for different times.
         """
         return RecoveryTiers(self, "Tiers")
+
+    def _schedule(self, expressions: tuple[str, ...]) -> str:
+        """The identifier of a snapshot schedule that stands ready for restored clusters; equal ones are one."""
+        found = self._schedules.get(expressions)
+        if found is None:
+            from resilient_redshift.snapshot_schedule import SnapshotSchedule  # noqa: PLC0415 - Lambda's module is slow
+
+            made = SnapshotSchedule(
+                self, f"Schedule{short_hash(*expressions)}", times=[SnapshotTimes(each) for each in expressions]
+            )
+            # the cluster's own tells the same
+            told = "it stands ready for a restored cluster; that of the cluster itself warns"
+            ack = cdk.Acknowledgment(id=Warn.SNAPSHOT_SCHEDULE_LONG_GAP, reason=told)
+            cdk.Validations.of(made).acknowledge(ack)
+            found = self._schedules[expressions] = made.schedule_identifier
+        return found
 
     def _key(self, stack: cdk.Stack, generation: int) -> kms.CfnKey:
         key = kms.CfnKey(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
@@ -11,12 +10,10 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from resilient_redshift import _records as records
-from resilient_redshift._copy_owners import claim
-from resilient_redshift._naming import check_cluster_identifier, check_rule_name, short_hash
+from resilient_redshift._copy_owners import claim_plan
 from resilient_redshift._network import stack_of
 from resilient_redshift._stack_services import StackServices, check_topic
 from resilient_redshift._tiers_machine import TiersMachine
-from resilient_redshift._tokens import known
 from resilient_redshift._tree import path_of
 from resilient_redshift._validation import Problems, where
 
@@ -93,36 +90,26 @@ class RecoveryTiers(Construct):
             ResilientRedshiftError: a name that is a token or that AWS refuses, or a plan that is here already.
         """
         problems = Problems(f"{path_of(self)} (RecoveryTiers.add_plan)")
-        literal = "it names the record, and copies are found by the cluster's name"
-        for argument, value in (("plan_name", plan_name), ("cluster_identifier", cluster_identifier)):
-            problems.check(known(value), argument, "a token", "a literal", literal)
-        check_rule_name(problems, "plan_name", plan_name)
-        check_cluster_identifier(problems, "cluster_identifier", cluster_identifier)
-        former = claim(problems, stack_of(self), "tiers", plan_name, self._place) or (
-            self._place if plan_name in self._plans else ""
+        claim_plan(
+            problems,
+            stack_of(self),
+            "tiers",
+            plan=plan_name,
+            cluster=cluster_identifier,
+            owner=self._place,
+            has=self._plans,
+            why="applies its tiers already",
         )
-        problems.check(not former, "plan_name", plan_name, "a plan of its own", f"'{former}' applies its tiers already")
         problems.raise_if_any()
         self._plans.append(plan_name)
         machine = self._machine
-        rule = events.CfnRule(
+        rule = machine.hourly(
             self,
             f"Plan-{plan_name}",
+            plan=plan_name,
             description=f"retention tiers of the plan '{plan_name}' (resilient_redshift)",
-            # a minute of its own, so that the plans of a Region do not all ask at once
-            schedule_expression=f"cron({int(short_hash(plan_name), 16) % 60} * * * ? *)",
-            state="ENABLED",
-            targets=[
-                {
-                    "id": "Tiers",
-                    "arn": self.state_machine_arn,
-                    "roleArn": machine.events_role_arn,
-                    "input": json.dumps({"plan": plan_name}, separators=(",", ":")),
-                    "deadLetterConfig": {"arn": self._services.dead_letter_queue_arn},
-                    # an hour later the next one does the same
-                    "retryPolicy": {"maximumEventAgeInSeconds": _HOUR, "maximumRetryAttempts": 185},
-                }
-            ],
+            target_id="Tiers",
+            given={"plan": plan_name},
         )
         rule.node.add_dependency(machine.events_policy, machine.plan_policy(plan_name, cluster_identifier))
         self._watch(plan_name)

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 MANUAL_SNAPSHOT: Final = "manual_snapshot"
 RECOVERY_TIERS: Final = "recovery_tiers"
+RECOVERY_RESTORE: Final = "recovery_restore"
 
 
 def path_name(name: str) -> str:

@@ -79,7 +79,7 @@ class Judge:
         if found is not None:
             row = _restore_from(failure, "restore from the newest of the {}", found)
             if UNKNOWN_REGION not in {self._here, found.where}:
-                return row
+                return self._with_plan(row)
             note = "whether the copy goes to another Region than the cluster's is decided at deployment"
             return replace(row, verdict=Verdict.UNKNOWN, worst_loss=None, notes=(note,))
         if cluster.copies and cluster.keep_automated is None:
@@ -97,6 +97,17 @@ class Judge:
             why = "CloudFormation drops it when it creates a cluster; only some later update would turn the copy on"
             return _none(failure, f"DestinationRegion is set on AWS::Redshift::Cluster, but {why}")
         return _none(failure)
+
+    def _with_plan(self, row: Protection) -> Protection:
+        """Whether anybody has ever seen that restore; nothing where no plan of ours makes it."""
+        plan = self._cluster.plan
+        if plan is None:
+            return row
+        if plan.longest_gap is None:
+            note = "rehearses this restore on no schedule: nothing here proves that it works (RecoveryPlan.rehearse)"
+        else:
+            note = f"rehearses this restore ({', '.join(plan.rehearsals)}), at most {in_words(plan.longest_gap)} apart"
+        return _with_note(row, f"plan {plan.name} {note}")
 
     def deleted(self) -> Protection:
         """Somebody deletes the cluster by its API or the console, without a final snapshot."""

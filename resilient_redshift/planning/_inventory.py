@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import ClusterPicture, Copy, Resource, SynthesizedTemplate
+from resilient_redshift.planning._plans import give_plans
 from resilient_redshift.planning._rules import read_rule, snapshot_input
 from resilient_redshift.planning._schedules import ASSOCIATION, give_schedule
 
@@ -36,7 +37,9 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
                 read_rule(resource, given, cluster)
         else:
             _note(resource, finder.clusters_in(resource.template))
-    return [*finder.held.values(), *finder.existing.values()]
+    found = [*finder.held.values(), *finder.existing.values()]
+    give_plans(resources, found)
+    return found
 
 
 def _resources(number: int, template: SynthesizedTemplate) -> list[Resource]:

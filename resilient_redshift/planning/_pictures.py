@@ -101,6 +101,15 @@ class Copy:
     keep_manual: int | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """A plan of ours for the loss of the Region; its gap is None where no rehearsal is on, or where it is unknown."""
+
+    name: str
+    rehearsals: tuple[str, ...] = ()
+    longest_gap: timedelta | None = None
+
+
 @dataclass(kw_only=True, slots=True)
 class ClusterPicture:
     """Everything that the templates say about one cluster. None is unknown."""
@@ -121,6 +130,7 @@ class ClusterPicture:
     condition: str | None = None
     rules: list[Rule] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
+    plan: Plan | None = None
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:

@@ -62,6 +62,8 @@ def _plain(table: ProtectionTable) -> dict[str, Any]:
             for row in table.rows
         ],
         "notes": list(table.notes),
+        "plan": table.plan,
+        "rehearsed_every_seconds": None if table.rehearsed_every is None else seconds(table.rehearsed_every),
     }
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from resilient_redshift._schedules import UNBOUNDED, check_schedule
 from resilient_redshift._validation import Problems
@@ -16,16 +14,13 @@ from resilient_redshift.planning.recovery_point import kept_days
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# a placeholder of an input transformer, or a reference, that stands where JSON wants a value
-_BARE: Final = re.compile(r"(?<=[:\[,\s])(<[\w.\-]+>|\$\{[^}]*\})(?=\s*[,}\]])")
-
 
 def snapshot_input(resource: Resource) -> Mapping[str, Any] | None:
     """The snapshot machine's input that a rule sends, or None for a rule that does something else."""
     for target in values.items(resource.properties.get("Targets")):
         transformer = values.mapping(values.mapping(target).get("InputTransformer"))
         for source in (values.mapping(target).get("Input"), transformer.get("InputTemplate")):
-            found = _decoded(values.text(source, resource.pseudo))
+            found = values.decoded(values.text(source, resource.pseudo))
             if "cluster_identifier" in found and "keep_days" in found:
                 return found
     return None
@@ -52,13 +47,6 @@ def read_rule(resource: Resource, given: Mapping[str, Any], cluster: ClusterPict
         cluster.rules.append(Rule(name=name, gap=gap, keep=kept, keep_in_recovery=kept_in_recovery))
     if why is not None:
         cluster.note(f"rule {name} is not counted: {why}")
-
-
-def _decoded(source: str | None) -> Mapping[str, Any]:
-    try:
-        return values.mapping(json.loads(_BARE.sub(r'"\1"', source or "")))
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _gap(resource: Resource, given: Mapping[str, Any]) -> timedelta | None:

@@ -5,8 +5,10 @@ Nothing here raises, whatever the template holds: a value that cannot be known b
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 _DEEPEST: Final = 40
@@ -14,6 +16,8 @@ _VARIABLE: Final = re.compile(r"\$\{([^}!]+)\}")
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 _TRUE_AND_FALSE: Final = {"true": True, "false": False}
 _NO_VALUE: Final = "AWS::NoValue"
+# a placeholder of an input transformer, or a reference, that stands where JSON wants a value
+_BARE: Final = re.compile(r"(?<=[:\[,\s])(<[\w.\-]+>|\$\{[^}]*\})(?=\s*[,}\]])")
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -81,6 +85,18 @@ def _substituted(argument: object, pseudo: Mapping[str, str], depth: int) -> str
     if None in values.values():
         return None
     return _VARIABLE.sub(lambda found: values.get(found[1]) or pseudo.get(found[1], found[0]), pattern)
+
+
+def decoded(source: str | None) -> Mapping[str, Any]:
+    """The object that a JSON text holds, references and placeholders left as texts; an empty one where there is none.
+
+    Args:
+        source: the text, as :func:`text` gives it.
+    """
+    for candidate in (source or "", _BARE.sub(r'"\1"', source or "")):
+        with suppress(ValueError, RecursionError):
+            return mapping(json.loads(candidate))
+    return {}
 
 
 def literal(value: object, pseudo: Mapping[str, str]) -> str | None:

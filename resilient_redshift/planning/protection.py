@@ -35,6 +35,8 @@ class ProtectionTable:
         rows: one for each failure: a node, a Zone, the Region, the cluster deleted by mistake, the stack deleted, and a
             bad load for each delay asked about.
         notes: what was seen and is not counted, and why.
+        plan: the name of the plan for the loss of the Region; None where no template has one.
+        rehearsed_every: the longest time between two rehearsals of that plan; None where none is on.
     """
 
     cluster: str
@@ -42,6 +44,8 @@ class ProtectionTable:
     region: str
     rows: tuple[Protection, ...]
     notes: tuple[str, ...]
+    plan: str | None = None
+    rehearsed_every: timedelta | None = None
 
 
 def protection_tables(
@@ -74,4 +78,6 @@ def _table(cluster: ClusterPicture, delays: tuple[timedelta, ...], copy_time: ti
         region=cluster.region or UNKNOWN_REGION,
         rows=tuple(rows),
         notes=tuple(cluster.notes),
+        plan=cluster.plan.name if cluster.plan else None,
+        rehearsed_every=cluster.plan.longest_gap if cluster.plan else None,
     )

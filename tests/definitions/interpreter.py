@@ -12,14 +12,12 @@ import copy
 import datetime as dt
 import itertools
 import json
-import re
 import typing
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.exceptions
-
 from .expressions import QueryEvaluationError, resolve
+from .sdk_calls import Dialect, StatesError, call, iso, java_style, pascal
 
 if typing.TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -29,7 +27,6 @@ if typing.TYPE_CHECKING:
 PAYLOAD_LIMIT = 256 * 1024
 HISTORY_LIMIT = 25_000
 _EVENTS = {"Task": 5, "Choice": 2, "Pass": 2, "Wait": 2, "Succeed": 2, "Fail": 1}
-_RESOURCE = re.compile(r"arn:[a-z-]+:states:::aws-sdk:([a-z]+):([a-zA-Z]+)")
 _KNOWN = {
     "Task": {"Resource", "Arguments", "TimeoutSeconds", "Retry", "Catch", "Assign", "Output", "Next", "End"},
     "Choice": {"Choices", "Default", "Assign", "Output"},
@@ -41,23 +38,6 @@ _KNOWN = {
 _names = itertools.count(1)
 #: What a state does: it yields times to wait for, and returns the next state, None at the end.
 Steps: typing.TypeAlias = "Generator[dt.datetime, None, str | None]"
-
-#: How an SDK's error is spelt: (shape or None, wire code, service prefix) -> error name.
-Dialect = typing.Callable[[str | None, str, str], str]
-
-
-def java_style(shape: str | None, code: str, service: str) -> str:
-    """The SDK for Java's class: ClusterNotFoundException; RedshiftException for what the model does not list [U]."""
-    return f"{service}.{shape.removesuffix('Fault')}Exception" if shape else f"{service}.{service}Exception"
-
-
-class StatesError(Exception):
-    """An error inside an execution."""
-
-    def __init__(self, name: str, cause: str = "") -> None:
-        super().__init__(f"{name}: {cause}")
-        self.name = name
-        self.cause = cause
 
 
 @dataclass
@@ -85,8 +65,11 @@ class Machine:
     """A state machine in one Region.
 
     Attributes:
-        clients: boto3 clients by the service's name in Resource ("redshift", "cloudwatch", "ssm").
+        clients: boto3 clients by the service's name in Resource ("redshift", "cloudwatch", "sfn").
         dialect: how SDK errors are named.
+        spelling: how a result's members are named.
+        watch: told of each state right before it is entered; what it raises ends the run there, as a kill does.
+        by_turns: whether a run pauses before each state, so that another one may go first.
     """
 
     definition: dict[str, Any]
@@ -94,6 +77,9 @@ class Machine:
     clients: Mapping[str, Any]
     arn: str = "arn:aws:states:us-east-1:111122223333:stateMachine:snapshots"
     dialect: Dialect = java_style
+    spelling: typing.Callable[[str], str] = pascal
+    watch: typing.Callable[[Execution, str], None] | None = None
+    by_turns: bool = False
 
     def run(self, given: Any, **options: Any) -> Execution:
         """Run to the end; waiting lets the virtual time pass."""
@@ -122,10 +108,6 @@ def run_together(clock: Clock, *started: tuple[Execution, Iterator[dt.datetime]]
     return [execution for execution, _ in started]
 
 
-def _iso(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
 class _Run:
     def __init__(self, machine: Machine, execution: Execution, given: Any) -> None:
         self.machine, self.execution, self.input = machine, execution, given
@@ -144,6 +126,10 @@ class _Run:
                 state = states[current]
                 unknown = state.keys() - _KNOWN[state["Type"]] - {"Type", "Comment"}
                 assert not unknown, f"{current}: {unknown} is not interpreted"
+                if self.machine.by_turns:
+                    yield self.machine.clock.now()
+                if self.machine.watch is not None:
+                    self.machine.watch(self.execution, current)
                 self.execution.states.append(current)
                 self.execution.events += _EVENTS[state["Type"]]
                 assert self.execution.events <= HISTORY_LIMIT, "the execution's history is full"
@@ -166,11 +152,11 @@ class _Run:
             "Execution": {
                 "Id": self.execution.arn,
                 "Name": self.execution.name,
-                "StartTime": _iso(self.started),
+                "StartTime": iso(self.started),
                 "Input": self.input,
             },
             "StateMachine": {"Id": self.machine.arn, "Name": self.machine.arn.rsplit(":", 1)[-1]},
-            "State": {"Name": self.name, "EnteredTime": _iso(self.entered), "RetryCount": self.retries},
+            "State": {"Name": self.name, "EnteredTime": iso(self.entered), "RetryCount": self.retries},
         }
         return {**self.execution.variables, "states": {"input": self.input, "context": context, **states}}
 
@@ -254,24 +240,7 @@ class _Run:
             return self._leave(catcher, self._scope(errorOutput=output), output)
 
     def _call(self, state: dict[str, Any], arguments: dict[str, Any]) -> Any:
-        match = _RESOURCE.fullmatch(state["Resource"])
-        assert match is not None, state["Resource"]
-        service, operation = match.groups()
-        client = self.machine.clients[service]
-        method = re.sub(r"(?<=[a-z])([A-Z])", lambda m: "_" + m[1].lower(), operation)
-        prefix = {"redshift": "Redshift", "cloudwatch": "CloudWatch", "ssm": "Ssm"}[service]
-        try:
-            answer = getattr(client, method)(**arguments)
-        except botocore.exceptions.ParamValidationError as error:
-            raise StatesError("States.Runtime", str(error)) from error
-        except botocore.exceptions.ClientError as error:
-            code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            modeled = type(error) is not botocore.exceptions.ClientError
-            name = self.machine.dialect(type(error).__name__ if modeled else None, code, prefix)
-            raise StatesError(name, f"{message} (Service: {prefix}, Status Code: {status}, Request ID: r)") from error
-        answer.pop("ResponseMetadata", None)
-        return json.loads(json.dumps(answer, default=_iso))
+        return call(self.machine.clients, state["Resource"], arguments, self.machine.dialect, self.machine.spelling)
 
 
 def _limited(result: Any) -> Any:

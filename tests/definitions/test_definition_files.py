@@ -16,6 +16,7 @@ import pytest
 from resilient_redshift import _definitions
 from resilient_redshift import _records as records
 from resilient_redshift import _snapshot_machine as machine
+from resilient_redshift._state_machines import METRIC_ACTIONS
 from tests.definitions.expressions import evaluate, expressions_in, is_expression
 from tests.definitions.world import World
 
@@ -92,7 +93,7 @@ def test_actions_and_role_match_one_to_one() -> None:
     for action in _definitions.actions(_definitions.MANUAL_SNAPSHOT):
         service, operation = action.split(":")
         called.add(f"{_IAM[service]}:{operation[0].upper()}{operation[1:]}")
-    allowed = {*machine.SNAPSHOT_ACTIONS, *machine.CLUSTER_ACTIONS, *machine.READ_ACTIONS, *machine.METRIC_ACTIONS}
+    allowed = {*machine.SNAPSHOT_ACTIONS, *machine.CLUSTER_ACTIONS, *machine.READ_ACTIONS, *METRIC_ACTIONS}
     assert called == allowed
 
 

@@ -15,6 +15,7 @@ from resilient_redshift import _definitions
 from resilient_redshift import _records as records
 from resilient_redshift import _snapshot_machine as snapshots
 from resilient_redshift import _tiers_machine as machine
+from resilient_redshift._state_machines import METRIC_ACTIONS
 from tests.definitions.expressions import evaluate, expressions_in
 from tests.definitions.tiers_world import CLUSTER, HOME, TiersWorld
 
@@ -43,7 +44,7 @@ def test_actions_and_role_match_one_to_one() -> None:
         *machine.COPY_ACTIONS,
         *machine.RECORD_ACTIONS,
         *snapshots.READ_ACTIONS,
-        *snapshots.METRIC_ACTIONS,
+        *METRIC_ACTIONS,
     }
 
 

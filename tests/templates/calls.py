@@ -11,6 +11,8 @@ import botocore.session
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 
+from tests.definitions.sdk_calls import pascal
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 #: An SDK integration's ARN, with the partition still to be substituted (Step Functions guide, "AWS SDK service integrations").
 INTEGRATION: Final = re.compile(r"arn:\$\{Partition\}:states:::aws-sdk:([a-z0-9]+):([a-z][A-Za-z0-9]*)")
+#: What SDK integrations call services that botocore calls otherwise.
+_SERVICES: Final = {"sfn": "stepfunctions", "redshiftdata": "redshift-data"}
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "string": str,
     "integer": int,
@@ -56,7 +60,7 @@ def in_definition(definition: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: {state['Resource']} is no SDK integration of a partition to be substituted"
             continue
         service, action = found.groups()
-        operation = operations(service).get(xform_name(action[0].upper() + action[1:]))
+        operation = operations(_SERVICES.get(service, service)).get(xform_name(action[0].upper() + action[1:]))
         if operation is None or operation.name != action[0].upper() + action[1:]:
             yield f"{name}: {service} has no operation {action}"
             continue
@@ -106,14 +110,17 @@ def _of_structure(shape: Any, value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{path}: {value!r} is no structure"
         return
+    # by the API's name or, in a definition, as SDK integrations spell it
+    members = {**{pascal(name): name for name in shape.members}, **{name: name for name in shape.members}}
+    given = {members[name] for name in value if name in members}
     for name in shape.required_members:
-        if name not in value:
+        if name not in given:
             yield f"{path}: {name} is missing"
     for name, inner in value.items():
-        if name not in shape.members:
+        if name not in members:
             yield f"{path}: {shape.name} has no {name}"
         else:
-            yield from _of(shape.members[name], inner, f"{path}/{name}")
+            yield from _of(shape.members[members[name]], inner, f"{path}/{name}")
 
 
 def _of_expression(shape: Any, value: str, path: str) -> Iterator[str]:
@@ -122,7 +129,7 @@ def _of_expression(shape: Any, value: str, path: str) -> Iterator[str]:
     if not members:
         return
     for name in re.findall(r"[{,]\s*'([A-Z]\w*)'\s*:", value):
-        if name not in members:
+        if name not in {*members, *map(pascal, members)}:
             yield f"{path}: an expression writes {name}, which {shape.name} has not"
 
 

@@ -100,6 +100,8 @@ def ordered(template: Template) -> Iterator[str]:
         if "cluster_identifier" in given:
             whose = f"{given['cluster_identifier']}/*"
             yield from _after_policy(template, name, resource, "redshift:CreateClusterSnapshot", whose)
+        elif "mode" in given:  # a drill, or what cleans up after it
+            yield from _after_policy(template, name, resource, "redshift:RestoreFromClusterSnapshot", "/*")
         else:  # retention tiers of a plan, whose cluster lies elsewhere
             yield from _after_policy(template, name, resource, "redshift:ModifyClusterSnapshot", "-*")
         yield from _after_policy(template, name, resource, "states:StartExecution", "")

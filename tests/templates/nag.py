@@ -60,15 +60,15 @@ def findings(pack: str, scope: IConstruct) -> set[Finding]:
     return {Finding(v.rule_name, str(r.construct_path)) for v in violations for r in v.violating_resources}
 
 
-def all_findings(pack: str, shape: Shape, folder: Path) -> set[Finding]:
-    """What a pack would report if nothing were acknowledged: it looks at the finished templates, which carry no acknowledgments."""
+def all_findings(shape: Shape, folder: Path) -> dict[str, set[Finding]]:
+    """What each pack would report if nothing were acknowledged: it looks at the finished templates, which carry no acknowledgments."""
     app = cdk.App(analytics_reporting=False, tree_metadata=False)
     for name, template in shape.templates.items():
         file = folder / f"{name}.json"
         file.write_text(json.dumps(template))
         include.CfnInclude(cdk.Stack(app, name), "T", template_file=str(file))
     paths = {f"{stack}/T/{logical_id}": path for stack, logical_id, path in _paths(shape)}
-    return {Finding(found.rule, paths[found.path]) for found in findings(pack, app)}
+    return {pack: {Finding(found.rule, paths[found.path]) for found in findings(pack, app)} for pack in PACKS}
 
 
 def _paths(shape: Shape) -> Iterator[tuple[str, str, str]]:
@@ -106,7 +106,7 @@ class Inspected:
             ):
                 self.ours.add(path)
         self.reported = {pack: findings(pack, shape.app) for pack in PACKS}
-        self.every = {pack: all_findings(pack, shape, folder) for pack in PACKS}
+        self.every = all_findings(shape, folder)
 
     def acknowledged(self, *, ours: bool) -> set[Acknowledged]:
         """The findings that are not reported, the library's or the user's, each with the reason nearest to it."""
@@ -154,6 +154,9 @@ def _reasons(construct: IConstruct) -> dict[str, str]:
 def general(name: str) -> str:
     """A rule or path without what differs between apps: partition, Region, account, cluster and hashes."""
     name = re.sub(r"arn:.*?:redshift:.*?:(cluster|snapshot):", r"arn:...:\1:", name)
+    name = re.sub(r"arn:.*?:(redshift|secretsmanager):[^:]*:[^:]*:(\*|secret):", r"arn:...:\1:\2:", name)
+    name = re.sub(r"arn:.*?:states:.*?:execution:.*:\*", r"arn:...:execution:<machine>:*", name)
+    name = re.sub(r"(redshift:\*:)(?!drill-|restored-)[^/\]]+/", r"\1<cluster>/", name)
     name = re.sub(r"arn:.*?:kms:.*?:key/", r"arn:...:key/", name)
     name = re.sub(r"arn:.*?:ssm:.*?:parameter/", r"arn:...:parameter/", name)
     name = re.sub(r"(snapshot:)([^/\]]+)/(\*?)(\2)?", _snapshots_of_any_cluster, name)

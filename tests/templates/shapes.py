@@ -78,6 +78,7 @@ def twenty(app: cdk.App) -> None:
             manual_snapshot_quota=1000,
         )
         plan.keep_manual_snapshots("Nightly", schedule=nightly(), keep=Duration.days(7))
+        plan.rehearse("Monthly")
 
 
 def standalone(app: cdk.App) -> None:
@@ -145,7 +146,7 @@ def govcloud(app: cdk.App) -> None:
 
 def china(app: cdk.App) -> None:
     """China."""
-    _protected(*_pair(app, "China", "cn-north-1", "cn-northwest-1"))
+    _protected(*_pair(app, "China", "cn-north-1", "cn-northwest-1")).rehearse("Monthly")
 
 
 def stage(app: cdk.App) -> None:
@@ -183,6 +184,7 @@ def bank(app: cdk.App) -> None:
         keep_in_recovery=Duration.days(180),
         run_on_deploy=True,
     )
+    plan.rehearse("Monthly", checks=[rr.SqlCheck("select count(*) > 0 from sales")])
     cluster = rr.ExistingCluster.from_identifier(home, "Legacy", "legacy")
     rr.SnapshotSchedule(home, "Often", times=[rr.SnapshotTimes.every(Duration.hours(4))], clusters=[cluster])
 

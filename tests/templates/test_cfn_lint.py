@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cfnlint.api import lint
 from cfnlint.config import ConfigMixIn, ManualArgs
-from cfnlint.runner import Runner
+from cfnlint.decode import decode_str
+from cfnlint.runner import Runner, run_template_by_data
 
 from tests.templates import shapes
 from tests.templates.resolve import Template, of_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
-    from cfnlint.rules import RulesCollection
+    from cfnlint.match import Match
+    from cfnlint.rules import Rules
 
 #: What is not held against a template, each with its reason.
 IGNORED = {
@@ -33,15 +35,22 @@ ZONES = "W3010"
 
 
 @functools.cache
-def _rules(region: str) -> tuple[ConfigMixIn, RulesCollection]:
-    config = ManualArgs(regions=[region], ignore_checks=list(IGNORED))
-    return config, Runner(ConfigMixIn(**config)).rules
+def _rules() -> Rules:
+    """All rules, read once; cfnlint.api.lint would read them, and all of their files, for each template."""
+    return Runner(ConfigMixIn()).rules
+
+
+def matches(template: Template, region: str, ignored: Iterable[str]) -> list[Match]:
+    """What cfn-lint finds."""
+    decoded, errors = decode_str(json.dumps(template))
+    assert errors == []
+    config = ConfigMixIn(**ManualArgs(regions=[region], ignore_checks=list(ignored)))
+    return list(run_template_by_data(decoded, config, _rules()))
 
 
 def problems(template: Template, region: str) -> list[str]:
-    """What cfn-lint finds, one line each."""
-    config, rules = _rules(region)
-    found = lint(json.dumps(template), rules=rules, config=config)
+    """The same, but for what is ignored, one line each."""
+    found = matches(template, region, IGNORED)
     return [f"{match.rule.id} {'/'.join(map(str, match.path))}: {match.message}" for match in found]
 
 
@@ -88,27 +97,43 @@ def test_a_broken_template_is_seen(home: Template) -> None:
 
 
 def test_every_exception_is_needed(home: Template) -> None:
-    found = lint(json.dumps(home), config=ManualArgs(regions=["us-east-1"]))
-    assert {match.rule.id for match in found} == set(IGNORED)
+    assert {match.rule.id for match in matches(home, "us-east-1", ())} == set(IGNORED)
+
+
+@dataclasses.dataclass(frozen=True)
+class Ran:
+    """What ``python app.py``, as ``cdk synth`` runs it, says and writes: with CDK's own validation, which tests switch off."""
+
+    said: str
+    folder: Path
+
+    def read(self, name: str) -> dict[str, Any]:
+        return dict(json.loads((self.folder / name).read_text()))
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What ``python app.py``, as ``cdk synth`` runs it, reports: every plugin and CDK's own validation, which tests switch off."""
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The example's command, once."""
     folder = tmp_path_factory.mktemp("validated")
-    context = json.loads((shapes.ROOT / "cdk.json").read_text())["context"]
+    told = json.loads((shapes.ROOT / "cdk.json").read_text())
+    assert told["app"] == "python app.py"
     environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
-    environment |= {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
-    ran = subprocess.run(
+    environment |= {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(told["context"])}
+    done = subprocess.run(
         [sys.executable, "app.py"], cwd=shapes.ROOT, env=environment, capture_output=True, text=True, check=False
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return dict(json.loads(Path(folder, "validation-report.json").read_text()))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Ran(done.stderr, folder)
 
 
-def test_cdk_validates_the_example(report: dict[str, Any]) -> None:
+def test_the_example_runs_as_the_cli_runs_it_and_asks_aws_nothing(ran: Ran) -> None:
+    assert "missing" not in ran.read("manifest.json")
+    assert "ERROR" not in ran.said
+
+
+def test_cdk_validates_the_example(ran: Ran) -> None:
     # GIVEN the reports of those that had something to say: the packs and our own rules had not
-    (cdk_itself,) = report["pluginReports"]
+    (cdk_itself,) = ran.read("validation-report.json")["pluginReports"]
     assert cdk_itself["pluginName"] == "CloudFormation Validate"
     assert cdk_itself["conclusion"] == "success"
 

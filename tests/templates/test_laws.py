@@ -50,30 +50,33 @@ def test_no_resource_but_the_copy_names_another_region(any_shape: shapes.Shape) 
 def test_sizes_of_twenty_clusters(
     shape_named: Callable[[str], shapes.Shape], record_property: Callable[[str, object], None]
 ) -> None:
-    # GIVEN 20 clusters with the longest names, a plan and a rule each
+    # GIVEN 20 clusters with the longest names, each with a plan, a rule and a rehearsal
     templates = shape_named("twenty").templates
     home, away = templates["Many"], templates["ManyRecovery"]
 
-    # THEN the limits are far, but for the handler's role
+    # THEN the limits are far, but for the handler's role and, in the other Region, the restore machine's
     assert len(of_type(home, laws.CLUSTER)) == shapes.CLUSTERS
-    assert (len(home["Resources"]), len(away["Resources"])) == (206, 41)
+    assert (len(home["Resources"]), len(away["Resources"])) == (206, 231)
     assert laws.template_bytes(home) < laws.TEMPLATE_BYTES / 3
+    assert laws.template_bytes(away) < laws.TEMPLATE_BYTES / 2
     assert max(laws.role_sizes(home).values()) <= laws.ROLE_CHARACTERS
+    assert max(laws.role_sizes(away).values()) <= laws.ROLE_CHARACTERS
     assert max(laws.record_sizes(away).values()) < PLAN_RECORD_LIMIT / 2
-    for name, size in laws.role_sizes(home).items():
+    for name, size in (*laws.role_sizes(home).items(), *laws.role_sizes(away).items()):
         record_property(name, size)
 
 
-def test_one_more_cluster_adds_nine_resources_and_one_in_the_other_region(
+def test_one_more_cluster_adds_nine_resources_and_ten_in_the_other_region(
     shape_named: Callable[[str], shapes.Shape],
 ) -> None:
-    # GIVEN one cluster and 20, alike
+    # GIVEN one cluster and 20, alike: in the other Region its record, an alarm on slow failovers, and a rehearsal's
+    # two rules and six alarms
     one, twenty = shape_named("china").templates, shape_named("twenty").templates
     grown = {
         other: (len(twenty[many]["Resources"]) - len(one[other]["Resources"])) / (shapes.CLUSTERS - 1)
         for other, many in (("China", "Many"), ("ChinaRecovery", "ManyRecovery"))
     }
-    assert grown == {"China": 9, "ChinaRecovery": 1}
+    assert grown == {"China": 9, "ChinaRecovery": 10}
 
 
 def _one(template: Template, kind: str) -> dict[str, Any]:

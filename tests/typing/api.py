@@ -16,6 +16,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk.interfaces.aws_kms import IKeyRef
 from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
@@ -60,6 +61,52 @@ def clusters(stack: cdk.Stack, vpc: ec2.Vpc, found: ec2.IVpc, key: kms.Key, role
         removal_policy=RemovalPolicy.DESTROY,
         accept_loss_of_cluster=True,
     )
+
+
+def clusters_from_snapshots(
+    stack: cdk.Stack, found: ec2.IVpc, key: kms.CfnKey, role: iam.CfnRole
+) -> rr.ResilientClusterFromSnapshot:
+    """The same from a snapshot."""
+    rr.ResilientClusterFromSnapshot(
+        stack, "Born", snapshot_identifier="yearend", cluster_identifier="born", vpc=found, node_type="ra3.large"
+    )
+    cluster = rr.ResilientClusterFromSnapshot(
+        stack,
+        "BornWithAll",
+        snapshot_identifier="rs:sales-2026-11-24-01-02-03",
+        snapshot_cluster_identifier="sales",
+        owner_account="222222222222",
+        cluster_identifier="sales-2025",
+        vpc=found,
+        node_type="ra3.large",
+        number_of_nodes=2,
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+        database_name="dev",
+        master_username="warehouse_admin",
+        port=5440,
+        encryption_key=key,
+        security_groups=[ec2.SecurityGroup(stack, "BornGroup", vpc=found)],
+        automated_snapshots=rr.AutomatedSnapshots(keep=Duration.days(14)),
+        manual_snapshot_retention=timedelta(days=90),
+        parameters={"statement_timeout": "1000"},
+        parameter_group_family="redshift-1.0",
+        audit_log_exports=["userlog"],
+        multi_az=False,
+        availability_zone_relocation=True,
+        iam_roles=[role],
+        preferred_maintenance_window="sat:10:00-sat:10:30",
+        maintenance_track_name="trailing",
+        removal_policy=RemovalPolicy.RETAIN,
+        accept_loss_of_cluster=False,
+    )
+    reference: IClusterRef = cluster
+    connectable: ec2.IConnectable = cluster
+    connectable.connections.allow_default_port_from(cluster)
+    assert_type(reference.cluster_ref, ClusterReference)
+    assert_type(cluster.snapshot_identifier, str)
+    assert_type(cluster.cluster_identifier, str)
+    assert_type(cluster.metric_cpu_utilization(), cloudwatch.Metric)
+    return cluster
 
 
 def cluster_as_value(cluster: rr.ResilientCluster, instance: ec2.Instance, stack: cdk.Stack) -> None:
@@ -253,6 +300,47 @@ def settings(app: cdk.App, stage: cdk.Stage, stack: cdk.Stack, key: kms.Key, pla
     assert_type(told.encryption_key, IKeyRef | None)
 
 
+def restores(
+    stack: cdk.Stack, key: kms.Key, plain_key: kms.CfnKey, role: iam.Role, bare: s3.CfnBucket
+) -> rr.RecoveryDrill:
+    """The way back without a plan construct."""
+    bucket = s3.Bucket(stack, "Bucket")
+    rr.RecoveryRestore(stack, "Least").add_plan("sales", cluster_identifier="sales", encryption_key=plain_key)
+    rr.RecoveryRestore(stack, "Bare", report_bucket=bare)
+    restore = rr.RecoveryRestore(stack, "Most", notify=sns.Topic(stack, "Topic"), report_bucket=bucket)
+    policy = restore.add_plan(
+        "crm",
+        cluster_identifier="crm",
+        encryption_key=key,
+        iam_role_arns=["arn:aws:iam::111122223333:role/loader"],
+        dns_record=rr.DnsRecord("Z1", "crm.example.com", ttl=Duration.minutes(1)),
+    )
+    assert_type(policy, iam.CfnPolicy)
+    assert_type(restore.state_machine_arn, str)
+    assert_type(restore.failures_alarm, cloudwatch.CfnAlarm)
+    assert_type(restore.slow_failover_alarms, dict[str, cloudwatch.CfnAlarm])
+    assert_type(restore.grant_start_execution(role), iam.Grant)
+    assert_type(restore.metric("RtoMissed", plan_name="crm", period=Duration.hours(1)), cloudwatch.Metric)
+    drill = rr.RecoveryDrill(
+        stack,
+        "Weekly",
+        restore=restore,
+        plan_name="crm",
+        objectives=rr.Objectives(recovery_point=timedelta(days=1), recovery_time=timedelta(hours=1)),
+        schedule=events.Schedule.rate(Duration.days(7)),
+        node_type="ra3.large",
+        number_of_nodes=2,
+        enabled=True,
+    )
+    assert_type(drill.rule, events.CfnRule)
+    assert_type(drill.cleanup_rule, events.CfnRule)
+    assert_type(drill.alarms, list[cloudwatch.CfnAlarm])
+    assert_type(drill.longest_gap, timedelta | None)
+    assert_type(drill.metric("DrillAge", statistic="Average"), cloudwatch.Metric)
+    assert_type(drill.metric("DrillCheckFailed", check_name="size"), cloudwatch.Metric)
+    return drill
+
+
 def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key: kms.Key, topic: sns.Topic) -> None:
     """Site, plan and its values."""
     site = rr.RecoverySite(recovery_stack, "Least", vpc=vpc)
@@ -267,6 +355,7 @@ def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key:
         security_groups=[ec2.SecurityGroup(recovery_stack, "Group", vpc=vpc)],
         notify=topic,
         manual_snapshot_quota=50,
+        report_bucket=s3.Bucket.from_bucket_name(recovery_stack, "Reports", "reports"),
     )
     assert_type(site.region, str)
     assert_type(site.account, str | None)
@@ -288,6 +377,9 @@ def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key:
             parameters={"require_ssl": "true"},
             parameter_group_family="redshift-1.0",
             iam_role_arns=["arn:aws:iam::111122223333:role/loader"],
+            log_exports=("userlog",),
+            dns_record=rr.DnsRecord("Z1", "dwh.example.com", ttl=timedelta(0)),
+            snapshot_schedule=[rr.SnapshotTimes.every(timedelta(hours=4))],
         ),
         plan_name="sales",
         keep_automated=timedelta(days=14),
@@ -296,8 +388,10 @@ def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key:
         accept_loss_of_copies=False,
         replace_existing_copy=True,
         manual_snapshot_quota=100,
+        checks=[rr.SqlCheck("select 1 = 1"), rr.SqlCheck("select 1", expected="1", name="one")],
     )
     assert_type(site.tiers, rr.RecoveryTiers)
+    assert_type(site.restore, rr.RecoveryRestore)
     assert_type(plan, rr.RecoveryPlan)
     assert_type(plan.plan_name, str)
     assert_type(plan.objectives, rr.Objectives)
@@ -313,6 +407,18 @@ def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key:
         run_on_deploy=True,
     )
     assert_type(rule, rr.ManualSnapshotRule)
+    drill = plan.rehearse("Least")
+    assert_type(drill, rr.RecoveryDrill)
+    plan.rehearse(
+        "Most",
+        schedule=events.Schedule.cron(week_day="SUN", hour="6", minute="0"),
+        checks=(rr.SqlCheck("select 2 = 2"),),
+        node_type="ra3.large",
+        number_of_nodes=2,
+        enabled=False,
+    )
+    assert_type(rr.SqlCheck("select 1").expected, str)
+    assert_type(rr.DnsRecord("Z1", "a.example.com").ttl, timedelta)
 
 
 def values_and_errors() -> None:
@@ -352,3 +458,6 @@ def mistakes(stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, alpha: AlphaC
     rr.StackSettings(log_retention=365)  # type: ignore[arg-type]
     rr.Objectives(Duration.hours(1), Duration.hours(1))  # type: ignore[call-arg]
     rr.RestoreOptions().node_type = "ra3.large"  # type: ignore[misc]
+    rr.SqlCheck("select 1", expected=1)  # type: ignore[arg-type]
+    rr.DnsRecord("Z1", "a.example.com", ttl=60)  # type: ignore[arg-type]
+    rr.RecoveryRestore(stack, "Text").add_plan("a", cluster_identifier="a", encryption_key="key")  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from resilient_redshift import Objectives, ResilientRedshiftError, RestoreOptions
+from resilient_redshift import DnsRecord, Objectives, ResilientRedshiftError, RestoreOptions, SnapshotTimes
 from tests.unit._clusters import new_stack, number_parameter
 
 
@@ -51,6 +51,18 @@ def test_restore_defaults_say_nothing() -> None:
     found = RestoreOptions()
     assert (found.node_type, found.number_of_nodes, found.multi_az, found.port, found.parameters) == (None,) * 5
     assert found.iam_role_arns == ()
+    assert (found.log_exports, found.dns_record, found.snapshot_schedule) == (None,) * 3
+
+
+def test_what_is_brought_back_is_copied() -> None:
+    # GIVEN lists that change later WHEN stored THEN the value does not, and it can be hashed
+    logs, times = ["userlog"], [SnapshotTimes.every(timedelta(hours=4))]
+    found = RestoreOptions(log_exports=logs, snapshot_schedule=times, dns_record=DnsRecord("Z1", "a.example.com"))
+    logs.clear()
+    times.clear()
+    assert (found.log_exports, len(found.snapshot_schedule or ())) == (("userlog",), 1)
+    assert hash(found) != hash(RestoreOptions())
+    assert RestoreOptions(log_exports=[], snapshot_schedule=[]).log_exports == ()
 
 
 @pytest.mark.parametrize(
@@ -64,6 +76,11 @@ def test_restore_defaults_say_nothing() -> None:
         ({"iam_role_arns": ["x"]}, "'iam_role_arns' must be the ARNs of IAM roles, got 'x'"),
         ({"iam_role_arns": ["arn:aws:iam::111111111111:role/x"] * 51}, "'iam_role_arns' must be 50 at most"),
         ({"parameters": {"require_ssl": True}}, "parameters['require_ssl']"),
+        ({"log_exports": ["errorlog"]}, "'log_exports' must be some of connectionlog, userlog, useractivitylog"),
+        ({"log_exports": "userlog"}, "'log_exports' must be some of"),
+        ({"dns_record": "a.example.com"}, "'dns_record' must be a DnsRecord"),
+        ({"snapshot_schedule": "rate(4 hours)"}, "'snapshot_schedule' must be a list of SnapshotTimes"),
+        ({"snapshot_schedule": ["rate(4 hours)"]}, "'snapshot_schedule' must be SnapshotTimes, one or more"),
     ],
 )
 def test_restore_refuses(options: dict[str, Any], text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -39,8 +40,8 @@ def a_record(**changes: Any) -> dict[str, Any]:
 def test_schema_of_the_plan_record_is_frozen() -> None:
     # GIVEN version 1, which readers in both Regions know WHEN it is written down
     text = json.dumps(records.PLAN_RECORD_SCHEMA, sort_keys=True)
-    # THEN a change is a new version, not another meaning of this one
-    assert (records.PLAN_RECORD_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (1, "fa301fd6afa1284c")
+    # THEN a change is a new version, or one more thing that a reader may pass by; not another meaning
+    assert (records.PLAN_RECORD_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (1, "95aade3f9cd5edba")
 
 
 def test_tags_and_metrics_are_frozen() -> None:
@@ -63,9 +64,21 @@ def test_tags_and_metrics_are_frozen() -> None:
         "METRIC_COPIES_RAISED": "CopiesRaised",
         "METRIC_COPIES_IN_DOUBT": "CopiesInDoubt",
         "METRIC_COPIES_FAILED": "CopiesFailed",
+        "TAG_RESTORED_FROM": "resilient-redshift:restored-from",
+        "TAG_DRILL": "resilient-redshift:drill",
+        "TAG_FROZEN_FROM": "resilient-redshift:frozen-from",
+        "METRIC_DRILL_AGE": "DrillAge",
+        "METRIC_DRILL_FAILED": "DrillFailed",
+        "METRIC_DRILL_RECOVERY_TIME": "DrillRecoveryTime",
+        "METRIC_DRILL_RECOVERY_POINT": "DrillRecoveryPoint",
+        "METRIC_DRILLS_INCONCLUSIVE": "DrillsInconclusive",
+        "METRIC_DRILL_LEFT_BEHIND": "DrillLeftBehind",
+        "METRIC_DRILL_CHECK_FAILED": "DrillCheckFailed",
+        "METRIC_RTO_MISSED": "RtoMissed",
         "DIMENSION_CLUSTER": "ClusterIdentifier",
         "DIMENSION_RULE": "Rule",
         "DIMENSION_PLAN": "Plan",
+        "DIMENSION_CHECK": "Check",
         "DIMENSION_OUTCOME": "Outcome",
     }
     assert {name: found[name] for name in expected} == expected
@@ -89,6 +102,85 @@ def test_record_fits_its_schema() -> None:
     jsonschema.validate(record, records.PLAN_RECORD_SCHEMA)
     assert record["restore"] == {"node_type": "ra3.large"}
     assert "subnet_group" not in record["recovery"]
+
+
+def test_a_record_with_everything_that_a_restore_needs() -> None:
+    # GIVEN a plan with checks and drills WHEN written THEN the schema has a place for each, and what is not known is left out
+    record = a_record(
+        recovery={
+            **a_record()["recovery"],
+            "notify_topic": "arn:aws:sns:us-west-2:111111111111:t",
+            "report_bucket": "reports",
+        },
+        restore={
+            "automated_days": 7,
+            "snapshot_schedule": "sales",
+            "log_exports": ["userlog"],
+            "dns": {"hosted_zone_id": "Z1", "record_name": "dwh.example.com", "ttl_seconds": 60},
+        },
+        checks=[{"name": "rows", "sql": "select true", "expected": "true"}],
+        drill={
+            "cluster_prefix": records.drill_prefix("sales", "us-west-2"),
+            "rehearsals": [{"name": "weekly", "schedule": "cron(0 6 ? * SUN *)", "enabled": True}],
+            "longest_gap_seconds": None,
+        },
+    )
+    jsonschema.validate(record, records.PLAN_RECORD_SCHEMA)
+    assert "longest_gap_seconds" not in record["drill"]
+    assert {"checks", "drill"}.isdisjoint(a_record())
+
+
+def a_report(**changes: Any) -> dict[str, Any]:
+    times = {"started": "2026-11-24T03:00:00.000Z", "ended": "2026-11-24T04:00:00.000Z"}
+    texts = {"plan": "sales", "mode": "failover", "outcome": "Restored", "message": "", "execution": "failover-sales-1"}
+    return {"version": 1, **texts, **times, **changes}
+
+
+def test_a_report_has_one_shape() -> None:
+    # GIVEN the least that a run tells, and a plan that its input did not say WHEN validated THEN it fits
+    for changes in ({}, {"plan": "", "mode": "", "outcome": "InvalidRequest"}, {"snapshot": {"identifier": "a"}}):
+        jsonschema.validate(a_report(**changes), records.REPORT_SCHEMA)
+
+
+@pytest.mark.parametrize("changes", [{"outcome": "Fine"}, {"version": 2}, {"cluster": None}, {"endpoint": "x"}])
+def test_a_report_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(a_report(**changes), records.REPORT_SCHEMA)
+
+
+def test_each_outcome_is_told_once() -> None:
+    assert len(set(records.RESTORE_OUTCOMES)) == len(records.RESTORE_OUTCOMES)
+
+
+def test_what_a_failover_publishes_and_drills_remember() -> None:
+    # GIVEN what the machine writes WHEN validated THEN it fits, also before the first drill
+    endpoint = {
+        "cluster": "sales",
+        "endpoint": "sales.x.us-west-2.redshift.amazonaws.com",
+        "port": 5440,
+        "database": "dev",
+        "admin_user": "warehouse_admin",
+        "secret_arn": "arn",
+        "execution": "failover-sales-1",
+        "at": "2026-11-24T04:00:00.000Z",
+    }
+    jsonschema.validate(endpoint, records.ENDPOINT_SCHEMA)
+    jsonschema.validate({"since": "2026-11-24T04:00:00.000Z"}, records.DRILLS_SCHEMA)
+    jsonschema.validate({"since": endpoint["at"], "last": a_report(), "inconclusive": 1}, records.DRILLS_SCHEMA)
+
+
+def test_a_drills_clusters_are_named_after_plan_and_region() -> None:
+    # GIVEN plans whose names begin alike WHEN their drills' clusters are named THEN no prefix is another's
+    prefixes = {records.drill_prefix(plan, region) for plan in ("sales", "sales-eu") for region in ("a", "b")}
+    assert len(prefixes) == 4
+    assert all(re.fullmatch(r"drill-[0-9a-f]{8}-", prefix) for prefix in prefixes)
+
+
+def test_names_of_what_the_restore_machine_writes() -> None:
+    assert records.lineage_name("sales") == "/resilient-redshift/lineages/sales"
+    assert records.endpoint_name("sales") == "/resilient-redshift/endpoints/sales"
+    assert records.drills_name("sales") == "/resilient-redshift/drills/sales"
+    assert records.report_key("sales", "drill-sales-1") == "resilient-redshift/sales/drill-sales-1.json"
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,15 @@ from aws_cdk import aws_sns as sns
 
 from resilient_redshift import (
     FOREVER,
+    AutomatedSnapshots,
+    DnsRecord,
     ManualSnapshotRule,
     Objectives,
     RecoveryPlan,
     ResilientRedshiftError,
     RestoreOptions,
+    SnapshotTimes,
+    SqlCheck,
 )
 from resilient_redshift import _records as records
 from tests.templates.resolve import text as as_text
@@ -39,6 +43,7 @@ from tests.unit._recovery import (
 COPY = "Custom::RedshiftSnapshotCopy"
 MACHINE = "AWS::StepFunctions::StateMachine"
 PARAMETER = "AWS::SSM::Parameter"
+SCHEDULE = "Custom::RedshiftSnapshotSchedule"
 GROUP = "AWS::Redshift::ClusterParameterGroup"
 NIGHTLY = events.Schedule.cron(hour="3", minute="0")
 DAY = cdk.Duration.days(1)
@@ -97,6 +102,9 @@ def test_record_is_in_both_regions() -> None:
     here, there = record_in(home), record_in(away)
     assert "subnet_group" not in here.pop("recovery")
     assert there.pop("recovery")["subnet_group"]
+    # AND each the machine of its own Region, where a tool starts it
+    assert list(here.pop("machines")) == ["snapshot"]
+    assert list(there.pop("machines")) == ["restore"]
     assert here == there
     assert here["rules"] == [
         {
@@ -184,8 +192,8 @@ def test_tiers_are_named_in_the_recovery_regions_record_only() -> None:
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=cdk.Duration.days(180))
-    assert record_in(home)["machines"] == {}
-    assert record_in(away)["machines"].keys() == {"tiers"}
+    assert record_in(home)["machines"].keys() == {"snapshot"}
+    assert record_in(away)["machines"].keys() == {"tiers", "restore"}
 
 
 def test_equal_tiers_need_no_machine() -> None:
@@ -196,7 +204,7 @@ def test_equal_tiers_need_no_machine() -> None:
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=DAY, keep_in_recovery=cdk.Duration.days(7))
     assert of_type(template_of(away), "AWS::Events::Rule") == {}
     assert not [name for name in template_of(away)["Resources"] if "Tiers" in name]
-    assert record_in(away)["machines"] == {}
+    assert record_in(away)["machines"].keys() == {"restore"}
 
 
 def test_each_tier_counts_by_its_own_days() -> None:
@@ -352,6 +360,7 @@ def test_unencrypted_cluster_needs_no_grant() -> None:
         ({"plan_name": "No Plan"}, "'plan_name' must be 1 to 63 lower-case letters"),
         ({"keep_automated": cdk.Duration.days(36)}, "'keep_automated' must be 1 to 35 whole days"),
         ({"objectives": "soon"}, "'objectives' must be an Objectives, got 'soon'"),
+        ({"restore": {"node_type": "ra3.large"}}, "'restore' must be a RestoreOptions, got {'node_type': 'ra3.large'}"),
         ({"manual_snapshot_quota": 0}, "'manual_snapshot_quota' must be a whole number, 1 or more"),
         (
             {"restore": RestoreOptions(iam_role_arns=["arn:aws:iam::222222222222:role/load"])},
@@ -416,6 +425,14 @@ def test_all_problems_of_protect_come_together() -> None:
     assert len(error.problems) == 4
     assert len(site.node.children) == before
     assert [child.node.id for child in home.node.children] == ["Legacy"]
+
+
+def test_a_cluster_is_protected_once() -> None:
+    # GIVEN a plan WHEN its cluster is protected again under that name THEN the error says so, not the construct tree
+    home, away = two_stacks()
+    site, cluster = site_of(away), existing(home)
+    plan_of(cluster, site)
+    assert "'cluster' must be a cluster that this site does not protect yet" in str(refused(cluster, site))
 
 
 def test_plan_names_are_unique() -> None:
@@ -532,11 +549,11 @@ def test_record_that_grows_too_large() -> None:
     plan._site.manual_snapshot_quota = 10_000
     for number in range(40):
         plan.keep_manual_snapshots(f"r{number}-{'x' * 50}", schedule=NIGHTLY, keep=cdk.Duration.days(7))
-    with pytest.raises(ResilientRedshiftError, match="'plan record' must be 8192 bytes at most"):
+    with pytest.raises(ResilientRedshiftError, match=r"'plan record' must be 8192 bytes at most.*'rules' takes \d{4}"):
         _add_forty_more(plan)
     # AND nothing of it is left: the template holds the rules that the record tells of
     rules = [child.node.id for child in plan._primary.node.children if isinstance(child, ManualSnapshotRule)]
-    assert len(rules) == len(plan._rules) < 80
+    assert len(rules) == len(plan._records.told.rules) < 80
 
 
 def _add_forty_more(plan: RecoveryPlan) -> None:
@@ -563,6 +580,14 @@ def test_logical_ids_are_frozen() -> None:
         "Away": [
             "SiteGrantE6DEE091",
             "SiteKeyCCB33F77",
+            "SiteRestoreMachineAlarm54562708",
+            "SiteRestoreMachineDB12F29D",
+            "SiteRestoreMachineEventsPolicy11D0AF29",
+            "SiteRestoreMachineEventsRole36ED6937",
+            "SiteRestoreMachinePlans8E02DE08",
+            "SiteRestoreMachinePolicyFD03D840",
+            "SiteRestoreMachineRoleF4C04914",
+            "SiteRestoreSlowFailoverAlarmsalesuseast1DC7398EB",
             "SiteSecurityGroupFD977668",
             "SiteSubnetGroupBA91B3FF",
             "Sitesalesuseast1Record7C529855",
@@ -581,3 +606,114 @@ def test_twenty_clusters_in_one_stack_pair() -> None:
         template = template_of(stack)
         assert len(template["Resources"]) < 500
         assert len(json.dumps(template)) < 1_000_000
+
+
+def test_every_plan_can_be_restored_and_drilled_by_hand() -> None:
+    # GIVEN a plan without rehearsals WHEN the record is read THEN it names the machine and what drills' clusters are called
+    _, away, _ = made()
+    record = record_in(away)
+    assert record["machines"].keys() == {"restore"}
+    assert record["drill"] == {"cluster_prefix": records.drill_prefix("sales-us-east-1", "us-west-2")}
+    assert of_type(template_of(away), "AWS::Events::Rule") == {}
+
+
+def test_the_record_comes_after_what_a_restore_may_do() -> None:
+    # GIVEN a plan WHEN deployed THEN what the record promises can be done once it stands
+    _, away, _ = made()
+    [depends] = [item["DependsOn"] for item in of_type(template_of(away), PARAMETER).values()]
+    assert [name for name in depends if "MachinePlans" in name]
+
+
+def test_what_a_snapshot_does_not_carry_is_taken_from_the_cluster() -> None:
+    # GIVEN a cluster of ours WHEN protected THEN retention, audit logs and times of its own are brought back
+    home, away = two_stacks()
+    often = AutomatedSnapshots(keep=cdk.Duration.days(14), schedule=[SnapshotTimes.every(cdk.Duration.hours(4))])
+    cluster = cluster_of(home, cluster_identifier="sales", audit_log_exports=["userlog"], automated_snapshots=often)
+    plan_of(cluster, site_of(away))
+    restore = record_in(away)["restore"]
+    assert (restore["automated_days"], restore["log_exports"]) == (14, ["userlog"])
+    schedule = only(template_of(away), SCHEDULE)["Properties"]
+    assert restore["snapshot_schedule"] == schedule["ScheduleIdentifier"]
+    assert schedule["ScheduleDefinitions"] == ["rate(4 hours)"]
+    assert of_type(template_of(away), "Custom::RedshiftSnapshotScheduleAssociation") == {}
+
+
+def test_what_nobody_knows_is_left_out() -> None:
+    # GIVEN clusters that say nothing, or log to a bucket of the Region that is lost WHEN protected THEN nothing is claimed
+    home, away = two_stacks()
+    site = site_of(away)
+    bucket = {"logDestinationType": "s3", "bucketName": "logs"}
+    plain = l1_cluster(home, logging_properties=bucket)
+    off = l1_cluster(home, "Off", automated_snapshot_retention_period=0)
+    for cluster in (existing(home, "legacy"), plain, off):
+        plan = plan_of(cluster, site, restore=RestoreOptions(parameters={}))
+        plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(2))
+    for parameter in of_type(template_of(away), PARAMETER).values():
+        restore = json.loads(as_text(template_of(away), parameter["Properties"]["Value"]))["restore"]
+        assert {"automated_days", "log_exports", "snapshot_schedule", "dns"}.isdisjoint(restore)
+    assert of_type(template_of(away), SCHEDULE) == {}
+
+
+def test_restore_options_win_over_the_cluster() -> None:
+    # GIVEN options WHEN they differ from the cluster THEN they are what is brought back; equal schedules are one
+    home, away = two_stacks()
+    site = site_of(away)
+    zone = text_parameter(away)
+    told = RestoreOptions(
+        parameters={},
+        log_exports=["connectionlog"],
+        dns_record=DnsRecord(zone, "dwh.example.com"),
+        snapshot_schedule=[SnapshotTimes.cron(hour="3")],
+    )
+    plan_of(l1_cluster(home, logging_properties={"logDestinationType": "cloudwatch"}), site, restore=told)
+    plan_of(existing(home), site, restore=told)
+    template = template_of(away)
+    schedule = only(template, SCHEDULE)["Properties"]
+    for parameter in of_type(template, PARAMETER).values():
+        record = json.loads(as_text(template, parameter["Properties"]["Value"]))
+        jsonschema.validate(record, records.PLAN_RECORD_SCHEMA)
+        assert record["restore"] == {
+            **({"port": 5439} if "port" in record["restore"] else {}),
+            "snapshot_schedule": schedule["ScheduleIdentifier"],
+            "log_exports": ["connectionlog"],
+            "dns": {"hosted_zone_id": "Text", "record_name": "dwh.example.com", "ttl_seconds": 60},
+        }
+    # AND the zone, a token of the recovery stack, is not told where it would not resolve
+    assert "dns" not in json.dumps(template_of(home))
+
+
+def test_nothing_is_brought_back_that_was_declined() -> None:
+    home, away = two_stacks()
+    often = AutomatedSnapshots(schedule=[SnapshotTimes.every(cdk.Duration.hours(4))])
+    cluster = cluster_of(home, cluster_identifier="sales", automated_snapshots=often)
+    plan_of(cluster, site_of(away), restore=RestoreOptions(log_exports=[], snapshot_schedule=[]))
+    assert {"log_exports", "snapshot_schedule"}.isdisjoint(record_in(away)["restore"])
+
+
+def test_the_restored_cluster_gets_its_roles() -> None:
+    # GIVEN roles WHEN protected THEN the site's machine may pass them, and the record names them
+    role = "arn:aws:iam::111111111111:role/load"
+    _, away, _ = made(restore=RestoreOptions(parameters={}, iam_role_arns=[role]))
+    assert record_in(away)["restore"]["iam_role_arns"] == [role]
+    text = json.dumps(of_type(template_of(away), "AWS::IAM::Policy"))
+    assert f'["iam:GetRole", "iam:PassRole"], "Effect": "Allow", "Resource": ["{role}"]' in text
+
+
+def test_checks_stand_in_the_record() -> None:
+    _, away, _ = made(checks=[SqlCheck("select count(*) > 0 from sales", name="rows")])
+    assert record_in(away)["checks"] == [{"name": "rows", "sql": "select count(*) > 0 from sales", "expected": "true"}]
+
+
+def test_a_wrong_check_is_told_with_the_rest() -> None:
+    home, away = two_stacks()
+    wrong: Any = ["select 1"]
+    error = refused(existing(home), site_of(away), checks=wrong, manual_snapshot_quota=0)
+    assert [problem.split("'")[1] for problem in error.problems] == ["manual_snapshot_quota", "checks"]
+
+
+def test_audit_logs_of_an_l1_are_read_from_it() -> None:
+    # GIVEN a cluster that is not ours WHEN its definition sends logs to CloudWatch Logs THEN they are brought back
+    home, away = two_stacks()
+    logs = {"logDestinationType": "cloudwatch", "logExports": ["userlog", "connectionlog"]}
+    plan_of(l1_cluster(home, logging_properties=logs), site_of(away), restore=RestoreOptions(parameters={}))
+    assert record_in(away)["restore"]["log_exports"] == ["userlog", "connectionlog"]

@@ -10,12 +10,14 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
-from resilient_redshift import RecoverySite, ResilientRedshiftError
+from resilient_redshift import RecoveryRestore, RecoverySite, ResilientRedshiftError
+from tests.templates.resolve import text
 from tests.unit._clusters import new_app, new_stack, vpc_of
-from tests.unit._recovery import AWAY, HOME, of_type, only, site_of, template_of, two_stacks
+from tests.unit._recovery import AWAY, HOME, OBJECTIVES, existing, of_type, only, site_of, template_of, two_stacks
 
 GRANT = "Custom::RedshiftSnapshotCopyGrant"
 
@@ -192,3 +194,38 @@ def test_nag_is_content(pack: Any) -> None:
     stack = new_stack(HOME)
     site_of(stack)
     assert [item.rule_name for item in pack(stack).validate_scope(stack).violations] == []
+
+
+def test_no_plan_no_machine() -> None:
+    # GIVEN a site without a plan WHEN synthesized THEN nothing restores; it is made with the first one
+    _, away = two_stacks()
+    site_of(away)
+    assert of_type(template_of(away), "AWS::StepFunctions::StateMachine").keys() == {
+        name for name in of_type(template_of(away), "AWS::StepFunctions::StateMachine") if "Provider" in name
+    }
+
+
+def test_reports_go_to_the_sites_topic_and_bucket() -> None:
+    # GIVEN a topic and a bucket WHEN a plan is made THEN its record names both, and the machine may use them
+    home, away = two_stacks()
+    topic = sns.Topic(away, "Topic")
+    site = site_of(away, notify=topic, report_bucket=s3.Bucket.from_bucket_name(away, "Reports", "reports"))
+    site.protect(existing(home), objectives=OBJECTIVES)
+    assert isinstance(site.restore, RecoveryRestore)
+    template = template_of(away)
+    [parameter] = of_type(template, "AWS::SSM::Parameter").values()
+    told = json.loads(text(template, parameter["Properties"]["Value"]))["recovery"]
+    assert told["report_bucket"] == "reports"
+    assert told["notify_topic"].endswith("TopicBFC7AF6E")
+    policies_text = json.dumps(of_type(template, "AWS::IAM::Policy"))
+    assert "sns:Publish" in policies_text
+    assert "s3:PutObject" in policies_text
+
+
+def test_a_bucket_of_another_region_is_refused() -> None:
+    told = refused(
+        report_bucket=lambda stack: s3.Bucket.from_bucket_attributes(
+            stack, "Reports", bucket_name="reports", region="eu-west-1"
+        )
+    )
+    assert "'report_bucket' must be in the Region of the stack, us-west-2" in told

@@ -516,6 +516,8 @@ PROPERTIES = st.fixed_dictionaries(
                 {"Ref": "Warehouse"},
                 "rate(1 day)",
                 [{"Input": '{"cluster_identifier":5,"keep_days":3}'}],
+                "/resilient-redshift/plans/sales",
+                '{"plan":[],"cluster":{"identifier":"sales","region":"us-east-1"},"drill":{"rehearsals":[7]}}',
             ]
         )
         for name in (
@@ -530,9 +532,11 @@ PROPERTIES = st.fixed_dictionaries(
             "AutomatedSnapshotRetentionPeriod",
             "RetentionPeriod",
             "ManualSnapshotRetentionPeriod",
+            "Name",
             "ScheduleExpression",
             "State",
             "Targets",
+            "Value",
         )
     },
 )
@@ -544,6 +548,7 @@ RESOURCES = st.fixed_dictionaries(
                 "AWS::Events::Rule",
                 "Custom::RedshiftSnapshotCopy",
                 "AWS::KMS::Key",
+                "AWS::SSM::Parameter",
                 "Custom::AWS",
                 7,
             ]

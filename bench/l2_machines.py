@@ -1,0 +1,161 @@
+"""The two state machines with L2 constructs, each with its role, the role that starts it, and an alarm on failures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as stepfunctions
+
+from bench import rights
+from bench.scene import ACCOUNT, AWAY_REGION, HOME_REGION, PARTITION, definition
+
+_SNAPSHOTS: Final = definition("manual_snapshot")
+_RESTORE: Final = definition("recovery_restore")
+_FIVE_MINUTES: Final = cdk.Duration.minutes(5)
+_HERE: Final = f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}"
+_THERE: Final = f"arn:{PARTITION}:redshift:{AWAY_REGION}:{ACCOUNT}"
+_DRILLS: Final = f"{_THERE}:cluster:drill-????????-*"
+_PARAMETERS: Final = f"arn:{PARTITION}:ssm:{AWAY_REGION}:{ACCOUNT}:parameter/resilient-redshift"
+_VIA_REDSHIFT: Final = {"StringEquals": {"kms:ViaService": [f"redshift.{AWAY_REGION}.amazonaws.com"]}}
+
+
+class _Machine:
+    """What both have in common."""
+
+    def __init__(
+        self,
+        stack: cdk.Stack,
+        name: str,
+        log_group: logs.LogGroup,
+        text: str,
+        statements: list[iam.PolicyStatement],
+        *,
+        description: str,
+        label: str,
+    ) -> None:
+        of_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+        states = iam.ServicePrincipal("states.amazonaws.com", conditions=of_account)
+        self.role = iam.Role(stack, f"{name}Role", assumed_by=states)
+        telling = iam.PolicyStatement(
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}},
+        )
+        for statement in (*statements, telling):
+            self.role.add_to_policy(statement)
+        self.machine = stepfunctions.StateMachine(
+            stack,
+            name,
+            role=self.role,
+            definition_body=stepfunctions.DefinitionBody.from_string(text),
+            definition_substitutions={"Partition": PARTITION},
+            logs=stepfunctions.LogOptions(
+                destination=log_group, include_execution_data=True, level=stepfunctions.LogLevel.ALL
+            ),
+            tracing_enabled=True,
+        )
+        failed = cloudwatch.MathExpression(
+            expression="FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0)",
+            label=label,
+            period=_FIVE_MINUTES,
+            using_metrics={
+                "m0": self.machine.metric_failed(),
+                "m1": self.machine.metric_timed_out(),
+                "m2": self.machine.metric_aborted(),
+            },
+        )
+        cloudwatch.Alarm(
+            stack,
+            f"{name}Alarm",
+            alarm_description=description,
+            metric=failed,
+            evaluation_periods=1,
+            threshold=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        events_service = iam.ServicePrincipal("events.amazonaws.com", conditions=of_account)
+        self.events_role = iam.Role(stack, f"{name}EventsRole", assumed_by=events_service)
+
+
+class Snapshots(_Machine):
+    """Takes manual snapshots, in the clusters' stack; the rules' target lets its role start them."""
+
+    def __init__(self, stack: cdk.Stack, log_group: logs.LogGroup) -> None:
+        spared = ("cluster:*", "snapshot:*/*-????????t????z*", "snapshot:*/*-ondemand-????????t??????z*")
+        super().__init__(
+            stack,
+            "Snapshots",
+            log_group,
+            _SNAPSHOTS,
+            [
+                _allow(["redshift:DescribeClusterSnapshots"], "*"),
+                _allow(["redshift:CreateClusterSnapshot", "redshift:DescribeClusters"], f"{_HERE}:cluster:*"),
+                iam.PolicyStatement(
+                    effect=iam.Effect.DENY,
+                    actions=["redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot"],
+                    not_resources=[f"{_HERE}:{name}" for name in spared],
+                ),
+            ],
+            description="a run that should have taken a manual snapshot failed",
+            label="snapshots not taken",
+        )
+
+
+class Restore(_Machine):
+    """Restores clusters, for real and in drills, in the recovery stack."""
+
+    def __init__(self, stack: cdk.Stack, log_group: logs.LogGroup, *, clusters: tuple[str, ...], key_arn: str) -> None:
+        any_key = f"arn:{PARTITION}:kms:{AWAY_REGION}:{ACCOUNT}:key/*"
+        secrets = f"arn:{PARTITION}:secretsmanager:{AWAY_REGION}:{ACCOUNT}:secret:redshift!*"
+        remembered = [f"{_PARAMETERS}/{folder}/*" for folder in ("lineages", "endpoints", "drills")]
+        super().__init__(
+            stack,
+            "Restore",
+            log_group,
+            _RESTORE,
+            [
+                _allow(rights.READ_ANYTHING, "*"),
+                _allow(rights.DRILL, _DRILLS),
+                _allow(["redshift:DeleteCluster"], _DRILLS),
+                _allow(
+                    ["redshift:GetClusterCredentials"], f"{_THERE}:*:drill-????????-*/*", f"{_THERE}:*:restored-*/*"
+                ),
+                _allow(rights.SECRETS, secrets),
+                _allow(["ssm:GetParameter"], f"{_PARAMETERS}/plans/*"),
+                _allow(rights.REMEMBER, *remembered),
+                iam.PolicyStatement(actions=rights.ANY_KEY, resources=[any_key], conditions=_VIA_REDSHIFT),
+                iam.PolicyStatement(
+                    effect=iam.Effect.DENY, actions=["redshift:DeleteCluster"], not_resources=[_DRILLS]
+                ),
+                iam.PolicyStatement(
+                    effect=iam.Effect.DENY,
+                    actions=["redshift:CreateTags"],
+                    resources=["*"],
+                    conditions={"ForAnyValue:StringNotEquals": {"aws:TagKeys": rights.TAGS}},
+                ),
+            ],
+            description="a failover or a drill failed",
+            label="restores that failed",
+        )
+        self.machine.grant_start_execution(self.events_role)
+        runs = f"arn:{PARTITION}:states:{AWAY_REGION}:{ACCOUNT}:execution:{self.machine.state_machine_name}:*"
+        self.plans_policy = iam.Policy(
+            stack,
+            "Plans",
+            roles=[self.role],
+            statements=[
+                _allow(rights.FAILOVER, *(f"{_THERE}:cluster:{name}" for name in ("restored-*", *clusters))),
+                _allow(rights.INSIDE, *(f"{_THERE}:*:{name}/*" for name in clusters)),
+                iam.PolicyStatement(actions=rights.OWN_KEY, resources=[key_arn], conditions=_VIA_REDSHIFT),
+                _allow(["kms:DescribeKey"], key_arn),
+                _allow(rights.OWN_RUNS, self.machine.state_machine_arn, runs),
+            ],
+        )
+
+
+def _allow(actions: list[str], *resources: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=actions, resources=list(resources))

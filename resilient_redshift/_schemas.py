@@ -1,0 +1,252 @@
+"""JSON Schemas of what machines and tools write for each other: record, report, endpoint, drills (no CDK, no AWS)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+PLAN_RECORD_VERSION: Final = 1
+REPORT_VERSION: Final = 1
+
+#: How a run of the restore machine ends: its report says it, and the error of a run that fails.
+SUCCEEDED: Final = ("Restored", "Passed", "SkippedFailover", "Inconclusive", "Cleaned")
+#: Ends a drill well, and fails a failover.
+ALREADY_RUNNING: Final = "AlreadyRunning"
+#: Of drills, and of the cleaning run.
+DRILL_FAILED: Final = ("FailedStale", "FailedSlow", "FailedChecks", "LeftBehind")
+RESTORE_FAILED: Final = (
+    "RestoredUnverified",
+    "NoRecoveryPoint",
+    "AmbiguousLineage",
+    "TargetExists",
+    "NoCapacity",
+    "QuotaExceeded",
+    "IncompatibleVersion",
+    "NotReady",
+    "KeyUnavailable",
+    "AccessDenied",
+    "Stuck",
+    "Failed",
+    "InvalidRequest",
+    "RecordMissing",
+    "RecordNotUnderstood",
+)
+RESTORE_OUTCOMES: Final = (*SUCCEEDED, ALREADY_RUNNING, *DRILL_FAILED, *RESTORE_FAILED)
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_ANY_TEXT: Final = {"type": "string"}
+_TEXT: Final = {"type": "string", "minLength": 1}
+_TIME: Final = {"type": "string", "format": "date-time"}
+_TEXTS: Final = _list(_TEXT)
+_WHOLE: Final = {"type": "integer", "minimum": 1}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_SECONDS: Final = {"type": "number", "minimum": 0}
+_FLAG: Final = {"type": "boolean"}
+_PORT: Final = {"type": "integer", "minimum": 1150, "maximum": 65535}
+_AUTOMATED_DAYS: Final = {"type": "integer", "minimum": 1, "maximum": 35}
+_DAYS: Final = {"anyOf": [{"const": -1}, {"type": "integer", "minimum": 1, "maximum": 3653}]}
+
+_RECOVERY: Final = {
+    "region": _TEXT,
+    "site": _TEXT,
+    "snapshot_copy_grant_name": _TEXT,
+    "encryption_key": _TEXT,
+    "subnet_group": _TEXT,
+    "security_groups": _TEXTS,
+    "parameter_group": _TEXT,
+    "notify_topic": _TEXT,
+    "report_bucket": _TEXT,
+}
+_RESTORE: Final = {
+    "node_type": _TEXT,
+    "number_of_nodes": _WHOLE,
+    "multi_az": _FLAG,
+    "port": _PORT,
+    "iam_role_arns": _TEXTS,
+    # what a snapshot does not carry
+    "automated_days": _AUTOMATED_DAYS,
+    "snapshot_schedule": _TEXT,
+    "log_exports": _TEXTS,
+    "dns": _object({"hosted_zone_id": _TEXT, "record_name": _TEXT, "ttl_seconds": _COUNT}),
+}
+
+#: JSON Schema of the plan record, version 1.
+PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
+    "$schema": _DIALECT,
+    "title": "resilient_redshift plan record",
+    **_object(
+        {
+            "version": {"const": PLAN_RECORD_VERSION},
+            "plan": _TEXT,
+            "cluster": _object({"identifier": _TEXT, "region": _TEXT, "account": _TEXT}),
+            # the key and the names that CloudFormation gives are known in the recovery Region only
+            "recovery": _object(_RECOVERY, *list(_RECOVERY)[3:]),
+            "objectives": _object(
+                {
+                    "recovery_point_seconds": _WHOLE,
+                    "recovery_time_seconds": _WHOLE,
+                    "expected_copy_time_seconds": _WHOLE,
+                },
+            ),
+            "copy": _object({"keep_automated_days": _AUTOMATED_DAYS, "keep_manual_days": _DAYS}),
+            "rules": _list(
+                _object(
+                    {
+                        "rule": _TEXT,
+                        "schedule": _TEXT,
+                        "keep_days": _DAYS,
+                        "keep_in_recovery_days": _DAYS,
+                        "enabled": _FLAG,
+                    },
+                ),
+            ),
+            "restore": _object(_RESTORE, *_RESTORE),
+            "machines": {"type": "object", "additionalProperties": _TEXT},
+            "lineage": _TIME,
+            "protected_since": _TIME,
+            "checks": _list(_object({"name": _TEXT, "sql": _TEXT, "expected": _ANY_TEXT})),
+            "drill": _object(
+                {
+                    "cluster_prefix": _TEXT,
+                    "rehearsals": _list(_object({"name": _TEXT, "schedule": _TEXT, "enabled": _FLAG})),
+                    "longest_gap_seconds": _WHOLE,
+                },
+                "rehearsals",
+                "longest_gap_seconds",
+            ),
+        },
+        "lineage",
+        "protected_since",
+        "checks",
+        "drill",
+    ),
+}
+
+_REPORT: Final = {
+    "version": {"const": REPORT_VERSION},
+    # empty where the input said none
+    "plan": _ANY_TEXT,
+    "mode": _ANY_TEXT,
+    "outcome": {"enum": list(RESTORE_OUTCOMES)},
+    "message": _ANY_TEXT,
+    "execution": _TEXT,
+    "started": _TIME,
+    "ended": _TIME,
+    "recovery_point_seconds": _SECONDS,
+    "recovery_time_seconds": _SECONDS,
+    "restore_seconds": _SECONDS,
+    "overhead_seconds": _SECONDS,
+    "reason": _TEXT,
+    "objectives": _object({"recovery_point_seconds": _WHOLE, "recovery_time_seconds": _WHOLE}),
+    "snapshot": _object(
+        {
+            "identifier": _TEXT,
+            "type": _TEXT,
+            "created": _TIME,
+            "source_region": _TEXT,
+            "lineage": _TIME,
+            "size_megabytes": _SECONDS,
+        },
+        "type",
+        "created",
+        "source_region",
+        "lineage",
+        "size_megabytes",
+    ),
+    "cluster": _object(
+        {
+            "identifier": _TEXT,
+            "endpoint": _TEXT,
+            "port": _PORT,
+            "database": _TEXT,
+            "admin_user": _TEXT,
+            "secret_arn": _TEXT,
+            "node_type": _TEXT,
+            "number_of_nodes": _WHOLE,
+        },
+        "endpoint",
+        "port",
+        "database",
+        "admin_user",
+        "secret_arn",
+        "node_type",
+        "number_of_nodes",
+    ),
+    "checks": _list(
+        _object(
+            {
+                "name": _TEXT,
+                "sql": _TEXT,
+                "expected": _ANY_TEXT,
+                "got": _ANY_TEXT,
+                "passed": _FLAG,
+                "error": _ANY_TEXT,
+            },
+            "got",
+            "error",
+        )
+    ),
+    "attempts": _list(_object({"at": _TIME, "rung": _TEXT, "error": _ANY_TEXT}, "error")),
+    "warnings": _TEXTS,
+    "missing": _TEXTS,
+    "candidates": _list(
+        _object(
+            {"identifier": _TEXT, "type": _TEXT, "created": _TIME, "lineage": _TIME, "status": _TEXT},
+            "created",
+            "lineage",
+        )
+    ),
+    "leftovers": _TEXTS,
+    "cost": _object({"node_type": _TEXT, "number_of_nodes": _WHOLE, "node_hours": _SECONDS}),
+}
+
+#: JSON Schema of the report of a run of the restore machine, version 1; what is not known is absent, never null.
+REPORT_SCHEMA: Final[dict[str, Any]] = {
+    "$schema": _DIALECT,
+    "title": "resilient_redshift restore report",
+    **_object(_REPORT, *list(_REPORT)[8:]),
+}
+
+#: JSON Schema of what a failover publishes.
+ENDPOINT_SCHEMA: Final[dict[str, Any]] = {
+    "$schema": _DIALECT,
+    "title": "resilient_redshift endpoint",
+    **_object(
+        {
+            "cluster": _TEXT,
+            "endpoint": _TEXT,
+            "port": _PORT,
+            "database": _TEXT,
+            "admin_user": _TEXT,
+            "secret_arn": _TEXT,
+            "execution": _TEXT,
+            "at": _TIME,
+        },
+        "secret_arn",
+    ),
+}
+
+#: JSON Schema of what drills remember from one to the next; ``last`` is a report without its lists.
+DRILLS_SCHEMA: Final[dict[str, Any]] = {
+    "$schema": _DIALECT,
+    "title": "resilient_redshift drills",
+    **_object(
+        {
+            "since": _TIME,
+            "last": {"type": "object", "required": ["outcome", "ended", "execution"]},
+            "inconclusive": _COUNT,
+        },
+        "last",
+        "inconclusive",
+    ),
+}

@@ -1,0 +1,197 @@
+"""Which snapshot a plan recovers from: the machine's rule as pure functions, without CDK and without AWS.
+
+The twin of what ``_definitions/recovery_restore.asl.json`` does in the cloud: the two are tested against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift._records import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+CHOSEN: Final = "Chosen"
+NO_RECOVERY_POINT: Final = "NoRecoveryPoint"
+AMBIGUOUS_LINEAGE: Final = "AmbiguousLineage"
+
+_FOREVER: Final = -1
+#: How a rule's scheduled snapshots, those on demand, and second attempts end (docs/manual-snapshots.md).
+_TIME_IN_NAME: Final = r"-(?:ondemand-\d{8}t\d{6}|\d{8}t\d{4})z(?:-r1)?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryPoint:
+    """One snapshot of a Region; ``created`` is the time of its data, ``lineage`` the ClusterCreateTime."""
+
+    identifier: str
+    cluster: str
+    automated: bool
+    status: str
+    created: datetime
+    lineage: datetime
+    source_region: str | None = None
+    size_megabytes: float | None = None
+    retention_days: int | None = None
+    retention_start: datetime | None = None
+    node_type: str | None = None
+    number_of_nodes: int | None = None
+    arn: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def of(cls, snapshot: Mapping[str, Any]) -> RecoveryPoint | None:
+        """Read one item of DescribeClusterSnapshots; None where it has no time yet, so that nothing can be said."""
+        created, lineage = snapshot.get("SnapshotCreateTime"), snapshot.get("ClusterCreateTime")
+        if created is None or lineage is None:
+            return None
+        return cls(
+            identifier=snapshot["SnapshotIdentifier"],
+            cluster=snapshot.get("ClusterIdentifier", ""),
+            automated=snapshot.get("SnapshotType") == "automated",
+            status=str(snapshot.get("Status", "")),
+            created=created,
+            lineage=lineage,
+            source_region=snapshot.get("SourceRegion"),
+            size_megabytes=snapshot.get("TotalBackupSizeInMegaBytes"),
+            retention_days=snapshot.get("ManualSnapshotRetentionPeriod"),
+            retention_start=snapshot.get("SnapshotRetentionStartTime"),
+            node_type=snapshot.get("NodeType"),
+            number_of_nodes=snapshot.get("NumberOfNodes"),
+            arn=snapshot.get("SnapshotArn"),
+            tags={tag["Key"]: tag.get("Value", "") for tag in snapshot.get("Tags", [])},
+        )
+
+    @property
+    def available(self) -> bool:
+        """Whether it can be restored from as far as its status tells."""
+        return self.status == "available"
+
+    @property
+    def frozen(self) -> bool:
+        """Whether ``freeze`` made it."""
+        return TAG_FROZEN_FROM in self.tags
+
+    def is_of(self, *, cluster: str, source_region: str, plan: str) -> bool:
+        """Whether it is a copy of this plan's cluster: by identifier and source Region, or frozen from there."""
+        if self.cluster != cluster:
+            return False
+        if self.source_region is not None:
+            return self.source_region == source_region
+        return self.tags.get(TAG_FROZEN_FROM) == source_region and self.tags.get(TAG_PLAN) == plan
+
+    def expires(self, automated_days: int | None = None) -> datetime | None:
+        """When Redshift deletes it, if automated ones live ``automated_days`` there; None: never, or not known."""
+        if self.automated:
+            return None if automated_days is None else self.created + timedelta(days=automated_days)
+        if self.retention_days is None or self.retention_days == _FOREVER:
+            return None
+        return (self.retention_start or self.created) + timedelta(days=self.retention_days)
+
+    def kind(self, rules: Sequence[str] = ()) -> str:
+        """What made it: ``automated``, ``frozen``, ``manual``, or ``manual <rule>``, by tag or by name."""
+        if self.automated:
+            return "automated"
+        if self.frozen:
+            return "frozen"
+        rule = self.tags.get(TAG_RULE) or rule_in_name(self.identifier, self.cluster, rules)
+        return f"manual {rule}" if rule else "manual"
+
+
+def rule_in_name(identifier: str, cluster: str, rules: Iterable[str]) -> str | None:
+    """The rule that gives such a name (docs/manual-snapshots.md, names); copies may have lost their tags."""
+    for rule in sorted(rules, key=len, reverse=True):
+        name = rf"(?:copy:)?{re.escape(cluster)}-{re.escape(rule)}"
+        if re.fullmatch(name + _TIME_IN_NAME, identifier):
+            return rule
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a restore would take.
+
+    ``outcome`` is Chosen, NoRecoveryPoint or AmbiguousLineage. ``usable`` has what could be taken, the newest first;
+    ``candidates`` the newest of each lineage, where it is ambiguous.
+    """
+
+    outcome: str
+    point: RecoveryPoint | None = None
+    usable: tuple[RecoveryPoint, ...] = ()
+    candidates: tuple[RecoveryPoint, ...] = ()
+
+
+def newest_first(points: Iterable[RecoveryPoint]) -> tuple[RecoveryPoint, ...]:
+    """By the time of the data, the newest first; equally new ones by identifier."""
+    return tuple(sorted(sorted(points, key=lambda one: one.identifier), key=lambda one: one.created, reverse=True))
+
+
+def same_cluster(one: datetime, other: datetime) -> bool:
+    """Whether two lineages are one: to the second, as not every answer of AWS and no operator writes milliseconds."""
+    return one.replace(microsecond=0) == other.replace(microsecond=0)
+
+
+def choose(
+    points: Iterable[RecoveryPoint],
+    *,
+    cluster: str,
+    source_region: str,
+    plan: str,
+    lineage: datetime | None = None,
+    accepted: datetime | None = None,
+    not_before: datetime | None = None,
+    snapshot: str | None = None,
+) -> Choice:
+    """Choose the newest usable recovery point of the right lineage.
+
+    Args:
+        points: every snapshot of the recovery Region; others' are left out here.
+        cluster: the protected cluster's identifier.
+        source_region: the Region where it lives.
+        plan: the plan's name.
+        lineage: the ClusterCreateTime that is recorded for the plan. Default: none is, so there may be one only.
+        accepted: the one that the operator accepts for this run. Default: none; then a newer snapshot of another
+            lineage than the recorded one makes it ambiguous.
+        not_before: the oldest acceptable time of the data. Default: any.
+        snapshot: take this one, whatever is recorded; of the accepted lineage, if there is one. Default: the newest.
+    """
+    ours = [point for point in points if point.is_of(cluster=cluster, source_region=source_region, plan=plan)]
+    usable = newest_first(
+        point for point in ours if point.available and (not_before is None or point.created >= not_before)
+    )
+    if accepted is not None:
+        usable = tuple(point for point in usable if same_cluster(point.lineage, accepted))
+    if snapshot is not None:
+        return _taken([point for point in usable if point.identifier == snapshot])
+    if accepted is not None:
+        return _taken(usable)
+    right = usable if lineage is None else tuple(point for point in usable if same_cluster(point.lineage, lineage))
+    if _ambiguous(usable, right, lineage):
+        return Choice(outcome=AMBIGUOUS_LINEAGE, usable=usable, candidates=newest_of_each_lineage(usable))
+    return _taken(right)
+
+
+def newest_of_each_lineage(points: Iterable[RecoveryPoint]) -> tuple[RecoveryPoint, ...]:
+    """The newest of each ClusterCreateTime, the newest first."""
+    found: dict[datetime, RecoveryPoint] = {}
+    for point in newest_first(points):
+        found.setdefault(point.lineage.replace(microsecond=0), point)
+    return tuple(found.values())
+
+
+def _ambiguous(usable: Sequence[RecoveryPoint], right: Sequence[RecoveryPoint], recorded: datetime | None) -> bool:
+    if recorded is None:
+        return len(newest_of_each_lineage(usable)) > 1
+    others = [point for point in usable if not same_cluster(point.lineage, recorded)]
+    return bool(others) and (not right or others[0].created > right[0].created)
+
+
+def _taken(points: Iterable[RecoveryPoint]) -> Choice:
+    usable = newest_first(points)
+    if not usable:
+        return Choice(outcome=NO_RECOVERY_POINT)
+    return Choice(outcome=CHOSEN, point=usable[0], usable=usable)

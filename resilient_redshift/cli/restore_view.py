@@ -1,0 +1,166 @@
+"""Shows what a restore would do, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift.cli import words
+from resilient_redshift.cli.recovery_points import newest_first
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from resilient_redshift.cli.executions import Execution
+    from resilient_redshift.cli.look import Outlook
+    from resilient_redshift.cli.output import Screen
+    from resilient_redshift.cli.recovery_points import RecoveryPoint
+
+_LISTED_AT_MOST: Final = 10
+#: Somebody stopped it, or it took longer than it may.
+_TOLD_NOTHING: Final = "the run ended without a report, and left what it had begun: look whether the cluster is there"
+GOOD: Final = frozenset({"Restored", "Passed", "Cleaned"})
+
+
+def show_plan(screen: Screen, outlook: Outlook, given: Mapping[str, Any], now: datetime) -> None:
+    """Say what will happen."""
+    plan, mode = outlook.plan, given["mode"]
+    title = "failover" if mode == "failover" else "drill: restore, check, measure, delete"
+    screen.say(f"{plan.name}: {title}", "bold")
+    screen.fact("cluster", f"{plan.cluster} of {plan.primary}")
+    screen.fact("into", f"{outlook.target} in {plan.recovery}{_nodes(outlook, given)}")
+    _show_point(screen, outlook, now)
+    recovery = plan.part("recovery")
+    groups = ", ".join(recovery.get("security_groups", []))
+    screen.fact(
+        "network", f"subnet group {recovery.get('subnet_group', '?')}; security groups {groups or '?'}; not public"
+    )
+    screen.fact("objective", f"{words.span(plan.recovery_time_seconds)} until it answers")
+    if "copy_to" in given:
+        screen.fact("copied to", str(given["copy_to"]["region"]))
+    for note in (*_warnings(outlook, mode, now), *outlook.notes):
+        screen.say(f"  ! {note}", "yellow")
+
+
+def show_points(screen: Screen, points: Sequence[RecoveryPoint], rules: Sequence[str], now: datetime) -> None:
+    """List snapshots, the newest first."""
+    rows = [
+        (
+            point.identifier,
+            point.kind(rules),
+            point.status,
+            words.shown(point.created),
+            words.span(now - point.created),
+            words.size(point.size_megabytes),
+            words.iso(point.lineage),
+        )
+        for point in newest_first(points)[:_LISTED_AT_MOST]
+    ]
+    screen.table(("snapshot", "kind", "status", "data of", "age", "size", "lineage"), rows, right=(4, 5))
+    if len(points) > _LISTED_AT_MOST:
+        screen.say(f"  and {len(points) - _LISTED_AT_MOST} older ones", "dim")
+
+
+def show_outcome(screen: Screen, ended: Execution) -> None:
+    """Say how it ended, and what the reader needs next. Secrets are named, never shown."""
+    report = ended.report
+    style = "bold green" if ended.outcome in GOOD else "bold red"
+    screen.say(f"{ended.outcome}: {report.get('message') or ended.cause or _TOLD_NOTHING}", style)
+    _show_cluster(screen, report.get("cluster") or {}, gone=report.get("mode") == "drill")
+    _show_times(screen, report)
+    checks = report.get("checks") or []
+    if checks:
+        screen.fact("checks", f"{sum(bool(check['passed']) for check in checks)} of {len(checks)} passed")
+    for check in checks:
+        if not check["passed"]:
+            got = check.get("error") or f"got {check.get('got', 'nothing')!r}, expected {check['expected']!r}"
+            screen.say(f"  ! {check['name']}: {got}", "red")
+    for name in ("missing", "warnings", "leftovers"):
+        for text in report.get(name) or []:
+            screen.say(f"  ! {name.rstrip('s') if name != 'missing' else name}: {text}", "yellow")
+    for one in report.get("candidates") or []:
+        screen.say(f"  candidate {one['identifier']} of {one.get('created', '?')}, lineage {one.get('lineage', '?')}")
+    cost = report.get("cost")
+    if cost:
+        nodes = words.count(cost["number_of_nodes"], f"{cost['node_type']} node")
+        screen.fact("cost", f"{nodes}, {cost['node_hours']:.1f} node hours")
+    screen.fact("execution", ended.arn)
+
+
+def _show_cluster(screen: Screen, cluster: Mapping[str, Any], *, gone: bool) -> None:
+    if not cluster:
+        return
+    screen.fact("cluster", str(cluster["identifier"]))
+    if gone:  # a drill's: nobody shall look for its endpoint
+        return
+    if "endpoint" in cluster:
+        database = f", database {cluster['database']}" if "database" in cluster else ""
+        screen.fact("endpoint", f"{cluster['endpoint']}:{cluster.get('port', '?')}{database}", "bold")
+    if "admin_user" in cluster:
+        screen.fact("admin user", str(cluster["admin_user"]))
+    if "secret_arn" in cluster:
+        screen.fact("its secret", str(cluster["secret_arn"]))
+
+
+def _show_times(screen: Screen, report: Mapping[str, Any]) -> None:
+    objectives = report.get("objectives") or {}
+    snapshot = report.get("snapshot") or {}
+    if "recovery_point_seconds" in report:
+        of = f"{words.span(report['recovery_point_seconds'])} before the start"
+        screen.fact("recovery point", of + _against(report, objectives, "recovery_point_seconds"))
+        screen.fact(
+            "data of", f"{words.shown_text(snapshot.get('created'))}, snapshot {snapshot.get('identifier', '?')}"
+        )
+    if "recovery_time_seconds" in report:
+        parts = ""
+        if "restore_seconds" in report and "overhead_seconds" in report:
+            restore, own = (words.span(report[name]) for name in ("restore_seconds", "overhead_seconds"))
+            parts = f"; Redshift's restore {restore}, our own steps {own}"
+        took = words.span(report["recovery_time_seconds"])
+        screen.fact("recovery time", took + _against(report, objectives, "recovery_time_seconds") + parts)
+
+
+def _against(report: Mapping[str, Any], objectives: Mapping[str, Any], name: str) -> str:
+    if name not in objectives:
+        return ""
+    kept = "within" if report[name] <= objectives[name] else "OVER"
+    return f", {kept} the objective of {words.span(objectives[name])}"
+
+
+def _show_point(screen: Screen, outlook: Outlook, now: datetime) -> None:
+    point = outlook.choice.point if outlook.choice else None
+    if point is None:
+        return
+    age, objective = now - point.created, outlook.plan.objective_seconds
+    late = age.total_seconds() > objective
+    screen.fact(
+        "snapshot", f"{point.identifier} ({point.kind(outlook.plan.rule_names)}, {words.size(point.size_megabytes)})"
+    )
+    against = f"{'OLDER than' if late else 'within'} the objective of {words.span(objective)}"
+    screen.fact("data of", f"{words.shown(point.created)}, {words.span(age)} ago: {against}", "red" if late else "")
+    screen.fact("lineage", f"a cluster created {words.iso(point.lineage)}")
+
+
+def _nodes(outlook: Outlook, given: Mapping[str, Any]) -> str:
+    restore = outlook.plan.part("restore")
+    kind = given.get("node_type") or restore.get("node_type")
+    number = given.get("number_of_nodes") or restore.get("number_of_nodes")
+    if kind and number:
+        return f", {number} x {kind}"
+    if kind:
+        return f", {kind}, the rest as the snapshot says"
+    if number:
+        return f", {words.count(number, 'node')}, the rest as the snapshot says"
+    return ", nodes as the snapshot says"
+
+
+def _warnings(outlook: Outlook, mode: str, now: datetime) -> list[str]:
+    point = outlook.choice.point if outlook.choice else None
+    late = point is not None and (now - point.created).total_seconds() > outlook.plan.objective_seconds
+    if mode == "failover":
+        home = f"{outlook.plan.cluster} in {outlook.plan.primary}"
+        found = [f"two writers: {home} may still live, or come back; stop the loads that reach it"]
+        drills = [one.name for one in outlook.running if one.input.get("mode") == "drill"]
+        return found + [f"the drill {name} runs; it yields and deletes its cluster" for name in drills]
+    found = ["a drill costs the cluster's node hours while it runs; it is deleted at the end, without a final snapshot"]
+    return [*found, *(["the copy is older than the objective: the outcome will be FailedStale"] if late else [])]

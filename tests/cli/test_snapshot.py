@@ -1,0 +1,118 @@
+"""A snapshot now, for the step before a risky change in a pipeline."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from resilient_redshift import _definitions
+from resilient_redshift.cli.snapshot import machine_input
+from tests.cli.restoring import machine, started
+from tests.cli.scene import HERE, PLAN, RULES, SNAPSHOTS, THERE, Scene, record, words_of
+
+if TYPE_CHECKING:
+    from tests.cli.fakes import Run
+
+TAKEN: dict[str, Any] = {"outcome": "Taken", "message": "sales-nightly is available", "megabytes": 102400}
+WEEKLY = {**RULES[0], "rule": "weekly", "keep_days": 30}
+
+
+def test_it_is_taken_through_the_only_rule(scene: Scene) -> None:
+    # GIVEN a plan with one rule WHEN asked without --wait THEN the machine is started with that rule's input, no more
+    result = scene.run("snapshot", PLAN, "--reason", "before the migration")
+    assert result.exit_code == 0
+    assert started(scene) == {
+        "cluster_identifier": "sales",
+        "rule": "nightly",
+        "keep_days": 7,
+        "keep_in_recovery_days": 14,
+        "plan": PLAN,
+        "reason": "before the migration",
+    }
+    [run] = scene.account.runs.values()
+    assert (run.machine, run.name, run.polls) == (SNAPSHOTS, "ondemand-sales-nightly-20261123t081500z", 0)
+
+
+def test_the_input_is_of_fields_that_the_machine_knows(scene: Scene) -> None:
+    from resilient_redshift.cli.plans import parse
+
+    plan = parse(json.dumps(record(HERE)), PLAN, HERE)
+    definition = json.dumps(_definitions.load(_definitions.MANUAL_SNAPSHOT))
+    for field in machine_input(plan, plan.rules[0], "why"):
+        assert f".{field}" in definition
+
+
+def test_wait_until_it_is_taken(scene: Scene) -> None:
+    machine(scene, "CreateSnapshot", "WaitForSnapshot", ends=TAKEN)
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--wait")
+    assert result.exit_code == 0
+    assert "Taken: sales-nightly is available" in result.output
+    assert "100.0 GB" in result.output
+
+
+@pytest.mark.parametrize(("outcome", "failed"), [("SkippedPaused", False), ("QuotaExceeded", True)])
+def test_any_other_outcome_is_1(scene: Scene, outcome: str, failed: bool) -> None:
+    machine(scene, ends={"outcome": outcome, "message": "no room"}, failed=failed)
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--wait")
+    assert result.exit_code == 1
+    assert f"{outcome}: no room" in result.output
+
+
+def test_several_rules_want_a_name(scene: Scene) -> None:
+    scene.put_record(HERE, record(HERE, rules=[*RULES, WEEKLY]))
+    result = scene.run("snapshot", PLAN, "--reason", "why")
+    assert result.exit_code == 2
+    assert "choose one with --rule: nightly, weekly" in words_of(result)
+    assert scene.run("snapshot", PLAN, "--reason", "why", "--rule", "weekly").exit_code == 0
+    assert started(scene)["keep_days"] == 30
+
+
+def test_an_unknown_rule_and_none_at_all_are_refused(scene: Scene) -> None:
+    assert "has no rule 'hourly' hint: its rules: nightly" in words_of(
+        scene.run("snapshot", PLAN, "--reason", "why", "--rule", "hourly")
+    )
+    scene.put_record(HERE, record(HERE, rules=[]))
+    assert "has no rule of manual snapshots" in words_of(scene.run("snapshot", PLAN, "--reason", "why"))
+
+
+def test_without_a_machine_it_says_what_to_do(scene: Scene) -> None:
+    scene.put_record(HERE, record(HERE, machines={}))
+    result = scene.run("snapshot", PLAN, "--reason", "why")
+    assert result.exit_code == 2
+    assert "has no snapshot machine in us-east-1" in words_of(result)
+
+
+def test_it_never_asks_the_recovery_region_when_begun_at_home(scene: Scene) -> None:
+    scene.region = HERE
+    scene.account.dark = {THERE}
+    assert scene.run("snapshot", PLAN, "--reason", "why").exit_code == 0
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 257])
+def test_a_reason_that_no_tag_can_hold_is_refused(scene: Scene, reason: str) -> None:
+    result = scene.run("snapshot", PLAN, "--reason", reason)
+    assert result.exit_code == 2
+    assert "1 to 256 characters" in words_of(result)
+    assert not scene.account.calls
+
+
+def test_json_tells_the_execution_and_the_report(scene: Scene) -> None:
+    arn = f"{SNAPSHOTS.replace('stateMachine', 'execution')}:ondemand-sales-nightly-20261123t081500z"
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--json")
+    assert json.loads(result.stdout) == {"version": 1, "execution": arn, "status": "RUNNING"}
+    machine(scene, ends=TAKEN)
+    scene.clock.advance(1)
+    told = json.loads(scene.run("snapshot", PLAN, "--reason", "why", "--json", "--wait").stdout)
+    assert (told["status"], told["outcome"], told["report"]) == ("SUCCEEDED", "Taken", TAKEN)
+
+
+def test_ctrl_c_while_waiting_is_130(scene: Scene) -> None:
+    def stop(run: Run) -> None:
+        raise KeyboardInterrupt
+
+    scene.account.on_poll = stop
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--wait")
+    assert result.exit_code == 130
+    assert "runs on" in result.stderr

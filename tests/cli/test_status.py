@@ -1,0 +1,351 @@
+"""What status tells, and its exit status."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from resilient_redshift import _records as records
+from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
+from tests.emulator.redshift_model import CopyConfig
+
+
+def put_drills(scene: Scene, **drills: Any) -> None:
+    scene.put(THERE, records.drills_name(PLAN), json.dumps(drills))
+
+
+def told(scene: Scene, *arguments: str) -> dict[str, Any]:
+    result = scene.run("status", PLAN, "--json", *arguments)
+    [plan] = json.loads(result.stdout)["plans"]
+    assert plan["verdict"]["exit_status"] == result.exit_code
+    return dict(plan)
+
+
+def test_all_is_well(scene: Scene) -> None:
+    # GIVEN a copy two hours old WHEN asked THEN both sides are shown, the verdict is one line, and the status 0
+    scene.copied(hours=2)
+    scene.model.given_snapshot(HERE, scene.cluster, "rs:sales-1", kind="automated", age_days=0.1)
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 0
+    assert (
+        result.output.splitlines()[-1] == "fine: the newest copy in us-west-2 is 2 h old, within the objective of 10 h"
+    )
+    for shown in ("rs:sales-1", "copy:rs:sales-1", "in 13 d 22 h", "as recorded", "100.0 GB", "2 x ra3.large"):
+        assert shown in result.output
+
+
+@pytest.mark.parametrize(("hours", "status"), [(9.9, 0), (10.1, 1)])
+def test_the_objective_decides(scene: Scene, hours: float, status: int) -> None:
+    scene.copied(hours=hours)
+    assert scene.run("status", PLAN).exit_code == status
+
+
+def test_without_any_copy_it_is_missed(scene: Scene) -> None:
+    scene.copied(hours=1, status="creating")
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 1
+    assert "missed: no usable copy in us-west-2" in result.output
+    assert "automated, creating" in result.output
+
+
+def test_two_lineages_are_missed(scene: Scene) -> None:
+    # GIVEN copies of a cluster and of its namesake before it
+    scene.copied("old", hours=9, cluster_create_time=scene.clock.now())
+    scene.copied("new", hours=1)
+    seen = told(scene)
+    assert seen["verdict"]["status"] == "missed"
+    assert seen["recovery"]["outcome"] == "AmbiguousLineage"
+    assert seen["recovery"]["candidates"] == ["new", "old"]
+
+
+def test_two_lineages_are_shown_with_what_to_say_to_a_failover(scene: Scene) -> None:
+    # GIVEN the same WHEN read by people THEN the newest of each is listed with its lineage, and the option is named
+    scene.copied("old", hours=9, cluster_create_time=scene.clock.now())
+    scene.copied("new", hours=1)
+    after = scene.run("status", PLAN).output.split("candidates, the newest of each cluster that had this name:")[1]
+    assert "2026-11-23T08:15:00Z" in after
+    assert "--lineage" in after
+
+
+def test_the_recorded_lineage_decides(scene: Scene) -> None:
+    scene.copied("old", hours=9, cluster_create_time=scene.clock.now())
+    scene.copied("new", hours=1)
+    scene.put(THERE, records.lineage_name(PLAN), scene.cluster.create_time.isoformat())
+    assert told(scene)["recovery"]["newest"] == "new"
+
+
+def test_the_records_own_lineage_decides_before_the_machine_has_seen_one(scene: Scene) -> None:
+    scene.copied("old", hours=9, cluster_create_time=scene.clock.now())
+    scene.copied("new", hours=1)
+    scene.put_record(THERE, {**record(THERE), "lineage": scene.cluster.create_time.isoformat()})
+    assert told(scene)["recovery"]["newest"] == "new"
+    assert "new (automated" in scene.run("failover", PLAN).output
+
+
+def test_the_primary_is_dark_and_the_recovery_side_complete(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.account.dark = {HERE}
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 0
+    assert "primary unreachable" in result.output
+    assert "copy:rs:sales-1" in result.output
+    assert result.output.splitlines()[-1].startswith("fine:")
+
+
+def test_the_recovery_region_is_dark_and_nobody_can_tell(scene: Scene) -> None:
+    scene.account.dark = {THERE}
+    scene.region = HERE
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 2
+    assert "recovery Region unreachable" in result.output
+    assert "2 x ra3.large" in result.output
+    assert result.output.splitlines()[-1].startswith("unknown: the recovery Region cannot be read")
+
+
+def test_it_works_from_either_region(scene: Scene) -> None:
+    scene.copied(hours=2)
+    from_there = told(scene)
+    assert from_there == told(scene, "--region", HERE)
+
+
+def test_access_denied_is_cannot_tell(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.account.denied = {"redshift:DescribeClusterSnapshots"}
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 2
+    assert "DescribeClusterSnapshots in us-west-2: AccessDenied" in words_of(result)
+
+
+def test_what_may_not_be_seen_beside_the_copies_is_a_note(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.account.denied = {"stepfunctions:ListExecutions"}
+    seen = told(scene)
+    assert seen["verdict"]["status"] == "fine"
+    assert any("ListExecutions" in note for note in seen["verdict"]["notes"])
+
+
+def test_a_record_that_only_the_primary_has_is_cannot_tell(scene: Scene) -> None:
+    # GIVEN that the recovery Region's record is gone THEN no failover could be started
+    scene.copied(hours=2)
+    scene.put_record(THERE, None)
+    scene.region = HERE
+    seen = told(scene)
+    assert seen["verdict"]["unknown"] == ["no plan record in us-west-2: a failover could not be started"]
+    assert seen["recovery"]["record"] is False
+
+
+def test_a_record_of_another_version_is_refused(scene: Scene) -> None:
+    scene.put_record(THERE, {**record(THERE), "version": 2})
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 2
+    assert "is of version 2" in words_of(result)
+
+
+def test_a_copy_that_is_off_is_missed_while_copies_are_young(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.cluster.copy = None
+    seen = told(scene)
+    assert seen["verdict"]["missed"] == ["nothing is copied: the copy of sales is off"]
+    assert seen["primary"]["copy_differences"] == ["off"]
+
+
+def test_what_is_missed_for_certain_counts_more_than_what_nobody_can_tell(scene: Scene) -> None:
+    # GIVEN a copy that is off, and a recovery Region that does not answer
+    scene.cluster.copy = None
+    scene.account.dark = {THERE}
+    scene.region = HERE
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1].startswith(
+        "missed: nothing is copied: the copy of sales is off; the recovery"
+    )
+
+
+def test_of_several_plans_the_worst_counts(scene: Scene) -> None:
+    # GIVEN one plan that is fine, one whose recovery Region is dark, and then one that is missed
+    scene.region = HERE
+    scene.copied(hours=2)
+    other = record(HERE, "dark-us-east-1", "dark")
+    scene.put_record(HERE, {**other, "recovery": {**other["recovery"], "region": "eu-west-1"}})
+    scene.given_cluster("dark")
+    scene.model.world.clusters[(HERE, "dark")].copy = CopyConfig("eu-west-1", 14, 14, "sales-grant")
+    scene.account.dark = {"eu-west-1"}
+    assert scene.run("status").exit_code == 2
+    scene.put_record(HERE, record(HERE, "never-us-east-1", "never"))
+    assert scene.run("status").exit_code == 1
+
+
+def test_a_copy_to_another_region_is_missed(scene: Scene) -> None:
+    scene.copied(hours=2)
+    assert scene.cluster.copy is not None
+    scene.cluster.copy.destination_region = "eu-west-1"
+    assert told(scene)["verdict"]["missed"] == ["sales is copied to eu-west-1, not to us-west-2"]
+
+
+def test_another_retention_than_recorded_is_a_note(scene: Scene) -> None:
+    scene.copied(hours=2)
+    assert scene.cluster.copy is not None
+    scene.cluster.copy.retention_period = 7
+    seen = told(scene)
+    assert seen["verdict"]["status"] == "fine"
+    assert seen["primary"]["copy_differences"] == ["RetentionPeriod is 7, recorded 14"]
+
+
+def test_a_deleted_cluster_is_a_note(scene: Scene) -> None:
+    scene.copied(hours=2)
+    del scene.model.world.clusters[(HERE, "sales")]
+    assert told(scene)["verdict"]["notes"] == ["there is no cluster sales in us-east-1"]
+
+
+def test_a_replaced_cluster_is_a_note(scene: Scene) -> None:
+    born = scene.cluster.create_time
+    scene.copied(hours=2)
+    scene.put(THERE, records.lineage_name(PLAN), born.isoformat())
+    scene.cluster.create_time = scene.clock.now()
+    assert any("it was replaced" in note for note in told(scene)["verdict"]["notes"])
+
+
+def test_the_last_drill_decides(scene: Scene) -> None:
+    # GIVEN a copy in time, and a drill that failed THEN the way back is in doubt
+    scene.copied(hours=2)
+    last = {"outcome": "FailedChecks", "ended": "2026-11-22T08:15:00Z", "execution": "drill-1"}
+    put_drills(scene, since="2026-11-01T00:00:00Z", last=last)
+    seen = told(scene)
+    assert seen["verdict"]["missed"] == ["the last drill failed: FailedChecks"]
+    assert seen["recovery"]["drills"]["last"] == last
+    assert "FailedChecks, 2026-11-22 08:15 UTC, 1 d ago" in scene.run("status", PLAN).output
+
+
+@pytest.mark.parametrize("outcome", ["Passed", "SkippedFailover", "Inconclusive", "AlreadyRunning"])
+def test_such_a_drill_is_no_failure(scene: Scene, outcome: str) -> None:
+    scene.copied(hours=2)
+    put_drills(scene, since="2026-11-01T00:00:00Z", last={"outcome": outcome, "ended": "2026-11-22T08:15:00Z"})
+    assert scene.run("status", PLAN).exit_code == 0
+
+
+def test_an_inconclusive_drill_does_not_hide_a_failed_one(scene: Scene) -> None:
+    # GIVEN a drill that failed, and one after it that found no capacity
+    scene.copied(hours=2)
+    last = {"outcome": "Inconclusive", "ended": "2026-11-22T08:15:00Z", "execution": "drill-2", "failed": True}
+    put_drills(scene, since="2026-11-01T00:00:00Z", last=last, inconclusive=1)
+    assert told(scene)["verdict"]["missed"] == ["the last drill that told anything failed"]
+
+
+def test_a_drill_that_did_not_come_is_a_note(scene: Scene) -> None:
+    scene.copied(hours=2)
+    put_drills(scene, since="2026-09-01T00:00:00Z", inconclusive=2)
+    notes = told(scene)["verdict"]["notes"]
+    assert any("no drill for 83 d" in note for note in notes)
+    assert any("inconclusive" in note for note in notes)
+
+
+def test_what_runs_and_what_was_restored_is_shown(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.account.given_run(RESTORE, "failover-1", plan=PLAN, mode="failover")
+    scene.account.given_run(RESTORE, "failover-2", plan="other", mode="failover")
+    scene.put(
+        THERE,
+        records.endpoint_name(PLAN),
+        json.dumps(
+            {"cluster": "sales", "endpoint": "sales.example.com", "port": 5439, "at": "2026-11-23T07:05:38.000Z"}
+        ),
+    )
+    output = scene.run("status", PLAN).output
+    assert "failover-1, for 0 s" in output
+    assert "failover-2" not in output
+    assert "2026-11-23 07:05 UTC: sales, sales.example.com:5439" in output
+
+
+def test_a_schedule_is_shown_with_its_times(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.model.given_schedule(HERE, "fourhourly", "rate(4 hours)")
+    scene.cluster.schedule, scene.cluster.schedule_state = "fourhourly", "ACTIVE"
+    expected = {"identifier": "fourhourly", "definitions": ["rate(4 hours)"], "state": "ACTIVE"}
+    assert told(scene)["primary"]["schedule"] == expected
+
+
+def test_what_is_planned_is_shown_while_the_primary_is_dark(scene: Scene) -> None:
+    # GIVEN a dark primary, a rule and a rehearsal that somebody switched off WHEN asked THEN both stand there all the same
+    scene.copied(hours=2)
+    off = {"name": "quarterly", "schedule": "rate(90 days)", "enabled": False}
+    drill = record(THERE)["drill"]
+    scene.put_record(THERE, record(THERE, drill={**drill, "rehearsals": [*drill["rehearsals"], off]}))
+    scene.account.dark = {HERE}
+    output = scene.run("status", PLAN).output
+    assert "primary unreachable" in output
+    for shown in (
+        "snapshots       nightly: cron(0 3 * * ? *), kept 7 days, copies 14 days\n",
+        "drills          monthly: cron(0 6 22 * ? *)\n",
+        "drills          quarterly: rate(90 days); OFF\n",
+    ):
+        assert shown in output
+    assert told(scene)["rehearsals"][1] == off
+
+
+def test_a_plan_that_nobody_rehearses_says_so(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.put_record(THERE, record(THERE, drill={"cluster_prefix": records.drill_prefix(PLAN, THERE)}))
+    assert "last drill      none, and none is planned" in scene.run("status", PLAN).output
+    scene.put_record(THERE, record(THERE))
+    assert "last drill      none yet" in scene.run("status", PLAN).output
+
+
+def test_all_plans_of_a_region_and_the_worst_exit_status(scene: Scene) -> None:
+    # GIVEN a second plan, whose cluster has no copy WHEN all are asked for THEN both are shown, and 1 wins
+    scene.copied(hours=2)
+    scene.given_cluster("other")
+    scene.put_record(THERE, record(THERE, "other-us-east-1", "other"))
+    scene.put_record(THERE, record(THERE, "third-us-east-1", "third"))
+    result = scene.run("status")
+    assert result.exit_code == 1
+    assert result.output.index("other-us-east-1") < result.output.index(PLAN) < result.output.index("third-us-east-1")
+    asked = [
+        operation for operation in scene.account.operations(THERE) if operation == "redshift:DescribeClusterSnapshots"
+    ]
+    assert len(asked) == 1
+
+
+def test_a_record_that_is_not_understood_is_not_left_out_in_silence(scene: Scene) -> None:
+    # GIVEN a plan that is fine, and a record that somebody broke WHEN all are asked for THEN nobody can tell of that one
+    scene.copied(hours=2)
+    scene.put(THERE, records.plan_record_name("broken"), "{}")
+    result = scene.run("status")
+    assert result.exit_code == 2
+    assert "fine: the newest copy" in result.output
+    assert "plans/broken in us-west-2 is not understood" in result.stderr
+    assert scene.run("status", "--cluster", "sales").exit_code == 0
+
+
+def test_the_plans_of_a_cluster(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.put_record(THERE, record(THERE, "other-us-east-1", "other"))
+    result = scene.run("status", "--cluster", "sales")
+    assert result.exit_code == 0
+    assert "other-us-east-1" not in result.output
+    assert scene.run("status", "--cluster", "nobody").exit_code == 2
+    assert scene.run("status", PLAN, "--cluster", "sales").exit_code == 2
+
+
+def test_an_unknown_plan_names_those_that_are_there(scene: Scene) -> None:
+    result = scene.run("status", "sales")
+    assert result.exit_code == 2
+    assert "no plan 'sales' in us-west-2 hint: there is: sales-us-east-1" in words_of(result)
+
+
+def test_many_pages_are_read(scene: Scene) -> None:
+    for number in range(130):
+        scene.copied(f"copy:rs:sales-{number}", hours=20 + number)
+    scene.copied("copy:rs:newest", hours=1)
+    seen = told(scene)
+    assert len(seen["recovery"]["recovery_points"]) == 131
+    assert seen["recovery"]["newest"] == "copy:rs:newest"
+    assert "and 119 older ones" in scene.run("status", PLAN).output
+
+
+def test_nothing_is_changed(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.run("status")
+    assert not scene.model.mutating_calls()
+    assert not scene.account.runs

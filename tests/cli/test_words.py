@@ -1,0 +1,40 @@
+"""Times, lengths and sizes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from resilient_redshift.cli import words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "0 s"),
+        (45, "45 s"),
+        (134, "2 min 14 s"),
+        (7200, "2 h"),
+        (8040, "2 h 14 min"),
+        (90000, "1 d 1 h"),
+        (-60, "-1 min"),
+    ],
+)
+def test_a_length_in_two_units(seconds: int, told: str) -> None:
+    assert words.span(seconds) == words.span(dt.timedelta(seconds=seconds)) == told
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "told"), [(None, "-"), (12, "12 MB"), (2048, "2.0 GB"), (3 * 1024**2, "3.0 TB"), (0, "0 MB")]
+)
+def test_a_size(megabytes: float | None, told: str) -> None:
+    assert words.size(megabytes) == told
+
+
+def test_times_are_utc_and_have_milliseconds_only_where_there_are_some() -> None:
+    assert words.iso(words.parsed("2026-11-23T09:15:00+01:00")) == "2026-11-23T08:15:00Z"
+    assert words.iso(words.parsed("2026-11-23T08:15:00.123Z")) == "2026-11-23T08:15:00.123Z"
+    assert words.iso(words.parsed("2026-11-23T08:15:00.000999Z")) == "2026-11-23T08:15:00Z"
+    assert words.parsed("2026-11-23T08:15") == dt.datetime(2026, 11, 23, 8, 15, tzinfo=dt.UTC)
+    assert words.stamp(words.parsed("2026-11-23T08:15:07Z")) == "20261123t081507z"

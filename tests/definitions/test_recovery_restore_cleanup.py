@@ -1,0 +1,205 @@
+"""What drills leave behind: found, told and removed by the next drill and by the hourly cleaning run, and nothing else is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from resilient_redshift import _records as records
+from tests.definitions.restore_laws import remembered
+from tests.definitions.restore_record import (
+    AWAY,
+    CLUSTER,
+    DRILL,
+    DRILLS,
+    NOW,
+    OURS,
+    PLAN,
+    POINT,
+    PREFIX,
+)
+from tests.definitions.restore_world import RestoreWorld
+
+DAY = 86_400
+
+
+# Leftovers.
+
+
+def test_what_an_earlier_drill_left_goes_first() -> None:
+    world = RestoreWorld()
+    world.copied()
+    world.drilled(tags=OURS)
+    world.drilled(f"{PREFIX}202610250500", age_hours=2)  # it died before it could tag
+    gone = []
+    world.before("RestoreFromClusterSnapshot", lambda: gone.append(world.clusters()))
+    run = world.drill()
+    assert run.outcome == "Passed", run.cause
+    assert gone == [[]]
+    assert world.clusters() == []
+    assert all(f"{PREFIX}202610{day}0500" in json.dumps(run.output) for day in (24, 25))
+
+
+BYSTANDERS = {
+    CLUSTER: {},
+    "drill-analytics": {"team": "x"},
+    "drill-00000000-202610240500": {},
+    "drill-00000000-202610250500": {records.TAG_PLAN: PLAN, records.TAG_DRILL: "true"},
+    f"{PREFIX}theirs": {records.TAG_PLAN: "another-plan", records.TAG_DRILL: "true"},
+    f"{PREFIX}tagged": {"team": "x"},
+    f"x-{PREFIX}x": {},
+    "restored-sales": {records.TAG_PLAN: PLAN, records.TAG_EXECUTION: "failover-1"},
+}
+
+
+@pytest.mark.parametrize("mode", ["drill", "cleanup"])
+def test_nobody_elses_cluster_is_touched(mode: str) -> None:
+    # GIVEN clusters whose names or tags come near a drill's WHEN a drill or a cleaning run runs THEN all of them stand as they were
+    world = RestoreWorld(cluster_quota=None, node_quota=None)
+    world.copied()
+    for name, tags in BYSTANDERS.items():
+        world.drilled(name, tags=dict(tags))
+    run = world.run(world.given(mode))
+    assert run.outcome in {"Passed", "Cleaned", "LeftBehind"}
+    assert world.clusters() == sorted(BYSTANDERS)
+    assert {name: world.cluster(name).tags for name in BYSTANDERS} == BYSTANDERS
+
+
+def test_a_drills_young_untagged_cluster_is_somebodys_at_work() -> None:
+    world = RestoreWorld()
+    young = world.drilled(f"{PREFIX}202611240430", age_hours=0.5)
+    assert world.cleanup().outcome == "Cleaned"
+    assert world.cluster(young.identifier) is young
+
+
+def test_an_untagged_cluster_stays_while_a_drill_is_at_work() -> None:
+    # GIVEN an old cluster without tags, and a drill that may not have been able to tag its own WHEN cleaned THEN it waits for its end
+    world = RestoreWorld()
+    running = world.running("drill")
+    left = world.drilled()
+    assert world.cleanup().outcome == "Cleaned"
+    assert world.clusters() == [left.identifier]
+    running.own_status = "ABORTED"
+    world.cleanup()
+    assert world.clusters() == []
+
+
+def test_a_cluster_of_a_running_execution_stays() -> None:
+    world = RestoreWorld()
+    running = world.running("drill", "drill-at-work")
+    cluster = world.drilled(tags={**OURS, records.TAG_EXECUTION: running.name})
+    assert world.cleanup().outcome == "Cleaned"
+    assert world.clusters() == [cluster.identifier]
+    running.own_status = "FAILED"
+    assert world.cleanup().outcome == "Cleaned"
+    assert world.clusters() == []
+
+
+# The cleaning run.
+
+
+def test_the_first_cleaning_run_begins_to_count() -> None:
+    # GIVEN no drill ever WHEN the hourly run comes THEN it remembers since when, and the next ones tell the age from there
+    world = RestoreWorld()
+    run = world.cleanup()
+    assert (run.status, run.outcome) == ("SUCCEEDED", "Cleaned")
+    since = dt.datetime.fromisoformat(remembered(world)["since"])
+    assert abs((since - NOW).total_seconds()) < 60
+    world.clock.advance(3 * DAY)
+    world.cleanup()
+    numbers = world.fakes.numbers()
+    assert abs(numbers["DrillAge"] - 3 * DAY) < 60
+    assert (numbers["DrillFailed"], numbers["DrillLeftBehind"], numbers["DrillsInconclusive"]) == (0, 0, 0)
+    assert dt.datetime.fromisoformat(remembered(world)["since"]) == since
+
+
+@pytest.mark.parametrize(("hours", "failed"), [(1, 0), (POINT / 3600 + 1, 1)])
+def test_cleaning_runs_repeat_the_last_verdict(hours: float, failed: int) -> None:
+    world = RestoreWorld()
+    world.copied(age_hours=hours)
+    drill = world.drill()
+    time = world.report(drill)["recovery_time_seconds"]
+    world.fakes.published.clear()
+    world.clock.advance(2 * DAY)
+    world.cleanup()
+    numbers = world.fakes.numbers()
+    assert set(numbers) == set(records.DRILL_METRICS)
+    assert numbers["DrillFailed"] == failed
+    assert abs(numbers["DrillAge"] - 2 * DAY) < 600
+    assert (numbers["DrillRecoveryTime"], numbers["DrillRecoveryPoint"]) == (time, hours * 3600)
+    assert remembered(world)["last"]["execution"] == drill.name
+
+
+def test_a_cleaning_run_removes_and_counts() -> None:
+    world = RestoreWorld()
+    for day in (24, 25):
+        world.drilled(f"{PREFIX}202610{day}0500", tags=OURS)
+    run = world.cleanup()
+    assert run.outcome == "Cleaned"
+    assert "2" in world.report(run)["message"]
+    assert world.clusters() == []
+    assert not world.asked("RestoreFromClusterSnapshot")
+
+
+def test_an_idle_cleaning_run_tells_nobody() -> None:
+    # GIVEN nothing to clean WHEN the hourly run comes THEN it sends no message, or an inbox would fill
+    world = RestoreWorld()
+    world.cleanup()
+    assert not world.fakes.messages
+
+
+def test_garbled_memories_are_begun_anew() -> None:
+    world = RestoreWorld()
+    for text in ("garbled", "[]", '{"since": 5}', '{"since": "yesterday", "inconclusive": "x"}'):
+        world.fakes.parameters[DRILLS] = text
+        assert world.cleanup().outcome == "Cleaned", text
+        assert world.fakes.numbers()["DrillFailed"] == 0
+
+
+@pytest.mark.parametrize("mode", ["drill", "cleanup"])
+def test_what_cannot_be_deleted_for_a_while_is_deleted_later(mode: str) -> None:
+    # GIVEN a leftover in the middle of a change of an hour WHEN it is to go THEN that is waited for
+    world = RestoreWorld()
+    world.copied()
+    left = world.drilled(tags=OURS)
+    world.model.faults.busy(AWAY, left.identifier, 3600, "modifying")
+    assert world.run(world.given(mode)).outcome in {"Passed", "Cleaned"}
+    assert world.clusters() == []
+
+
+@pytest.mark.parametrize("mode", ["drill", "cleanup"])
+@pytest.mark.parametrize("code", ["InvalidClusterState", "AccessDenied"])
+def test_what_cannot_be_deleted_at_all_is_told(mode: str, code: str) -> None:
+    # GIVEN a leftover that AWS will not delete WHEN it is to go THEN the run fails within hours and names it
+    world = RestoreWorld()
+    world.copied()
+    left = world.drilled(tags=OURS)
+    world.fail("DeleteCluster", code, None)
+    started = world.clock.now()
+    run = world.run(world.given(mode))
+    assert run.status == "FAILED"
+    assert run.outcome in {"LeftBehind", "AccessDenied"}
+    assert left.identifier in world.report(run)["leftovers"]
+    assert world.fakes.numbers()["DrillLeftBehind"] >= 1
+    assert (world.clock.now() - started).total_seconds() < 5 * 3600
+
+
+def test_a_drills_own_cluster_that_does_not_go_is_left_behind() -> None:
+    world = RestoreWorld()
+    world.copied()
+    world.fail("DeleteCluster", "InvalidClusterState", None)
+    run = world.drill()
+    assert (run.status, run.outcome) == ("FAILED", "LeftBehind")
+    assert world.report(run)["leftovers"] == [DRILL]
+    assert world.fakes.numbers()["DrillLeftBehind"] == 1
+    assert world.fakes.messages[-1]["Subject"] == f"LeftBehind: drill of {PLAN}"
+
+
+def test_a_cluster_that_somebody_else_deletes_meanwhile_is_gone_all_the_same() -> None:
+    world = RestoreWorld()
+    world.copied()
+    world.before("DeleteCluster", lambda: world.model.world.clusters.pop((AWAY, DRILL)))
+    assert world.drill().outcome == "Passed"
+    assert world.clusters() == []
