@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from demo.aws import start
-from demo.cli import ROOT, run_cdk
+from demo.cli import ROOT, run_cdk, run_command
 from demo.errors import DemoError
 from demo.screen import Screen
 from demo.spans import moment
-from demo.story import RECOVERY, STEPS, Story
+from demo.story import PLAN, RECOVERY, STEPS, Story
 from demo.summary import summarize
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from demo.aws import Aws, Start
-    from demo.cli import Cdk
+    from demo.cli import Cdk, Command
 
 _STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -48,6 +48,7 @@ def main(
     screen: Screen | None = None,
     start_aws: Start = start,
     cdk: Cdk = run_cdk,
+    command: Command = run_command,
 ) -> int:
     """Tell the story: 0 if all was well, 1 with the reason in one line, or 128 + the signal's number."""
     options = _parser().parse_args(arguments)
@@ -55,7 +56,7 @@ def main(
     for number in _STOPPED_BY:
         signal.signal(number, _stop)
     try:
-        tell(screen, start_aws, cdk, options.folder, keep=options.keep)
+        tell(screen, start_aws, (cdk, command), options.folder, keep=options.keep)
     except Stopped as stopped:
         screen.failed("stopped")
         return stopped.status
@@ -65,7 +66,7 @@ def main(
     return 0
 
 
-def tell(screen: Screen, start_aws: Start, cdk: Cdk, folder: Path, *, keep: bool) -> None:
+def tell(screen: Screen, start_aws: Start, tools: tuple[Cdk, Command], folder: Path, *, keep: bool) -> None:
     """Start the AWS, take every step, and end the AWS again unless it is to be kept; DemoError with the reason."""
     begun = time.monotonic()
     work = folder / "demo"
@@ -76,7 +77,8 @@ def tell(screen: Screen, start_aws: Start, cdk: Cdk, folder: Path, *, keep: bool
         with _in_one_line("the emulated AWS did not start", work):
             aws = stack.enter_context(start_aws(log))
         screen.good(f"account {aws.account} at {aws.endpoint}; it is {moment(aws.now())} there")
-        story = Story(screen=screen, aws=aws, cdk=cdk, folder=work, pictures=folder)
+        cdk, command = tools
+        story = Story(screen=screen, aws=aws, cdk=cdk, command=command, folder=work, pictures=folder)
         try:
             for step in (*STEPS, summarize):
                 with _in_one_line(f"step '{step.__name__}' failed (log: {log})", work):
@@ -95,6 +97,7 @@ def leave(screen: Screen, aws: Aws) -> None:
         if name in aws.env:
             screen.raw(f"  export {name}={aws.env[name]}")
     screen.raw(f"  aws redshift describe-cluster-snapshots --region {RECOVERY} --output table")
+    screen.raw(f"  .venv/bin/python -m resilient_redshift.cli status {PLAN} --region {RECOVERY}")
     screen.raw(f"\nIts log: {aws.log_path}\nEnd it:  kill {aws.pid}\n")
 
 

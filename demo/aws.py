@@ -51,6 +51,15 @@ class Aws(Protocol):
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """What our roles called so far, the oldest first."""
 
+    def region_down(self, region: str) -> object:
+        """Let nobody reach a Region any more."""
+
+    def settings(self) -> Mapping[str, Any]:
+        """Tell how long things take its Redshift."""
+
+    def model(self, method: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the emulator's own signature
+        """Turn its Redshift's world, which holds no data by itself."""
+
     def leave_running(self) -> object:
         """Let it outlive this process."""
 

@@ -32,6 +32,8 @@ class Protected:
         primary: its Region.
         recovery: the Region that copies go to.
         objective: the highest recovery-point age that the plan allows.
+        within: how soon the plan wants it back.
+        machine: the ARN of the state machine that brings it back, in the recovery Region.
         rules: the names of its rules, in their order.
     """
 
@@ -39,6 +41,8 @@ class Protected:
     primary: str
     recovery: str
     objective: timedelta
+    within: timedelta
+    machine: str
     rules: tuple[str, ...]
 
     @property
@@ -56,6 +60,8 @@ def protected(aws: Aws, plan: str, region: str) -> Protected:
         primary=record["cluster"]["region"],
         recovery=record["recovery"]["region"],
         objective=timedelta(seconds=record["objectives"]["recovery_point_seconds"]),
+        within=timedelta(seconds=record["objectives"]["recovery_time_seconds"]),
+        machine=record["machines"]["restore"],
         rules=tuple(rule["rule"] for rule in record["rules"]),
     )
 

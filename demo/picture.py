@@ -150,16 +150,17 @@ def _draw_ages(axes: Axes, shown: Timeline) -> None:
 
 
 def _draw_marks(axes: Axes, shown: Timeline, *, named: bool) -> None:
-    for mark in shown.marks:
+    for number, mark in enumerate(shown.marks):
         axes.axvline(_day(mark.at), color=_INK, linewidth=1, linestyle=":")
         if named:
             axes.annotate(
                 mark.text,
-                (_day(mark.at), 0.62),
+                (_day(mark.at), 0.62 + 0.14 * number),  # each above the one before
                 xycoords=("data", "axes fraction"),
                 xytext=(-5, 0),
                 textcoords="offset points",
                 ha="right",
+                bbox={"facecolor": _PAPER, "edgecolor": "none", "pad": 1},
             )
 
 

@@ -13,17 +13,20 @@ from demo.deploy import bootstrap, deploy, synth
 from demo.errors import DemoError
 from demo.history import Journal
 from demo.observe import copy_status, look, protected
-from demo.spans import hours, moment
+from demo.spans import exactly, hours, moment
 from demo.timeline import Mark
+from demo.way_back import failover, judge, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from demo.aws import Aws
-    from demo.cli import Cdk
+    from demo.cli import Cdk, Command
     from demo.observe import Protected
     from demo.screen import Screen
+    from demo.way_back import Recovered
 
 #: What app.py declares; a test holds the two together.
 PRIMARY: Final = "us-east-1"
@@ -34,7 +37,15 @@ WEEK: Final = timedelta(days=7)
 DAY: Final = timedelta(days=1)
 #: How often both Regions are asked for newer recovery points; each counts from the look that first shows it available.
 #: Once a day everything is read, so that what expired is missed: answers grow long in a month.
-_LOOKS_A_DAY: Final = 12
+LOOKS_A_DAY: Final = 12
+#: How far the last day goes: so many looks, and a little more.
+LOOKS_BEFORE: Final = 3
+MEANWHILE: Final = timedelta(minutes=40)
+#: What comes between two looks; written once a day, on the last day at each look.
+ORDERS: Final = 500
+TABLE: Final = "public.orders"
+#: What app.py's drill asks; the emulated warehouse computes no dates, so the story tells it the answer.
+RECENT: Final = "select max(day) >= current_date - 2 from orders"
 #: How often a reader of plain lines is told.
 _TELL_EVERY: Final = timedelta(days=4)
 
@@ -51,6 +62,7 @@ class Story:
         screen: where it is told.
         aws: the emulated AWS.
         cdk: the cdk CLI.
+        command: our own command.
         folder: for assemblies, logs and the edited app.
         pictures: for the pictures.
         app: the example.
@@ -58,11 +70,14 @@ class Story:
         journal: what was read so far; likewise.
         marks: what happened meanwhile.
         assembly: what was deployed last.
+        orders: how many rows the warehouse held, and since when.
+        recovered: what the failover brought back; known at the end.
     """
 
     screen: Screen
     aws: Aws
     cdk: Cdk
+    command: Command
     folder: Path
     pictures: Path
     app: Path = ROOT / "app.py"
@@ -70,6 +85,8 @@ class Story:
     journal: Journal | None = None
     marks: list[Mark] = field(default_factory=list)
     assembly: Path | None = None
+    orders: list[tuple[datetime, int]] = field(default_factory=list)
+    recovered: Recovered | None = None
 
 
 def prepare(story: Story) -> None:
@@ -135,7 +152,45 @@ def a_week(story: Story) -> None:
     _pass(story, WEEK)
 
 
-STEPS: Final[tuple[Callable[[Story], None], ...]] = (prepare, first_deployment, a_month, a_change, a_week)
+def a_dark_region(story: Story) -> None:
+    """Lose the primary Region in the middle of a day, and see what is left."""
+    who = _known(story)
+    story.screen.step(f"{who.primary} goes dark, in the middle of a day")
+    for _ in range(LOOKS_BEFORE):
+        story.aws.advance(DAY / LOOKS_A_DAY)
+        _look(story)
+        _load(story, ORDERS)
+    story.aws.advance(MEANWHILE)
+    _look(story)
+    story.aws.region_down(who.primary)
+    story.screen.say(
+        f"it is {moment(story.aws.now())}; nobody reaches {who.primary} any more, and nothing there goes on", "red"
+    )
+    status(story.screen, story.aws, story.command, PLAN, who.recovery)
+    story.screen.good(f"{who.recovery} alone tells what can be recovered")
+
+
+def the_way_back(story: Story) -> None:
+    """Bring the warehouse back in the recovery Region, and see that all is there that the snapshot held."""
+    who = _known(story)
+    story.screen.step(f"Bring the warehouse back in {who.recovery}")
+    dark, held = story.aws.now(), _held(story, _seen(story).newest(who.recovery))
+    found = story.recovered = failover(story.screen, story.aws, story.command, PLAN, who)
+    judge(found, who, held)
+    story.screen.good(f"{found.cluster} is available at {found.endpoint}")
+    story.screen.good(f"it has {found.orders:,} orders (Redshift Data API): all that the newest copy held")
+    story.marks.append(Mark(dark, f"{who.primary} dark; back in {who.recovery} after {exactly(found.time)}"))
+
+
+STEPS: Final[tuple[Callable[[Story], None], ...]] = (
+    prepare,
+    first_deployment,
+    a_month,
+    a_change,
+    a_week,
+    a_dark_region,
+    the_way_back,
+)
 
 
 def _pass(story: Story, span: timedelta) -> None:
@@ -144,11 +199,12 @@ def _pass(story: Story, span: timedelta) -> None:
     rows: list[tuple[str, ...]] = []
     with story.screen.bar("time") as bar:
         while now < begun + span:
-            for _ in range(_LOOKS_A_DAY):
-                story.aws.advance(DAY / _LOOKS_A_DAY)
+            for _ in range(LOOKS_A_DAY):
+                story.aws.advance(DAY / LOOKS_A_DAY)
                 _look(story, whole=False)
                 bar((_seen(story).until - begun).total_seconds(), span.total_seconds(), _in_short(story))
             _look(story)
+            _load(story, LOOKS_A_DAY * ORDERS)
             now = _seen(story).until
             if now - told >= _TELL_EVERY or now >= begun + span:
                 told = now
@@ -160,6 +216,18 @@ def _pass(story: Story, span: timedelta) -> None:
     for region in _known(story).regions:
         if not _seen(story).standing(region):
             raise DemoError(f"no recovery point stands in {region} after {span.days} days")
+
+
+def _load(story: Story, orders: int) -> None:
+    """Write into the warehouse, as a nightly job would."""
+    who, rows = _known(story), orders + (story.orders[-1][1] if story.orders else 0)
+    story.aws.model("given_content", who.primary, who.cluster, tables={TABLE: rows}, answers={RECENT: True})
+    story.orders.append((story.aws.now(), rows))
+
+
+def _held(story: Story, at: datetime) -> int:
+    """The orders that a snapshot of that time holds; a load of that very moment came after it."""
+    return max((rows for since, rows in story.orders if since < at), default=0)
 
 
 def _look(story: Story, *, whole: bool = True) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from demo.errors import DemoError
 from demo.spans import hours
 from demo.timeline import timeline
+from demo.way_back import in_words
 from resilient_redshift.planning.__main__ import main as print_protection
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def summarize(story: Story) -> None:
     story.screen.say("what protects the warehouse now, from the templates alone:")
     story.screen.raw("\n" + protection(story.assembly, story.screen.width))
     story.screen.raw("\n" + last_line(story.who, story.journal))
+    if story.recovered is not None:
+        story.screen.raw(in_words(story.recovered, story.who, story.orders[-1][1]))
     judge(story.who, story.journal)
 
 

@@ -11,7 +11,9 @@ from demo.observe import OTHER, Protected, look, tier
 from resilient_redshift._records import TAG_RULE
 from tests.emulator.redshift_model import Clock, RedshiftModel
 
-WHO = Protected("sales", "us-east-1", "us-west-2", timedelta(hours=26), ("nightly", "monthly"))
+WHO = Protected(
+    "sales", "us-east-1", "us-west-2", timedelta(hours=26), timedelta(hours=4), "machine", ("nightly", "monthly")
+)
 
 
 @pytest.mark.parametrize(

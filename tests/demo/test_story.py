@@ -13,7 +13,7 @@ import pytest
 import app as example
 from demo import __main__ as demo
 from demo import story as steps
-from tests.demo.world import FakeAws, FakeCdk, plain_screen, starter
+from tests.demo.world import FakeAws, FakeCdk, FakeCommand, plain_screen, starter
 
 if TYPE_CHECKING:
     import contextlib
@@ -31,13 +31,16 @@ def cli(aws: FakeAws) -> FakeCdk:
     return FakeCdk(aws)
 
 
-def told(aws: FakeAws, cli: FakeCdk, folder: Path, *arguments: str) -> tuple[int, str]:
+def told(
+    aws: FakeAws, cli: FakeCdk, folder: Path, *arguments: str, command: FakeCommand | None = None
+) -> tuple[int, str]:
     """Tell the story in this process, which then gets its own signal handlers back."""
     screen, written = plain_screen()
     former = {number: signal.getsignal(number) for number in demo._STOPPED_BY}
     try:
         words = ["--folder", str(folder / "build"), *arguments]
-        status = demo.main(words, screen=screen, start_aws=starter(aws), cdk=cli)  # type: ignore[arg-type]
+        tools = {"cdk": cli, "command": command or FakeCommand(aws)}
+        status = demo.main(words, screen=screen, start_aws=starter(aws), **tools)  # type: ignore[arg-type]
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
@@ -50,6 +53,7 @@ class Told:
 
     aws: FakeAws
     cli: FakeCdk
+    command: FakeCommand
     folder: Path
     status: int
     text: str
@@ -60,8 +64,8 @@ def well(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """The story of an AWS that does as it should, told once, with --keep."""
     folder = tmp_path_factory.mktemp("told")
     aws = FakeAws(folder)
-    cli = FakeCdk(aws)
-    return Told(aws, cli, folder, *told(aws, cli, folder, "--keep"))
+    cli, command = FakeCdk(aws), FakeCommand(aws)
+    return Told(aws, cli, command, folder, *told(aws, cli, folder, "--keep", command=command))
 
 
 def reason(text: str) -> str:
@@ -84,6 +88,8 @@ def test_the_story_in_plain_lines(well: Told) -> None:
         "Redshift was asked for: ModifySnapshotCopyRetentionPeriod",
         "no snapshot was lost on the way",
         "objective 26 h.",
+        "$ resilient-redshift status sales-us-east-1 --region us-west-2",
+        "us-west-2 alone tells what can be recovered",
     ):
         assert wanted in well.text
     assert (well.folder / "build" / "timeline.svg").stat().st_size > 10_000
@@ -101,7 +107,7 @@ def test_what_the_last_line_counts_is_what_stands(well: Told) -> None:
     assert len({params["SnapshotIdentifier"] for params in asked}) == 38
     seen = re.search(r"38 days: (\d+) snapshots taken, (\d+) copied", well.text)
     assert seen is not None
-    assert int(seen[1]) == 38 + 38 * 3 - 1  # the first automated one comes after eight hours
+    assert int(seen[1]) == 38 + 38 * 3
     assert int(seen[2]) in {int(seen[1]), int(seen[1]) - 1}  # the last one may be on its way
 
 
@@ -119,6 +125,34 @@ def test_keep_leaves_the_aws_running_and_says_how_to_reach_it(well: Told) -> Non
     assert f"export AWS_ACCESS_KEY_ID={well.aws.account}" in well.text
     assert f"kill {well.aws.pid}" in well.text
     assert "HOME=" not in well.text
+
+
+def test_the_ending_is_the_real_commands(well: Told) -> None:
+    # GIVEN a Region that is dark WHEN the story goes on THEN it asks the command, of the recovery Region alone
+    assert well.aws.dark == ["us-east-1"]
+    assert well.command.commands == [
+        ["status", "sales-us-east-1", "--region", "us-west-2"],
+        ["failover", "sales-us-east-1", "--region", "us-west-2", "--yes"],
+    ]
+    assert well.command.env == well.aws.env
+    assert "   failover says so\n" in well.text
+
+
+def test_the_last_line_says_what_the_failover_was_worth(well: Told) -> None:
+    # GIVEN a warehouse that is back WHEN the story ends THEN points, times and orders are those of the model
+    held = well.aws.model_.content("us-west-2", "sales").tables["public.orders"].rows
+    lost = re.search(
+        r"sales came back in us-west-2 with ([\d,]+) of ([\d,]+) orders: recovery point (.*?) \(", well.text
+    )
+    assert lost is not None
+    back, written = (int(number.replace(",", "")) for number in lost.groups()[:2])
+    assert back == held > 200_000
+    assert written - back == (steps.LOOKS_A_DAY + steps.LOOKS_BEFORE) * steps.ORDERS  # at 08:15 the snapshot was first
+    assert (
+        "(objective 4 h), of which 13 min were Redshift's restore and 18 s our own steps (at most 1 min)." in well.text
+    )
+    svg = (well.folder / "build" / "timeline.svg").read_text(encoding="utf-8")
+    assert "us-east-1 dark; back in us-west-2 after 13 min 18 s" in svg
 
 
 def test_the_example_is_what_the_story_says() -> None:
@@ -204,6 +238,66 @@ def test_a_world_that_is_not_as_it_should_be(
     # GIVEN a deployment that is green and yet wrong WHEN told THEN the story does not end well
     mishap(aws, cli)
     status, text = told(aws, cli, tmp_path)
+    assert status == 1
+    assert wanted in reason(text)
+    assert aws.closed
+
+
+def _slow(command: FakeCommand) -> None:
+    command.own = 61
+
+
+def _older(command: FakeCommand) -> None:
+    command.number = 5
+
+
+def _blind(command: FakeCommand) -> None:
+    command.unreachable = "  cluster available"
+
+
+def _missed(command: FakeCommand) -> None:
+    command.exits["status"] = 1
+
+
+def _refused(command: FakeCommand) -> None:
+    command.exits["failover"] = 2
+
+
+def _died(command: FakeCommand) -> None:
+    command.ends = "ABORTED"
+
+
+def _late(command: FakeCommand) -> None:
+    command.restore = 4 * 3600
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A story of a few days."""
+    monkeypatch.setattr(steps, "MONTH", 2 * steps.DAY)
+    monkeypatch.setattr(steps, "WEEK", steps.DAY)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (_late, "the recovery time was 4 h 18 s, objective 4 h"),
+        (_slow, "our own steps took 1 min 1 s beyond the restore, 1 min at most"),
+        (_older, "orders, the snapshot held"),
+        (_blind, "did not say 'primary unreachable' of a Region that is dark"),
+        (_missed, "resilient-redshift status ended with status 1: status says so"),
+        (_refused, "resilient-redshift failover ended with status 2: failover says so"),
+        (_died, "the execution failover-1 of the restore machine is ABORTED"),
+    ],
+)
+def test_a_way_back_that_is_not_as_it_should_be(
+    aws: FakeAws, cli: FakeCdk, tmp_path: Path, short: None, case: tuple[Callable[[FakeCommand], None], str]
+) -> None:
+    # GIVEN a command that does not bring everything back in time WHEN told THEN the story does not end well
+    mishap, wanted = case
+    command = FakeCommand(aws)
+    mishap(command)
+    status, text = told(aws, cli, tmp_path, command=command)
     assert status == 1
     assert wanted in reason(text)
     assert aws.closed

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
-WHO = Protected("sales", "us-east-1", "us-west-2", timedelta(hours=26), ("nightly", "monthly"))
+WHO = Protected(
+    "sales", "us-east-1", "us-west-2", timedelta(hours=26), timedelta(hours=4), "machine", ("nightly", "monthly")
+)
 
 
 def sight(name: str, tier: str, day: float) -> Sight:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 RECORD = {
     "cluster": {"identifier": "sales", "region": "us-east-1"},
     "recovery": {"region": "us-west-2"},
-    "objectives": {"recovery_point_seconds": 26 * 3600},
+    "machines": {"restore": "arn:aws:states:us-west-2:111122223333:stateMachine:Restore"},
+    "objectives": {"recovery_point_seconds": 26 * 3600, "recovery_time_seconds": 4 * 3600},
     "rules": [{"rule": "nightly"}],
 }
 EVENT = "Warehouse | 3/9 | 1:00:14 PM | CREATE_COMPLETE | AWS::Redshift::Cluster | Warehouse (Warehouse50B5FE91) "
@@ -33,10 +35,21 @@ class Parameters:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.endpoint: dict[str, Any] = {}
 
     def get_parameter(self, Name: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
         self.asked.append(Name)
-        return {"Parameter": {"Value": json.dumps(RECORD)}}
+        return {"Parameter": {"Value": json.dumps(self.endpoint if "endpoint" in Name else RECORD)}}
+
+
+class Executions:
+    """Step Functions, as far as it is asked."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict[str, Any]] = {}
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        return self.found[executionArn]
 
 
 class FakeAws:
@@ -54,10 +67,25 @@ class FakeAws:
         self.enforced = False
         self.left = False
         self.closed = False
+        self.dark: list[str] = []
         self.parameters = Parameters()
+        self.executions = Executions()
 
     def client(self, service: str, region: str) -> Any:
-        return self.parameters if service == "ssm" else self.model_.client(region)
+        assert region not in self.dark
+        if service == "redshift-data":
+            return self.model_.data_client(region)
+        return {"ssm": self.parameters, "stepfunctions": self.executions}.get(service) or self.model_.client(region)
+
+    def settings(self) -> dict[str, Any]:
+        return dataclasses.asdict(self.model_.settings)
+
+    def model(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self.model_, method)(*args, **kwargs)
+
+    def region_down(self, region: str) -> None:
+        self.dark.append(region)
+        self.model_.region_down(region)
 
     def now(self) -> dt.datetime:
         return self.model_.clock.now()
@@ -137,6 +165,71 @@ class FakeCdk:
             new = {"ClusterIdentifier": "sales", "RetentionPeriod": 21}
             model.call("us-east-1", "ModifySnapshotCopyRetentionPeriod", new)
             self.wrong(model)
+
+
+class FakeCommand:
+    """``resilient-redshift``: says what the real one says, and restores the newest copy.
+
+    Attributes:
+        commands: what was asked, command first.
+        unreachable: what ``status`` says of a dark Region.
+        exits: its exit status, by command.
+        number: the copy that is restored; 0 is the newest.
+        own: seconds of its own.
+        restore: seconds that Redshift takes; as the model says unless given.
+        ends: how the execution ends.
+        env: what it was given last.
+    """
+
+    def __init__(self, aws: FakeAws) -> None:
+        self._aws = aws
+        self.commands: list[list[str]] = []
+        self.unreachable = "  primary unreachable"
+        self.exits: dict[str, int] = {}
+        self.number = 0
+        self.own = 18
+        self.restore: int | None = None
+        self.ends = "SUCCEEDED"
+        self.env: Mapping[str, str] = {}
+
+    def __call__(
+        self, arguments: Sequence[str], *, env: Mapping[str, str], on_line: Callable[[str], object] | None
+    ) -> int:
+        self.commands.append(list(arguments))
+        self.env = env
+        assert on_line is not None  # the screen of these tests is no terminal
+        if arguments[0] == "status":
+            on_line(self.unreachable)
+        else:
+            self._restore()
+        on_line(f"{arguments[0]} says so")
+        return self.exits.get(arguments[0], 0)
+
+    def _restore(self) -> None:
+        aws, region = self._aws, "us-west-2"
+        model, started = aws.model_, aws.now()
+        there = model.client(region).describe_cluster_snapshots(MaxRecords=100)["Snapshots"]
+        usable = [each for each in there if each["Status"] == "available"]
+        taken = sorted(usable, key=lambda each: each["SnapshotCreateTime"], reverse=True)[self.number]
+        if self.restore is not None:
+            model.settings.restore_seconds = self.restore
+        model.given_subnet_group(region, "site")
+        name = taken["SnapshotIdentifier"]
+        given = {"ClusterIdentifier": "sales", "SnapshotIdentifier": name, "ClusterSubnetGroupName": "site"}
+        model.call(region, "RestoreFromClusterSnapshot", given)
+        aws.advance(dt.timedelta(seconds=model.settings.restore_seconds + self.own))
+        report = {"started": started, "ended": aws.now(), "snapshot": {"created": taken["SnapshotCreateTime"]}}
+        arn = "arn:aws:states:us-west-2:111122223333:execution:Restore:failover-1"
+        aws.executions.found[arn] = {"status": self.ends, "output": json.dumps(report, default=dt.datetime.isoformat)}
+        cluster = model.client(region).describe_clusters(ClusterIdentifier="sales")["Clusters"][0]
+        aws.parameters.endpoint = {
+            "cluster": "sales",
+            "endpoint": "sales.example",
+            "port": 5439,
+            "database": cluster["DBName"],
+            "admin_user": cluster["MasterUsername"],
+            "execution": "failover-1",
+        }
 
 
 def starter(aws: FakeAws) -> Callable[[Path], contextlib.AbstractContextManager[FakeAws]]:

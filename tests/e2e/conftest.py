@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.restore_site import RestoreSite
 from tests.e2e.scene import PRIMARY, RECOVERY
 from tests.emulator.aws import EmulatedAws
 
@@ -22,8 +23,17 @@ def aws() -> Iterator[EmulatedAws]:
         yield found
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs a whole module: its tests look at one story."""
-    for item in items:
-        if "tests/e2e/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+@pytest.fixture(scope="session")
+def restore_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestoreSite]:
+    """A warehouse and its way back, in an account of their own: deployed once, each test leaves them as it found them."""
+    with EmulatedAws.start() as aws:
+        aws.bootstrap(PRIMARY, RECOVERY)
+        aws.enforce_iam(True)
+        yield RestoreSite(aws, tmp_path_factory.mktemp("restore"))
+
+
+@pytest.fixture
+def site(restore_site: RestoreSite) -> Iterator[RestoreSite]:
+    """The same; nothing is lost in the test, and what it made is gone after it."""
+    with restore_site.left_as_found():
+        yield restore_site

@@ -29,15 +29,15 @@ class Right(NamedTuple):
 class Roles:
     """All roles of some stacks; ``names`` are their physical names by label."""
 
-    def __init__(self, aws: EmulatedAws, stacks: dict[str, str]) -> None:
-        """Look at ``stacks``: name to Region."""
+    def __init__(self, aws: EmulatedAws, stacks: dict[str, str], *, but: str = "\0") -> None:
+        """Look at ``stacks``, name to Region, but not at roles whose logical ids hold ``but``."""
         self._iam = aws.client("iam", next(iter(stacks.values())))
         self.names: dict[str, str] = {}
         self._things: dict[str, str] = {}
         for stack, region in stacks.items():
             for each in described(aws, region, stack):
                 logical_id, physical_id = each["LogicalResourceId"][:-8], each["PhysicalResourceId"]
-                if each["ResourceType"] == "AWS::IAM::Role":
+                if each["ResourceType"] == "AWS::IAM::Role" and but not in logical_id:
                     self.names[f"{stack}/{logical_id}"] = physical_id
                 self._things[physical_id] = logical_id
 
@@ -100,7 +100,7 @@ class Roles:
             return resource
         service, name = resource.split(":", 5)[2::3]
         if service in {"lambda", "states"}:
-            return self._things.get(resource) or self._things[name.split(":", 1)[1]]
+            return self._things.get(resource) or self._things[name.split(":")[1]]  # execution:<machine>:* too
         return name.replace("/", ":").split(":", 1)[0]
 
 

@@ -73,11 +73,23 @@ def test_the_whole_story_kept_running(tmp_path: Path, started: Callable[[], set[
     assert process.returncode == 0, text
     assert "RetentionPeriod 14 -> 21, all else as it was" in text
     assert "38 days: " in text
+    for line in (
+        "     primary unreachable",
+        "   Restored: sales is restored from ",
+        "last drill      Passed, ",
+        "checks          4 of 4 passed",
+        "our own steps (at most 1 min).",
+    ):
+        assert line in text
+    assert "\x1b" not in text
     said = dict(line.removeprefix("  export ").split("=", 1) for line in text.splitlines() if "  export " in line)
     client = boto3.Session(said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]).client(
         "redshift", "us-west-2", endpoint_url=said["AWS_ENDPOINT_URL"], config=Config(proxies={})
     )
     assert client.describe_cluster_snapshots(MaxRecords=20)["Snapshots"]
+    [back] = client.describe_clusters(ClusterIdentifier="sales")["Clusters"]
+    assert back["ClusterStatus"] == "available"
+    assert f"sales is available at {back['Endpoint']['Address']}:{back['Endpoint']['Port']}" in text
     [end] = [line.split()[-1] for line in text.splitlines() if line.startswith("End it:  kill ")]
     assert int(end) in started()
     os.kill(int(end), signal.SIGTERM)  # as told

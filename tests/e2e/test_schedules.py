@@ -55,7 +55,7 @@ def deploy(
                     schedule, *(node for node in found if node.cfn_resource_type.endswith("ScheduleAssociation"))
                 )
 
-    return aws.cdk("deploy", "--all", app=synth(folder, build))
+    return aws.cdk("deploy", "--all", "--method", "change-set", app=synth(folder, build))
 
 
 def live(aws: EmulatedAws, clusters: tuple[str, ...] = CLUSTERS) -> list[Any]:

@@ -1,0 +1,125 @@
+"""Somebody at a terminal: runs ``resilient-redshift`` as a process of its own, under a role with the rights of docs/cli.md and no others."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.e2e.restore_site import HOME, PLAN
+from tests.e2e.scene import PRIMARY, RECOVERY
+
+if TYPE_CHECKING:
+    from tests.e2e.restore_site import RestoreSite
+
+ROOT: Final = Path(__file__).parents[2]
+#: The names that docs/cli.md has in the place of the deployed machines.
+_RESTORE, _SNAPSHOTS = "SiteRestoreMachine-1ab2c3d4e5f6", "ResilientRedshiftSnapshots39CD0846-aBcDeFgH"
+_PATIENCE_SECONDS: Final = 120
+_REFUSED: Final = re.compile("AccessDenied|403")
+
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said on both streams."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Standard output, which is nothing but JSON."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """The only plan that ``status --json`` tells."""
+        [found] = self.json["plans"]
+        return dict(found)
+
+
+class Operator:
+    """Runs commands; ``role`` is what IAM knows him by."""
+
+    def __init__(self, site: RestoreSite) -> None:
+        """Make the role, with the policy of docs/cli.md for the machines that are deployed."""
+        self._aws = site.aws
+        iam = site.aws.client("iam", RECOVERY)
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": site.aws.account}}
+        document = {"Version": "2012-10-17", "Statement": [trust]}
+        role = iam.create_role(RoleName="warehouse-operator", AssumeRolePolicyDocument=json.dumps(document))["Role"]
+        self.role = str(role["Arn"])
+        machines = {
+            _RESTORE: site.machine,
+            _SNAPSHOTS: site.thing(HOME, "AWS::StepFunctions::StateMachine", "Snapshots"),
+        }
+        text = rights()
+        for name, arn in machines.items():
+            assert name in text
+            text = text.replace(name, arn.rsplit(":", 1)[-1])
+        iam.put_role_policy(RoleName="warehouse-operator", PolicyName="docs", PolicyDocument=text)
+        self._env = {**site.aws.sign_in(self.role), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+
+    def begin(self, *words: str, region: str = RECOVERY) -> subprocess.Popen[str]:
+        """Begin a command."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return subprocess.Popen(
+            [sys.executable, "-m", "resilient_redshift.cli", "--region", region, *words],
+            env={**kept, **self._env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str, region: str = RECOVERY) -> Done:
+        """Run one to its end."""
+        return end(self.begin(*words, region=region))
+
+    def status(self, region: str = RECOVERY) -> Done:
+        """Ask for the plan's status, as JSON."""
+        return self.run("status", PLAN, "--json", region=region)
+
+    def refusals(self, since: int) -> list[dict[str, Any]]:
+        """What IAM refused him since then."""
+        calls = [call for call in self._aws.calls(since) if call["principal"] == self.role]
+        return [call for call in calls if _REFUSED.search(str(call["error"]))]
+
+
+def end(process: subprocess.Popen[str]) -> Done:
+    """Wait for a command's end."""
+    out, err = process.communicate(timeout=_PATIENCE_SECONDS)
+    return Done(process.returncode, out, err)
+
+
+def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
+    """Read what a command writes, up to a line in which a pattern is found; it is killed if that does not come."""
+    assert process.stdout is not None
+    said = []
+    patience = threading.Timer(_PATIENCE_SECONDS, process.kill)
+    patience.start()
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if found := re.search(pattern, line):
+                return found
+    finally:
+        patience.cancel()
+    raise AssertionError(f"it never said {pattern}: {''.join(said)}{process.communicate()[1]}")
+
+
+def rights() -> str:
+    """The policy of docs/cli.md, as it stands there."""
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split("\n## Rights\n", 1)[1]
+    text = page.split("```json\n", 1)[1].split("```", 1)[0]
+    assert PRIMARY in text
+    assert RECOVERY in text
+    return text
