@@ -14,7 +14,7 @@ import pytest
 
 import resilient_redshift as rr
 from resilient_redshift import _cluster_settings as settings
-from resilient_redshift import _definitions, _naming, _node_types, _records, _stack_services
+from resilient_redshift import _definitions, _naming, _node_types, _records, _stack_services, recovery_drill, sql_check
 from resilient_redshift import automated_snapshots as automated
 from resilient_redshift import manual_snapshots as manual
 from resilient_redshift import objectives as objectives_
@@ -147,6 +147,8 @@ NUMBERS = {
     "compute nodes": [_node_types.MOST_NODES],
     "IAM roles of a restored cluster": [objectives_._MOST_ROLES],
     "plan record": [_records.PLAN_RECORD_LIMIT],
+    "query of a check": [sql_check._LONGEST_SQL],
+    "time between two drills of a rehearsal": [recovery_drill._SHORTEST_GAP.days],
     "recovery-point objective": [int(CHECK_INTERVAL.total_seconds() // 60)],
     "longest run of the snapshot machine": [machine_seconds() // 86_400, 72],
     "how long a run waits for a busy cluster": [6],
@@ -173,6 +175,7 @@ def test_the_waits_of_the_limits_are_the_definitions() -> None:
 #: Where each section's arguments are taken from.
 SIGNATURES: dict[str, list[Any]] = {
     "ResilientCluster": [rr.ResilientCluster.__init__],
+    "ResilientClusterFromSnapshot": [rr.ResilientClusterFromSnapshot.__init__],
     "ExistingCluster.from_identifier": [rr.ExistingCluster.from_identifier],
     "AutomatedSnapshots, AutomatedSnapshotRetention": [
         rr.AutomatedSnapshots,
@@ -188,6 +191,11 @@ SIGNATURES: dict[str, list[Any]] = {
     "RecoverySite.protect": [rr.RecoverySite.protect],
     "RecoveryTiers": [rr.RecoveryTiers.__init__, rr.RecoveryTiers.add_plan],
     "RecoveryPlan.keep_manual_snapshots": [rr.RecoveryPlan.keep_manual_snapshots],
+    "RecoveryPlan.rehearse": [rr.RecoveryPlan.rehearse],
+    "RecoveryRestore": [rr.RecoveryRestore.__init__, rr.RecoveryRestore.add_plan],
+    "RecoveryDrill": [rr.RecoveryDrill.__init__],
+    "SqlCheck": [rr.SqlCheck.__init__],
+    "DnsRecord": [rr.DnsRecord.__init__],
     "Objectives": [rr.Objectives.__init__],
     "RestoreOptions": [rr.RestoreOptions],
     "StackSettings": [rr.StackSettings.__init__, rr.StackSettings.apply],
