@@ -137,10 +137,12 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             self, "SubnetGroup", description="Subnets of a Redshift cluster", subnet_ids=subnets.ids
         )
         self._parameter_group = parameter_group(self, stack, given.parameter_group_family, all_parameters)
-        self._l1 = self._cluster(given, source, automated.days, manual)
+        key_arn = _arn_of(self._encryption_key)
+        self._l1 = self._cluster(given, source, automated.days, manual, key_arn)
         self.apply_removal_policy(given.removal_policy)
 
         self._port = given.port
+        self._name: str | None = None  # asked when somebody wants it
         self._connections: ec2.Connections | None = None
         constant = all(map(known, all_parameters.values()))
         self._facts = ClusterFacts(
@@ -156,7 +158,7 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             parameters=MappingProxyType(all_parameters) if constant else None,
             parameter_group_family=literal(given.parameter_group_family),
             port=given.port if known(given.port) else None,
-            key=_arn_of(self._encryption_key),
+            key=key_arn,
             log_exports=tuple(given.audit_log_exports),
             dependable=self,
             l1=self._l1,
@@ -176,9 +178,13 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             SnapshotSchedule(self, "SnapshotSchedule", times=automated.schedule, clusters=[self])
 
     def _cluster(
-        self, given: ClusterArguments, source: SnapshotSource | None, automated_days: int, manual_days: int
+        self,
+        given: ClusterArguments,
+        source: SnapshotSource | None,
+        automated_days: int,
+        manual_days: int,
+        key_arn: str,
     ) -> redshift.CfnCluster:
-        key_arn = _arn_of(self._encryption_key)
         single = given.number_of_nodes == 1
         family = family_of(given.node_type)
         logs = list(given.audit_log_exports)
@@ -221,7 +227,10 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
     @property
     def cluster_identifier(self) -> str:
         """The identifier: a reference inside the stack, the chosen name from another environment."""
-        return self._resilient_redshift_facts().identifier_token
+        if self._name is None:
+            # inside the stack a Ref, across environments the physical name
+            self._name = self._get_resource_name_attribute(self._resilient_redshift_facts().identifier_token)
+        return self._name
 
     @property
     def cluster_ref(self) -> ClusterReference:
@@ -292,9 +301,7 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
 
     def _resilient_redshift_facts(self) -> ClusterFacts:
         if not self._facts.identifier_token:
-            # inside the stack a Ref, across environments the physical name
-            token = self._get_resource_name_attribute(self._l1.ref)
-            self._facts = replace(self._facts, identifier_token=token)
+            self._facts = replace(self._facts, identifier_token=self._l1.ref)
         return self._facts
 
     def _resilient_redshift_note_copy(self, reason: str) -> None:

@@ -6,14 +6,20 @@ A rule that several packs share has one reason here, whichever of our constructs
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
+
+from resilient_redshift._network import names_of
+from resilient_redshift._tokens import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from constructs import IConstruct
 
+_pseudos: Final[WeakKeyDictionary[cdk.Stack, Mapping[str, str]]] = WeakKeyDictionary()
+_validations: Final[WeakKeyDictionary[IConstruct, cdk.Validations]] = WeakKeyDictionary()
 _HIPAA: Final = "HIPAA.Security"
 _R4: Final = "NIST.800.53.R4"
 _R5: Final = "NIST.800.53.R5"
@@ -58,19 +64,44 @@ PROVIDER: Final[Mapping[str, str]] = {
 }
 
 
+def validations_of(construct: IConstruct) -> cdk.Validations:
+    """The construct's validations, asked for once."""
+    found = _validations.get(construct)
+    if found is None:
+        found = _validations[construct] = cdk.Validations.of(construct)
+    return found
+
+
 def acknowledge(construct: IConstruct, findings: Mapping[str, str]) -> None:
     """Acknowledge findings on a resource of ours, each with its reason; one call however many, because jsii is slow."""
-    cdk.Validations.of(construct).acknowledge(
+    validations_of(construct).acknowledge(
         *(cdk.Acknowledgment(id=finding, reason=reason) for finding, reason in findings.items())
     )
 
 
 def wildcard_finding(stack: cdk.Stack, arn: str) -> str:
     """The finding that AwsSolutions reports for an ARN with a wildcard, so that only this one is acknowledged."""
+    text = arn
+    for token, name in _pseudo(stack).items():
+        text = text.replace(token, name)
+    if known(text):
+        return f"AwsSolutions-IAM5[Resource::{text}]"
     resolved = stack.resolve(arn)
     parts = resolved if isinstance(resolved, str) else resolved["Fn::Join"][1]
     text = "".join(part if isinstance(part, str) else f"<{_reference(part)}>" for part in parts)
     return f"AwsSolutions-IAM5[Resource::{text}]"
+
+
+def _pseudo(stack: cdk.Stack) -> Mapping[str, str]:
+    """How cdk-nag writes what a stack's ARNs hold, asked of jsii once for each stack."""
+    found = _pseudos.get(stack)
+    if found is None:
+        names = names_of(stack)
+        tokens = [value for value in (names.partition, names.region, names.account) if not known(value)]
+        told = stack.resolve(tokens) if tokens else []
+        found = {token: f"<{_reference(part)}>" for token, part in zip(tokens, told, strict=True)}
+        _pseudos[stack] = found
+    return found
 
 
 def _reference(part: dict[str, Any]) -> str:

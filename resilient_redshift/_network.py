@@ -72,6 +72,11 @@ def remember_place(construct: IConstruct, stack: Stack, scope: IConstruct, const
         remember_path(construct, f"{path_of(scope)}/{construct_id}")
 
 
+def remember_environment(construct: IEnvironmentAware, environment: Environment) -> None:
+    """Note where a resource just made lies: in its stack."""
+    _environments[construct] = environment
+
+
 def names_of(stack: Stack) -> Names:
     """The stack's partition, Region and account."""
     found = _names.get(stack)
@@ -84,7 +89,8 @@ def stack_environment(stack: Stack) -> Environment:
     """The account and Region that a stack is declared for."""
     found = _environments.get(stack)
     if found is None:
-        found = _environments[stack] = Environment(literal(stack.account), literal(stack.region))
+        names = names_of(stack)
+        found = _environments[stack] = Environment(literal(names.account), literal(names.region))
     return found
 
 

@@ -150,13 +150,19 @@ def objective_findings(
     """Why the plan cannot keep its recovery point; nothing where it can."""
     schedules = [rule.schedule for rule in rules if rule.enabled and _always_there(rule)]
     gap = longest_gap_of(schedules)
-    problem = objective_problem(
-        objectives.recovery_point,
-        automated_gap=None if _automated_off(facts) else automated_gap(cluster, facts),
-        manual_gaps=[gap] if gap < UNBOUNDED else [],
-        expected_copy_time=objectives.expected_copy_time,
-    )
-    return [problem] if problem is not None else []
+
+    def problem(automated: timedelta | None) -> str | None:
+        return objective_problem(
+            objectives.recovery_point,
+            automated_gap=automated,
+            manual_gaps=[gap] if gap < UNBOUNDED else [],
+            expected_copy_time=objectives.expected_copy_time,
+        )
+
+    found = problem(None)
+    if found is not None and not _automated_off(facts):  # asked of jsii, so only where it matters
+        found = problem(automated_gap(cluster, facts))
+    return [found] if found is not None else []
 
 
 def _always_there(rule: PlannedRule) -> bool:

@@ -25,8 +25,7 @@ _ordered: Final[WeakKeyDictionary[cdk.Stack, WeakSet[cdk.Stack]]] = WeakKeyDicti
 def container(stack: cdk.Stack) -> Construct:
     """What holds the parts of all plans in a cluster's stack."""
     if stack not in _containers:
-        found = stack.node.try_find_child(PRIMARY_ID)
-        _containers[stack] = found if isinstance(found, Construct) else Construct(stack, PRIMARY_ID)
+        _containers[stack] = Construct(stack, PRIMARY_ID)
     return _containers[stack]
 
 

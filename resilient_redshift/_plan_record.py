@@ -13,7 +13,7 @@ from aws_cdk import aws_ssm as ssm
 from resilient_redshift import _plan_checks as checks
 from resilient_redshift import _records as records
 from resilient_redshift._network import names_of, stack_of
-from resilient_redshift._tree import path_of, ref_of
+from resilient_redshift._tree import key_arn_of, path_of, ref_of
 from resilient_redshift._validation import Problems
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ class PlanRecords:
             record = self._record(told, in_recovery=here)
             size = records.plan_record_size(record)
             limit = records.PLAN_RECORD_LIMIT
-            problems.check(size <= limit, "plan record", f"{size} bytes", f"{limit} bytes at most", _largest(record))
+            if size > limit:
+                problems.add("plan record", f"{size} bytes", f"{limit} bytes at most", _largest(record))
             texts.append(_as_json(scope, record))
         problems.raise_if_any()
         primary, recovery = texts
@@ -198,7 +199,7 @@ def _references(site: RecoverySite) -> dict[str, Any]:
     if site not in _site_references:
         topic, bucket = site.notify, site.report_bucket
         _site_references[site] = {
-            "encryption_key": site.encryption_key.key_ref.key_arn,
+            "encryption_key": key_arn_of(site.encryption_key),
             "subnet_group": site.subnet_group.ref,
             "security_groups": [group.security_group_id for group in site.security_groups],
             "notify_topic": None if topic is None else topic.topic_ref.topic_arn,

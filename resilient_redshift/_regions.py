@@ -19,6 +19,11 @@ def partition_of(region: str) -> str | None:
     return region_info.RegionInfo.get(region).partition
 
 
+@functools.cache
+def _domain_suffix(region: str) -> str | None:
+    return region_info.RegionInfo.get(region).domain_suffix
+
+
 def unknown_region(region: str) -> bool:
     """Whether CDK does not know the Region; it may be new, or a slip."""
     return partition_of(region) is None
@@ -31,7 +36,7 @@ def redshift_endpoints(region: str) -> list[str]:
 
 def service_endpoints(service: str, region: str) -> list[str]:
     """How KMS may name a service as the one that asks (kms:ViaService); where the suffix differs, both forms."""
-    suffix = region_info.RegionInfo.get(region).domain_suffix
+    suffix = _domain_suffix(region)
     return [f"{service}.{region}.{ending}" for ending in dict.fromkeys(("amazonaws.com", suffix or "amazonaws.com"))]
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Final
 
-import aws_cdk as cdk
-
 from resilient_redshift import _definitions
 from resilient_redshift import _records as records
 from resilient_redshift._compliance import acknowledge, wildcard_finding
@@ -146,12 +144,11 @@ class RestoreMachine(Machine):
         It grows with each plan, as one policy for each would not fit.
         """
         policy = inline_policy(self, "Plans", self._plan_statements(), self._role_name)
-        self._validations = cdk.Validations.of(policy)
         found = {
             wildcard_finding(self._stack, self._own_runs[1]): _EXECUTIONS,
             **dict.fromkeys((wildcard_finding(self._stack, arn) for arn in self._own_clusters), _OWN_NAMES),
         }
-        acknowledge(policy, found)
+        acknowledge(self, found)
         return policy
 
     def add_plan(
@@ -178,7 +175,7 @@ class RestoreMachine(Machine):
         self.plans_policy.policy_document = {"Version": "2012-10-17", "Statement": self._plan_statements()}
         if new:
             finding = self._one_finding.replace("@", cluster_identifier)
-            self._validations.acknowledge(cdk.Acknowledgment(id=finding, reason=_ONE_CLUSTER))
+            acknowledge(self, {finding: _ONE_CLUSTER})
 
     def _plan_statements(self) -> list[dict[str, Any]]:
         clusters = [*self._own_clusters, *(self._arn("cluster", name) for name in self._clusters)]

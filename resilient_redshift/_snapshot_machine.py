@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import aws_cdk as cdk
-
 from resilient_redshift import _definitions
-from resilient_redshift._compliance import wildcard_finding
+from resilient_redshift._compliance import acknowledge, wildcard_finding
 from resilient_redshift._naming import short_hash
 from resilient_redshift._stack_services import StackServices
 from resilient_redshift._state_machines import Machine, allow, inline_policy, telling_statements
@@ -51,7 +49,6 @@ class SnapshotMachine(Machine):
 
     def __init__(self, services: StackServices) -> None:
         super().__init__(services, _ID)
-        self._validations = cdk.Validations.of(self)
         self._policies: dict[str, iam.CfnPolicy] = {}
         setattr(services, _ATTRIBUTE, self)
         any_cluster = wildcard_finding(self._stack, self._arn("cluster", "*"))
@@ -68,7 +65,7 @@ class SnapshotMachine(Machine):
     def of(cls, scope: IConstruct) -> SnapshotMachine:
         """Return the machine of the stack that ``scope`` is in."""
         services = StackServices.of(scope)
-        found = getattr(services, _ATTRIBUTE, None) or services.node.try_find_child(_ID)
+        found = getattr(services, _ATTRIBUTE, None)
         return cast("SnapshotMachine", found) if found is not None else cls(services)
 
     def cluster_policy(self, cluster_key: str, cluster_identifier: str) -> iam.CfnPolicy:
@@ -83,9 +80,7 @@ class SnapshotMachine(Machine):
             snapshots = self._arn("snapshot", f"{cluster_identifier}/*")
             policy = inline_policy(self, policy_id, [allow(SNAPSHOT_ACTIONS, snapshots)], self._role_name)
             # on the machine, whose questions are asked once; the finding names the cluster
-            self._validations.acknowledge(
-                cdk.Acknowledgment(id=wildcard_finding(self._stack, snapshots), reason=_ANY_SNAPSHOT)
-            )
+            acknowledge(self, {wildcard_finding(self._stack, snapshots): _ANY_SNAPSHOT})
             self._policies[policy_id] = policy
         return self._policies[policy_id]
 

@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from resilient_redshift._compliance import acknowledge
-from resilient_redshift._network import stack_of
+from resilient_redshift._network import names_of, remember_place, stack_of
 from resilient_redshift._stack_key import let_services_use, new_key
 from resilient_redshift._tokens import known
 from resilient_redshift.retention import DAY
@@ -38,6 +38,7 @@ class StackServices(Construct):
 
     def __init__(self, stack: cdk.Stack) -> None:
         super().__init__(stack, _ID)
+        remember_place(self, stack, stack, _ID)
         self._stack = stack
         self._alarms: list[cloudwatch.CfnAlarm] = []
         self._topics: list[str] = []
@@ -51,7 +52,7 @@ class StackServices(Construct):
         """Return the services of the stack that ``scope`` is in."""
         stack = stack_of(scope)
         # kept on the stack: each rule asks, and jsii is slow
-        found = getattr(stack, _ATTRIBUTE, None) or stack.node.try_find_child(_ID)
+        found = getattr(stack, _ATTRIBUTE, None)
         return cast("StackServices", found) if found is not None else cls(stack)
 
     @functools.cached_property
@@ -98,7 +99,7 @@ class StackServices(Construct):
             kms_master_key_id=self.key_arn,
             message_retention_period=_DEAD_LETTER_SECONDS,
         )
-        arn = queue.attr_arn
+        arn = self.__dict__["dead_letter_queue_arn"] = queue.attr_arn
         sqs.CfnQueuePolicy(
             self,
             "DeadLettersPolicy",
@@ -165,7 +166,8 @@ class StackServices(Construct):
         stack = self._stack
         # any rule of this account: CloudFormation shortens a long stack's name in names it generates, so no prefix is
         # sure
-        rules = f"arn:{stack.partition}:events:{stack.region}:{stack.account}:rule/*"
+        names = names_of(stack)
+        rules = f"arn:{names.partition}:events:{names.region}:{names.account}:rule/*"
         return [
             {
                 **_allow({"Service": "events.amazonaws.com"}, "sqs:SendMessage", queue),

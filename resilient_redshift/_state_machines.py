@@ -14,7 +14,7 @@ from resilient_redshift import _definitions
 from resilient_redshift import _records as records
 from resilient_redshift._compliance import INLINE_POLICIES, acknowledge
 from resilient_redshift._naming import short_hash
-from resilient_redshift._network import names_of, stack_of
+from resilient_redshift._network import names_of, remember_place, stack_of
 from resilient_redshift._stack_services import StackServices
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Machine(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
+        remember_place(self, stack_of(scope), scope, construct_id)
         self._stack = stack_of(self)
         self._names = names_of(self._stack)
 
@@ -94,8 +95,8 @@ class Machine(Construct):
         start = [allow(("states:StartExecution",), self.state_machine_arn)]
         #: What the events role may do; a rule depends on it.
         self.events_policy = inline_policy(self, "EventsPolicy", start, events_role.ref)
-        acknowledge(self, INLINE_POLICIES)
-        acknowledge(self.policy, findings)
+        # on the machine, whose per-cluster findings come there too: each names its resource
+        acknowledge(self, {**INLINE_POLICIES, **findings})
         #: Rings when a run failed.
         self.alarm = failures_alarm(self, services, self.state_machine_arn, description=description, label=label)
 

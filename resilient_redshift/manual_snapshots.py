@@ -22,7 +22,7 @@ from resilient_redshift._snapshot_machine import SnapshotMachine
 from resilient_redshift._snapshot_quota import check_quota
 from resilient_redshift._stack_services import StackServices, check_topic
 from resilient_redshift._tokens import known
-from resilient_redshift._tree import path_of
+from resilient_redshift._tree import expression_of, path_of
 from resilient_redshift._validation import Problems, check_count, where
 from resilient_redshift.retention import Forever, Keep, days
 
@@ -298,7 +298,7 @@ def check_rule(
     kept_in_recovery = kept if keep_in_recovery is None else _days(problems, "keep_in_recovery", keep_in_recovery)
     if not problems.check(isinstance(schedule, events.Schedule), "schedule", schedule, "an events.Schedule"):
         return None, kept, kept_in_recovery
-    expression = schedule.expression_string
+    expression = expression_of(schedule)
     if not problems.check(known(expression), "schedule", "a token", "known at synth", _FORECAST):
         return None, kept, kept_in_recovery
     return check_schedule(problems, "schedule", expression), kept, kept_in_recovery

@@ -29,7 +29,7 @@ from resilient_redshift._records import seconds
 from resilient_redshift._snapshot_quota import check_quota
 from resilient_redshift._stack_services import StackServices
 from resilient_redshift._synth_checks import Rule, SynthChecks
-from resilient_redshift._tree import path_of
+from resilient_redshift._tree import after, path_of
 from resilient_redshift._validation import Problems
 from resilient_redshift.manual_snapshots import ManualSnapshotRule, check_rule
 from resilient_redshift.recovery_drill import RecoveryDrill, check_drill, rehearsal_record
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
     import aws_cdk as cdk
     from aws_cdk import aws_events as events
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_redshift as redshift
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
-    from constructs import IDependable
 
     from resilient_redshift._cluster_facts import ClusterFacts
     from resilient_redshift.objectives import Objectives, RestoreOptions
@@ -93,6 +93,7 @@ class RecoveryPlan(Construct):
         problems.raise_if_any()
 
         super().__init__(site, name)
+        site._plans.add(name)  # noqa: SLF001 - ours
         remember_place(self, stack, site, name)
         #: The plan's name, the same in both Regions.
         self.plan_name = name
@@ -142,7 +143,7 @@ class RecoveryPlan(Construct):
         #: The plan records, one in each Region.
         self.primary_record, self.recovery_record = self._records.primary, self._records.recovery
         # what the record says can be done when it stands
-        self.recovery_record.node.add_dependency(ready)
+        after(self.recovery_record, ready)
         if notify_primary is not None:
             StackServices.of(self._primary).notify(notify_primary)
         self._add_checks(stack)
@@ -332,7 +333,7 @@ class RecoveryPlan(Construct):
             self, stack, family or self._facts.parameter_group_family or FAMILY, dict(sorted(parameters.items()))
         )
 
-    def _let_in(self, site: RecoverySite) -> IDependable:
+    def _let_in(self, site: RecoverySite) -> iam.CfnPolicy:
         """Let the site's machine restore this plan's cluster."""
         assert self._facts.identifier is not None  # noqa: S101 - checked by protect
         restore = self._restore
@@ -372,7 +373,7 @@ def _claim_names(problems: Problems, site: RecoverySite, cluster: IClusterRef, f
     former = claim(problems, stack_of(site), "plan", name, owner) or former
     why = f"the plan '{former}' has it already, and the record's name is unique in account and Region"
     problems.check(not former, "plan_name", name, "a name that no other plan of this app has", why)
-    again = site.node.try_find_child(name) is not None
+    again = name in site._plans  # noqa: SLF001 - ours
     allowed = "a cluster that this site does not protect yet"
     problems.check(
         not again, "cluster", f"the one of the plan '{name}'", allowed, "go on with the plan that protect returned"

@@ -12,10 +12,10 @@ from constructs import Construct
 from resilient_redshift import _records as records
 from resilient_redshift._copy_owners import claim_plan
 from resilient_redshift._drill_watch import DrillWatch
-from resilient_redshift._network import check_environment, stack_environment, stack_of
+from resilient_redshift._network import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift._restore_machine import RestoreMachine
 from resilient_redshift._stack_services import StackServices, check_topic
-from resilient_redshift._tree import path_of
+from resilient_redshift._tree import key_arn_of, path_of
 from resilient_redshift._validation import Problems, check_key_itself, where
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class RecoveryRestore(Construct):
         problems.raise_if_any()
 
         super().__init__(scope, construct_id)
+        remember_place(self, stack, scope, construct_id)
         self._place = place
         self._services = StackServices.of(self)
         self._machine = RestoreMachine(self, "Machine", notify=notify, report_bucket=report_bucket)
@@ -195,9 +196,7 @@ class RecoveryRestore(Construct):
 
     def _arn_of(self, key: IKeyRef) -> str:
         """The key's ARN; the plans of a site share one, and jsii is slow."""
-        if key not in self._key_arns:
-            self._key_arns[key] = key.key_ref.key_arn
-        return self._key_arns[key]
+        return key_arn_of(key)
 
     def _has_plan(self, plan_name: str) -> bool:
         return plan_name in self._plans

@@ -13,9 +13,10 @@ from constructs import Construct
 
 from resilient_redshift._copy_owners import claim_grant
 from resilient_redshift._naming import check_grant_name, short_hash
-from resilient_redshift._network import Environment, check_environment, select_subnets, stack_environment
+from resilient_redshift._network import Environment, check_environment, names_of, remember_environment, remember_place, select_subnets, stack_environment, stack_of
 from resilient_redshift._regions import redshift_endpoints
 from resilient_redshift._stack_services import StackServices, check_topic
+from resilient_redshift._tree import path_of
 from resilient_redshift._validation import Problems, check_count, check_key_itself, where
 from resilient_redshift._warnings import Warn
 from resilient_redshift.planning import DEFAULT_QUOTA
@@ -85,7 +86,7 @@ class RecoverySite(Construct):
         report_bucket: IBucketRef | None = None,
     ) -> None:
         problems = Problems(where(scope, construct_id, "RecoverySite"))
-        stack = cdk.Stack.of(scope)
+        stack = stack_of(scope)
         here = stack_environment(stack)
         region = _region(problems, here)
         check_environment(problems, "vpc", vpc, here)
@@ -109,6 +110,7 @@ class RecoverySite(Construct):
         problems.raise_if_any()
 
         super().__init__(scope, construct_id)
+        remember_place(self, stack, scope, construct_id)
         #: The recovery Region, a literal.
         self.region = region
         #: The recovery account; None where the deployment decides.
@@ -118,11 +120,14 @@ class RecoverySite(Construct):
         #: What keeps reports.
         self.report_bucket = report_bucket
         self._schedules: dict[tuple[str, ...], str] = {}
+        self._plans: set[str] = set()
         #: How many manual snapshots the Region may hold.
         self.manual_snapshot_quota: int = quota
         #: What encrypts copies and restored clusters.
         self.encryption_key: IKeyRef = encryption_key or self._key(stack, key_generation)
-        name = snapshot_copy_grant_name or _grant_name(stack, self.node.path, key_generation)
+        if encryption_key is None:
+            remember_environment(self.encryption_key, here)
+        name = snapshot_copy_grant_name or _grant_name(stack, path_of(self), key_generation)
         #: The grant; its name is literal across Regions.
         self.snapshot_copy_grant = SnapshotCopyGrant(
             self,
@@ -275,7 +280,8 @@ def _key_statements(stack: cdk.Stack, region: str) -> list[dict[str, Any]]:
     The grant's maker needs nothing more: it holds its rights by IAM. The source Region's key takes no part in a
     restore.
     """
-    account = stack.account
+    names = names_of(stack)
+    account = names.account
     through_redshift = {
         "StringEquals": {"kms:CallerAccount": account, "kms:ViaService": redshift_endpoints(region)},
     }
@@ -283,7 +289,7 @@ def _key_statements(stack: cdk.Stack, region: str) -> list[dict[str, Any]]:
         {
             "Sid": "AccountDecidesByIam",
             "Effect": "Allow",
-            "Principal": {"AWS": f"arn:{stack.partition}:iam::{account}:root"},
+            "Principal": {"AWS": f"arn:{names.partition}:iam::{account}:root"},
             "Action": "kms:*",
             "Resource": "*",
         },

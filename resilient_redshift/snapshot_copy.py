@@ -16,12 +16,12 @@ from resilient_redshift._copy_owners import claim_copy, claim_grant
 from resilient_redshift._custom_resources import KEEPING, check_removal, custom_resource
 from resilient_redshift._first_snapshot import copy_declared
 from resilient_redshift._naming import check_grant_name
-from resilient_redshift._network import check_environment, stack_environment, stack_of
+from resilient_redshift._network import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift._provider.construct import SnapshotProvider
 from resilient_redshift._regions import check_other_region, unknown_region
 from resilient_redshift._synth_checks import COPY_TYPE, GRANT_TYPE, SynthChecks
 from resilient_redshift._tokens import known
-from resilient_redshift._tree import path_of
+from resilient_redshift._tree import key_arn_of, path_of
 from resilient_redshift._validation import Problems, check_key_itself, where
 from resilient_redshift._warnings import Warn, warn
 from resilient_redshift.retention import FOREVER, Keep, Span, days
@@ -77,8 +77,9 @@ class SnapshotCopyGrant(Construct):
         problems.raise_if_any()
 
         super().__init__(scope, construct_id)
-        key_arn = encryption_key.key_ref.key_arn
-        provider = SnapshotProvider.of(self)
+        remember_place(self, stack, scope, construct_id)
+        key_arn = key_arn_of(encryption_key)
+        provider = SnapshotProvider.of(stack)
         self.resource = custom_resource(
             self,
             "Resource",
@@ -172,6 +173,7 @@ class SnapshotCopy(Construct):
         problems.raise_if_any()
 
         super().__init__(scope, construct_id)
+        remember_place(self, stack, scope, construct_id)
         SynthChecks.of(stack)
         #: The destination Region, a literal.
         self.destination_region = destination_region
@@ -266,7 +268,7 @@ def _check_no_native_copy(problems: Problems, facts: ClusterFacts) -> None:
 def _source_key_arn(given: IKeyRef | None, facts: ClusterFacts) -> str | None:
     """The ARN of the cluster's key, where its definition tells; an id or alias needs ``cluster_encryption_key``."""
     if given is not None:
-        return given.key_ref.key_arn
+        return key_arn_of(given)
     key = facts.key
     is_arn = key is not None and (not known(key) or key.startswith("arn:")) and ":alias/" not in key
     return key if is_arn else None

@@ -142,7 +142,7 @@ class SnapshotProvider(Provider):
             any_key = f"arn:{names.partition}:kms:*:{names.account}:key/*"
             document = cdk.Lazy.any(_SourceKeys(any_key, self._source_keys))
             self._policies["SourceKeys"] = self._policy("SourceKeys", document)
-            acknowledge(self._policies["SourceKeys"], {wildcard_finding(self._stack, any_key): _ANY_KEY})
+            acknowledge(self, {wildcard_finding(self._stack, any_key): _ANY_KEY})
         return self._policies["SourceKeys"]
 
 

@@ -6,6 +6,7 @@ resource that exists.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
@@ -19,9 +20,9 @@ from aws_cdk import custom_resources
 from constructs import Construct
 
 from resilient_redshift._compliance import PROVIDER, acknowledge, wildcard_finding
-from resilient_redshift._network import names_of, stack_of
+from resilient_redshift._network import names_of, remember_place, stack_of
 from resilient_redshift._stack_services import StackServices
-from resilient_redshift._tree import ref_of
+from resilient_redshift._tree import after, ref_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ class Provider(Construct):
 
     def __init__(self, scope: cdk.Stack, construct_id: str) -> None:
         super().__init__(scope, construct_id)
+        remember_place(self, scope, scope, construct_id)
         self._stack = scope
         setattr(scope, _attribute(self.ID), self)
         services = StackServices.of(scope)
@@ -69,20 +71,18 @@ class Provider(Construct):
         self._role = self._new_role("HandlerRole")
         self._handler = self._handler_policy()
         self.service_token: str = self._framework(*self._handlers(self._handler))
-        acknowledge(self, PROVIDER)
+        acknowledge(self, {**PROVIDER, wildcard_finding(self._stack, self._readable()): self.READS_REASON})
 
     @classmethod
     def of(cls, scope: IConstruct) -> Self:
         """The provider of the scope's stack, made on the first call."""
         stack = stack_of(scope)
         # kept on the stack: each copy asks, and jsii is slow
-        found = getattr(stack, _attribute(cls.ID), None) or stack.node.try_find_child(cls.ID)
+        found = getattr(stack, _attribute(cls.ID), None)
         return cast("Self", found) if found is not None else cls(stack, cls.ID)
 
     def _handler_policy(self) -> iam.CfnPolicy:
-        policy = self._policy("HandlerPolicy", self._handler_statements(self.READS))
-        acknowledge(policy, {wildcard_finding(self._stack, self._readable()): self.READS_REASON})
-        return policy
+        return self._policy("HandlerPolicy", self._handler_statements(self.READS))
 
     def _handler_statements(self, reads: Sequence[str]) -> list[dict[str, Any]]:
         return [allow(_LOG_ACTIONS, self._log_group_arn), allow(reads, self._readable())]
@@ -112,7 +112,7 @@ class Provider(Construct):
             "timeout": _FUNCTION_TIMEOUT_MINUTES * 60,
             "memory_size": 256,
             "logging_config": {"logGroup": self._log_group_name},
-            "environment": {"variables": {"ALLOWED_STACK_ID": cdk.Aws.STACK_ID}},
+            "environment": {"variables": {"ALLOWED_STACK_ID": _stack_id()}},
         }
         for construct_id, function in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
             made = lambda_.CfnFunction(
@@ -123,7 +123,7 @@ class Provider(Construct):
                 **shared,
             )
             # a function never runs before its rights stand, and is gone before they go
-            made.node.add_dependency(policy)
+            after(made, policy)
             yield made.attr_arn
 
     def _framework(self, on_event: str, is_complete: str) -> str:
@@ -140,8 +140,8 @@ class Provider(Construct):
             is_complete_handler=_without_permissions(self, "IsCompleteRef", is_complete),
             framework_on_event_role=framework_role,
             framework_complete_and_timeout_role=framework_role,
-            query_interval=cdk.Duration.seconds(_QUERY_INTERVAL_SECONDS),
-            total_timeout=cdk.Duration.minutes(_WAIT_MINUTES),
+            query_interval=_query_interval(),
+            total_timeout=_total_timeout(),
             # CDK's framework wants an ILogGroup
             log_group=logs.LogGroup.from_log_group_name(self, "Logs", self._log_group_name),
         )
@@ -178,6 +178,22 @@ class Provider(Construct):
 
     def _arn(self, resource: str, name: str) -> str:
         return names_of(self._stack).arn("redshift", resource, name)
+
+
+# they never change, and each stack has a provider
+@functools.cache
+def _query_interval() -> cdk.Duration:
+    return cdk.Duration.seconds(_QUERY_INTERVAL_SECONDS)
+
+
+@functools.cache
+def _total_timeout() -> cdk.Duration:
+    return cdk.Duration.minutes(_WAIT_MINUTES)
+
+
+@functools.cache
+def _stack_id() -> str:
+    return cdk.Aws.STACK_ID
 
 
 def _attribute(construct_id: str) -> str:
