@@ -14,7 +14,7 @@ from resilient_redshift._network import names_of
 from resilient_redshift._tokens import known
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from constructs import IConstruct
 
@@ -87,9 +87,20 @@ def wildcard_finding(stack: cdk.Stack, arn: str) -> str:
     if known(text):
         return f"AwsSolutions-IAM5[Resource::{text}]"
     resolved = stack.resolve(arn)
+    return f"AwsSolutions-IAM5[Resource::{_text(resolved)}]"
+
+
+def wildcard_findings(stack: cdk.Stack, found: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The findings for many ARNs, each with its reason, with one question to jsii."""
+    return {
+        f"AwsSolutions-IAM5[Resource::{_text(resolved)}]": reason
+        for resolved, (_, reason) in zip(stack.resolve([arn for arn, _ in found]), found, strict=True)
+    }
+
+
+def _text(resolved: Any) -> str:  # noqa: ANN401 - a string or a join
     parts = resolved if isinstance(resolved, str) else resolved["Fn::Join"][1]
-    text = "".join(part if isinstance(part, str) else f"<{_reference(part)}>" for part in parts)
-    return f"AwsSolutions-IAM5[Resource::{text}]"
+    return "".join(part if isinstance(part, str) else f"<{_reference(part)}>" for part in parts)
 
 
 def _pseudo(stack: cdk.Stack) -> Mapping[str, str]:

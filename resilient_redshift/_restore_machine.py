@@ -10,6 +10,7 @@ from resilient_redshift import _records as records
 from resilient_redshift._compliance import acknowledge, wildcard_finding
 from resilient_redshift._regions import redshift_endpoints, service_endpoints
 from resilient_redshift._state_machines import Machine, allow, inline_policy, telling_statements
+from resilient_redshift._synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -135,7 +136,6 @@ class RestoreMachine(Machine):
         self._own_clusters = [self._arn("cluster", _RESTORED_CLUSTERS)]
         # what jsii tells once: each plan's ARNs and findings are made of these
         self._one_cluster = self._arn("*", "@/*")
-        self._one_finding = wildcard_finding(self._stack, self._one_cluster)
 
     @functools.cached_property
     def plans_policy(self) -> iam.CfnPolicy:
@@ -174,8 +174,7 @@ class RestoreMachine(Machine):
         self._records += [dns_record] if dns_record is not None else []
         self.plans_policy.policy_document = {"Version": "2012-10-17", "Statement": self._plan_statements()}
         if new:
-            finding = self._one_finding.replace("@", cluster_identifier)
-            acknowledge(self, {finding: _ONE_CLUSTER})
+            SynthChecks.of(self).acknowledge(self, self._one_cluster.replace("@", cluster_identifier), _ONE_CLUSTER)
 
     def _plan_statements(self) -> list[dict[str, Any]]:
         clusters = [*self._own_clusters, *(self._arn("cluster", name) for name in self._clusters)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from resilient_redshift import _definitions
-from resilient_redshift._compliance import acknowledge, wildcard_finding
+from resilient_redshift._compliance import wildcard_finding
 from resilient_redshift._naming import short_hash
 from resilient_redshift._stack_services import StackServices
 from resilient_redshift._state_machines import Machine, allow, inline_policy, telling_statements
+from resilient_redshift._synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -80,7 +81,7 @@ class SnapshotMachine(Machine):
             snapshots = self._arn("snapshot", f"{cluster_identifier}/*")
             policy = inline_policy(self, policy_id, [allow(SNAPSHOT_ACTIONS, snapshots)], self._role_name)
             # on the machine, whose questions are asked once; the finding names the cluster
-            acknowledge(self, {wildcard_finding(self._stack, snapshots): _ANY_SNAPSHOT})
+            SynthChecks.of(self).acknowledge(self, snapshots, _ANY_SNAPSHOT)
             self._policies[policy_id] = policy
         return self._policies[policy_id]
 

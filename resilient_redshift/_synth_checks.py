@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 import jsii
 
+from resilient_redshift._compliance import acknowledge, wildcard_findings
 from resilient_redshift._network import stack_of
 from resilient_redshift._policy_sizes import INLINE_POLICIES_LIMIT, inline_policy_sizes
 
@@ -194,6 +195,7 @@ class _Plugin:
         return [str(rule) for rule in RULES]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        self._checks.acknowledge_all()
         name = self._checks.template_file
         # not stack_templates: jsii reads these structs one property at a time, for each stack, in each stack's plugin
         paths = [path for path in context.template_paths if Path(path).name == name] or _nested(context, name)
@@ -218,6 +220,7 @@ class SynthChecks:
         self._stack = stack
         self._later: list[_Check] = []
         self._frozen: list[tuple[cdk.CfnResource, Mapping[str, str | None]]] = []
+        self._findings: dict[IConstruct, list[tuple[str, str]]] = {}
         cdk.Validations.of(stack).add_plugins(_Plugin(self))
 
     @classmethod
@@ -253,6 +256,19 @@ class SynthChecks:
             properties: literals by CloudFormation's names; None is left out of the template.
         """
         self._frozen.append((resource, properties))
+
+    def acknowledge(self, construct: IConstruct, arn: str, reason: str) -> None:
+        """Acknowledge what AwsSolutions finds on an ARN with a wildcard, all of a construct's in one call, at synth.
+
+        CDK collects acknowledgments after the plugins ran.
+        """
+        self._findings.setdefault(construct, []).append((arn, reason))
+
+    def acknowledge_all(self) -> None:
+        """Tell CDK."""
+        for construct, found in self._findings.items():
+            acknowledge(construct, wildcard_findings(self._stack, found))
+        self._findings.clear()
 
     def violations(self, template_path: str) -> list[cdk.PolicyViolation]:
         """Everything wrong in this stack."""
