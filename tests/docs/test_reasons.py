@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -34,10 +35,12 @@ def _text(node: ast.AST) -> str:
     return "".join(map(_text, ast.iter_child_nodes(node)))
 
 
+@functools.cache
 def _sources() -> dict[str, ast.Module]:
     return {file.name: ast.parse(file.read_text()) for file in sorted(Path(handler.__file__).parent.glob("*.py"))}
 
 
+@functools.cache
 def _reasons() -> dict[str, str]:
     """Every text that the handler can fail with, by where it stands."""
     found = {}
