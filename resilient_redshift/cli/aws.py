@@ -25,6 +25,8 @@ U = TypeVar("U")
 _CONNECT_SECONDS: Final = 3
 _READ_SECONDS: Final = 10
 _ATTEMPTS: Final = 3
+#: Questions asked at the same time at most: AWS throttles, and a client has ten connections (botocore).
+_AT_ONCE: Final = 8
 _CLOCKS_AGREE: Final = timedelta(seconds=30)
 #: What comes with each page, and goes with the next call, by service (the services' API references).
 _MARKERS: Final = {"redshift": ("Marker", "Marker"), "ssm": ("NextToken", "NextToken")}
@@ -174,7 +176,7 @@ def ask(question: Callable[[], T]) -> Answer[T]:
 
 def ask_together(questions: Sequence[Callable[[], T]]) -> list[Answer[T]]:
     """Ask all at the same time; one that does not answer holds up no other."""
-    with ThreadPoolExecutor(max_workers=max(1, len(questions))) as pool:
+    with ThreadPoolExecutor(max_workers=min(max(1, len(questions)), _AT_ONCE)) as pool:
         return list(pool.map(ask, questions))
 
 

@@ -61,13 +61,15 @@ def gather(aws: Aws, found: Sequence[Plan]) -> list[Seen]:
     """Ask both Regions of each plan; each Region is asked for its snapshots once."""
     regions = sorted({plan.primary for plan in found} | {plan.recovery for plan in found})
     listed = dict(zip(regions, ask_together([partial(snapshots, aws, region) for region in regions]), strict=True))
-    seen = []
-    for plan in found:
-        home, away = listed[plan.primary], listed[plan.recovery]
-        primary, recovery = ask_both(partial(_primary, aws, plan, home), partial(_recovery, aws, plan, away))
-        there = recovery.value.plan if recovery.value else None
-        seen.append(Seen(plan=there or plan, primary=primary, recovery=recovery))
-    return seen
+    # all plans at the same time: in an outage each call may take its whole time-out
+    return [answer.get() for answer in ask_together([partial(_seen, aws, plan, listed) for plan in found])]
+
+
+def _seen(aws: Aws, plan: Plan, listed: Mapping[str, Answer[list[RecoveryPoint]]]) -> Seen:
+    home, away = listed[plan.primary], listed[plan.recovery]
+    primary, recovery = ask_both(partial(_primary, aws, plan, home), partial(_recovery, aws, plan, away))
+    there = recovery.value.plan if recovery.value else None
+    return Seen(plan=there or plan, primary=primary, recovery=recovery)
 
 
 def _primary(aws: Aws, plan: Plan, listed: Answer[list[RecoveryPoint]]) -> Primary:
