@@ -116,7 +116,7 @@ def integer(value: object, pseudo: Mapping[str, str], default: int) -> int | Non
     if absent(value):
         return default
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        value = int(value)
     found = literal(value, pseudo)
     return int(found) if found is not None and re.fullmatch(r"-?[0-9]{1,9}", found) else None
 
