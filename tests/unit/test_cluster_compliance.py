@@ -10,12 +10,9 @@ from aws_cdk import aws_redshift as redshift
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks
 
 from tests.unit._clusters import cluster_of, new_stack
+from tests.unit._nag import rules_found
 
 PACKS = [AwsSolutionsChecks, NIST80053R4Checks, NIST80053R5Checks, HIPAASecurityChecks, PCIDSS321Checks]
-
-
-def findings(pack: Any, stack: Any) -> set[str]:
-    return {violation.rule_name for violation in pack().validate_scope(stack).violations}
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -26,7 +23,7 @@ def test_no_finding(pack: Any, arguments: dict[str, Any]) -> None:
     stack = new_stack()
     cluster = cluster_of(stack, **arguments)
     cluster.connections.allow_default_port_from(ec2.Peer.ipv4("10.0.0.0/16"))
-    assert findings(pack, stack) == set()
+    assert rules_found(pack, stack) == []
 
 
 @pytest.mark.parametrize(
@@ -46,7 +43,7 @@ def test_the_packs_see_the_cluster(setting: str, value: object, rule: str) -> No
     child = cluster_of(stack).node.default_child
     assert isinstance(child, redshift.CfnCluster)
     setattr(child, setting, value)
-    assert rule in findings(AwsSolutionsChecks, stack) | findings(NIST80053R5Checks, stack)
+    assert rule in set(rules_found(AwsSolutionsChecks, stack)) | set(rules_found(NIST80053R5Checks, stack))
 
 
 @pytest.mark.parametrize("name", ["require_ssl", "enable_user_activity_logging"])
@@ -54,4 +51,4 @@ def test_the_packs_see_the_parameter_group(name: str) -> None:
     stack = new_stack()
     group = cluster_of(stack).parameter_group
     group.parameters = [{"parameterName": name, "parameterValue": "true"}]  # type: ignore[list-item]
-    assert findings(AwsSolutionsChecks, stack) | findings(NIST80053R5Checks, stack)
+    assert set(rules_found(AwsSolutionsChecks, stack)) | set(rules_found(NIST80053R5Checks, stack))

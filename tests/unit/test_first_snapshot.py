@@ -24,6 +24,7 @@ from resilient_redshift._provider.handler import actions, events
 from resilient_redshift._provider.handler.snapshot_on_deploy import wanted
 from tests.definitions.world import World
 from tests.unit._clusters import HERE, new_app, new_stack, resources_of
+from tests.unit._nag import rules_found
 from tests.unit._recovery import OBJECTIVES, existing, l1_cluster, of_type, only, site_of, template_of, two_stacks
 
 NIGHTLY = Schedule.cron(hour="3", minute="0")
@@ -183,7 +184,7 @@ def test_one_right_per_stack_on_the_machine_alone() -> None:
 def test_no_finding(pack: Any) -> None:
     stack = new_stack()
     rule_of(stack, existing(stack))
-    found = {violation.rule_name for violation in pack().validate_scope(stack).violations}
+    found = set(rules_found(pack, stack))
     assert found <= {"NIST.800.53.R5-CloudWatchAlarmAction"}  # nobody was named
 
 

@@ -20,6 +20,7 @@ from resilient_redshift import _snapshot_machine as machine
 from resilient_redshift._snapshot_machine import SnapshotMachine
 from tests.definitions.world import World
 from tests.unit._clusters import HERE, cluster_of, new_app, new_stack, resources_of, text_parameter
+from tests.unit._nag import rules_found
 from tests.unit._recovery import l1_cluster
 
 if TYPE_CHECKING:
@@ -286,11 +287,7 @@ def test_no_finding(pack: Any, env: cdk.Environment | None) -> None:
     rule_of(stack, notify=topic_of(stack))
     cluster = ExistingCluster.from_identifier(stack, "Token", text_parameter(stack))
     rule_of(stack, "Weekly", cluster=cluster, notify=topic_of(stack, "Other"))
-    assert findings(pack, stack) == set()
-
-
-def findings(pack: Any, stack: cdk.Stack) -> set[str]:
-    return {violation.rule_name for violation in pack().validate_scope(stack).violations}
+    assert rules_found(pack, stack) == []
 
 
 @pytest.mark.parametrize("which", ["Policy", "EventsPolicy", "Cluster"])
@@ -305,7 +302,7 @@ def test_a_wider_policy_would_be_seen(which: str) -> None:
     policy.add_property_override("PolicyDocument.Statement.0", wide)
     policy.policy_document = {"Version": "2012-10-17", "Statement": [wide]}
     # THEN the pack still finds it
-    assert any("redshift:*" in finding for finding in findings(AwsSolutionsChecks, stack))
+    assert any("redshift:*" in finding for finding in rules_found(AwsSolutionsChecks, stack))
 
 
 @pytest.mark.parametrize(

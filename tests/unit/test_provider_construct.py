@@ -20,6 +20,7 @@ from resilient_redshift._provider.construct import (
 )
 from resilient_redshift._provider.handler.actions import ACTIONS, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE
 from tests.unit._clusters import new_app, new_stack
+from tests.unit._nag import rules_found
 from tests.unit._recovery import l1_cluster, of_type, template_of
 
 IAM_LIMIT = 10_240  # IAM quotas: inline policies of one role together, without white space
@@ -198,7 +199,7 @@ def test_rights_stand_before_functions_run(template: dict[str, Any]) -> None:
 @pytest.mark.parametrize("pack", [AwsSolutionsChecks, NIST80053R5Checks])
 def test_nag_is_content(stack: cdk.Stack, pack: Any) -> None:
     # GIVEN a compliance pack WHEN run THEN every finding is acknowledged with a reason
-    assert [item.rule_name for item in pack(stack).validate_scope(stack).violations] == []
+    assert rules_found(pack, stack) == []
 
 
 @pytest.mark.parametrize("part", ["HandlerPolicy", "FrameworkPolicy", "StartPolicy", "Copyca", "Grant", "SourceKeys"])
@@ -213,7 +214,7 @@ def test_nag_sees_every_policy(part: str) -> None:
     document = made.resolve(widened.policy_document)
     document["Statement"].append({"Effect": "Allow", "Action": "redshift:*", "Resource": "*"})
     widened.policy_document = document
-    found_rules = [item.rule_name for item in AwsSolutionsChecks(made).validate_scope(made).violations]
+    found_rules = rules_found(AwsSolutionsChecks, made)
     assert "AwsSolutions-IAM5[Action::redshift:*]" in found_rules
 
 

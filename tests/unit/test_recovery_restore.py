@@ -21,6 +21,7 @@ from resilient_redshift._state_machines import METRIC_ACTIONS
 from tests.templates.laws import ROLE_CHARACTERS, role_sizes
 from tests.templates.resolve import listed, policies, text
 from tests.unit._clusters import new_stack, text_parameter
+from tests.unit._nag import rules_found
 from tests.unit._recovery import AWAY, of_type, only, template_of
 
 if TYPE_CHECKING:
@@ -382,5 +383,5 @@ def test_nag_is_content(pack: Any) -> None:
             plan, cluster_identifier=plan, encryption_key=kms.Key(stack, plan, enable_key_rotation=True), dns_record=DNS
         )
     # the alarms of a stack without a topic tell nobody, which is the user's to decide
-    found = [item.rule_name for item in pack(stack).validate_scope(stack).violations]
+    found = rules_found(pack, stack)
     assert [rule for rule in found if "CloudWatchAlarmAction" not in rule] == []

@@ -15,6 +15,7 @@ from resilient_redshift import _records as records
 from tests.templates.laws import ROLE_CHARACTERS, role_sizes
 from tests.templates.resolve import listed, policies, text
 from tests.unit._clusters import new_stack, text_parameter
+from tests.unit._nag import rules_found
 from tests.unit._recovery import AWAY, of_type, only, template_of
 
 ALARM, RULE, MACHINE = "AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::StepFunctions::StateMachine"
@@ -223,5 +224,5 @@ def test_runs_are_logged_and_traced() -> None:
 def test_nag_is_content(pack: Any) -> None:
     stack, _ = made("a", "b")
     # the alarms of a stack without a topic tell nobody, which is the user's to decide
-    found = [item.rule_name for item in pack(stack).validate_scope(stack).violations]
+    found = rules_found(pack, stack)
     assert [rule for rule in found if "CloudWatchAlarmAction" not in rule] == []

@@ -15,6 +15,7 @@ from resilient_redshift._provider.handler import actions
 from resilient_redshift._provider.schedules import END_SCHEDULE_ACTIONS, ScheduleProvider
 from resilient_redshift._synth_checks import ASSOCIATION_TYPE, SCHEDULE_TYPE
 from tests.unit._clusters import new_stack
+from tests.unit._nag import rules_found
 from tests.unit._recovery import l1_cluster, of_type, template_of
 
 # Public for ever, as those of the other provider.
@@ -109,4 +110,4 @@ def test_nag_is_content(pack: Any) -> None:
     provider = ScheduleProvider.of(stack)
     provider.schedule_policy(schedule_identifier="often", destroy=True)
     provider.association_policy(cluster_key="a", cluster_identifier="a")
-    assert [item.rule_name for item in pack(stack).validate_scope(stack).violations] == []
+    assert rules_found(pack, stack) == []

@@ -16,6 +16,7 @@ from resilient_redshift._validation import Problems
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.stack_settings import StackSettings
 from tests.unit._clusters import HERE, new_app, new_stack, resources_of
+from tests.unit._nag import rules_found
 
 
 def services_of(env: cdk.Environment | None = HERE) -> StackServices:
@@ -163,4 +164,4 @@ def test_a_topic_of_an_unknown_environment_is_refused() -> None:
 def test_no_finding(pack: Any) -> None:
     services = services_of()
     services.notify(sns.Topic.from_topic_arn(services, "Told", f"arn:aws:sns:us-east-1:{HERE.account}:told"))
-    assert {violation.rule_name for violation in pack().validate_scope(stack_of(services)).violations} == set()
+    assert rules_found(pack, stack_of(services)) == []
