@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
 from resilient_redshift._cluster_schedules import automated_gap
 from resilient_redshift._naming import check_rule_name, short_hash
-from resilient_redshift._records import seconds
 from resilient_redshift._regions import check_other_region
 from resilient_redshift._schedules import UNBOUNDED, Schedule, longest_gap_of
 from resilient_redshift._stack_services import check_topic
@@ -23,18 +22,16 @@ from resilient_redshift.snapshot_copy import check_copy_retentions
 from resilient_redshift.sql_check import SqlCheck, join_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from aws_cdk.interfaces.aws_redshift import IClusterRef
-    from aws_cdk.interfaces.aws_sns import ITopicRef
 
     from resilient_redshift._cluster_facts import ClusterFacts
+    from resilient_redshift._plan_arguments import PlanArguments
+    from resilient_redshift._recovery_site_base import SiteBase
     from resilient_redshift._validation import Problems
-    from resilient_redshift.recovery_site import RecoverySite
-    from resilient_redshift.retention import Span
 
 _LONGEST_NAME: Final = 63
-_MOST_AUTOMATED_DAYS: Final = 35
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,36 +55,28 @@ def default_plan_name(facts: ClusterFacts) -> str:
 
 
 def check_plan(
-    problems: Problems,
-    *,
-    site: RecoverySite,
-    cluster: IClusterRef,
-    facts: ClusterFacts,
-    objectives: Objectives,
-    restore: RestoreOptions | None,
-    plan_name: str | None,
-    keep_automated: Span | None,
-    notify_primary: ITopicRef | None,
-    quota: int | None,
-    sql_checks: Sequence[SqlCheck],
+    problems: Problems, site: SiteBase, cluster: IClusterRef, facts: ClusterFacts, given: PlanArguments
 ) -> tuple[SqlCheck, ...]:
     """Record every problem of one call of ``protect``; return the plan's checks."""
     _check_identifier(problems, facts)
     check_other_region(problems, "site", site.region, facts.region)
     _check_account(problems, site, facts)
-    problems.check(isinstance(objectives, Objectives), "objectives", objectives, "an Objectives")
-    if plan_name is not None:
-        problems.check(known(plan_name), "plan_name", "a token", "a literal", "it names a parameter in both Regions")
-        check_rule_name(problems, "plan_name", plan_name)
-    check_copy_retentions(problems, keep_automated, FOREVER)
-    if notify_primary is not None:
-        check_topic(problems, "notify_primary", notify_primary, cdk.Stack.of(cluster))
-    if quota is not None:
-        check_count(problems, "manual_snapshot_quota", quota)
-    if problems.check(restore is None or isinstance(restore, RestoreOptions), "restore", restore, "a RestoreOptions"):
-        _check_parameters(problems, facts, restore)
-        _check_roles(problems, site, restore)
-    return check_sql(problems, (), sql_checks)
+    problems.check(isinstance(given.objectives, Objectives), "objectives", given.objectives, "an Objectives")
+    if given.plan_name is not None:
+        problems.check(
+            known(given.plan_name), "plan_name", "a token", "a literal", "it names a parameter in both Regions"
+        )
+        check_rule_name(problems, "plan_name", given.plan_name)
+    check_copy_retentions(problems, given.keep_automated, FOREVER)
+    if given.notify_primary is not None:
+        check_topic(problems, "notify_primary", given.notify_primary, cdk.Stack.of(cluster))
+    if given.manual_snapshot_quota is not None:
+        check_count(problems, "manual_snapshot_quota", given.manual_snapshot_quota)
+    is_restore = given.restore is None or isinstance(given.restore, RestoreOptions)
+    if problems.check(is_restore, "restore", given.restore, "a RestoreOptions"):
+        _check_parameters(problems, facts, given.restore)
+        _check_roles(problems, site, given.restore)
+    return check_sql(problems, (), given.checks)
 
 
 def check_sql(problems: Problems, present: Sequence[SqlCheck], more: Sequence[SqlCheck]) -> tuple[SqlCheck, ...]:
@@ -108,7 +97,7 @@ def _check_identifier(problems: Problems, facts: ClusterFacts) -> None:
     problems.check(facts.identifier is not None, "cluster", got, allowed, why)
 
 
-def _check_account(problems: Problems, site: RecoverySite, facts: ClusterFacts) -> None:
+def _check_account(problems: Problems, site: SiteBase, facts: ClusterFacts) -> None:
     if facts.account is not None and site.account is not None:
         allowed = f"a cluster of the site's account, {site.account}"
         same = facts.account == site.account
@@ -123,7 +112,7 @@ def _check_parameters(problems: Problems, facts: ClusterFacts, restore: RestoreO
     problems.check(told or known_here, "restore", restore, allowed, why)
 
 
-def _check_roles(problems: Problems, site: RecoverySite, restore: RestoreOptions | None) -> None:
+def _check_roles(problems: Problems, site: SiteBase, restore: RestoreOptions | None) -> None:
     for arn in restore.iam_role_arns if restore is not None and site.account is not None else ():
         if known(arn):
             allowed = f"roles of the site's account, {site.account}"
@@ -173,52 +162,3 @@ def _always_there(rule: PlannedRule) -> bool:
 
 def _automated_off(facts: ClusterFacts) -> bool:
     return facts.l1 is not None and facts.l1.automated_snapshot_retention_period == 0
-
-
-def restore_record(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
-    """What the plan record says about the restored cluster; None is left out and means: like the snapshot."""
-    own = facts.port
-    if restore is None:
-        return {"port": own}
-    return {
-        "node_type": restore.node_type,
-        "number_of_nodes": restore.number_of_nodes,
-        "multi_az": restore.multi_az,
-        "port": restore.port or own,
-        "iam_role_arns": list(restore.iam_role_arns) or None,
-    }
-
-
-def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
-    """The name that a failover moves, as the plan record has it."""
-    if restore is None or restore.dns_record is None:
-        return None
-    dns = restore.dns_record
-    return {
-        "hosted_zone_id": dns.hosted_zone_id,
-        "record_name": dns.record_name,
-        "ttl_seconds": seconds(dns.ttl),
-    }
-
-
-def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
-    """What a snapshot does not carry, as the cluster has it in the app, or as told; None where nobody knows."""
-    days = facts.l1.automated_snapshot_retention_period if facts.l1 is not None else None
-    told = restore.log_exports if restore is not None else None
-    exports = told if told is not None else _log_exports(facts)
-    return {
-        "automated_days": int(days) if days is not None and known(days) and 1 <= days <= _MOST_AUTOMATED_DAYS else None,
-        "log_exports": list(exports) or None,
-    }
-
-
-def _log_exports(facts: ClusterFacts) -> Sequence[str]:
-    """The audit logs that the cluster sends to CloudWatch Logs; a bucket of its own lies in the Region that is lost."""
-    if facts.log_exports is not None:
-        return facts.log_exports
-    logging: Any = facts.l1.logging_properties if facts.l1 is not None else None
-    # a struct of jsii, or None; a token holds neither
-    if getattr(logging, "log_destination_type", None) != "cloudwatch":
-        return ()
-    exports = getattr(logging, "log_exports", None) or ()
-    return exports if all(map(known, exports)) else ()

@@ -13,27 +13,30 @@ from aws_cdk import aws_ssm as ssm
 from resilient_redshift import _plan_checks as checks
 from resilient_redshift import _records as records
 from resilient_redshift._network import names_of, stack_of
+from resilient_redshift._tokens import known
 from resilient_redshift._tree import key_arn_of, path_of, ref_of
 from resilient_redshift._validation import Problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_redshift as redshift
     from constructs import Construct
 
     from resilient_redshift._cluster_facts import ClusterFacts
-    from resilient_redshift.objectives import Objectives, RestoreOptions
-    from resilient_redshift.recovery_site import RecoverySite
+    from resilient_redshift._plan_arguments import PlanArguments
+    from resilient_redshift._recovery_site_base import SiteBase
+    from resilient_redshift.objectives import RestoreOptions
     from resilient_redshift.sql_check import SqlCheck
 
 #: Stands for the ARN of a machine that is not made yet, and is as long when a record is measured.
 UNMADE: Final = "${Token[Machine]}"
+_MOST_AUTOMATED_DAYS: Final = 35
 #: How CDK encodes the token of a list, and about what number it encodes that of a number.
 _NO_STRING: Final = re.compile(r"#\{Token\[|e\+289")
 
 # asking jsii each time costs more than the dictionary
-_site_references: Final[WeakKeyDictionary[RecoverySite, dict[str, Any]]] = WeakKeyDictionary()
+_site_references: Final[WeakKeyDictionary[SiteBase, dict[str, Any]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,13 +66,12 @@ class PlanRecords:
     Args:
         plan: the plan's construct, in the recovery Region.
         primary: what the plan has in the cluster's Region.
+        given: the arguments of ``protect``.
         name: the plan's name.
         site: where copies go.
         facts: what is known about the cluster.
-        objectives: what the plan promises.
         keep_automated_days: how long copies of automated snapshots live.
-        restore: where the restored cluster differs.
-        brought_back: what a snapshot does not carry and a failover brings back, as the record has it.
+        snapshot_schedule: the restored cluster's, kept ready.
         parameter_group: the restored cluster's.
         told: what the records tell at first.
     """
@@ -78,22 +80,21 @@ class PlanRecords:
         self,
         plan: Construct,
         primary: Construct,
+        given: PlanArguments,
         *,
         name: str,
-        site: RecoverySite,
+        site: SiteBase,
         facts: ClusterFacts,
-        objectives: Objectives,
         keep_automated_days: int,
-        restore: RestoreOptions | None,
-        brought_back: Mapping[str, object],
+        snapshot_schedule: str | None,
         parameter_group: redshift.CfnClusterParameterGroup,
         told: Told,
     ) -> None:
         self._plan, self._primary = plan, primary
-        self._name, self._site, self._facts, self._objectives = name, site, facts, objectives
+        self._name, self._site, self._facts, self._objectives = name, site, facts, given.objectives
         self._keep_automated_days = keep_automated_days
-        self._restore = restore
-        self._brought_back = brought_back
+        self._restore = given.restore
+        self._brought_back = {**brought_back(given.restore, facts), "snapshot_schedule": snapshot_schedule}
         self._parameter_group = parameter_group
         self._place = f"{path_of(plan)} (RecoveryPlan)"
         #: What the records tell now.
@@ -172,10 +173,10 @@ class PlanRecords:
                 for rule in told.rules
             ],
             restore={
-                **checks.restore_record(self._restore, facts),
+                **restore_record(self._restore, facts),
                 **self._brought_back,
                 # its zone may be a token of the recovery stack
-                "dns": checks.dns_record(self._restore) if in_recovery else None,
+                "dns": dns_record(self._restore) if in_recovery else None,
             },
             machines=self._machines(told, in_recovery=in_recovery),
             checks=[{"name": one.name, "sql": one.sql, "expected": one.expected} for one in told.checks],
@@ -194,7 +195,7 @@ class PlanRecords:
         return {**tiers, "restore": self._site.restore.state_machine_arn}
 
 
-def _references(site: RecoverySite) -> dict[str, Any]:
+def _references(site: SiteBase) -> dict[str, Any]:
     """What names the site's resources, read once for all its plans."""
     if site not in _site_references:
         topic, bucket = site.notify, site.report_bucket
@@ -220,3 +221,52 @@ def _as_json(scope: Construct, record: dict[str, Any]) -> str:
     """The record as text; CDK is asked only where a token is no string, which would not resolve inside a text."""
     text = json.dumps(record, separators=(",", ":"))
     return stack_of(scope).to_json_string(record) if _NO_STRING.search(text) else text
+
+
+def restore_record(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
+    """What the plan record says about the restored cluster; None is left out and means: like the snapshot."""
+    own = facts.port
+    if restore is None:
+        return {"port": own}
+    return {
+        "node_type": restore.node_type,
+        "number_of_nodes": restore.number_of_nodes,
+        "multi_az": restore.multi_az,
+        "port": restore.port or own,
+        "iam_role_arns": list(restore.iam_role_arns) or None,
+    }
+
+
+def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
+    """The name that a failover moves, as the plan record has it."""
+    if restore is None or restore.dns_record is None:
+        return None
+    dns = restore.dns_record
+    return {
+        "hosted_zone_id": dns.hosted_zone_id,
+        "record_name": dns.record_name,
+        "ttl_seconds": records.seconds(dns.ttl),
+    }
+
+
+def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
+    """What a snapshot does not carry, as the cluster has it in the app, or as told; None where nobody knows."""
+    days = facts.l1.automated_snapshot_retention_period if facts.l1 is not None else None
+    told = restore.log_exports if restore is not None else None
+    exports = told if told is not None else _log_exports(facts)
+    return {
+        "automated_days": int(days) if days is not None and known(days) and 1 <= days <= _MOST_AUTOMATED_DAYS else None,
+        "log_exports": list(exports) or None,
+    }
+
+
+def _log_exports(facts: ClusterFacts) -> Sequence[str]:
+    """The audit logs that the cluster sends to CloudWatch Logs; a bucket of its own lies in the Region that is lost."""
+    if facts.log_exports is not None:
+        return facts.log_exports
+    logging: Any = facts.l1.logging_properties if facts.l1 is not None else None
+    # a struct of jsii, or None; a token holds neither
+    if getattr(logging, "log_destination_type", None) != "cloudwatch":
+        return ()
+    exports = getattr(logging, "log_exports", None) or ()
+    return exports if all(map(known, exports)) else ()

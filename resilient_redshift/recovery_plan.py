@@ -15,7 +15,6 @@ from resilient_redshift._network import remember_place, stack_of
 from resilient_redshift._parameters import FAMILY, parameter_group
 from resilient_redshift._plan_checks import (
     PlannedRule,
-    brought_back,
     check_plan,
     check_sql,
     default_plan_name,
@@ -33,7 +32,7 @@ from resilient_redshift._tree import after, path_of
 from resilient_redshift._validation import Problems
 from resilient_redshift.manual_snapshots import ManualSnapshotRule, check_rule
 from resilient_redshift.recovery_drill import RecoveryDrill, check_drill, rehearsal_record
-from resilient_redshift.retention import FOREVER, Keep, Span
+from resilient_redshift.retention import FOREVER, Keep
 from resilient_redshift.snapshot_copy import SnapshotCopy, check_copy_retentions
 
 if TYPE_CHECKING:
@@ -43,51 +42,22 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_redshift as redshift
-    from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_redshift import IClusterRef
-    from aws_cdk.interfaces.aws_sns import ITopicRef
 
     from resilient_redshift._cluster_facts import ClusterFacts
-    from resilient_redshift.objectives import Objectives, RestoreOptions
-    from resilient_redshift.recovery_site import RecoverySite
+    from resilient_redshift._plan_arguments import PlanArguments
+    from resilient_redshift._recovery_site_base import SiteBase
     from resilient_redshift.sql_check import SqlCheck
 
 
 class RecoveryPlan(Construct):
     """One cluster's plan; made by ``RecoverySite.protect``, where the arguments are told."""
 
-    def __init__(
-        self,
-        site: RecoverySite,
-        cluster: IClusterRef,
-        *,
-        objectives: Objectives,
-        restore: RestoreOptions | None = None,
-        plan_name: str | None = None,
-        keep_automated: Span | None = None,
-        notify_primary: ITopicRef | None = None,
-        cluster_encryption_key: IKeyRef | None = None,
-        accept_loss_of_copies: bool = False,
-        replace_existing_copy: bool = False,
-        manual_snapshot_quota: int | None = None,
-        checks: Sequence[SqlCheck] = (),
-    ) -> None:
+    def __init__(self, site: SiteBase, cluster: IClusterRef, given: PlanArguments) -> None:
         problems = Problems(f"{path_of(site)} (RecoverySite.protect)")
         facts = facts_of(cluster)
-        sql_checks = check_plan(
-            problems,
-            site=site,
-            cluster=cluster,
-            facts=facts,
-            objectives=objectives,
-            restore=restore,
-            plan_name=plan_name,
-            keep_automated=keep_automated,
-            notify_primary=notify_primary,
-            quota=manual_snapshot_quota,
-            sql_checks=checks,
-        )
-        name = plan_name or default_plan_name(facts)
+        sql_checks = check_plan(problems, site, cluster, facts, given)
+        name = given.plan_name or default_plan_name(facts)
         primary_stack, stack = stack_of(cluster), stack_of(site)
         _claim_names(problems, site, cluster, facts, name)
         problems.raise_if_any()
@@ -98,15 +68,15 @@ class RecoveryPlan(Construct):
         #: The plan's name, the same in both Regions.
         self.plan_name = name
         #: What the plan promises.
-        self.objectives = objectives
+        self.objectives = given.objectives
         self._site = site
         self._cluster = cluster
         self._facts = facts
-        self._restore = restore
-        self._notify = notify_primary
-        self._quota = manual_snapshot_quota
+        self._restore = given.restore
+        self._notify = given.notify_primary
+        self._quota = given.manual_snapshot_quota
         self._tiered = False
-        keep_automated_days, _ = check_copy_retentions(problems, keep_automated, FOREVER)
+        keep_automated_days, _ = check_copy_retentions(problems, given.keep_automated, FOREVER)
         self._primary = Construct(container(primary_stack), name)
         remember_place(self._primary, primary_stack, container(primary_stack), name)
         #: The copy, in the cluster's stack.
@@ -119,10 +89,10 @@ class RecoveryPlan(Construct):
             snapshot_copy_grant_name=None
             if facts.encrypted is False
             else site.snapshot_copy_grant.snapshot_copy_grant_name,
-            keep_automated=keep_automated,
-            cluster_encryption_key=cluster_encryption_key,
-            accept_loss_of_copies=accept_loss_of_copies,
-            replace_existing=replace_existing_copy,
+            keep_automated=given.keep_automated,
+            cluster_encryption_key=given.cluster_encryption_key,
+            accept_loss_of_copies=given.accept_loss_of_copies,
+            replace_existing=given.replace_existing_copy,
         )
         #: The restored cluster's parameter group, equal to the primary's unless told otherwise; plans share equal ones.
         self.parameter_group = self._parameter_group(stack)
@@ -130,13 +100,12 @@ class RecoveryPlan(Construct):
         self._records = PlanRecords(
             self,
             self._primary,
+            given,
             name=name,
             site=site,
             facts=facts,
-            objectives=objectives,
             keep_automated_days=keep_automated_days,
-            restore=restore,
-            brought_back={**brought_back(restore, facts), "snapshot_schedule": self._schedule()},
+            snapshot_schedule=self._schedule(),
             parameter_group=self.parameter_group,
             told=Told(checks=sql_checks),
         )
@@ -144,8 +113,8 @@ class RecoveryPlan(Construct):
         self.primary_record, self.recovery_record = self._records.primary, self._records.recovery
         # what the record says can be done when it stands
         after(self.recovery_record, ready)
-        if notify_primary is not None:
-            StackServices.of(self._primary).notify(notify_primary)
+        if given.notify_primary is not None:
+            StackServices.of(self._primary).notify(given.notify_primary)
         self._add_checks(stack)
         deploy_after(self, primary_stack, stack)
 
@@ -333,7 +302,7 @@ class RecoveryPlan(Construct):
             self, stack, family or self._facts.parameter_group_family or FAMILY, dict(sorted(parameters.items()))
         )
 
-    def _let_in(self, site: RecoverySite) -> iam.CfnPolicy:
+    def _let_in(self, site: SiteBase) -> iam.CfnPolicy:
         """Let the site's machine restore this plan's cluster."""
         assert self._facts.identifier is not None  # noqa: S101 - checked by protect
         restore = self._restore
@@ -365,7 +334,7 @@ class RecoveryPlan(Construct):
         found.add(Rule.OBJECTIVE_MISSED, objective, resource=self.recovery_record)
 
 
-def _claim_names(problems: Problems, site: RecoverySite, cluster: IClusterRef, facts: ClusterFacts, name: str) -> None:
+def _claim_names(problems: Problems, site: SiteBase, cluster: IClusterRef, facts: ClusterFacts, name: str) -> None:
     """Claim the plan's name in both Regions, and the cluster's copy, before anything is made."""
     owner = f"{path_of(site)}/{name} of {path_of(cluster)}"
     primary = stack_of(cluster)
