@@ -66,7 +66,7 @@ bench: $(READY)  ## construct and synth times beside hand-written baselines, as 
 	@$(WITH) python bench/run.py
 
 floor: .venv-floor/.ready  ## unit tests on the oldest aws-cdk-lib and constructs that are supported
-	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit --ignore tests/unit/test_app.py --ignore tests/unit/test_bench_baselines.py
+	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit --ignore tests/test_app.py --ignore tests/test_bench_baselines.py
 
 lock: .venv/.ready  ## pin requirements/*.in anew, with hashes and without index addresses
 	@$(WITH) sh scripts/lock

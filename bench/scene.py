@@ -69,7 +69,7 @@ def _vpc(stack: cdk.Stack) -> ec2.IVpc:
 
 def definition(name: str) -> str:
     """A state machine's definition, as a template holds it."""
-    text = (PACKAGE / "_definitions" / f"{name}.asl.json").read_text(encoding="utf-8")
+    text = (PACKAGE / "definitions" / f"{name}.asl.json").read_text(encoding="utf-8")
     return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
 
 

@@ -84,7 +84,7 @@ def start(log: Path) -> AbstractContextManager[Aws]:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(NOWHERE)
-    from tests.emulator.aws import EmulatedAws  # noqa: PLC0415 - heavy, and a missing one is the first step's failure
+    from emulator.aws import EmulatedAws  # noqa: PLC0415 - heavy, and a missing one is the first step's failure
 
     started: AbstractContextManager[Aws] = EmulatedAws.start(keep_log=log)
     return started

@@ -6,25 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from resilient_redshift.automated_snapshots import AutomatedSnapshotRetention, AutomatedSnapshots
-    from resilient_redshift.cluster import ResilientCluster
-    from resilient_redshift.cluster_from_snapshot import ResilientClusterFromSnapshot
-    from resilient_redshift.dns_record import DnsRecord
+    from resilient_redshift.cluster.cluster import ResilientCluster
+    from resilient_redshift.cluster.from_snapshot import ResilientClusterFromSnapshot
+    from resilient_redshift.cluster_ref.existing import ExistingCluster
+    from resilient_redshift.copies.copy import SnapshotCopy, SnapshotCopyGrant
     from resilient_redshift.errors import ResilientRedshiftError
-    from resilient_redshift.existing_cluster import ExistingCluster
-    from resilient_redshift.manual_snapshots import ManualSnapshotRule
-    from resilient_redshift.objectives import Objectives, RestoreOptions
-    from resilient_redshift.recovery_drill import RecoveryDrill
-    from resilient_redshift.recovery_plan import RecoveryPlan
-    from resilient_redshift.recovery_restore import RecoveryRestore
-    from resilient_redshift.recovery_site import RecoverySite
-    from resilient_redshift.recovery_tiers import RecoveryTiers
-    from resilient_redshift.retention import FOREVER
-    from resilient_redshift.snapshot_copy import SnapshotCopy, SnapshotCopyGrant
-    from resilient_redshift.snapshot_schedule import SnapshotSchedule
-    from resilient_redshift.snapshot_times import SnapshotTimes
-    from resilient_redshift.sql_check import SqlCheck
-    from resilient_redshift.stack_settings import StackSettings
+    from resilient_redshift.recovery.dns_record import DnsRecord
+    from resilient_redshift.recovery.drill import RecoveryDrill
+    from resilient_redshift.recovery.objectives import Objectives, RestoreOptions
+    from resilient_redshift.recovery.plan import RecoveryPlan
+    from resilient_redshift.recovery.restore import RecoveryRestore
+    from resilient_redshift.recovery.site import RecoverySite
+    from resilient_redshift.recovery.sql_check import SqlCheck
+    from resilient_redshift.recovery.tiers import RecoveryTiers
+    from resilient_redshift.rules.retention import FOREVER
+    from resilient_redshift.snapshots.automated import AutomatedSnapshotRetention, AutomatedSnapshots
+    from resilient_redshift.snapshots.manual import ManualSnapshotRule
+    from resilient_redshift.snapshots.schedule import SnapshotSchedule
+    from resilient_redshift.snapshots.times import SnapshotTimes
+    from resilient_redshift.stack.settings import StackSettings
 
 __all__ = [
     "FOREVER",
@@ -53,28 +53,28 @@ __all__ = [
 
 # Loaded on first use: `resilient_redshift.planning` and the command line need neither CDK nor Node.
 _HOMES: Final = {
-    "FOREVER": "retention",
-    "AutomatedSnapshotRetention": "automated_snapshots",
-    "AutomatedSnapshots": "automated_snapshots",
-    "DnsRecord": "dns_record",
-    "ExistingCluster": "existing_cluster",
-    "ManualSnapshotRule": "manual_snapshots",
-    "Objectives": "objectives",
-    "RecoveryDrill": "recovery_drill",
-    "RecoveryPlan": "recovery_plan",
-    "RecoveryRestore": "recovery_restore",
-    "RecoverySite": "recovery_site",
-    "RecoveryTiers": "recovery_tiers",
-    "ResilientCluster": "cluster",
-    "ResilientClusterFromSnapshot": "cluster_from_snapshot",
+    "FOREVER": "rules.retention",
+    "AutomatedSnapshotRetention": "snapshots.automated",
+    "AutomatedSnapshots": "snapshots.automated",
+    "DnsRecord": "recovery.dns_record",
+    "ExistingCluster": "cluster_ref.existing",
+    "ManualSnapshotRule": "snapshots.manual",
+    "Objectives": "recovery.objectives",
+    "RecoveryDrill": "recovery.drill",
+    "RecoveryPlan": "recovery.plan",
+    "RecoveryRestore": "recovery.restore",
+    "RecoverySite": "recovery.site",
+    "RecoveryTiers": "recovery.tiers",
+    "ResilientCluster": "cluster.cluster",
+    "ResilientClusterFromSnapshot": "cluster.from_snapshot",
     "ResilientRedshiftError": "errors",
-    "RestoreOptions": "objectives",
-    "SnapshotCopy": "snapshot_copy",
-    "SnapshotCopyGrant": "snapshot_copy",
-    "SnapshotSchedule": "snapshot_schedule",
-    "SnapshotTimes": "snapshot_times",
-    "SqlCheck": "sql_check",
-    "StackSettings": "stack_settings",
+    "RestoreOptions": "recovery.objectives",
+    "SnapshotCopy": "copies.copy",
+    "SnapshotCopyGrant": "copies.copy",
+    "SnapshotSchedule": "snapshots.schedule",
+    "SnapshotTimes": "snapshots.times",
+    "SqlCheck": "recovery.sql_check",
+    "StackSettings": "stack.settings",
 }
 
 

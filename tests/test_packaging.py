@@ -26,8 +26,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_types_definitions_handler_and_licence_and_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "resilient_redshift/py.typed" in names
-    assert "resilient_redshift/_definitions/manual_snapshot.asl.json" in names
-    assert any(name.startswith("resilient_redshift/_provider/handler/") and name.endswith("index.py") for name in names)
+    assert "resilient_redshift/definitions/manual_snapshot.asl.json" in names
+    assert any(
+        name.startswith("resilient_redshift/cloud/custom_resources/") and name.endswith("index.py") for name in names
+    )
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if "tests/" in name or "__pycache__" in name]
 

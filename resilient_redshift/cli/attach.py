@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift._records import TAG_EXECUTION
 from resilient_redshift.cli import executions, look, restore_view, words
 from resilient_redshift.cli.errors import FINE, MISSED, ApiError, CliError, DeniedError
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.output import print_json
+from resilient_redshift.contract.record import TAG_EXECUTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

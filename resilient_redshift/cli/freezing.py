@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift._records import TAG_FROZEN_FROM, TAG_PLAN
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError, ThrottledError, UnreachableError
+from resilient_redshift.contract.record import TAG_FROZEN_FROM, TAG_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from resilient_redshift import _node_types
-from resilient_redshift._validation import Problems
 from resilient_redshift.cli import words
 from resilient_redshift.cli.tools import Tools
+from resilient_redshift.core.problems import Problems
+from resilient_redshift.rules import node_types as _node_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift._records import PLAN_RECORD_FOLDER, PLAN_RECORD_VERSION, plan_record_name
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError
+from resilient_redshift.contract.record import PLAN_RECORD_FOLDER, PLAN_RECORD_VERSION, plan_record_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

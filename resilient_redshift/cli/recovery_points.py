@@ -1,6 +1,6 @@
 """Which snapshot a plan recovers from: the machine's rule as pure functions, without CDK and without AWS.
 
-The twin of what ``_definitions/recovery_restore.asl.json`` does in the cloud: the two are tested against each other.
+The twin of what ``definitions/recovery_restore.asl.json`` does in the cloud: the two are tested against each other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift._records import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
+from resilient_redshift.contract.record import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resilient_redshift._records import RESTORED_CLUSTERS
 from resilient_redshift.cli import attach as attaching
 from resilient_redshift.cli import executions, look, plans, restore_view, words
 from resilient_redshift.cli.asking import confirm
@@ -25,6 +24,7 @@ from resilient_redshift.cli.options import (
     plan_argument,
 )
 from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
+from resilient_redshift.contract.record import RESTORED_CLUSTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from resilient_redshift._schedules import UNBOUNDED, Schedule, longest_gap_of, parse_schedule
 from resilient_redshift.planning._assembly import AssemblyError, read_assembly
 from resilient_redshift.planning._pictures import SynthesizedTemplate
 from resilient_redshift.planning._report import as_json, as_text
@@ -35,6 +34,7 @@ from resilient_redshift.planning.recovery_point import (
     objective_problem,
     worst_recovery_point,
 )
+from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of, parse_schedule
 
 __all__ = [
     "CHECK_INTERVAL",

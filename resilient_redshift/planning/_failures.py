@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift._node_types import family_of
 from resilient_redshift.planning._points import Point, best, points_of
 from resilient_redshift.planning._verdicts import NONE, UNKNOWN, UNKNOWN_REGION, Protection, Verdict
 from resilient_redshift.planning.recovery_point import in_words
+from resilient_redshift.rules.node_types import family_of
 
 if TYPE_CHECKING:
     from resilient_redshift.planning._pictures import ClusterPicture

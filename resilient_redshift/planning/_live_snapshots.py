@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift._schedules import CronSchedule, Schedule
+from resilient_redshift.schedules.eventbridge import CronSchedule, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

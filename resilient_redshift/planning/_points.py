@@ -13,7 +13,7 @@ from resilient_redshift.planning.recovery_point import (
     in_words,
     kept_days,
 )
-from resilient_redshift.retention import FOREVER
+from resilient_redshift.rules.retention import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

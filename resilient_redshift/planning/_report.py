@@ -6,7 +6,7 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift._records import seconds
+from resilient_redshift.contract.record import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

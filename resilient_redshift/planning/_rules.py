@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift._schedules import UNBOUNDED, check_schedule
-from resilient_redshift._validation import Problems
+from resilient_redshift.core.problems import Problems
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import ClusterPicture, Resource, Rule
 from resilient_redshift.planning.recovery_point import kept_days
+from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

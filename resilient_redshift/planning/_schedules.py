@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift._schedules import longest_gap_of
-from resilient_redshift._snapshot_schedules import check_snapshot_schedule
-from resilient_redshift._validation import Problems
+from resilient_redshift.core.problems import Problems
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning.recovery_point import in_words
+from resilient_redshift.schedules.eventbridge import longest_gap_of
+from resilient_redshift.schedules.redshift import check_snapshot_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._live_snapshots import most_at_once
 from resilient_redshift.planning.recovery_point import kept_days
-from resilient_redshift.retention import DAY, Forever
+from resilient_redshift.rules.retention import DAY, Forever
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from resilient_redshift._schedules import Schedule
+    from resilient_redshift.schedules.eventbridge import Schedule
 
 DEFAULT_QUOTA: Final = 20
 DEFAULT_HORIZON: Final = timedelta(days=365)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from resilient_redshift.retention import DAY, FOREVER, Forever
+from resilient_redshift.rules.retention import DAY, FOREVER, Forever
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

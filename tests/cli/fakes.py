@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
 
-from tests.emulator.redshift_model import ApiError, RedshiftModel
-from tests.emulator.redshift_model.client import hooked
+from emulator.redshift_model import ApiError, RedshiftModel
+from emulator.redshift_model.client import hooked
 
 if TYPE_CHECKING:
     import datetime as dt

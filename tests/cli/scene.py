@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner, Result
 
-from resilient_redshift import _records as records
+from emulator.redshift_model import Clock, Cluster, CopyConfig, RedshiftModel
 from resilient_redshift.cli.main import cli
 from resilient_redshift.cli.tools import Tools
+from resilient_redshift.contract import record as records
 from tests.cli.fakes import ACCOUNT, Account
-from tests.emulator.redshift_model import Clock, Cluster, CopyConfig, RedshiftModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.cli.restoring import FULL, SECRET, machine, report, started
 from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
 

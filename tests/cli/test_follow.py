@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift import _definitions
-from resilient_redshift._records import TAG_EXECUTION, drill_prefix
+from resilient_redshift import definitions
 from resilient_redshift.cli import follow
 from resilient_redshift.cli.steps import WORDS, as_words
+from resilient_redshift.contract.record import TAG_EXECUTION, drill_prefix
 from tests.cli.restoring import FULL, machine, report
 from tests.cli.scene import NAME, PLAN, RESTORE, THERE, Scene, words_of
 
@@ -260,8 +260,8 @@ def test_states_read_like_words(state: str, told: str) -> None:
 
 
 def test_the_words_are_of_states_that_there_are() -> None:
-    machines = (_definitions.RECOVERY_RESTORE, _definitions.MANUAL_SNAPSHOT)
-    states = {name for machine_ in machines for name in _definitions.load(machine_)["States"]}
+    machines = (definitions.RECOVERY_RESTORE, definitions.MANUAL_SNAPSHOT)
+    states = {name for machine_ in machines for name in definitions.load(machine_)["States"]}
     assert set(WORDS) <= states
     assert as_words("Restore") == "ask Redshift to restore"
 

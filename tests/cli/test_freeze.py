@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.cli.scene import HERE, PLAN, THERE, Scene, words_of
 
 NAMES = ("sales-frozen-20261123t061500z", "sales-frozen-20261122t221500z", "sales-frozen-20261122t141500z")

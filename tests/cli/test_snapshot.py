@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift import _definitions
+from resilient_redshift import definitions
 from resilient_redshift.cli.snapshot import machine_input
 from tests.cli.restoring import machine, started
 from tests.cli.scene import HERE, PLAN, RULES, SNAPSHOTS, THERE, Scene, record, words_of
@@ -39,7 +39,7 @@ def test_the_input_is_of_fields_that_the_machine_knows(scene: Scene) -> None:
     from resilient_redshift.cli.plans import parse
 
     plan = parse(json.dumps(record(HERE)), PLAN, HERE)
-    definition = json.dumps(_definitions.load(_definitions.MANUAL_SNAPSHOT))
+    definition = json.dumps(definitions.load(definitions.MANUAL_SNAPSHOT))
     for field in machine_input(plan, plan.rules[0], "why"):
         assert f".{field}" in definition
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from emulator.redshift_model import CopyConfig
+from resilient_redshift.contract import record as records
 from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
-from tests.emulator.redshift_model import CopyConfig
 
 
 def put_drills(scene: Scene, **drills: Any) -> None:

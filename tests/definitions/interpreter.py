@@ -16,13 +16,13 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any
 
-from .expressions import QueryEvaluationError, resolve
-from .sdk_calls import Dialect, StatesError, call, iso, java_style, pascal
+from tests.definitions.expressions import QueryEvaluationError, resolve
+from tests.definitions.sdk_calls import Dialect, StatesError, call, iso, java_style, pascal
 
 if typing.TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-    from tests.emulator.redshift_model import Clock
+    from emulator.redshift_model import Clock
 
 PAYLOAD_LIMIT = 256 * 1024
 HISTORY_LIMIT = 25_000

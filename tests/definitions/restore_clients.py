@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import botocore.exceptions
 import botocore.validate
 
-from tests.emulator.redshift_model import ApiError
-from tests.emulator.redshift_model.errors import service_model
+from emulator.redshift_model import ApiError
+from emulator.redshift_model.errors import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable

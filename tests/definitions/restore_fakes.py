@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift import _records as records
+from emulator.redshift_model import ApiError
+from resilient_redshift.contract import record as records
 from tests.definitions.restore_clients import members_of_answer
 from tests.definitions.restore_record import BUCKET, MACHINE, ROLE, SECURITY_GROUP, SUBNETS, TOPIC, ZONE_ID
-from tests.emulator.redshift_model import ApiError
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.definitions.restore_record import AWAY, DRILLS, PLAN, PREFIX, SUBNET_GROUP, TOPIC
 
 if TYPE_CHECKING:
+    from emulator.redshift_model.state import Snapshot
     from tests.definitions.interpreter import Execution
     from tests.definitions.restore_world import Call, RestoreWorld
-    from tests.emulator.redshift_model.state import Snapshot
 
 _REPORTS = jsonschema.Draft202012Validator(
     records.REPORT_SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 
 HOME, AWAY = "us-east-1", "us-west-2"
 ACCOUNT = "111122223333"

@@ -22,8 +22,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift import _definitions
-from resilient_redshift import _records as records
+from emulator.redshift_model import ApiError, Clock, RedshiftModel, Settings, api_error
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as records
 from tests.definitions import restore_laws
 from tests.definitions.interpreter import Execution, Machine, java_style
 from tests.definitions.restore_clients import Client
@@ -44,14 +45,13 @@ from tests.definitions.restore_record import (
     a_record,
     an_input,
 )
-from tests.emulator.redshift_model import ApiError, Clock, RedshiftModel, Settings, api_error
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
 
+    from emulator.redshift_model.state import Cluster, Snapshot
     from tests.definitions.interpreter import Dialect
-    from tests.emulator.redshift_model.state import Cluster, Snapshot
 
 RESTORE = "recovery_restore"
 #: A service in Resource -> boto3's name of it.
@@ -129,7 +129,7 @@ class RestoreWorld:
         self.model.given_schedule(AWAY, SCHEDULE)
         self.home: Cluster = self.a_home()
         self.tell(**(record or {}))
-        text = _definitions.definition_string(RESTORE).replace("${Partition}", "aws")
+        text = definitions.definition_string(RESTORE).replace("${Partition}", "aws")
         self.machine = Machine(
             json.loads(text),
             self.clock,

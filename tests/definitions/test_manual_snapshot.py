@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
+from emulator.redshift_model import ACCOUNT
 from tests.definitions.world import BASE, CLUSTER, DAY, REGION, SCHEDULED, World
-from tests.emulator.redshift_model import ACCOUNT
 
 HOUR = 3600
 FAILED = [("ManualSnapshotFailed",)]

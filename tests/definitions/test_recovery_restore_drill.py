@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.definitions.restore_laws import remembered
 from tests.definitions.restore_record import (
     AWAY,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.definitions.restore_record import CLUSTER, DNS_NAME, DRILL, DRILLS, HOME, OURS, PLAN, ZONE_ID
 from tests.definitions.restore_world import RestoreWorld
 from tests.definitions.test_manual_snapshot_faults import DIALECTS, _nameless

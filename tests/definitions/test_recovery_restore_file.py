@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from resilient_redshift import _definitions
-from resilient_redshift import _records as records
-from resilient_redshift import _restore_machine as machine
-from resilient_redshift._state_machines import METRIC_ACTIONS
+from emulator.redshift_model.errors import service_model
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as records
+from resilient_redshift.recovery import _restore_machine as machine
+from resilient_redshift.stack.machines import METRIC_ACTIONS
 from tests.definitions.expressions import expressions_in
 from tests.definitions.restore_world import RESTORE, SERVICES
 from tests.definitions.sdk_calls import pascal
-from tests.emulator.redshift_model.errors import service_model
 
 if TYPE_CHECKING:
     from botocore.model import Shape
 
-DEFINITION = _definitions.load(RESTORE)
+DEFINITION = definitions.load(RESTORE)
 STATES = DEFINITION["States"]
 EXPRESSIONS = expressions_in(STATES)
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
@@ -46,7 +46,7 @@ def test_every_call_is_one_that_aws_has(name: str) -> None:
 
 def test_actions_and_role_match_one_to_one() -> None:
     called = set()
-    for action in _definitions.actions(RESTORE):
+    for action in definitions.actions(RESTORE):
         service, operation = action.split(":")
         called.add(f"{_IAM.get(service, service)}:{operation[0].upper()}{operation[1:]}")
     on_our_behalf = {*machine.CREDENTIALS_ACTIONS, "iam:PassRole"}
@@ -110,5 +110,5 @@ def test_no_clock_but_step_functions_own() -> None:
 
 
 def test_a_definition_that_fits() -> None:
-    assert len(_definitions.definition_string(RESTORE)) < 1_000_000
+    assert len(definitions.definition_string(RESTORE)) < 1_000_000
     assert len(STATES) < 400

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.definitions.restore_record import CLUSTER, HOME, LINEAGES, NOW, PLAN
 from tests.definitions.restore_world import RestoreWorld
 from tests.definitions.sdk_calls import iso

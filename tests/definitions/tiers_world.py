@@ -7,17 +7,17 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift import _definitions
-from resilient_redshift import _records as records
+from emulator.redshift_model import ApiError, Clock, RedshiftModel, Settings
+from emulator.redshift_model.client import hooked
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as records
 from tests.definitions.interpreter import Execution, Machine, java_style
-from tests.emulator.redshift_model import ApiError, Clock, RedshiftModel, Settings
-from tests.emulator.redshift_model.client import hooked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.redshift_model.state import Cluster, Snapshot
     from tests.definitions.interpreter import Dialect
-    from tests.emulator.redshift_model.state import Cluster, Snapshot
 
 HOME, AWAY = "us-east-1", "us-west-2"
 CLUSTER, PLAN = "sales", "sales-us-east-1"
@@ -69,7 +69,7 @@ class TiersWorld:
             "redshift": self.model.client(AWAY),
             **{name: hooked(name, AWAY, self.elsewhere.answer) for name in ("cloudwatch", "ssm")},
         }
-        text = _definitions.definition_string(_definitions.RECOVERY_TIERS).replace("${Partition}", "aws")
+        text = definitions.definition_string(definitions.RECOVERY_TIERS).replace("${Partition}", "aws")
         arn = f"arn:aws:states:{AWAY}:111122223333:stateMachine:tiers"
         self.machine = Machine(json.loads(text), self.clock, clients, arn=arn, dialect=dialect)
 

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift import _definitions
+from emulator.redshift_model import ApiError, Clock, RedshiftModel, Settings
+from emulator.redshift_model.client import hooked
+from resilient_redshift import definitions
 from tests.definitions.interpreter import Execution, Machine, java_style, run_together
-from tests.emulator.redshift_model import ApiError, Clock, RedshiftModel, Settings
-from tests.emulator.redshift_model.client import hooked
 
 if TYPE_CHECKING:
     from tests.definitions.interpreter import Dialect
@@ -60,7 +60,7 @@ class World:
         self.metrics = Metrics()
         cloudwatch = hooked("cloudwatch", REGION, self.metrics.answer)
         clients = {"redshift": self.model.client(REGION), "cloudwatch": cloudwatch}
-        text = _definitions.definition_string(_definitions.MANUAL_SNAPSHOT).replace("${Partition}", "aws")
+        text = definitions.definition_string(definitions.MANUAL_SNAPSHOT).replace("${Partition}", "aws")
         self.machine = Machine(json.loads(text), self.clock, clients, dialect=dialect)
 
     def given(self, **changes: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from demo.observe import OTHER, Protected, look, tier
-from resilient_redshift._records import TAG_RULE
-from tests.emulator.redshift_model import Clock, RedshiftModel
+from emulator.redshift_model import Clock, RedshiftModel
+from resilient_redshift.contract.record import TAG_RULE
 
 WHO = Protected(
     "sales", "us-east-1", "us-west-2", timedelta(hours=26), timedelta(hours=4), "machine", ("nightly", "monthly")

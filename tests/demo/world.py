@@ -14,8 +14,8 @@ from rich.console import Console
 
 from demo.errors import DemoError
 from demo.screen import Screen
-from resilient_redshift._records import TAG_RULE
-from tests.emulator.redshift_model import Clock, CopyConfig, RedshiftModel
+from emulator.redshift_model import Clock, CopyConfig, RedshiftModel
+from resilient_redshift.contract.record import TAG_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -14,7 +14,7 @@ import jmespath
 import pytest
 from botocore import xform_name
 
-from resilient_redshift import _records
+from resilient_redshift.contract import record as _records
 from tests.docs import app_output
 from tests.docs.tables import ROOT, rows
 

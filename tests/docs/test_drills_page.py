@@ -11,12 +11,14 @@ import aws_cdk as cdk
 
 import app as example
 import resilient_redshift as rr
-from resilient_redshift import _definitions, _records, _schemas
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as _records
+from resilient_redshift.contract import schemas as _schemas
 from tests.docs.tables import ROOT, rows
 
 PAGE = ROOT / "docs" / "drills.md"
 OPERATING = ROOT / "docs" / "operating.md"
-STATES = _definitions.load(_definitions.RECOVERY_RESTORE)["States"]
+STATES = definitions.load(definitions.RECOVERY_RESTORE)["States"]
 CODE = re.compile(r"`([^`]+)`")
 
 

@@ -9,8 +9,8 @@ import re
 
 import pytest
 
+from emulator.redshift_model import Settings
 from tests.docs.tables import ROOT, Row, rows
-from tests.emulator.redshift_model import Settings
 
 PAGE = ROOT / "docs" / "evidence.md"
 TESTS = ROOT / "tests"

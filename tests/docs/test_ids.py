@@ -13,14 +13,19 @@ import jsonschema
 import pytest
 
 import resilient_redshift as rr
-from resilient_redshift import _cluster_settings as settings
-from resilient_redshift import _definitions, _naming, _node_types, _records, _stack_services, recovery_drill, sql_check
-from resilient_redshift import automated_snapshots as automated
-from resilient_redshift import manual_snapshots as manual
-from resilient_redshift import objectives as objectives_
-from resilient_redshift._synth_checks import RULES, Rule
-from resilient_redshift._warnings import Warn
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as _records
+from resilient_redshift.core.warnings import Warn
 from resilient_redshift.planning import CHECK_INTERVAL, DEFAULT_HORIZON, DEFAULT_QUOTA
+from resilient_redshift.recovery import drill as recovery_drill
+from resilient_redshift.recovery import objectives as objectives_
+from resilient_redshift.recovery import sql_check
+from resilient_redshift.rules import cluster_settings as settings
+from resilient_redshift.rules import naming as _naming
+from resilient_redshift.rules import node_types as _node_types
+from resilient_redshift.snapshots import automated, manual
+from resilient_redshift.stack import services as _stack_services
+from resilient_redshift.stack.synth_checks import RULES, Rule
 from tests.definitions.world import World
 from tests.docs import app_output
 from tests.docs.tables import ROOT, rows
@@ -30,7 +35,7 @@ PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 WARNINGS = DOCS / "warnings.md"
 ERRORS = DOCS / "errors.md"
 SNAPSHOTS = DOCS / "manual-snapshots.md"
-DEFINITION = _definitions.load(_definitions.MANUAL_SNAPSHOT)
+DEFINITION = definitions.load(definitions.MANUAL_SNAPSHOT)
 CODE = re.compile(r"`([^`]+)`")
 
 

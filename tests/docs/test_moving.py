@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator.redshift_model import Clock, RedshiftModel
-from tests.provider.cloudformation import Stack
-from tests.provider.scene import ELSEWHERE, HERE, NAME, THERE, copy, grant, live
+from emulator.redshift_model import Clock, RedshiftModel
+from tests.cloud.custom_resources.cloudformation import Stack
+from tests.cloud.custom_resources.scene import ELSEWHERE, HERE, NAME, THERE, copy, grant, live
 
 MOVED = {"DestinationRegion": ELSEWHERE, "SnapshotCopyGrantName": "site-1"}
 REKEYED = {"SnapshotCopyGrantName": "site-2"}

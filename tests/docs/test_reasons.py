@@ -10,8 +10,8 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from resilient_redshift._provider import handler
-from resilient_redshift._provider.handler.cluster import _STUCK
+from resilient_redshift.cloud import custom_resources as handler
+from resilient_redshift.cloud.redshift.clusters import _STUCK
 from tests.docs.tables import ROOT, Row, rows
 
 PAGES = [ROOT / "docs" / "snapshot-copy.md", ROOT / "docs" / "snapshot-schedules.md"]

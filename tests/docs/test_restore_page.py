@@ -11,11 +11,14 @@ import jsonschema
 import pytest
 
 import resilient_redshift as rr
-from resilient_redshift import _definitions, _records, _schemas, sql_check
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as _records
+from resilient_redshift.contract import schemas as _schemas
+from resilient_redshift.recovery import sql_check
 from tests.docs.tables import ROOT, rows
 
 PAGE = ROOT / "docs" / "restore.md"
-DEFINITION = json.dumps(_definitions.load(_definitions.RECOVERY_RESTORE))
+DEFINITION = json.dumps(definitions.load(definitions.RECOVERY_RESTORE))
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -71,7 +74,7 @@ def test_what_only_one_mode_can_end_with(mode: str, names: set[str]) -> None:
     of = {CODE.findall(row.cells["outcome"])[0]: row.cells["of"] for row in rows(PAGE, "outcome")}
     assert {name for name, modes in of.items() if modes == mode} == names
     assert set(of.values()) == {"failover", "drill", "cleanup", "failover, drill", "drill, cleanup", "all"}
-    settle = json.dumps(_definitions.load(_definitions.RECOVERY_RESTORE)["States"]["Settle"])
+    settle = json.dumps(definitions.load(definitions.RECOVERY_RESTORE)["States"]["Settle"])
     assert set(re.findall(r"'(\w+)': '(?:FailedChecks|Inconclusive|AlreadyRunning)'", settle)) <= {
         name for name in of if of[name] == "failover"
     }
@@ -96,7 +99,7 @@ def test_the_numbers_are_the_definitions() -> None:
     # GIVEN the times that the page tells WHEN the definition is read THEN they are its own
     assert "$min([72000, $max([14400, 2 * $record.objectives.recovery_time_seconds])])" in DEFINITION
     assert ": 86400) * 1000" in DEFINITION  # a failover's day
-    assert _definitions.load(_definitions.RECOVERY_RESTORE)["TimeoutSeconds"] == 172_800  # two days
+    assert definitions.load(definitions.RECOVERY_RESTORE)["TimeoutSeconds"] == 172_800  # two days
     assert "+ 7200000 : $ladderUntil" in DEFINITION  # the ladder's two hours
     assert '"wait": 300' in DEFINITION  # each five minutes
     assert "[$best[[0..7]]]" in DEFINITION  # eight smaller ones

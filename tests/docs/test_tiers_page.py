@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 
-from resilient_redshift import _definitions, _records
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as _records
 from tests.definitions.interpreter import PAYLOAD_LIMIT
 from tests.docs.tables import ROOT, rows
 
 PAGE = ROOT / "docs" / "recovery.md"
-DEFINITION = json.dumps(_definitions.load(_definitions.RECOVERY_TIERS))
+DEFINITION = json.dumps(definitions.load(definitions.RECOVERY_TIERS))
 CODE = re.compile(r"`([^`]+)`")
 #: Step Functions' own, which no state can catch.
 UNCATCHABLE = {"States.DataLimitExceeded"}

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from emulator.aws import EmulatedAws
 from tests.e2e.restore_site import RestoreSite
 from tests.e2e.scene import PRIMARY, RECOVERY
-from tests.emulator.aws import EmulatedAws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

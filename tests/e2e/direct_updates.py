@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 COPY_TYPE = "Custom::RedshiftSnapshotCopy"
 _QUERY_INTERVAL = dt.timedelta(seconds=20)  # the framework's, see framework.py

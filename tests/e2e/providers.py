@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 _numbers = itertools.count(1)
 _QUERY_INTERVAL = dt.timedelta(seconds=20)  # the framework's, see _provider/framework.py

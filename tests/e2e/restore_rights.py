@@ -10,7 +10,7 @@ from tests.e2e.rights import Roles
 from tests.e2e.scene import RECOVERY
 
 if TYPE_CHECKING:
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 MACHINE: Final = f"{THERE}/SiteRestoreMachineRole"
 RULES: Final = f"{THERE}/SiteRestoreMachineEventsRole"

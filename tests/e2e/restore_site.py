@@ -16,14 +16,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 import resilient_redshift as rr
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, network, snapshots, synth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 HOME, THERE = "Prod", "Away"
 PLAN: Final = f"{CLUSTER}-{PRIMARY}"

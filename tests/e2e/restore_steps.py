@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.e2e.restore_site import DRILL_HOUR, PLAN
 from tests.e2e.scene import ELSEWHERE, RECOVERY
 

@@ -11,7 +11,7 @@ from tests.e2e.providers import described
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 
 class Right(NamedTuple):

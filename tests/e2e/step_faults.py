@@ -9,8 +9,8 @@ from tests.e2e.steps import STEPS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.aws import EmulatedAws
     from tests.e2e.world import World
-    from tests.emulator.aws import EmulatedAws
 
 PROVIDER: Final = (
     "switch the copy on",

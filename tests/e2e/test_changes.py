@@ -14,8 +14,8 @@ from tests.e2e.watching import Found, Seen, look, off, stack_status, watch
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
-    from tests.emulator.aws.cdk import CdkRun
+    from emulator.aws import EmulatedAws
+    from emulator.aws.cdk import CdkRun
 
 #: One second for each call of Redshift: what lies between switching off and on can be told then.
 CALL = dt.timedelta(seconds=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.e2e.operator import Operator, end, read_until
 from tests.e2e.restore_site import PLAN, PREFIX
 from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, snapshots

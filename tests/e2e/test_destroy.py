@@ -13,8 +13,8 @@ from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, Scene, copy_status, depl
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
-    from tests.emulator.aws.cdk import CdkRun
+    from emulator.aws import EmulatedAws
+    from emulator.aws.cdk import CdkRun
 
 PROD = "Prod"
 SITE = "Recoveryuswest2"

@@ -11,17 +11,17 @@ import pytest
 from aws_cdk import aws_logs as logs
 
 import resilient_redshift as rr
+from emulator.redshift_model import CopyConfig
 from tests.e2e.direct_updates import Between, Copy, copy_properties
 from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, Scene, synth
 from tests.e2e.watching import Found, Seen, look, off, stack_status, watch
-from tests.emulator.redshift_model import CopyConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
-    from tests.emulator.aws.cdk import CdkRun
+    from emulator.aws import EmulatedAws
+    from emulator.aws.cdk import CdkRun
 
 FORMER = "resilient-redshift:copy-former"
 LEGACY = "legacy"

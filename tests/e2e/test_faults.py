@@ -16,7 +16,7 @@ from tests.e2e.world import PLAN, World, ended
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 #: While new permissions spread, each of these is denied four times, half a minute in all, on the very first deployment.
 SPREADING = ["CreateSnapshotCopyGrant", "DescribeSnapshotCopyGrants", "EnableSnapshotCopy"]

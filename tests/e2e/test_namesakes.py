@@ -18,7 +18,7 @@ from tests.e2e.scene import ELSEWHERE, PRIMARY, RECOVERY, copy_status, network, 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 DAYS = 4
 QUOTA = 100  # raised, as whoever lets two environments share an account must

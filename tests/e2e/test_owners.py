@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
-    from tests.emulator.aws.cdk import CdkRun
+    from emulator.aws import EmulatedAws
+    from emulator.aws.cdk import CdkRun
 
 GRANT = "ours"
 ON = {

@@ -15,7 +15,7 @@ from tests.e2e.world import HOME, OFTEN, THERE, World
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 COPIES: Final = f"{HOME}/ResilientRedshiftProvider"
 GRANTS: Final = f"{THERE}/ResilientRedshiftProvider"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift import _records as records
+from resilient_redshift.contract import record as records
 from tests.e2e.restore_site import ADMIN, DNS_NAME, LATEST, LATEST_ORDER, PLAN
 from tests.e2e.scene import CLUSTER, ELSEWHERE, PRIMARY, RECOVERY, snapshots
 

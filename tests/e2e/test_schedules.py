@@ -16,8 +16,8 @@ from tests.e2e.scene import PRIMARY, synth
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
-    from tests.emulator.aws.cdk import CdkRun
+    from emulator.aws import EmulatedAws
+    from emulator.aws.cdk import CdkRun
 
 CLUSTERS = ("sales", "finance")
 TAKEN = "taken"

@@ -12,15 +12,15 @@ from aws_cdk import Duration, Environment
 from aws_cdk import aws_redshift as redshift
 
 import resilient_redshift as rr
+from emulator.redshift_model import CopyConfig
 from tests.e2e.scene import ELSEWHERE, PRIMARY, RECOVERY, copy_status, snapshots, synth
-from tests.emulator.redshift_model import CopyConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
-    from tests.emulator.aws.cdk import CdkRun
+    from emulator.aws import EmulatedAws
+    from emulator.aws.cdk import CdkRun
 
 GRANT = "ours"
 ON = {

@@ -11,8 +11,8 @@ from tests.e2e.scene import CLUSTER, ELSEWHERE, PRIMARY, RECOVERY, copy_status, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.emulator.aws import EmulatedAws
-    from tests.emulator.aws.cdk import CdkRun
+    from emulator.aws import EmulatedAws
+    from emulator.aws.cdk import CdkRun
 
 REGIONS = (PRIMARY, RECOVERY, ELSEWHERE)
 

@@ -20,7 +20,7 @@ from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, copy_status, snapshots, 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 HOME, THERE = "Warehouse", "WarehouseRecovery"
 PLAN = "sales-us-east-1"

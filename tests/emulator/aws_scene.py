@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 HERE, THERE = "us-east-1", "us-west-2"
 

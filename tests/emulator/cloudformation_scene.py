@@ -11,9 +11,9 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudformation as service
 from ministack.services import cloudwatch, cloudwatch_logs, ec2, iam, kms, ssm, stepfunctions
 
-from tests.emulator.aws import cloudformation
-from tests.emulator.aws.cloudformation.engine.settings import SETTINGS
-from tests.emulator.redshift_model import ACCOUNT, Clock, CopyConfig, RedshiftModel
+from emulator.aws import cloudformation
+from emulator.aws.cloudformation.engine.settings import SETTINGS
+from emulator.redshift_model import ACCOUNT, Clock, CopyConfig, RedshiftModel
 from tests.emulator.scene import HERE, THERE
 
 if TYPE_CHECKING:

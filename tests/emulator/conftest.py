@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.emulator.aws import EmulatedAws
-from tests.emulator.redshift_model import Clock, CopyConfig, RedshiftModel
+from emulator.aws import EmulatedAws
+from emulator.redshift_model import Clock, CopyConfig, RedshiftModel
 from tests.emulator.scene import HERE, THERE
 
 if TYPE_CHECKING:

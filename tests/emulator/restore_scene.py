@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.emulator.redshift_model import CopyConfig, RedshiftModel
+from emulator.redshift_model import CopyConfig, RedshiftModel
 from tests.emulator.scene import HERE, HOUR, THERE
 
 if TYPE_CHECKING:
-    from tests.emulator.redshift_model import Settings
+    from emulator.redshift_model import Settings
 
 SITE: dict[str, Any] = {
     "ClusterSubnetGroupName": "site",

@@ -8,7 +8,7 @@ import botocore.exceptions
 import pytest
 
 if TYPE_CHECKING:
-    from tests.emulator.redshift_model import RedshiftModel
+    from emulator.redshift_model import RedshiftModel
 
 HERE, THERE = "eu-central-1", "eu-west-1"
 HOUR, DAY = 3600, 86_400

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.aws import EmulatedAws
-from tests.emulator.aws.client import EmulatorError
+from emulator.aws import EmulatedAws
+from emulator.aws.client import EmulatorError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +46,7 @@ def test_it_ends_with_its_parent_even_if_that_is_killed() -> None:
     # GIVEN a parent that is killed without a chance to tidy up
     code = """
         import os, signal
-        from tests.emulator.aws import EmulatedAws
+        from emulator.aws import EmulatedAws
         with EmulatedAws.start() as aws:
             print(aws.pid, aws.folder, flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -63,7 +63,7 @@ def test_it_ends_with_its_parent_even_if_that_is_killed() -> None:
 
 def test_it_may_be_left_running() -> None:
     code = """
-        from tests.emulator.aws import EmulatedAws
+        from emulator.aws import EmulatedAws
         with EmulatedAws.start() as aws:
             print(aws.pid, aws.endpoint, flush=True)
             aws.leave_running()

@@ -14,7 +14,7 @@ from tests.emulator.aws_scene import HERE, THERE, allow, machine, role, run, tas
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 ACCOUNT = "111122223333"
 PREFIX = f"arn:aws:redshift:{HERE}:{ACCOUNT}:"
@@ -142,7 +142,7 @@ def test_all_rights_suffice(enforced: EmulatedAws) -> None:
 
 def test_what_is_asked_is_iams_published_resource() -> None:
     pytest.importorskip("ministack")
-    from tests.emulator.aws.data_rights import rights
+    from emulator.aws.data_rights import rights
 
     found = rights("ExecuteStatement", STATEMENT, HERE, ACCOUNT)
     assert [(right.action, right.resource.removeprefix(PREFIX)) for right in found] == [

@@ -14,7 +14,7 @@ from tests.emulator.aws_scene import HERE, allow, machine, role, run, start, tas
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 WAIT = {"W": {"Type": "Wait", "Seconds": 3600, "End": True}}
 

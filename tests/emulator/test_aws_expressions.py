@@ -7,8 +7,8 @@ from typing import Any
 import jsonata
 import pytest
 
-from tests.emulator.aws import machine_memory
-from tests.emulator.aws.machine_expressions import _faster, _lookup
+from emulator.aws import machine_memory
+from emulator.aws.machine_expressions import _faster, _lookup
 
 EXPRESSIONS = [
     "1 + 2 * 3",

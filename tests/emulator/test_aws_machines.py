@@ -11,7 +11,7 @@ import pytest
 from tests.emulator.aws_scene import HERE, allow, machine, role, run, start, task
 
 if TYPE_CHECKING:
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 DONE = {"Type": "Succeed"}
 

@@ -13,7 +13,7 @@ from tests.emulator.aws_scene import HERE, THERE, allow, function, invoke, machi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 
 @pytest.fixture(autouse=True)

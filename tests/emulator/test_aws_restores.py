@@ -13,7 +13,7 @@ from tests.emulator.aws_scene import HERE, THERE, allow, machine, role, run, tas
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 ACCOUNT = "111122223333"
 PREFIX = f"arn:aws:redshift:{HERE}:{ACCOUNT}:"

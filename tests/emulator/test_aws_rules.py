@@ -12,7 +12,7 @@ import pytest
 from tests.emulator.aws_scene import HERE, allow, machine, role, task
 
 if TYPE_CHECKING:
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 _numbers = itertools.count()
 

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from tests.emulator.aws.threads import counted_pool, counted_threading
-from tests.emulator.aws.timeline import Timeline
-from tests.emulator.redshift_model import START, Clock
+from emulator.aws.threads import counted_pool, counted_threading
+from emulator.aws.timeline import Timeline
+from emulator.redshift_model import START, Clock
 
 HOUR = dt.timedelta(hours=1)
 

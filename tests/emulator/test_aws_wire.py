@@ -12,12 +12,12 @@ import botocore.serialize
 import botocore.session
 import pytest
 
-from tests.emulator.aws.redshift_service import failure, parse, success
-from tests.emulator.redshift_model import OPERATIONS, CopyConfig, api_error
-from tests.emulator.redshift_model.errors import operation_model, service_model
+from emulator.aws.redshift_service import failure, parse, success
+from emulator.redshift_model import OPERATIONS, CopyConfig, api_error
+from emulator.redshift_model.errors import operation_model, service_model
 
 if TYPE_CHECKING:
-    from tests.emulator.aws import EmulatedAws
+    from emulator.aws import EmulatedAws
 
 HERE, THERE = "us-east-1", "us-west-2"
 NAMES = sorted(OPERATIONS["redshift"])

@@ -20,9 +20,9 @@ from ministack.services import cloudformation as service
 from ministack.services import cloudwatch, cloudwatch_logs, ec2, iam, lambda_svc, stepfunctions
 from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, provisioners, stacks
 
-from tests.emulator.aws.cloudformation.engine import patch
+from emulator.aws.cloudformation.engine import patch
 
-FOLDER = Path(__file__).parent / "aws" / "cloudformation"
+FOLDER = Path(__file__).parents[2] / "emulator" / "aws" / "cloudformation"
 
 #: (module, name): the parameters of a function, or the type of anything else.
 EXPECTED: dict[tuple[Any, str], str | type] = {
@@ -173,7 +173,7 @@ def test_who_imports_what_we_replace_is_patched() -> None:
 
 def test_the_types_that_we_wrap_are_ministacks() -> None:
     # GIVEN what our wrappers call
-    from tests.emulator.aws.cloudformation.types import alarms, log_groups, policies
+    from emulator.aws.cloudformation.types import alarms, log_groups, policies
 
     # THEN
     assert shape(alarms._original) == "(name, props)"

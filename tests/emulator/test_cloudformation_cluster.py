@@ -22,9 +22,9 @@ import pytest
 
 pytest.importorskip("ministack")
 
-from tests.emulator.aws.cloudformation.engine.settings import SETTINGS
+from emulator.aws.cloudformation.engine.settings import SETTINGS
+from emulator.redshift_model import CopyConfig
 from tests.emulator.cloudformation_scene import NATIVE, Stacks, cluster, copy_of, custom, operations, tagged, with_copy
-from tests.emulator.redshift_model import CopyConfig
 from tests.emulator.scene import DAY, HERE, THERE
 
 if TYPE_CHECKING:

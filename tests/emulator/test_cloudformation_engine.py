@@ -20,7 +20,7 @@ import pytest
 
 pytest.importorskip("ministack")
 
-from tests.emulator.aws.cloudformation.engine.settings import SETTINGS
+from emulator.aws.cloudformation.engine.settings import SETTINGS
 from tests.emulator.cloudformation_scene import TOKEN, Stacks, custom, parameter
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ pytest.importorskip("ministack")
 
 import json
 
-from tests.emulator.aws.cloudformation.redshift import api
+from emulator.aws.cloudformation.redshift import api
 from tests.emulator.cloudformation_scene import Stacks, cluster, operations
 from tests.emulator.scene import HERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.emulator.redshift_model import Cluster
+    from emulator.redshift_model import Cluster
 
 
 @pytest.fixture

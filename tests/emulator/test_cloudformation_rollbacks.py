@@ -21,7 +21,7 @@ import pytest
 
 pytest.importorskip("ministack")
 
-from tests.emulator.aws.cloudformation.engine.settings import SETTINGS
+from emulator.aws.cloudformation.engine.settings import SETTINGS
 from tests.emulator.cloudformation_scene import Event, Stacks, custom
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ pytest.importorskip("ministack")
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch, cloudwatch_logs, ec2, kms, lambda_svc, stepfunctions
 
-from tests.emulator.aws.cloudformation.redshift.subnets import subnet
+from emulator.aws.cloudformation.redshift.subnets import subnet
+from emulator.redshift_model import ACCOUNT
 from tests.emulator.cloudformation_scene import Stacks, custom, reset_services
-from tests.emulator.redshift_model import ACCOUNT
 from tests.emulator.scene import HERE
 
 

@@ -13,8 +13,8 @@ from aws_cdk import aws_kms as kms
 pytest.importorskip("ministack")
 
 import resilient_redshift as rr
+from emulator.redshift_model import ACCOUNT
 from tests.emulator.cloudformation_scene import Stacks, operations, reset_services
-from tests.emulator.redshift_model import ACCOUNT
 from tests.emulator.scene import HERE
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
-from tests.emulator.redshift_model import OPERATIONS, ApiError, Clock, RedshiftModel, api_error
-from tests.emulator.redshift_model.errors import COMMON_ERRORS, service_model
+from emulator.redshift_model import OPERATIONS, ApiError, Clock, RedshiftModel, api_error
+from emulator.redshift_model.errors import COMMON_ERRORS, service_model
 from tests.emulator.scene import DAY, HERE, HOUR, THERE, code, ids, snapshot
 
 
@@ -98,7 +98,9 @@ class TestClient:
             model.faults.fail_next("DisableSnapshotCopy", "SnapshotCopyGrantNotFoundFault")
 
     def test_the_package_needs_no_cdk(self) -> None:
-        script = "import sys; import tests.emulator.redshift_model; sys.exit(any(m.startswith('aws_cdk') for m in sys.modules))"
+        script = (
+            "import sys; import emulator.redshift_model; sys.exit(any(m.startswith('aws_cdk') for m in sys.modules))"
+        )
         assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
@@ -228,7 +230,7 @@ def test_no_rule_answers_an_error_that_the_operation_does_not_declare() -> None:
     import ast
     import pathlib
 
-    import tests.emulator.redshift_model as package
+    import emulator.redshift_model as package
 
     names: set[str] = set()
     for path in pathlib.Path(str(package.__file__)).parent.glob("*.py"):

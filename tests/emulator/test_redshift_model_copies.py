@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.redshift_model import Clock, CopyConfig, RedshiftModel, Settings
+from emulator.redshift_model import Clock, CopyConfig, RedshiftModel, Settings
 from tests.emulator.scene import DAY, HERE, HOUR, THERE, code, ids, snapshot
 
 

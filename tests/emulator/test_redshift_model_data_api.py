@@ -7,7 +7,7 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
-from tests.emulator.redshift_model import ApiError, RedshiftModel, Settings
+from emulator.redshift_model import ApiError, RedshiftModel, Settings
 from tests.emulator.restore_scene import asked, ready, restore
 from tests.emulator.scene import DAY, HERE, HOUR, THERE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator.redshift_model import Clock, RedshiftModel, Settings, SimulatedKill
+from emulator.redshift_model import Clock, RedshiftModel, Settings, SimulatedKill
 from tests.emulator.scene import HERE, THERE, code
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.redshift_model import ApiError
+from emulator.redshift_model import ApiError
 from tests.emulator.scene import HERE, THERE
 
 if TYPE_CHECKING:
-    from tests.emulator.redshift_model import RedshiftModel
+    from emulator.redshift_model import RedshiftModel
 
 CLUSTER = {
     "ClusterIdentifier": "warehouse",

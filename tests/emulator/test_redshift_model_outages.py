@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.emulator.redshift_model import CopyConfig, RedshiftModel
+from emulator.redshift_model import CopyConfig, RedshiftModel
 
 HOME, AWAY = "eu-central-1", "eu-west-1"
 HOUR = 3600

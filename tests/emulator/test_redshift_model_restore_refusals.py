@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.redshift_model import ApiError, RedshiftModel, Settings
+from emulator.redshift_model import ApiError, RedshiftModel, Settings
 from tests.emulator.restore_scene import described, ready, restore
 from tests.emulator.scene import HERE, HOUR, THERE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator.redshift_model import ApiError, RedshiftModel, Settings
+from emulator.redshift_model import ApiError, RedshiftModel, Settings
 from tests.emulator.restore_scene import described, ready, restore, status
 from tests.emulator.scene import DAY, HERE, HOUR, THERE
 

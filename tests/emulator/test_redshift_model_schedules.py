@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.emulator.redshift_model import ApiError, schedule_times
+from emulator.redshift_model import ApiError, schedule_times
 from tests.emulator.scene import DAY, HERE, HOUR, THERE, code, ids
 
 if TYPE_CHECKING:
-    from tests.emulator.redshift_model import RedshiftModel
+    from emulator.redshift_model import RedshiftModel
 
 MONDAY = dt.datetime(2026, 11, 23, 8, 15, tzinfo=dt.UTC)
 

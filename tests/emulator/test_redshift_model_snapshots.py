@@ -10,7 +10,7 @@ import pytest
 from tests.emulator.scene import DAY, HERE, HOUR, THERE, code, ids, snapshot
 
 if TYPE_CHECKING:
-    from tests.emulator.redshift_model import RedshiftModel
+    from emulator.redshift_model import RedshiftModel
 
 
 class TestManualSnapshots:

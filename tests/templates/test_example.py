@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from resilient_redshift import _definitions
+from resilient_redshift import definitions
 from tests.templates import shapes
 from tests.templates.resolve import of_type
 
@@ -25,7 +25,7 @@ def normalised(template: Template) -> Any:
     """The template without hashes of assets and definitions, which have files and tests of their own."""
     told = json.loads(re.sub(r"\b[0-9a-f]{64}\b", "<asset>", json.dumps(template)))
     for machine in of_type(told, "AWS::StepFunctions::StateMachine").values():
-        if machine["Properties"]["DefinitionString"] == _definitions.definition_string(_definitions.MANUAL_SNAPSHOT):
+        if machine["Properties"]["DefinitionString"] == definitions.definition_string(definitions.MANUAL_SNAPSHOT):
             machine["Properties"]["DefinitionString"] = "<manual_snapshot.asl.json>"
     return told
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift import _records as records
 from resilient_redshift._provider.framework import SERVICE_TIMEOUT_MINUTES
 from resilient_redshift._synth_checks import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, RULES, SCHEDULE_TYPE, Rule
 from resilient_redshift._warnings import Warn
+from resilient_redshift.contract import record as records
 from tests.templates import golden, shapes
 from tests.templates.resolve import of_type
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore import xform_name
 
-from resilient_redshift import _definitions
-from resilient_redshift._provider import handler
-from resilient_redshift._provider.handler.actions import ACTIONS
+from resilient_redshift import definitions
+from resilient_redshift.cloud import custom_resources as handler
+from resilient_redshift.cloud.custom_resources.actions import ACTIONS
 from tests.templates import calls
 from tests.templates.resolve import of_type
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.templates.resolve import Template
 
-NAMES = [path.name.removesuffix(".asl.json") for path in Path(_definitions.__file__).parent.glob("*.asl.json")]
+NAMES = [path.name.removesuffix(".asl.json") for path in Path(definitions.__file__).parent.glob("*.asl.json")]
 SOURCES = sorted(Path(handler.__file__).parent.glob("*.py"))
 SERVICES = ("redshift", "kms", "stepfunctions")
 #: Redshift makes these on the key with its caller's rights.
@@ -29,7 +29,7 @@ ON_OUR_BEHALF = {"create_grant", "retire_grant", "revoke_grant"}
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_definition_calls_what_there_is(name: str) -> None:
-    assert list(calls.in_definition(_definitions.load(name))) == []
+    assert list(calls.in_definition(definitions.load(name))) == []
 
 
 def test_the_machines_in_templates_are_the_definitions(any_template: Template) -> None:
@@ -37,7 +37,7 @@ def test_the_machines_in_templates_are_the_definitions(any_template: Template) -
     for machine in of_type(any_template, "AWS::StepFunctions::StateMachine").values():
         definition = machine["Properties"]["DefinitionString"]
         if isinstance(definition, str):
-            assert definition in {_definitions.definition_string(name) for name in NAMES}
+            assert definition in {definitions.definition_string(name) for name in NAMES}
             assert set(machine["Properties"]["DefinitionSubstitutions"]) == {"Partition"}
 
 
@@ -97,7 +97,7 @@ def _set(name: str, key: str, value: Any) -> Callable[[dict[str, Any]], None]:
     ],
 )
 def test_a_broken_definition_is_seen(broken: Callable[[dict[str, Any]], None], problem: str) -> None:
-    definition = copy.deepcopy(_definitions.load(_definitions.MANUAL_SNAPSHOT))
+    definition = copy.deepcopy(definitions.load(definitions.MANUAL_SNAPSHOT))
     broken(definition)
     assert any(problem in found for found in calls.in_definition(definition))
 

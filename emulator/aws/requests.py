@@ -1,0 +1,116 @@
+"""Each request as it comes in: whose is it, is its Region reachable, and may its sender do this?"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from hypercorn.protocol.http_stream import ASGIHTTPState
+from ministack import app
+from ministack.core import iam_actions, router
+from ministack.core.responses import get_region
+
+from emulator.aws.authorization import Right, denied
+from emulator.aws.call_log import Call
+from emulator.aws.callers import Caller, caller
+from emulator.aws.sessions import function_principal, principal_of
+
+if TYPE_CHECKING:
+    from emulator.aws.control import Control
+    from emulator.aws.world import EmulatedWorld
+
+_log = logging.getLogger("emulated-aws.requests")
+
+
+def install(world: EmulatedWorld, control: Control) -> None:
+    """Stand before ministack's ASGI application and its dispatcher."""
+    inner = app.app
+    dispatch = app._dispatch_service_request
+
+    async def outer(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope.get("type") != "http":
+            await inner(scope, receive, send)
+            return
+        if scope["path"].startswith("/_emulator/"):
+            await control.answer(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope.get("query_string", b"").decode())
+        if router.extract_region(headers, query) in world.down and "authorization" in headers:
+            send.__self__.state = ASGIHTTPState.CLOSED  # hypercorn then closes the connection without a word
+            return
+        key = router.extract_access_key_id(headers, query)
+        caller.set(Caller.FUNCTION if function_principal(key) else Caller.OUTSIDE if key else Caller.NOBODY)
+        await inner(scope, receive, _dated(_date(world, headers), send))
+
+    async def checked(  # noqa: PLR0917  # ministack's own signature
+        method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str
+    ) -> Any:
+        principal = principal_of(router.extract_access_key_id(headers, query))
+        if principal is None:
+            return await dispatch(method, path, headers, body, query, request_id)
+        params = app._routing_params(method, path, headers, body, query)
+        service = router.detect_service(method, path, headers, params)
+        if service == "redshift":  # its own door asks
+            return await dispatch(method, path, headers, body, query, request_id)
+        region = get_region()
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, params)
+        resource = iam_actions.extract_resource_arn(service, method, path, headers, body, params, region, world.account)
+        operation = (action or f"{service}:{method} {path}").split(":", 1)[1]
+        given, via = _params(body), "lambda" if principal.function_arn else "http"
+        entry = Call(world.now(), principal.role_arn, region, service, operation, given, via)
+        with world.calls.record(entry):
+            # what nobody can name is asked under no action's name, which only a right to everything allows
+            right = Right(action or f"{service}:?", resource)
+            refusal = denied(world, principal, _each(right, given, region, world.account), region)
+            if refusal is not None:
+                entry.error = "AccessDenied"
+                _log.warning("%s", refusal.message)
+                return iam_actions.access_denied_response(
+                    service, right.action, principal.session_arn, request_id, headers=headers, resource_arn=resource
+                )
+            answer = await dispatch(method, path, headers, body, query, request_id)
+            entry.error = str(answer[0]) if answer[0] >= 400 else None
+            return answer
+
+    app.app = outer
+    app._dispatch_service_request = checked
+
+
+def _date(world: EmulatedWorld, headers: dict[str, str]) -> dt.datetime:
+    """Virtual time, which callers compare their clocks with; not for the cdk CLI: its SDK asks again after a minute."""
+    real = "aws-sdk-js" in headers.get("user-agent", "")
+    return dt.datetime.now(dt.UTC) if real else world.now()
+
+
+def _dated(now: dt.datetime, send: Any) -> Any:
+    """Answer with that date."""
+
+    async def dated(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(name, value) for name, value in message["headers"] if name.lower() != b"date"]
+            message = {**message, "headers": [*kept, (b"date", format_datetime(now, usegmt=True).encode())]}
+        await send(message)
+
+    return dated
+
+
+def _each(right: Right, params: dict[str, Any], region: str, account: str) -> list[Right]:
+    """The right on each parameter that is asked for: by path or by several names ministack says ``*``, SAR the parameters."""
+    if not right.action.startswith("ssm:"):
+        return [right]
+    names = params.get("Names") or ([params["Path"]] if "Path" in params else [])
+    found = [f"arn:aws:ssm:{region}:{account}:parameter/{name.lstrip('/')}" for name in names]
+    return [Right(right.action, arn) for arn in found] or [right]
+
+
+def _params(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {key: values[0] for key, values in parse_qs(body.decode("latin-1")).items()}
+    return found if isinstance(found, dict) else {"payload": found}

@@ -1,0 +1,110 @@
+"""Puts the parts together in one process and serves them on 127.0.0.1."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+_QUIET = {
+    "BIND_HOST": "127.0.0.1",
+    "LAMBDA_EXECUTOR": "local",
+    "IOT_MTLS_ENABLED": "0",
+    "SFTP_ENABLED": "0",
+    "MINISTACK_WORKER_THREADS": "256",
+    "MINISTACK_HOST": "127.0.0.1",
+    "MINISTACK_VERSION": "pinned",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
+#: Services that stamp what we look at, or compare with now; the rest of ministack lives in real time.
+_VIRTUAL = (
+    "core.responses",
+    "services.cloudwatch",
+    "services.cloudwatch_logs",
+    "services.kms",
+    "services.route53",
+    "services.sns",  # its messages would come to virtual queues too late or too early
+    "services.ssm",
+)
+
+
+def prepare_environment(port: int, account: str, folder: Path) -> None:
+    """Say what ministack reads while it is imported."""
+    os.environ.update(_QUIET)
+    os.environ.update(
+        GATEWAY_PORT=str(port), MINISTACK_ACCOUNT_ID=account, EMULATED_AWS_CLOCK_FILE=str(folder / "clock")
+    )
+    os.environ.pop("AWS_ENDPOINT_URL", None)
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+
+def build(port: int, folder: Path, start: dt.datetime) -> None:
+    """Patch ministack; each part says what and why."""
+    from emulator.redshift_model import ACCOUNT, RedshiftModel
+
+    prepare_environment(port, ACCOUNT, folder)
+    from emulator.aws import (
+        data_service,
+        functions,
+        kms_keys,
+        machine_calls,
+        machine_expressions,
+        machine_gaps,
+        machine_history,
+        machine_starts,
+        machines,
+        network,
+        redshift_service,
+        requests,
+        rules,
+        sessions,
+        stacks,
+    )
+    from emulator.aws.control import Control
+    from emulator.aws.redshift_calls import RedshiftDoor
+    from emulator.aws.shared_clock import SharedClock
+    from emulator.aws.timeline import Timeline
+    from emulator.aws.virtual_modules import virtualize
+    from emulator.aws.world import EmulatedWorld
+
+    timeline = Timeline(SharedClock(folder / "clock", start))
+    world = EmulatedWorld(RedshiftModel(timeline.clock), timeline, f"http://127.0.0.1:{port}", port)
+    door = RedshiftDoor(world)
+    for name in _VIRTUAL:
+        virtualize(importlib.import_module(f"ministack.{name}"), timeline)
+    redshift_service.install(door)
+    data_service.install(door)
+    kms_keys.install(world.model)
+    sessions.install()
+    functions.install(world)
+    machines.install(world)
+    machine_calls.install(world, door)
+    machine_expressions.install(timeline)
+    machine_gaps.install()
+    machine_history.install()
+    machine_starts.install()
+    rules.install(world)
+    stacks.install(world, door)
+    network.install(world)
+    requests.install(world, Control(world))
+
+
+def serve(port: int, start: dt.datetime, folder: Path) -> None:
+    """Serve until the process is ended."""
+    build(port, folder, start)
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+    from ministack import app
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    config.include_date_header = False  # real time; `requests` tells virtual time
+    asyncio.run(hypercorn_serve(app.app, config))

@@ -1,0 +1,46 @@
+"""What all parts of the emulated AWS share: one value, made once a process."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from emulator.aws.call_log import CallLog
+from emulator.redshift_model import ACCOUNT
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from emulator.aws.timeline import Timeline
+    from emulator.redshift_model import RedshiftModel
+
+
+@dataclasses.dataclass
+class EmulatedWorld:
+    """One account of the emulated AWS.
+
+    Attributes:
+        model: Redshift, the one and only.
+        timeline: the virtual time; the model is called under its lock.
+        calls: what our roles, and everybody who calls Redshift, asked for.
+        enforce: whether IAM is asked for our roles' calls.
+        source_keys: whether EnableSnapshotCopy takes rights on the cluster's key [U].
+        down: Regions that nobody reaches.
+        held: whether executions that are started from outside wait for time as others do.
+        endpoint: where this process listens.
+    """
+
+    model: RedshiftModel
+    timeline: Timeline
+    endpoint: str
+    port: int
+    account: str = ACCOUNT
+    calls: CallLog = dataclasses.field(default_factory=CallLog)
+    enforce: bool = False
+    source_keys: bool = False
+    held: bool = False
+    down: dict[str, Any] = dataclasses.field(default_factory=dict)  # Region -> gate that opens when it is back
+
+    def now(self) -> dt.datetime:
+        """The virtual time."""
+        return self.timeline.now()

@@ -1,0 +1,1 @@
+"""Calls to AWS: clients, retries, and a structured log."""

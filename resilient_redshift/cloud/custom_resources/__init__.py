@@ -1,0 +1,1 @@
+"""The handler of the library's custom resources, as CloudFormation calls it."""

@@ -1,0 +1,1 @@
+"""The custom resource of a snapshot copy grant."""

@@ -1,0 +1,1 @@
+"""The custom resources of a snapshot schedule and of its association with a cluster."""

@@ -1,0 +1,1 @@
+"""Clusters, grants and snapshot schedules as Redshift describes them now."""

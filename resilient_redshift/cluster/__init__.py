@@ -1,0 +1,1 @@
+"""New clusters with defaults that survive, and clusters that start from a snapshot."""

@@ -1,0 +1,144 @@
+"""A Redshift cluster with defaults that survive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from resilient_redshift.cluster._base import ClusterArguments, ClusterBase
+from resilient_redshift.cluster_ref.parameter_groups import FAMILY
+from resilient_redshift.core.problems import Problems, where
+from resilient_redshift.rules import cluster_settings as settings
+from resilient_redshift.rules.retention import FOREVER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk.interfaces.aws_iam import IRoleRef
+    from aws_cdk.interfaces.aws_kms import IKeyRef
+    from constructs import Construct
+
+    from resilient_redshift.rules.retention import Keep
+    from resilient_redshift.snapshots.automated import AutomatedSnapshots
+
+
+class ResilientCluster(ClusterBase):
+    """A provisioned Redshift cluster: encrypted, private, logged, and snapshotted before it goes.
+
+    It makes the cluster (child ``Resource``, a ``CfnCluster``), and unless given a key and a security group; a subnet
+    group; and one parameter group for all clusters of the stack with equal parameters. Redshift makes the admin's
+    password, keeps it in Secrets Manager and rotates it. Not public, enhanced VPC routing, TLS required, every
+    statement logged.
+
+    What replaces the cluster (CloudFormation makes a new, **empty** one, then removes the old one as ``removal_policy``
+    says): another ``cluster_identifier``, ``database_name`` or ``master_username``, and moving or renaming the
+    construct. With a chosen identifier only a change of that identifier gets so far; the others fail, because the new
+    cluster cannot have the same name. Everything else changes in place.
+
+    The snapshot that CloudFormation takes on removal is always ``<identifier>-final-snapshot`` and is kept, and billed,
+    until somebody deletes it.
+
+    Args:
+        scope: the scope.
+        construct_id: the id in the scope.
+        vpc: the VPC, in the account and Region of the stack; a cluster never leaves its VPC.
+        node_type: RA3 (``ra3.large``, ``ra3.xlplus``, ``ra3.4xlarge``, ``ra3.16xlarge``), RG (``rg.large``,
+            ``rg.xlarge``, ``rg.4xlarge``, ``rg.12xlarge``) or DC2 (``dc2.large``, ``dc2.8xlarge``). A new size of these
+            passes; a new family passes with a warning.
+        number_of_nodes: 1 to 128; 1 makes a single-node cluster, which ra3.4xlarge, ra3.16xlarge and dc2.8xlarge do not
+            allow. With ``multi_az`` it is the number in each Zone. Default: 2.
+        cluster_identifier: 1 to 63 lower-case letters, digits and single hyphens, a letter first. A recovery plan needs
+            it chosen. Default: CloudFormation generates one.
+        vpc_subnets: which subnets; in 3 or more Availability Zones for ``multi_az``, 2 for relocation. Default: what
+            the VPC prefers: private with egress, else isolated, else public.
+        database_name: the first database. Default: ``dev``.
+        master_username: the admin's name. Default: ``warehouse_admin``.
+        port: RA3 and RG: 5431 to 5455 or 8191 to 8215; DC2: 1150 to 65535. Default: 5440.
+        encryption_key: the key (no alias) of cluster, snapshots and admin secret, in the Region of the stack; Redshift
+            refuses another one while snapshots are copied to another Region. Default: a new one
+            that rotates each year and is retained when the stack goes, because snapshots need it.
+        security_groups: at least one. Default: a new one without ingress and with all egress; open it with
+            ``connections``.
+        automated_snapshots: when automated snapshots are taken, and how long they live; with a ``schedule`` of theirs
+            a ``SnapshotSchedule`` is made (child ``SnapshotSchedule``). Default: about every 8 hours, 7 days.
+        manual_snapshot_retention: how long a manual snapshot lives that does not say itself: 1 to 3653 whole days, or
+            FOREVER. Default: FOREVER.
+        parameters: database parameters by name, as strings; ``require_ssl`` and ``enable_user_activity_logging`` stay
+            ``true``. A change reboots the cluster where the parameter needs it. Default: those two.
+        parameter_group_family: Default: ``redshift-1.0``.
+        audit_log_exports: which audit logs go to CloudWatch Logs (``/aws/redshift/cluster/<identifier>/...``):
+            ``connectionlog``, ``userlog``, ``useractivitylog``; fewer is a warning. Default: all three.
+        multi_az: run in two Availability Zones: RA3, 2 nodes or more in each. Default: one Zone.
+        availability_zone_relocation: whether Redshift may move the cluster to another Zone: RA3, not with ``multi_az``.
+            True or False is written into the template. Default: left to Redshift, and not relied on.
+        iam_roles: roles that the cluster may assume for COPY, UNLOAD and the like. Default: none.
+        preferred_maintenance_window: weekly, 30 minutes or more, UTC, ``ddd:hh:mm-ddd:hh:mm``. Default:
+            ``sat:10:00-sat:10:30``, a Saturday in every Region.
+        maintenance_track_name: such as ``current`` or ``trailing``; a recovery Region should not run an older engine,
+            so ``trailing`` here lowers that risk. Default: ``current``.
+        removal_policy: what happens on deletion and replacement: SNAPSHOT; RETAIN or RETAIN_ON_UPDATE_OR_DELETE; or
+            DESTROY, only with the second key. Default: SNAPSHOT.
+        accept_loss_of_cluster: the second key to DESTROY, which deletes the data and all automated snapshots. Default:
+            not accepted.
+
+    Raises:
+        ResilientRedshiftError: when a value breaks a rule above, all at once, before anything is made. Tokens pass.
+            Sources: Redshift API, CreateCluster; Redshift management guide (node types, Multi-AZ, relocation).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        node_type: str,
+        number_of_nodes: int = 2,
+        cluster_identifier: str | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        database_name: str = "dev",
+        master_username: str = "warehouse_admin",
+        port: int = settings.PORT,
+        encryption_key: IKeyRef | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        automated_snapshots: AutomatedSnapshots | None = None,
+        manual_snapshot_retention: Keep = FOREVER,
+        parameters: Mapping[str, str] | None = None,
+        parameter_group_family: str = FAMILY,
+        audit_log_exports: Sequence[str] = settings.AUDIT_LOGS,
+        multi_az: bool = False,
+        availability_zone_relocation: bool | None = None,
+        iam_roles: Sequence[IRoleRef] = (),
+        preferred_maintenance_window: str | None = None,
+        maintenance_track_name: str | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
+        accept_loss_of_cluster: bool = False,
+    ) -> None:
+        given = ClusterArguments(
+            vpc=vpc,
+            node_type=node_type,
+            number_of_nodes=number_of_nodes,
+            cluster_identifier=cluster_identifier,
+            vpc_subnets=vpc_subnets,
+            database_name=database_name,
+            master_username=master_username,
+            port=port,
+            encryption_key=encryption_key,
+            security_groups=security_groups,
+            automated_snapshots=automated_snapshots,
+            manual_snapshot_retention=manual_snapshot_retention,
+            parameters=parameters,
+            parameter_group_family=parameter_group_family,
+            audit_log_exports=audit_log_exports,
+            multi_az=multi_az,
+            availability_zone_relocation=availability_zone_relocation,
+            iam_roles=iam_roles,
+            preferred_maintenance_window=preferred_maintenance_window,
+            maintenance_track_name=maintenance_track_name,
+            removal_policy=removal_policy,
+            accept_loss_of_cluster=accept_loss_of_cluster,
+        )
+        problems = Problems(lambda: where(scope, construct_id, "ResilientCluster"))
+        super().__init__(scope, construct_id, given, problems=problems)

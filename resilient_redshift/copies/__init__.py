@@ -1,0 +1,1 @@
+"""Copies of snapshots in another Region, and the grant that encrypts them."""

@@ -1,0 +1,1 @@
+"""What every construct is built with: problems, the construct tree, environments, warnings."""

@@ -1,0 +1,1 @@
+"""The CDK side of the custom resources: functions, roles and what each may do."""

@@ -1,0 +1,239 @@
+"""A provider in a stack: two functions of ours behind CDK's Provider framework, with roles of their own.
+
+The logical ids of everything here are a contract for ever: CloudFormation refuses another ServiceToken for a custom
+resource that exists.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as s3_assets
+from aws_cdk import custom_resources
+from constructs import Construct
+
+from resilient_redshift.core.environment import names_of, remember_place, stack_of
+from resilient_redshift.core.tree import after, ref_of
+from resilient_redshift.stack.compliance import PROVIDER, acknowledge, wildcard_finding
+from resilient_redshift.stack.services import StackServices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs import IConstruct, Node
+
+HANDLER_FOLDER: Final = Path(__file__).parent / "handler"
+
+#: The newest that CDK names for every partition.
+_RUNTIME: Final = "python3.13"
+#: Lambda ends an invocation after 15 minutes; the handler's own deadline is shorter.
+_FUNCTION_TIMEOUT_MINUTES: Final = 15
+_WAIT_MINUTES: Final = 30
+_QUERY_INTERVAL_SECONDS: Final = 20
+#: What CloudFormation waits for a dead handler (3600 s at most): one invocation, the waiting, and a little more.
+SERVICE_TIMEOUT_MINUTES: Final = _FUNCTION_TIMEOUT_MINUTES + _WAIT_MINUTES + 5
+_LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+
+class Provider(Construct):
+    """Runs some custom resources of one stack; a subclass says which, and what its handler may do.
+
+    Args:
+        scope: the stack; use :meth:`of`.
+        construct_id: fixed, see :attr:`ID`.
+    """
+
+    ID: ClassVar[str]
+    #: What the functions are for, in their descriptions.
+    SERVES: ClassVar[str]
+    #: What only reads, and is allowed once for all, in every stack.
+    READS: ClassVar[Sequence[str]]
+    #: Why that holds for more than one thing.
+    READS_REASON: ClassVar[str]
+
+    def __init__(self, scope: cdk.Stack, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        remember_place(self, scope, scope, construct_id)
+        self._stack = scope
+        setattr(scope, _attribute(self.ID), self)
+        services = StackServices.of(scope)
+        self._log_group_arn = services.log_group_arn
+        self._log_group_name = services.log_group.ref
+        self._policies: dict[str, iam.CfnPolicy] = {}
+        self._role_path = services.role_path
+        self._role = self._new_role("HandlerRole")
+        self._handler = self._handler_policy()
+        self.service_token: str = self._framework(*self._handlers(self._handler))
+        acknowledge(self, {**PROVIDER, wildcard_finding(self._stack, self._readable()): self.READS_REASON})
+
+    @classmethod
+    def of(cls, scope: IConstruct) -> Self:
+        """The provider of the scope's stack, made on the first call."""
+        stack = stack_of(scope)
+        # kept on the stack: each copy asks, and jsii is slow
+        found = getattr(stack, _attribute(cls.ID), None)
+        return cast("Self", found) if found is not None else cls(stack, cls.ID)
+
+    def _handler_policy(self) -> iam.CfnPolicy:
+        return self._policy("HandlerPolicy", self._handler_statements(self.READS))
+
+    def _handler_statements(self, reads: Sequence[str]) -> list[dict[str, Any]]:
+        return [allow(_LOG_ACTIONS, self._log_group_arn), allow(reads, self._readable())]
+
+    def _read(self, reads: Sequence[str]) -> None:
+        """Let the handler read with these actions, instead of :attr:`READS`."""
+        self._handler.policy_document = document(self._handler_statements(reads))
+
+    def _readable(self) -> str:
+        """What the reading actions stand with."""
+        return "*"
+
+    def _handlers(self, policy: iam.CfnPolicy) -> Iterator[str]:
+        """Make the functions of on_event and is_complete; yield their ARNs."""
+        # the package `handler` alone at the root of the archive: its relative imports hold there as they do here
+        code = s3_assets.Asset(
+            self,
+            "Code",
+            path=str(HANDLER_FOLDER.parent),
+            exclude=["*", "!handler", "!handler/*.py"],
+            ignore_mode=cdk.IgnoreMode.GIT,
+        )
+        shared: dict[str, Any] = {
+            "code": {"s3Bucket": code.s3_bucket_name, "s3Key": code.s3_object_key},
+            "runtime": _RUNTIME,
+            "role": self._role.attr_arn,
+            "timeout": _FUNCTION_TIMEOUT_MINUTES * 60,
+            "memory_size": 256,
+            "logging_config": {"logGroup": self._log_group_name},
+            "environment": {"variables": {"ALLOWED_STACK_ID": _stack_id()}},
+        }
+        for construct_id, function in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
+            made = lambda_.CfnFunction(
+                self,
+                construct_id,
+                handler=f"handler.index.{function}",
+                description=f"resilient_redshift: {self.SERVES}, {function}",
+                **shared,
+            )
+            # a function never runs before its rights stand, and is gone before they go
+            after(made, policy)
+            yield made.attr_arn
+
+    def _framework(self, on_event: str, is_complete: str) -> str:
+        """Wire CDK's framework with a role of ours: its own would allow every version of each function, by wildcard."""
+        role = self._new_role("FrameworkRole")
+        write = allow(_LOG_ACTIONS, self._log_group_arn)
+        invoke = allow(("lambda:GetFunction", "lambda:InvokeFunction"), on_event, is_complete)
+        policy = self._policy("FrameworkPolicy", [write, invoke], role)
+        framework_role = _as_role(self, "FrameworkRoleRef", role)
+        provider = custom_resources.Provider(
+            self,
+            "Framework",
+            on_event_handler=_without_permissions(self, "OnEventRef", on_event),
+            is_complete_handler=_without_permissions(self, "IsCompleteRef", is_complete),
+            framework_on_event_role=framework_role,
+            framework_complete_and_timeout_role=framework_role,
+            query_interval=_query_interval(),
+            total_timeout=_total_timeout(),
+            # CDK's framework wants an ILogGroup
+            log_group=logs.LogGroup.from_log_group_name(self, "Logs", self._log_group_name),
+        )
+        node = provider.node
+        parts = [
+            cast("lambda_.Function", node.find_child(f"framework-{name}"))
+            for name in ("onEvent", "isComplete", "onTimeout")
+        ]
+        machine = node.find_child("waiter-state-machine").node
+        _narrow_waiter(machine, [part.function_arn for part in parts[1:]], self._role_path)
+        waiter = cast("cdk.CfnResource", machine.default_child)
+        start = self._policy("StartPolicy", [allow(("states:StartExecution",), waiter.ref)], role)
+        for part, policies in zip(parts, ((policy, start), (policy,), (policy,)), strict=True):
+            part.node.add_dependency(*policies)
+        return provider.service_token
+
+    def _new_role(self, construct_id: str) -> iam.CfnRole:
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        return iam.CfnRole(self, construct_id, assume_role_policy_document=document([trust]), path=self._role_path)
+
+    def _policy(
+        self,
+        construct_id: str,
+        statements: Sequence[dict[str, Any]] | cdk.IResolvable,
+        role: iam.CfnRole | None = None,
+    ) -> iam.CfnPolicy:
+        return iam.CfnPolicy(
+            self,
+            construct_id,
+            policy_name=construct_id,
+            policy_document=document(statements) if isinstance(statements, Sequence) else statements,
+            roles=[ref_of(role or self._role)],
+        )
+
+    def _arn(self, resource: str, name: str) -> str:
+        return names_of(self._stack).arn("redshift", resource, name)
+
+
+# they never change, and each stack has a provider
+@functools.cache
+def _query_interval() -> cdk.Duration:
+    return cdk.Duration.seconds(_QUERY_INTERVAL_SECONDS)
+
+
+@functools.cache
+def _total_timeout() -> cdk.Duration:
+    return cdk.Duration.minutes(_WAIT_MINUTES)
+
+
+@functools.cache
+def _stack_id() -> str:
+    return cdk.Aws.STACK_ID
+
+
+def _attribute(construct_id: str) -> str:
+    return f"_{construct_id}"
+
+
+def _narrow_waiter(machine: Node, functions: Sequence[str], role_path: str | None) -> None:
+    """Let the waiter call the two functions themselves; CDK writes a wildcard for versions too, and takes no path."""
+    role = machine.find_child("Role").node
+    policy = cast("iam.CfnPolicy", role.find_child("DefaultPolicy").node.default_child)
+    policy.policy_document = document([allow(("lambda:InvokeFunction",), *functions)])
+    if role_path is not None:
+        cast("iam.CfnRole", role.default_child).path = role_path
+
+
+def _as_role(scope: Construct, construct_id: str, role: iam.CfnRole) -> iam.IRole:
+    """The role for constructs that want an IRole; they cannot add to it."""
+    return iam.Role.from_role_arn(scope, construct_id, role.attr_arn, mutable=False)
+
+
+def _without_permissions(scope: Construct, construct_id: str, function_arn: str) -> lambda_.IFunction:
+    """The function for CDK's framework, which otherwise adds a Lambda permission beside the role's policy."""
+    return lambda_.Function.from_function_attributes(
+        scope,
+        construct_id,
+        function_arn=function_arn,
+        skip_permissions=True,
+    )
+
+
+def allow(actions: Sequence[str], *resources: str) -> dict[str, Any]:
+    """A statement that allows some actions on some resources."""
+    return {
+        # in CDK's own order: cdk-nag's rules on full access read the text
+        "Action": actions[0] if len(actions) == 1 else list(actions),
+        "Effect": "Allow",
+        "Resource": resources[0] if len(resources) == 1 else list(resources),
+    }
+
+
+def document(statements: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -1,0 +1,1 @@
+"""The way back: recovery site, plan, restore, drill and retention tiers."""

@@ -1,0 +1,32 @@
+"""What a user says about one plan; ``RecoverySite.protect`` tells what each means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk.interfaces.aws_kms import IKeyRef
+    from aws_cdk.interfaces.aws_sns import ITopicRef
+
+    from resilient_redshift.recovery.objectives import Objectives, RestoreOptions
+    from resilient_redshift.recovery.sql_check import SqlCheck
+    from resilient_redshift.rules.retention import Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanArguments:
+    """The arguments of one call of ``protect``, unchecked."""
+
+    objectives: Objectives
+    restore: RestoreOptions | None = None
+    plan_name: str | None = None
+    keep_automated: Span | None = None
+    notify_primary: ITopicRef | None = None
+    cluster_encryption_key: IKeyRef | None = None
+    accept_loss_of_copies: bool = False
+    replace_existing_copy: bool = False
+    manual_snapshot_quota: int | None = None
+    checks: Sequence[SqlCheck] = ()

@@ -1,0 +1,229 @@
+"""What a recovery site is made of; ``recovery_site.py`` adds the plans."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_redshift as redshift
+from constructs import Construct
+
+from resilient_redshift.cluster_ref.claims import claim_grant
+from resilient_redshift.copies.copy import SnapshotCopyGrant
+from resilient_redshift.core.environment import (
+    Environment,
+    check_environment,
+    names_of,
+    remember_environment,
+    remember_place,
+    select_subnets,
+    stack_environment,
+    stack_of,
+)
+from resilient_redshift.core.problems import Problems, check_count, check_key_itself, where
+from resilient_redshift.core.regions import redshift_endpoints
+from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.warnings import Warn
+from resilient_redshift.planning import DEFAULT_QUOTA
+from resilient_redshift.recovery.restore import RecoveryRestore
+from resilient_redshift.recovery.tiers import RecoveryTiers
+from resilient_redshift.rules.naming import check_grant_name, short_hash
+from resilient_redshift.snapshots.times import SnapshotTimes
+from resilient_redshift.stack.services import StackServices, check_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk.interfaces.aws_kms import IKeyRef
+    from aws_cdk.interfaces.aws_s3 import IBucketRef
+    from aws_cdk.interfaces.aws_sns import ITopicRef
+
+
+class SiteBase(Construct):
+    """Key, grant, subnet group, security group and machines of a site; ``RecoverySite`` explains the arguments."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        encryption_key: IKeyRef | None = None,
+        key_generation: int = 1,
+        snapshot_copy_grant_name: str | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        notify: ITopicRef | None = None,
+        manual_snapshot_quota: int | None = None,
+        report_bucket: IBucketRef | None = None,
+    ) -> None:
+        problems = Problems(where(scope, construct_id, "RecoverySite"))
+        stack = stack_of(scope)
+        here = stack_environment(stack)
+        region = _region(problems, here)
+        check_environment(problems, "vpc", vpc, here)
+        if encryption_key is not None:
+            check_key_itself(problems, "encryption_key", encryption_key)
+            check_environment(problems, "encryption_key", encryption_key, here)
+        problems.check(security_groups != [], "security_groups", security_groups, "one or more, or None for a new one")
+        for group in security_groups or ():
+            check_environment(problems, "security_groups", group, here)
+        if notify is not None:
+            check_topic(problems, "notify", notify, stack)
+        if report_bucket is not None:
+            check_environment(problems, "report_bucket", report_bucket, here)
+        check_count(problems, "key_generation", key_generation)
+        quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
+        check_count(problems, "manual_snapshot_quota", quota)
+        if snapshot_copy_grant_name is not None:
+            check_grant_name(problems, "snapshot_copy_grant_name", snapshot_copy_grant_name)
+            owner = where(scope, f"{construct_id}/{_generation('Grant', key_generation)}", "SnapshotCopyGrant")
+            claim_grant(problems, stack, snapshot_copy_grant_name, owner)
+        problems.raise_if_any()
+
+        super().__init__(scope, construct_id)
+        remember_place(self, stack, scope, construct_id)
+        #: The recovery Region, a literal.
+        self.region = region
+        #: The recovery account; None where the deployment decides.
+        self.account = here.account
+        #: Who gets reports, and is told by alarms.
+        self.notify = notify
+        #: What keeps reports.
+        self.report_bucket = report_bucket
+        self._schedules: dict[tuple[str, ...], str] = {}
+        self._plans: set[str] = set()
+        #: How many manual snapshots the Region may hold.
+        self.manual_snapshot_quota: int = quota
+        #: What encrypts copies and restored clusters.
+        self.encryption_key: IKeyRef = encryption_key or self._key(stack, key_generation)
+        if encryption_key is None:
+            remember_environment(self.encryption_key, here)
+        name = snapshot_copy_grant_name or _grant_name(stack, path_of(self), key_generation)
+        #: The grant; its name is literal across Regions.
+        self.snapshot_copy_grant = SnapshotCopyGrant(
+            self,
+            _generation("Grant", key_generation),
+            snapshot_copy_grant_name=name,
+            encryption_key=self.encryption_key,
+        )
+        #: Where restored clusters lie.
+        self.subnet_group = redshift.CfnClusterSubnetGroup(
+            self,
+            "SubnetGroup",
+            description="Subnets of restored Redshift clusters",
+            subnet_ids=select_subnets(vpc, vpc_subnets).ids,
+        )
+        #: Who may reach restored clusters: by default nobody until somebody decides.
+        self.security_groups: tuple[ec2.ISecurityGroup, ...] = tuple(security_groups or [self._security_group(vpc)])
+        if notify is not None:
+            StackServices.of(self).notify(notify)
+
+    @functools.cached_property
+    def restore(self) -> RecoveryRestore:
+        """What restores the plans' clusters, in drills and failovers; made when first asked for, by the first plan."""
+        return RecoveryRestore(self, "Restore", notify=self.notify, report_bucket=self.report_bucket)
+
+    @functools.cached_property
+    def tiers(self) -> RecoveryTiers:
+        """What gives each copied manual snapshot its rule's retention; made when first asked for.
+
+        A plan asks as soon as its rules keep their copies for different times.
+        """
+        return RecoveryTiers(self, "Tiers")
+
+    def _schedule(self, expressions: tuple[str, ...]) -> str:
+        """The identifier of a snapshot schedule that stands ready for restored clusters; equal ones are one."""
+        found = self._schedules.get(expressions)
+        if found is None:
+            from resilient_redshift.snapshots.schedule import SnapshotSchedule  # noqa: PLC0415 - Lambda's module is slow
+
+            made = SnapshotSchedule(
+                self, f"Schedule{short_hash(*expressions)}", times=[SnapshotTimes(each) for each in expressions]
+            )
+            # the cluster's own tells the same
+            told = "it stands ready for a restored cluster; that of the cluster itself warns"
+            ack = cdk.Acknowledgment(id=Warn.SNAPSHOT_SCHEDULE_LONG_GAP, reason=told)
+            cdk.Validations.of(made).acknowledge(ack)
+            found = self._schedules[expressions] = made.schedule_identifier
+        return found
+
+    def _key(self, stack: cdk.Stack, generation: int) -> kms.CfnKey:
+        key = kms.CfnKey(
+            self,
+            _generation("Key", generation),
+            description="Encrypts copied Redshift snapshots and the clusters restored from them",
+            enable_key_rotation=True,
+            key_policy={"Version": "2012-10-17", "Statement": _key_statements(stack, self.region)},
+        )
+        key.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        return key
+
+    def _security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+        description = "Access to restored Redshift clusters: nobody yet"
+        return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description=description)
+
+
+def _region(problems: Problems, here: Environment) -> str:
+    why = "copies go to a Region by name; without one, a cluster could copy to itself"
+    allowed = "in a stack with env=Environment(region=...)"
+    problems.check(here.region is not None, "scope", "a stack without a Region", allowed, why)
+    return here.region or ""
+
+
+def _generation(name: str, generation: int) -> str:
+    """A construct id that changes with the generation: the former key and grant are kept beside the new ones."""
+    return name if generation == 1 else f"{name}{generation}"
+
+
+def _grant_name(stack: cdk.Stack, path: str, generation: int) -> str:
+    """A name for each stack, site and generation; names are unique in account and Region, which need no part in it."""
+    return f"recovery-{short_hash(stack.stack_name, path, str(generation))}"
+
+
+def _key_statements(stack: cdk.Stack, region: str) -> list[dict[str, Any]]:
+    """Who may use the key: whom IAM lets, and whom Redshift lets, through Redshift, as with AWS's own key for Redshift.
+
+    The grant's maker needs nothing more: it holds its rights by IAM. The source Region's key takes no part in a
+    restore.
+    """
+    names = names_of(stack)
+    account = names.account
+    through_redshift = {
+        "StringEquals": {"kms:CallerAccount": account, "kms:ViaService": redshift_endpoints(region)},
+    }
+    return [
+        {
+            "Sid": "AccountDecidesByIam",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:{names.partition}:iam::{account}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Sid": "AccountThroughRedshift",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": [
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:DescribeKey",
+                "kms:ListGrants",
+            ],
+            "Resource": "*",
+            "Condition": through_redshift,
+        },
+        {
+            "Sid": "RedshiftGrants",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": "kms:CreateGrant",
+            "Resource": "*",
+            "Condition": {**through_redshift, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+        },
+    ]

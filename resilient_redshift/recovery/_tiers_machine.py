@@ -1,0 +1,78 @@
+"""The state machine that applies retention tiers: one per site, for every plan in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift import definitions
+from resilient_redshift.contract import record as records
+from resilient_redshift.rules.naming import short_hash
+from resilient_redshift.snapshots._machine import OWN_SNAPSHOTS, READ_ACTIONS
+from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
+from resilient_redshift.stack.machines import Machine, allow, inline_policy, telling_statements
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
+    from constructs import Construct
+
+#: On the copies of one cluster's snapshots (service authorization reference, Amazon Redshift).
+COPY_ACTIONS: Final = ("redshift:CreateTags", "redshift:ModifyClusterSnapshot")
+RECORD_ACTIONS: Final = ("ssm:GetParameter",)
+_ANY: Final = (
+    "DescribeClusterSnapshots only reads, and a copy's cluster has no ARN in this Region; PutMetricData is limited to "
+    "our namespace; log delivery and X-Ray support no resource type (service authorization reference)"
+)
+_ANY_PLAN: Final = (
+    "records hold no secret, and each plan's by its name would break the 10,240 characters of a role at 20 plans; what "
+    "may be changed is limited to each plan's cluster by a policy of its own"
+)
+_ANY_SNAPSHOT: Final = "the copies of this one cluster's snapshots, whose names hold a time and are unknown before"
+
+
+class TiersMachine(Machine):
+    """Applies tiers as ``definitions/recovery_tiers.asl.json`` says, for the plans that were let in."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        any_plan = wildcard_finding(self._stack, self._plan_records())
+        self._build(
+            definitions.RECOVERY_TIERS,
+            statements=self._common_statements(),
+            findings={"AwsSolutions-IAM5[Resource::*]": _ANY, any_plan: _ANY_PLAN},
+            description="a run that should have given copied manual snapshots their tier failed, timed out or was "
+            "aborted: its error is the outcome, its cause says what to do",
+            label="runs that applied no tiers",
+        )
+
+    def plan_policy(self, plan_name: str, cluster_identifier: str) -> iam.CfnPolicy:
+        """Let the machine re-date and mark the copies of one plan's cluster; the plan's rule depends on it."""
+        # AWS may put "copy:" before the name of a copy, as it does for automated ones
+        copies = self._arn("snapshot", f"{cluster_identifier}/*{cluster_identifier}-*")
+        policy = inline_policy(self, f"Plan{short_hash(plan_name)}", [allow(COPY_ACTIONS, copies)], self._role_name)
+        acknowledge(policy, {wildcard_finding(self._stack, copies): _ANY_SNAPSHOT})
+        return policy
+
+    def _plan_records(self) -> str:
+        names = self._names
+        return f"arn:{names.partition}:ssm:{names.region}:{names.account}:parameter{records.PLAN_RECORD_FOLDER}*"
+
+    def _common_statements(self) -> list[dict[str, Any]]:
+        snapshots = self._arn("snapshot", "*/*")
+        return [
+            allow(READ_ACTIONS, "*"),
+            allow(RECORD_ACTIONS, self._plan_records()),
+            *telling_statements(),
+            # a thief of the role cannot re-date copies of other names: by hand, final, another tool's
+            {
+                "Action": "redshift:ModifyClusterSnapshot",
+                "Effect": "Deny",
+                "NotResource": [self._arn("snapshot", name) for name in OWN_SNAPSHOTS],
+            },
+            # nor write any tag but the mark: tags tell whose a snapshot is and how long it is to be kept
+            {
+                "Action": "redshift:CreateTags",
+                "Effect": "Deny",
+                "Resource": snapshots,
+                "Condition": {"ForAnyValue:StringNotEquals": {"aws:TagKeys": [records.TAG_TIER_APPLIED]}},
+            },
+        ]

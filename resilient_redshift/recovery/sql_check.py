@@ -1,0 +1,101 @@
+"""A question that a restored cluster must answer as expected: a value, checked when made, without CDK."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.core.problems import Problems
+from resilient_redshift.rules.naming import short_hash
+from resilient_redshift.rules.tokens import known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Checked in every restore without being asked for.
+BUILT_IN: Final = ("answers", "tables", "size")
+_LONGEST_SQL: Final = 2000
+_LONGEST_EXPECTED: Final = 256
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+_QUERY: Final = re.compile(r"(?:select|with)\b", re.IGNORECASE)
+#: What may hold a semicolon that ends no statement: texts, names, comments.
+_QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1", re.DOTALL)
+_COMMENT: Final = re.compile(r"--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
+_PARAMETER_STORE: Final = "Systems Manager API: PutParameter, Value"
+
+
+@dataclass(frozen=True, init=False)
+class SqlCheck:
+    """One query, and what it must answer on a restored cluster for a drill to pass, or a failover to be verified.
+
+    It runs as the cluster's admin, through the Redshift Data API, for at most 30 minutes.
+
+    Args:
+        sql: one statement that begins with SELECT or WITH, of 1 to 2,000 characters; a semicolon may end it. The first
+            column of the first row is the answer.
+        expected: the answer as text, of at most 256 characters; a boolean is ``true`` or ``false``. Default: ``true``.
+        name: how reports call it: 1 to 64 letters, digits, spaces, ``_``, ``.`` and ``-``, a letter or digit first; not
+            ``answers``, ``tables`` or ``size``, which every restore checks. Once in a plan. Default: ``check-`` and a
+            short hash of query and answer.
+
+    Raises:
+        ResilientRedshiftError: another text, several statements, a token, or ``{{``, which Parameter Store refuses
+            (Systems Manager API, PutParameter).
+    """
+
+    sql: str
+    expected: str
+    name: str
+
+    def __init__(self, sql: str, *, expected: str = "true", name: str | None = None) -> None:
+        problems = Problems("SqlCheck")
+        if _text(problems, "sql", sql):
+            _check_sql(problems, sql)
+        if _text(problems, "expected", expected):
+            allowed = f"at most {_LONGEST_EXPECTED} characters"
+            problems.check(len(expected) <= _LONGEST_EXPECTED, "expected", f"{len(expected)} characters", allowed)
+        if name is not None and _text(problems, "name", name):
+            ok = _NAME.fullmatch(name) is not None
+            allowed = "1 to 64 letters, digits, spaces, '_', '.' and '-', a letter or digit first"
+            problems.check(ok, "name", name, allowed)
+            free = name not in BUILT_IN
+            problems.check(free, "name", name, f"none of {', '.join(BUILT_IN)}", "every restore checks these")
+        problems.raise_if_any()
+        object.__setattr__(self, "sql", sql.strip().rstrip(";").rstrip())
+        object.__setattr__(self, "expected", expected)
+        object.__setattr__(self, "name", name or f"check-{short_hash(self.sql, expected)}")
+
+
+def join_checks(problems: Problems, present: Iterable[SqlCheck], more: Iterable[SqlCheck]) -> tuple[SqlCheck, ...]:
+    """Add some checks to a plan's, each once, recording a problem where two of them have one name."""
+    found = {check.name: check for check in present}
+    for check in more:
+        if not isinstance(check, SqlCheck):
+            problems.add("checks", check, "a list of SqlCheck")
+            continue
+        why = f"another query has it: {found[check.name].sql!r}" if check.name in found else ""
+        same = found.setdefault(check.name, check) == check
+        problems.check(same, "checks", check.name, "checks with names of their own", why)
+    return tuple(found.values())
+
+
+def _text(problems: Problems, argument: str, value: object) -> bool:
+    if not problems.check(isinstance(value, str), argument, value, "a text"):
+        return False
+    if not problems.check(known(value), argument, "a token", "a text known at synth", "it stands in the plan record"):
+        return False
+    return problems.check("{{" not in str(value), argument, value, "without '{{'", _PARAMETER_STORE)
+
+
+def _check_sql(problems: Problems, sql: str) -> None:
+    bare = _COMMENT.sub(" ", sql).strip()
+    length = len(sql.strip())
+    if not problems.check(
+        1 <= length <= _LONGEST_SQL, "sql", f"{length} characters", f"1 to {_LONGEST_SQL} characters"
+    ):
+        return
+    query = _QUERY.match(bare.lstrip("( \n\t")) is not None
+    problems.check(query, "sql", sql, "one query that begins with SELECT or WITH", "a check changes nothing")
+    several = ";" in _QUOTED.sub("", sql).strip().rstrip("; \n\t")
+    problems.check(not several, "sql", sql, "one statement", "Redshift Data API: ExecuteStatement")

@@ -1,0 +1,175 @@
+"""Retention tiers in the recovery Region: each copied manual snapshot is kept as long as the rule that made it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from resilient_redshift.cluster_ref.claims import claim_plan
+from resilient_redshift.contract import record as records
+from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.problems import Problems, where
+from resilient_redshift.core.tree import path_of
+from resilient_redshift.recovery._tiers_machine import TiersMachine
+from resilient_redshift.stack.services import StackServices, check_topic
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_sns import ITopicRef
+
+_HOUR: Final = 3600
+_SILENT_HOURS: Final = 3
+
+
+class RecoveryTiers(Construct):
+    """A state machine that gives each copied manual snapshot the ``keep_in_recovery`` of the rule that made it.
+
+    Redshift has one retention for all copied manual snapshots of a cluster, so each arrives with the longest tier of
+    its plan. Once an hour the machine reads the plan's record and all manual snapshots of this Region. A copy belongs
+    to the plan by its cluster's identifier, its source Region, and a name that a rule gives; any other snapshot is
+    never touched. A copy seen for the first time gets its rule's retention and the tag
+    ``resilient-redshift:tier-applied``; from then on its retention is only ever raised, so that what an operator keeps
+    longer stays. A copy that arrived with another retention than the copy configuration says is in doubt: the longest
+    wins. A tier that is over already leaves the copy one more day. The machine never deletes a snapshot.
+
+    Every run ends in a named outcome, as its output or its error: Applied; Failed, AccessDenied, Unfinished,
+    RecordMissing, RecordNotUnderstood and InvalidRequest, which fail the run and ring an alarm. Another alarm rings
+    when a plan has had no run for three hours, also before its first one. Each run tells the metrics ``CopiesTiered``,
+    ``CopiesRaised``, ``CopiesInDoubt`` and ``CopiesFailed`` with the dimension ``Plan``.
+
+    A ``RecoveryPlan`` uses its site's by itself, as soon as two of its rules differ.
+
+    Args:
+        scope: in a stack of the recovery Region.
+        construct_id: the id in that scope.
+        notify: a topic of this Region and account that this stack's shared alarms tell. Default: they tell nobody but
+            the topics that the stack's other constructs gave.
+
+    Raises:
+        ResilientRedshiftError: a topic of another Region or account.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, notify: ITopicRef | None = None) -> None:
+        place = where(scope, construct_id, "RecoveryTiers")
+        problems = Problems(place)
+        stack = stack_of(scope)
+        if notify is not None:
+            check_topic(problems, "notify", notify, stack)
+        problems.raise_if_any()
+
+        super().__init__(scope, construct_id)
+        self._place = place
+        self._services = StackServices.of(self)
+        self._machine = TiersMachine(self, "Machine")
+        self._plans: list[str] = []
+        #: The state machine's ARN; a run's input is ``{"plan": "<name>"}``.
+        self.state_machine_arn: str = self._machine.state_machine_arn
+        #: Rings when a run failed.
+        self.failures_alarm: cloudwatch.CfnAlarm = self._machine.alarm
+        #: Ring when a plan had no run for three hours; one for each plan.
+        self.silence_alarms: list[cloudwatch.CfnAlarm] = []
+        if notify is not None:
+            self._services.notify(notify)
+
+    def add_plan(self, plan_name: str, *, cluster_identifier: str) -> events.CfnRule:
+        """Apply the tiers of one plan, once an hour.
+
+        The machine reads the plan's record, the SSM parameter ``/resilient-redshift/plans/<plan>`` of this Region.
+
+        Args:
+            plan_name: 1 to 63 lower-case letters, digits and single hyphens; known at synth.
+            cluster_identifier: of the plan's cluster, in the other Region; known at synth.
+
+        Returns:
+            The rule that starts the machine.
+
+        Raises:
+            ResilientRedshiftError: a name that is a token or that AWS refuses, or a plan that is here already.
+        """
+        problems = Problems(f"{path_of(self)} (RecoveryTiers.add_plan)")
+        claim_plan(
+            problems,
+            stack_of(self),
+            "tiers",
+            plan=plan_name,
+            cluster=cluster_identifier,
+            owner=self._place,
+            has=self._plans,
+            why="applies its tiers already",
+        )
+        problems.raise_if_any()
+        self._plans.append(plan_name)
+        machine = self._machine
+        rule = machine.hourly(
+            self,
+            f"Plan-{plan_name}",
+            plan=plan_name,
+            description=f"retention tiers of the plan '{plan_name}' (resilient_redshift)",
+            target_id="Tiers",
+            given={"plan": plan_name},
+        )
+        rule.node.add_dependency(machine.events_policy, machine.plan_policy(plan_name, cluster_identifier))
+        self._watch(plan_name)
+        return rule
+
+    def metric(
+        self, metric_name: str, *, plan_name: str, statistic: str = "Sum", period: cdk.Duration | None = None
+    ) -> cloudwatch.Metric:
+        """A metric of one plan in the namespace ``ResilientRedshift``; each run tells a number, 0 too.
+
+        Args:
+            metric_name: ``CopiesTiered`` (copies given their tier at first sight), ``CopiesRaised``,
+                ``CopiesInDoubt`` or ``CopiesFailed``.
+            plan_name: the plan.
+            statistic: such as ``Sum``; ``SampleCount`` counts runs. Default: Sum.
+            period: the length of a data point. Default: 5 minutes.
+        """
+        return cloudwatch.Metric(
+            namespace=records.METRIC_NAMESPACE,
+            metric_name=metric_name,
+            dimensions_map={records.DIMENSION_PLAN: plan_name},
+            statistic=statistic,
+            period=period,
+        ).attach_to(self)
+
+    def _watch(self, plan_name: str) -> None:
+        """Ring when a plan has no run: one alarm each, as one over many would not see a plan that never had any.
+
+        An alarm on an expression is billed by the metrics that it watches, so that fewer alarms would save nothing.
+        """
+        alarm = self._services.alarm(
+            f"SilenceAlarm-{plan_name}",
+            scope=self,
+            alarm_description=f"a plan's retention tiers were not applied for {_SILENT_HOURS} hours, those of "
+            f"'{plan_name}': its copied manual snapshots are kept as long as the longest tier says, and fill the "
+            "quota; see the plan's rule and the dead-letter queue in this stack",
+            metrics=_runs_of(plan_name),
+            comparison_operator="LessThanThreshold",
+            evaluation_periods=_SILENT_HOURS,
+            treat_missing_data="breaching",
+        )
+        self.silence_alarms.append(alarm)
+
+
+def _runs_of(plan: str) -> list[dict[str, Any]]:
+    """How many runs a plan had in an hour: every run publishes the metric once, whatever it found."""
+    return [
+        # filled, because an alarm that misses a few points goes on judging by older ones
+        {"id": "filled", "expression": "FILL(runs, 0)", "label": "runs an hour"},
+        {
+            "id": "runs",
+            "metricStat": {
+                "metric": {
+                    "namespace": records.METRIC_NAMESPACE,
+                    "metricName": records.METRIC_COPIES_TIERED,
+                    "dimensions": [{"name": records.DIMENSION_PLAN, "value": plan}],
+                },
+                "period": _HOUR,
+                "stat": "SampleCount",
+            },
+            "returnData": False,
+        },
+    ]

@@ -1,0 +1,1 @@
+"""What AWS allows, as data and checks (no CDK)."""

@@ -1,0 +1,79 @@
+"""Which cluster has which snapshot schedule in an app: one each, and how far apart its automated snapshots can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.cluster_ref.claims import claim
+from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.tree import path_of, root_of
+from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP
+from resilient_redshift.schedules.eventbridge import longest_gap_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from aws_cdk.interfaces.aws_redshift import IClusterRef
+    from constructs import IConstruct
+
+    from resilient_redshift.cluster_ref.facts import ClusterFacts
+    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.schedules.eventbridge import Schedule
+
+_ATTRIBUTE: Final = "_resilient_redshift_schedules"
+
+
+def claim_schedule(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, owner: str) -> None:
+    """Record a problem where another construct of the app gives this cluster a schedule."""
+    stack, path = stack_of(cluster), path_of(cluster)
+    holders = [claim(problems, stack, "cluster schedule", path, owner)]
+    if facts.identifier is not None:
+        holders.append(claim(problems, stack, "schedule of", facts.identifier, owner))
+    former = next((holder for holder in holders if holder), None)
+    allowed = "a cluster without another SnapshotSchedule in this app"
+    why = f"'{former}' already gives it a schedule, and a cluster has one (Redshift API, ModifyClusterSnapshotSchedule)"
+    problems.check(former is None, "cluster", facts.identifier or path, allowed, why)
+
+
+def claim_identifier(problems: Problems, scope: IConstruct, name: str, owner: str) -> None:
+    """Record a problem where another construct of the app makes a schedule of this name."""
+    former = claim(problems, stack_of(scope), "schedule", name, owner)
+    why = f"'{former}' already makes it, and identifiers are unique in account and Region"
+    problems.check(not former, "schedule_identifier", name, "one that no other schedule of this app has", why)
+
+
+def note_schedule(cluster: IClusterRef, facts: ClusterFacts, schedules: Sequence[Schedule]) -> None:
+    """Remember the schedule that a cluster has, for plans: their checks at synth, and the restored cluster's own."""
+    noted = _noted(cluster)
+    for name in _names(cluster, facts):
+        noted[name] = tuple(schedules)
+
+
+def automated_gap(cluster: IClusterRef, facts: ClusterFacts) -> timedelta:
+    """The longest time between two automated snapshots of a cluster; about eight hours without a schedule."""
+    schedules = schedules_of(cluster, facts)
+    return longest_gap_of(schedules) if schedules else DEFAULT_AUTOMATED_GAP
+
+
+def schedules_of(cluster: IClusterRef, facts: ClusterFacts) -> tuple[Schedule, ...]:
+    """The definitions of the schedule that a cluster was given so far in the app; none where it was given none."""
+    noted = _noted(cluster)
+    return next((noted[name] for name in _names(cluster, facts) if name in noted), ())
+
+
+def _noted(cluster: IClusterRef) -> dict[str, tuple[Schedule, ...]]:
+    root = root_of(stack_of(cluster))
+    found: dict[str, tuple[Schedule, ...]] | None = getattr(root, _ATTRIBUTE, None)
+    if found is None:
+        found = {}
+        setattr(root, _ATTRIBUTE, found)
+    return found
+
+
+def _names(cluster: IClusterRef, facts: ClusterFacts) -> list[str]:
+    """The cluster by its construct, and by its identifier in its place: two references may mean one cluster."""
+    names = [path_of(cluster)]
+    if facts.identifier is not None:
+        names.append(f"{facts.account}|{facts.region}|{facts.identifier}")
+    return names

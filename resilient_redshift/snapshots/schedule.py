@@ -1,0 +1,206 @@
+"""Redshift's own schedule of automated snapshots, for one or many clusters.
+
+``AWS::Redshift::SnapshotSchedule`` exists in 41 of 46 Regions and has no property for the clusters; nor has
+``AWS::Redshift::Cluster`` one for its schedule. So both are custom resources here, in every Region.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from resilient_redshift.cluster_ref.facts import facts_of
+from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.problems import Problems, where
+from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.warnings import Warn, warn
+from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP
+from resilient_redshift.planning.recovery_point import in_words
+from resilient_redshift.provider.custom_resource import KEEPING, check_removal, custom_resource
+from resilient_redshift.provider.schedules import ScheduleProvider
+from resilient_redshift.rules.naming import check_schedule_identifier, short_hash
+from resilient_redshift.rules.tokens import known
+from resilient_redshift.schedules.eventbridge import longest_gap_of
+from resilient_redshift.snapshots._assigned_schedules import claim_identifier, claim_schedule, note_schedule
+from resilient_redshift.snapshots.times import check_times
+from resilient_redshift.stack.synth_checks import ASSOCIATION_TYPE, SCHEDULE_TYPE, SynthChecks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk.interfaces.aws_redshift import IClusterRef
+
+    from resilient_redshift.schedules.eventbridge import Schedule
+    from resilient_redshift.snapshots.times import SnapshotTimes
+
+_KIND: Final = "SnapshotSchedule"
+_LONGEST_WORD: Final = 24
+_OFF: Final = "its automated snapshots are off, and a schedule takes automated snapshots only"
+
+
+class SnapshotSchedule(Construct):
+    """Says when Redshift takes automated snapshots, instead of about every 8 hours or 5 GB of changes a node.
+
+    The snapshots are automated ones: they live as long as the cluster's ``AutomatedSnapshots`` say, 35 days at most,
+    and go with the cluster. The clusters keep the schedule when the construct or its stack goes. To take it away turn
+    both keys: deploy with ``removal_policy=DESTROY``, then remove the construct and deploy again; a cluster then has
+    the schedule again that it had before, or none.
+
+    Args:
+        scope: in the clusters' stack.
+        construct_id: the id in that scope.
+        times: one or more, together at least one hour and at most 24 hours apart (management guide, "Snapshot schedule
+            format"). A change reaches the clusters in place.
+        clusters: clusters of this stack: ResilientClusters, CfnClusters or ExistingClusters. Default: none yet; see
+            :meth:`associate`.
+        schedule_identifier: unique in account and Region, literal; 1 to 63 lower-case letters, digits and single
+            hyphens, a letter first. A change makes a second schedule, which the clusters are given. Default: generated
+            from the stack's name and the construct's path, plain letters and digits.
+        removal_policy: ``RETAIN`` keeps the schedule and its clusters' associations when the construct or its stack
+            goes; ``DESTROY`` ends both, if this stack still owns them. Default: retained.
+        replace_existing: let it replace another schedule that a cluster has, and the times of a schedule that exists
+            under this identifier. Default: the deployment fails rather than touch them, unless the times are equal, or
+            this stack made the schedule that the cluster has.
+
+    Raises:
+        ResilientRedshiftError: times that Redshift refuses, an identifier that it refuses or that is a token, another
+            removal policy, a cluster of another stack, one without automated snapshots, a second schedule for one
+            cluster or a second one of this identifier in the app.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        times: Sequence[SnapshotTimes],
+        clusters: Sequence[IClusterRef] = (),
+        schedule_identifier: str | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        replace_existing: bool = False,
+    ) -> None:
+        place = where(scope, construct_id, _KIND)
+        problems = Problems(place)
+        stack = stack_of(scope)
+        schedules = check_times(problems, "times", times)
+        identifier = schedule_identifier or _generated(stack, path_of(scope), construct_id)
+        if schedule_identifier is not None:
+            check_schedule_identifier(problems, "schedule_identifier", schedule_identifier)
+        claim_identifier(problems, scope, identifier, place)
+        check_removal(problems, removal_policy, "a schedule has no snapshots of its own")
+        for number, cluster in enumerate(clusters):
+            _check_cluster(problems, f"clusters[{number}]", stack, cluster, place)
+        _check_once(problems, clusters)
+        problems.raise_if_any()
+
+        super().__init__(scope, construct_id)
+        SynthChecks.of(stack)
+        self._place = place
+        self._stack = stack
+        self._schedules: tuple[Schedule, ...] = schedules
+        self._removal_policy = removal_policy
+        self._replace_existing = "true" if replace_existing else "false"
+        #: The schedule's identifier, a literal.
+        self.schedule_identifier = identifier
+        provider = ScheduleProvider.of(stack)
+        self.resource = custom_resource(
+            self,
+            "Resource",
+            provider=provider,
+            resource_type=SCHEDULE_TYPE,
+            properties={
+                "ScheduleIdentifier": identifier,
+                "ScheduleDefinitions": [schedule.expression for schedule in schedules],
+                "ReplaceExisting": self._replace_existing,
+            },
+            removal_policy=removal_policy,
+        )
+        policy = provider.schedule_policy(schedule_identifier=identifier, destroy=removal_policy not in KEEPING)
+        self.resource.node.add_dependency(policy)
+        for cluster in clusters:
+            self._associate(cluster)
+        self._warn()
+
+    def associate(self, cluster: IClusterRef) -> None:
+        """Give one more cluster this schedule.
+
+        Args:
+            cluster: a cluster of this stack.
+
+        Raises:
+            ResilientRedshiftError: a cluster of another stack, one without automated snapshots, or one that has a
+                schedule in this app.
+        """
+        problems = Problems(self._place)
+        _check_cluster(problems, "cluster", self._stack, cluster, f"{self._place}, associate {path_of(cluster)}")
+        problems.raise_if_any()
+        self._associate(cluster)
+
+    def _associate(self, cluster: IClusterRef) -> None:
+        facts = facts_of(cluster)
+        provider = ScheduleProvider.of(self._stack)
+        key = facts.identifier or path_of(cluster)
+        resource = custom_resource(
+            # not below self: a cluster that another schedule of the stack takes, or a construct that is renamed, is an
+            # update of one resource, which a rollback takes back; a Create over what stood would stay
+            provider,
+            f"Cluster{short_hash(key)}",
+            provider=provider,
+            resource_type=ASSOCIATION_TYPE,
+            properties={
+                "ClusterIdentifier": facts.identifier_token,
+                "ScheduleIdentifier": self.schedule_identifier,
+                "ReplaceExisting": self._replace_existing,
+            },
+            removal_policy=self._removal_policy,
+        )
+        policy = provider.association_policy(cluster_key=key, cluster_identifier=facts.identifier_token)
+        cluster_resource = facts.l1 if facts.l1 is not None else facts.dependable
+        # the schedule before the cluster has it, and gone only after the cluster has let it go
+        resource.node.add_dependency(policy, self.resource, *([] if cluster_resource is None else [cluster_resource]))
+        note_schedule(cluster, facts, self._schedules)
+
+    def _warn(self) -> None:
+        gap = longest_gap_of(self._schedules)
+        if gap >= DEFAULT_AUTOMATED_GAP:
+            message = (
+                f"up to {in_words(gap)} pass between two snapshots of this schedule; without one Redshift takes a "
+                "snapshot about every 8 h, and under load after each 5 GB of changes a node: add times, or accept that "
+                "this may lose more"
+            )
+            warn(self, Warn.SNAPSHOT_SCHEDULE_LONG_GAP, message)
+
+
+def _check_cluster(problems: Problems, argument: str, stack: cdk.Stack, cluster: IClusterRef, owner: str) -> None:
+    facts = facts_of(cluster)
+    if problems.check(
+        stack_of(cluster) is stack,
+        argument,
+        path_of(cluster),
+        f"of the stack '{path_of(stack)}'",
+        "the association refers to its cluster by token, which orders it after the cluster",
+    ):
+        off = facts.l1 is not None and facts.l1.automated_snapshot_retention_period == 0
+        problems.check(not off, argument, facts.identifier or path_of(cluster), "with automated snapshots", _OFF)
+        claim_schedule(problems, cluster, facts, owner)
+
+
+def _check_once(problems: Problems, clusters: Sequence[IClusterRef]) -> None:
+    seen: set[str] = set()
+    for number, cluster in enumerate(clusters):
+        name = facts_of(cluster).identifier or path_of(cluster)
+        problems.check(name not in seen, f"clusters[{number}]", name, "a cluster that is named once")
+        seen.add(name)
+
+
+def _generated(stack: cdk.Stack, path: str, construct_id: str) -> str:
+    """An identifier that no other stack has: two environments of one app differ in their stacks' names."""
+    top = stack
+    while top.nested_stack_parent is not None:
+        top = top.nested_stack_parent
+    name = top.stack_name if known(top.stack_name) else ""
+    word = re.sub(r"[^a-z0-9]", "", f"{path}{construct_id}".lower())[:_LONGEST_WORD]
+    return f"s{word}{short_hash(name, path, construct_id, length=12)}"

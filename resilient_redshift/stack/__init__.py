@@ -1,0 +1,1 @@
+"""What one stack shares: services, settings, machines, compliance, and checks of its template."""

@@ -1,0 +1,75 @@
+"""The key of a stack's logs and dead letters: one of ours, or one that somebody gave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+
+from resilient_redshift.core.environment import names_of
+from resilient_redshift.core.warnings import Warn, warn
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_kms import IKeyRef
+    from constructs import Construct
+
+_LOGS_ACTIONS: Final = ("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*")
+_EVENTS: Final = "events.amazonaws.com"
+_EVENTS_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
+    """A rotating key for logs and dead letters; it stays when the stack goes, to read the logs that stay."""
+    names = names_of(stack)
+    key = kms.CfnKey(
+        scope,
+        "Key",
+        description="resilient_redshift: logs and dead letters of this stack",
+        enable_key_rotation=True,
+        key_policy={
+            "Version": "2012-10-17",
+            "Statement": [
+                _allow({"AWS": f"arn:{names.partition}:iam::{names.account}:root"}, "kms:*"),
+                {
+                    **_allow({"Service": _logs(stack)}, list(_LOGS_ACTIONS)),
+                    "Condition": {"ArnLike": _log_groups(stack)},
+                },
+                # no condition: which context EventBridge passes on to KMS is not documented, and a wrong guess would
+                # lose dead letters in silence; the queue's policy already lets in only this account's rules
+                _allow({"Service": _EVENTS}, list(_EVENTS_ACTIONS)),
+            ],
+        },
+    )
+    key.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+    return key
+
+
+def let_services_use(scope: Construct, stack: cdk.Stack, key: IKeyRef) -> None:
+    """Let CloudWatch Logs and EventBridge use a key of the app; warn of one whose policy is out of reach."""
+    if not isinstance(key, kms.Key | kms.CfnKey):
+        message = (
+            "the policy of the encryption key of StackSettings lies outside this app: it must let CloudWatch Logs of "
+            f"this Region use the key, or the deployment fails, and {_EVENTS} ({', '.join(_EVENTS_ACTIONS)}), or dead "
+            "letters are lost in silence"
+        )
+        warn(scope, Warn.STACK_SETTINGS_KEY_POLICY, message)
+        return
+    grants = kms.KeyGrants.from_key(key)
+    grants.actions(iam.ServicePrincipal(_logs(stack), conditions={"ArnLike": _log_groups(stack)}), *_LOGS_ACTIONS)
+    grants.actions(iam.ServicePrincipal(_EVENTS), *_EVENTS_ACTIONS)
+
+
+def _logs(stack: cdk.Stack) -> str:
+    return f"logs.{names_of(stack).region}.{stack.url_suffix}"
+
+
+def _log_groups(stack: cdk.Stack) -> dict[str, str]:
+    names = names_of(stack)
+    groups = f"arn:{names.partition}:logs:{names.region}:{names.account}:log-group:*"
+    return {"kms:EncryptionContext:aws:logs:arn": groups}
+
+
+def _allow(principal: dict[str, str], action: str | list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}

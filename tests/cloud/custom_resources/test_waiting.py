@@ -1,0 +1,208 @@
+"""What passes is waited for, each for its time; what does not is told at once, in AWS's words."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from resilient_redshift.cloud.aws.retry import PATIENCE, RESERVE_SECONDS
+from resilient_redshift.cloud.custom_resources import index
+from resilient_redshift.cloud.errors import Failed
+from tests.cloud.custom_resources.scene import (
+    DESTROY,
+    HERE,
+    NAME,
+    copy,
+    create,
+    delete,
+    live,
+    mutations,
+    owned,
+    tags,
+    update,
+)
+
+if TYPE_CHECKING:
+    from emulator.redshift_model import RedshiftModel
+    from tests.cloud.custom_resources.cloudformation import Stack
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "CopyToRegionDisabledFault",
+        "DependentServiceRequestThrottlingFault",
+        "InternalFailure",
+        "InvalidClusterState",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "Throttling",
+        "ThrottlingException",
+        "AccessDenied",
+        "UnauthorizedOperation",
+        "SnapshotCopyGrantNotFoundFault",
+    ],
+)
+def test_passing_errors_are_waited_for(model: RedshiftModel, stack: Stack, code: str) -> None:
+    model.faults.fail_for(60, "EnableSnapshotCopy", code)
+    answer = create(stack)
+    assert answer.ok, answer.reason
+    assert tags(model) == owned(stack)
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds"),
+    [
+        ("CopyToRegionDisabledFault", 600),
+        ("SnapshotCopyGrantNotFoundFault", 300),
+        ("AccessDenied", 120),
+        ("UnauthorizedOperation", 120),
+    ],
+)
+def test_each_is_permanent_after_its_time(model: RedshiftModel, stack: Stack, code: str, seconds: int) -> None:
+    model.faults.fail_for(36000, "EnableSnapshotCopy", code)
+    before = model.clock.monotonic()
+    answer = create(stack)
+    assert code in answer.reason
+    assert seconds - 30 <= model.clock.monotonic() - before <= seconds
+    assert tags(model) == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "IncompatibleOrderableOptions",
+        "UnknownSnapshotCopyRegionFault",
+        "LimitExceededFault",
+        "InvalidRetentionPeriodFault",
+    ],
+)
+def test_permanent_errors_are_told_at_once(model: RedshiftModel, stack: Stack, code: str) -> None:
+    model.faults.fail_next("EnableSnapshotCopy", code, message="words of AWS")
+    before = model.clock.monotonic()
+    assert f"{code}: words of AWS" in create(stack).reason
+    assert model.clock.monotonic() - before < 5
+    assert mutations(model).count("EnableSnapshotCopy") == 1
+
+
+def test_a_missing_grant_tells_what_to_do(model: RedshiftModel, stack: Stack) -> None:
+    assert "deploy that Region's stack first" in create(stack, SnapshotCopyGrantName="absent").reason
+
+
+def test_denied_reading_is_waited_for(model: RedshiftModel, stack: Stack) -> None:
+    model.faults.deny_for(100)
+    assert create(stack).ok
+
+
+def test_a_long_wait_ends_before_lambda_does(model: RedshiftModel, stack: Stack) -> None:
+    # GIVEN an invocation that has two minutes left
+    runtime = stack.handler.runtime()
+    model.clock.advance(15 * 60 - 120)
+    model.faults.busy(HERE, NAME, 3600)
+    # WHEN
+    with pytest.raises(Failed, match="'modifying'"):
+        index.on_event_in(_event(stack), runtime)
+    # THEN there is time left to answer
+    assert runtime.remaining() >= RESERVE_SECONDS
+
+
+def test_a_paused_cluster_is_told_while_waiting(model: RedshiftModel, stack: Stack) -> None:
+    model.faults.busy(HERE, NAME, 3600)
+    cluster = model.cluster(HERE, NAME)
+    assert cluster is not None
+    model.clock.call_later(60, lambda: setattr(cluster, "status", "paused"))
+    before = model.clock.monotonic()
+    assert "resume the cluster" in create(stack).reason
+    assert model.clock.monotonic() - before < 90
+
+
+def test_a_cluster_deleted_while_waiting_is_success_for_a_delete(model: RedshiftModel, stack: Stack) -> None:
+    cluster = model.cluster(HERE, NAME)
+    assert cluster is not None
+    cluster.copy, cluster.tags = live(), owned(stack)
+    model.faults.busy(HERE, NAME, 3600)
+    model.clock.call_later(60, lambda: setattr(cluster, "status", "deleting"))
+    assert delete(stack, **DESTROY).ok
+    assert mutations(model) == []
+
+
+def test_delays_grow_and_are_capped(model: RedshiftModel, stack: Stack) -> None:
+    model.faults.fail_for(120, "EnableSnapshotCopy", "Throttling")
+    assert create(stack).ok
+    at = [call.at for call in model.calls if call.operation == "EnableSnapshotCopy" and call.at]
+    assert [(b - a).total_seconds() for a, b in itertools.pairwise(at)][:5] == [2, 4, 8, 16, 20]
+
+
+def test_is_complete_waits_for_a_cluster_that_the_change_made_busy(model: RedshiftModel, stack: Stack) -> None:
+    event = _event(stack)
+    answer = index.on_event_in(event, stack.handler.runtime())
+    model.faults.busy(HERE, NAME, 100)
+    merged = {**event, **answer}
+    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": False}
+    model.clock.advance(100)
+    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": True}
+
+
+def test_is_complete_waits_no_longer_than_its_deadline_for_a_busy_cluster(model: RedshiftModel, stack: Stack) -> None:
+    event = _event(stack)
+    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
+    model.faults.busy(HERE, NAME, 36000)
+    model.clock.advance(PATIENCE.total_seconds() + 1)
+    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": True}
+
+
+def test_is_complete_names_what_does_not_read_back(model: RedshiftModel, stack: Stack) -> None:
+    event = _event(stack)
+    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
+    cluster = model.cluster(HERE, NAME)
+    assert cluster is not None
+    cluster.copy = None
+    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": False}
+    model.clock.advance(PATIENCE.total_seconds() + 1)
+    with pytest.raises(Failed, match="does not read back as wanted: live is off"):
+        index.is_complete_in(merged, stack.handler.runtime())
+
+
+def test_is_complete_rides_out_throttling_but_not_a_permanent_error(model: RedshiftModel, stack: Stack) -> None:
+    event = _event(stack)
+    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
+    model.faults.throttle()
+    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": False}
+    model.faults.fail_next("DescribeClusters", "InvalidTagFault")
+    with pytest.raises(Failed, match="InvalidTagFault"):
+        index.is_complete_in(merged, stack.handler.runtime())
+
+
+def test_is_complete_of_a_delete_sees_the_copy_off(model: RedshiftModel, stack: Stack) -> None:
+    assert create(stack, **DESTROY).ok
+    event = {**_event(stack), "RequestType": "Delete", "Expect": "off", "PhysicalResourceId": "snapshot-copy/sales"}
+    assert index.is_complete_in(event, stack.handler.runtime()) == {"IsComplete": False}
+    assert delete(stack, **DESTROY).ok
+    assert index.is_complete_in(event, stack.handler.runtime()) == {"IsComplete": True}
+
+
+def test_is_complete_tells_of_a_cluster_that_disappeared(model: RedshiftModel, stack: Stack) -> None:
+    event = {**_event(stack), "PhysicalResourceId": "snapshot-copy/sales"}
+    model.world.clusters.clear()
+    with pytest.raises(Failed, match="disappeared"):
+        index.is_complete_in(event, stack.handler.runtime())
+
+
+def test_a_noop_answer_never_waits_for_the_cluster(model: RedshiftModel, stack: Stack) -> None:
+    assert create(stack).ok
+    model.faults.busy(HERE, NAME, 36000, "resizing")
+    before = model.clock.monotonic()
+    assert update(stack).ok
+    assert model.clock.monotonic() - before < 5
+
+
+def _event(stack: Stack) -> dict[str, object]:
+    return {
+        "RequestType": "Create",
+        "ResourceType": "Custom::RedshiftSnapshotCopy",
+        "LogicalResourceId": "Copy",
+        "StackId": stack.id,
+        "ResourceProperties": dict(copy().properties),
+    }

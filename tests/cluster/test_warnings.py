@@ -1,0 +1,112 @@
+"""ResilientCluster: each warning by its id, when it comes and when it goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
+
+from resilient_redshift import AutomatedSnapshots
+from resilient_redshift.cluster_ref.facts import note_copy
+from tests.scenes.clusters import cluster_of, new_stack, text_parameter, warnings_of
+
+ID = "resilient-redshift:ResilientCluster."
+OFF = AutomatedSnapshots(keep=cdk.Duration.days(0), accept_loss_of_automated_snapshots=True)
+RELOCATED: dict[str, Any] = {"availability_zone_relocation": True}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warnings"),
+    [
+        ({}, {ID + "SingleZone"}),
+        ({"availability_zone_relocation": False}, {ID + "SingleZone"}),
+        (RELOCATED, set()),
+        ({"multi_az": True}, set()),
+        (RELOCATED | {"cluster_identifier": "sales"}, {ID + "FinalSnapshotName", ID + "Rename"}),
+        (RELOCATED | {"cluster_identifier": "sales", "removal_policy": cdk.RemovalPolicy.RETAIN}, {ID + "Rename"}),
+        (RELOCATED | {"removal_policy": cdk.RemovalPolicy.DESTROY, "accept_loss_of_cluster": True}, {ID + "Destroy"}),
+        (RELOCATED | {"audit_log_exports": ["userlog"]}, {ID + "AuditLogs"}),
+        (RELOCATED | {"audit_log_exports": []}, {ID + "AuditLogs"}),
+        (
+            {"node_type": "dc2.large", "automated_snapshots": OFF},
+            {ID + "SingleZone", "resilient-redshift:AutomatedSnapshots.Off"},
+        ),
+        (RELOCATED | {"node_type": "rg.large"}, {ID + "UnverifiedOnNodeType"}),
+        ({"node_type": "rg.large", "multi_az": True}, {ID + "UnverifiedOnNodeType"}),
+        (RELOCATED | {"node_type": "ra4.large"}, {ID + "UnknownNodeType"}),
+        (RELOCATED | {"node_type": "ra3.64xlarge"}, set()),
+    ],
+)
+def test_warnings(arguments: dict[str, Any], warnings: set[str]) -> None:
+    assert set(warnings_of(cluster_of(new_stack(), **arguments))) == warnings
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warning", "text"),
+    [
+        ({}, "SingleZone", "which loses everything since that snapshot"),
+        ({"cluster_identifier": "sales"}, "FinalSnapshotName", "'sales-final-snapshot' and kept for ever"),
+        ({"cluster_identifier": "sales"}, "Rename", "a new, empty one and deletes the old one after a final snapshot"),
+        (
+            {"cluster_identifier": "sales", "removal_policy": cdk.RemovalPolicy.RETAIN},
+            "Rename",
+            "a new, empty one and leaves the old one running",
+        ),
+        (
+            {
+                "cluster_identifier": "sales",
+                "removal_policy": cdk.RemovalPolicy.DESTROY,
+                "accept_loss_of_cluster": True,
+            },
+            "Rename",
+            "the data is gone but for manual snapshots",
+        ),
+        (
+            {"removal_policy": cdk.RemovalPolicy.DESTROY, "accept_loss_of_cluster": True},
+            "Destroy",
+            "takes no final snapshot",
+        ),
+        ({"audit_log_exports": ["userlog"]}, "AuditLogs", "not logged: connectionlog, useractivitylog"),
+        (
+            {"node_type": "rg.large", "multi_az": True},
+            "UnverifiedOnNodeType",
+            "multi_az for RA3 nodes; whether 'rg.large'",
+        ),
+        ({"node_type": "ra4.large"}, "UnknownNodeType", "the family of 'ra4.large' is not known"),
+    ],
+)
+def test_what_a_warning_says(arguments: dict[str, Any], warning: str, text: str) -> None:
+    assert text in warnings_of(cluster_of(new_stack(), **arguments))[ID + warning]
+
+
+def test_a_name_that_the_deployment_decides_is_not_warned_of() -> None:
+    stack = new_stack()
+    cluster = cluster_of(stack, cluster_identifier=text_parameter(stack), **RELOCATED)
+    assert warnings_of(cluster) == {}
+
+
+def test_a_copy_takes_the_single_zone_warning_away() -> None:
+    # GIVEN a cluster in one Zone
+    stack = new_stack()
+    cluster = cluster_of(stack)
+    # WHEN its snapshots are copied
+    note_copy(cluster, "Stack/Copy copies its snapshots to us-west-2")
+    # THEN the warning is gone from the synth, and the reason is on record
+    assert warnings_of(cluster) == {}
+    assertions.Annotations.from_stack(stack).has_no_warning("/Stack/Warehouse", assertions.Match.any_value())
+    recorded = [entry.data for entry in cluster.node.metadata if entry.type == "aws:cdk:acknowledged-rules"]
+    assert "us-west-2" in str(recorded)
+
+
+def test_a_copy_takes_no_other_warning_away() -> None:
+    cluster = cluster_of(new_stack(), cluster_identifier="sales")
+    note_copy(cluster, "copied")
+    assert set(warnings_of(cluster)) == {ID + "FinalSnapshotName", ID + "Rename"}
+
+
+def test_a_user_may_acknowledge() -> None:
+    stack = new_stack()
+    cdk.Validations.of(stack).acknowledge(cdk.Acknowledgment(id=ID + "SingleZone", reason="a sandbox"))
+    assert warnings_of(cluster_of(stack)) == {}

@@ -1,0 +1,372 @@
+"""The copy and its grant: every default, every refusal, every kind of cluster."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+
+from resilient_redshift import ResilientRedshiftError, SnapshotCopy, SnapshotCopyGrant
+from resilient_redshift.cloud.custom_resources.copy import properties as copy_properties
+from resilient_redshift.cloud.custom_resources.events import Request, parse
+from resilient_redshift.cloud.custom_resources.grant import properties as grant_properties
+from tests.scenes.clusters import cluster_of, new_app, new_stack, number_parameter, text_parameter, warnings_of
+from tests.scenes.recovery import AWAY, HOME, existing, l1_cluster, of_type, only, template_of, two_stacks
+
+COPY = "Custom::RedshiftSnapshotCopy"
+GRANT = "Custom::RedshiftSnapshotCopyGrant"
+
+
+def copy_of(cluster: Any, name: str = "Copy", **arguments: Any) -> SnapshotCopy:
+    return SnapshotCopy(
+        cdk.Stack.of(cluster), name, **{"cluster": cluster, "destination_region": "us-west-2", **arguments}
+    )
+
+
+def refused(**arguments: Any) -> str:
+    stack = new_stack(arguments.pop("env", HOME))
+    cluster = arguments.pop("cluster", None) or l1_cluster(stack, **arguments.pop("properties", {}))
+    with pytest.raises(ResilientRedshiftError) as caught:
+        SnapshotCopy(
+            arguments.pop("scope", stack),
+            "Copy",
+            **{"cluster": cluster, "destination_region": "us-west-2", **arguments},
+        )
+    return str(caught.value)
+
+
+def test_defaults() -> None:
+    # GIVEN nothing but cluster and Region WHEN synthesized
+    stack = new_stack()
+    copy_of(l1_cluster(stack))
+    found = only(template_of(stack), COPY)
+    # THEN automated copies live 7 days, manual ones for ever, and everything is retained, by both keys
+    properties = {name: value for name, value in found["Properties"].items() if not name.startswith("Service")}
+    assert properties == {
+        "ClusterIdentifier": {"Ref": "Warehouse"},
+        "DestinationRegion": "us-west-2",
+        "RetentionPeriod": "7",
+        "ManualSnapshotRetentionPeriod": "-1",
+        "RemovalPolicy": "retain",
+        "AcceptLossOfCopies": "false",
+    }
+    assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert int(found["Properties"]["ServiceTimeout"]) <= 3600
+
+
+def test_everything_given() -> None:
+    # GIVEN every argument WHEN synthesized THEN each arrives, as a string
+    stack = new_stack()
+    copy_of(
+        l1_cluster(stack),
+        snapshot_copy_grant_name="recovery",
+        keep_automated=cdk.Duration.days(35),
+        keep_manual=cdk.Duration.days(3653),
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+        accept_loss_of_copies=True,
+    )
+    found = only(template_of(stack), COPY)
+    properties = found["Properties"]
+    assert properties["SnapshotCopyGrantName"] == "recovery"
+    assert properties["RetentionPeriod"] == "35"
+    assert properties["ManualSnapshotRetentionPeriod"] == "3653"
+    assert (properties["RemovalPolicy"], found["DeletionPolicy"]) == ("destroy", "Delete")
+    assert properties["AcceptLossOfCopies"] == "true"
+
+
+def test_ordered_after_cluster_and_policy() -> None:
+    # GIVEN an L1 cluster WHEN synthesized THEN the copy waits for it and for the right to act on it
+    stack = new_stack()
+    copy_of(l1_cluster(stack))
+    needed = only(template_of(stack), COPY)["DependsOn"]
+    assert "Warehouse" in needed
+    assert any("ProviderCopy" in name for name in needed)
+
+
+def test_cluster_of_ours() -> None:
+    # GIVEN a ResilientCluster with a chosen name WHEN copied THEN the copy refers to it by token, and its key may be used
+    stack = new_stack()
+    copy_of(cluster_of(stack, cluster_identifier="sales"))
+    template = template_of(stack)
+    [cluster] = of_type(template, "AWS::Redshift::Cluster")
+    found = only(template, COPY)
+    assert found["Properties"]["ClusterIdentifier"] == {"Ref": cluster}
+    assert [name for name in found["DependsOn"] if "SecurityGroup" in name] == []
+    assert [name for name in of_type(template, "AWS::IAM::Policy") if "SourceKeys" in name]
+
+
+def test_existing_cluster() -> None:
+    # GIVEN a cluster that exists already WHEN copied THEN it is meant by name, and no key is guessed
+    stack = new_stack()
+    copy_of(existing(stack))
+    template = template_of(stack)
+    assert only(template, COPY)["Properties"]["ClusterIdentifier"] == "legacy"
+    assert [name for name in of_type(template, "AWS::IAM::Policy") if "SourceKeys" in name] == []
+
+
+def test_existing_clusters_key() -> None:
+    # GIVEN the key of an existing cluster WHEN passed THEN Redshift may be let use it
+    stack = new_stack()
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:111111111111:key/1")
+    copy_of(existing(stack), cluster_encryption_key=key)
+    text = json.dumps(of_type(template_of(stack), "AWS::IAM::Policy"))
+    assert "arn:aws:kms:us-east-1:111111111111:key/1" in text
+
+
+def test_token_identifier_inside_the_stack() -> None:
+    # GIVEN a cluster whose name CloudFormation chooses WHEN copied THEN the reference is enough
+    stack = new_stack()
+    copy_of(l1_cluster(stack, cluster_identifier=None))
+    assert only(template_of(stack), COPY)["Properties"]["ClusterIdentifier"] == {"Ref": "Warehouse"}
+
+
+def test_token_retentions() -> None:
+    # GIVEN retentions that the deployment decides WHEN copied THEN they pass unjudged
+    stack = new_stack()
+    keep = cdk.Duration.days(number_parameter(stack))
+    copy_of(l1_cluster(stack), keep_automated=keep, keep_manual=keep)
+    properties = only(template_of(stack), COPY)["Properties"]
+    assert properties["RetentionPeriod"] == properties["ManualSnapshotRetentionPeriod"] == {"Ref": "Number"}
+
+
+@pytest.mark.parametrize("policy", [cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE])
+def test_both_retaining_policies_keep(policy: cdk.RemovalPolicy) -> None:
+    # GIVEN a policy that retains WHEN synthesized THEN the second key says so too
+    stack = new_stack()
+    copy_of(l1_cluster(stack), removal_policy=policy)
+    found = only(template_of(stack), COPY)
+    assert found["Properties"]["RemovalPolicy"] == "retain"
+    assert found["DeletionPolicy"] != "Delete"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (
+            {"destination_region": "us-east-1"},
+            "'destination_region' must be another Region than the cluster's, us-east-1",
+        ),
+        ({"destination_region": "cn-north-1"}, "'destination_region' must be a Region of the cluster's partition, aws"),
+        ({"env": None}, "'cluster' must be a cluster in a stack with env=Environment(region=...)"),
+        ({"keep_automated": cdk.Duration.days(36)}, "'keep_automated' must be 1 to 35 whole days"),
+        ({"keep_automated": cdk.Duration.days(0)}, "'keep_automated' must be 1 to 35 whole days"),
+        ({"keep_automated": cdk.Duration.hours(36)}, "'keep_automated' must be 1 to 35 whole days"),
+        ({"keep_manual": cdk.Duration.days(3654)}, "'keep_manual' must be 1 to 3653 whole days or FOREVER"),
+        ({"snapshot_copy_grant_name": "No_Grant"}, "'snapshot_copy_grant_name' must be 1 to 63 lower-case letters"),
+        ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, "'removal_policy' must be RemovalPolicy.RETAIN"),
+        (
+            {"properties": {"encrypted": False}, "snapshot_copy_grant_name": "recovery"},
+            "'snapshot_copy_grant_name' must be None for a cluster that is not encrypted",
+        ),
+        (
+            {"properties": {"destination_region": "eu-west-1"}},
+            "'cluster' must be a cluster that sets no DestinationRegion, got \"one with DestinationRegion 'eu-west-1'\"",
+        ),
+    ],
+)
+def test_refuses(arguments: dict[str, Any], text: str) -> None:
+    # GIVEN an argument that cannot work WHEN constructed THEN the error says argument, value and rule
+    assert text in refused(**arguments)
+
+
+def test_refuses_a_token_region() -> None:
+    # GIVEN a destination that only the deployment knows WHEN constructed THEN it could be the cluster's own: refused
+    stack = new_stack()
+    with pytest.raises(ResilientRedshiftError, match="'destination_region' must be the literal name of a Region"):
+        copy_of(l1_cluster(stack), destination_region=text_parameter(stack))
+
+
+def test_tells_all_problems_together() -> None:
+    # GIVEN three mistakes WHEN constructed THEN one error tells all, and nothing was made
+    stack = new_stack()
+    cluster = l1_cluster(stack)
+    with pytest.raises(ResilientRedshiftError) as caught:
+        copy_of(
+            cluster,
+            destination_region="us-east-1",
+            keep_automated=cdk.Duration.days(0),
+            keep_manual=cdk.Duration.days(0),
+        )
+    assert len(caught.value.problems) == 3
+    assert caught.value.where == "Stack/Copy (SnapshotCopy)"
+    assert [child.node.id for child in stack.node.children] == ["Warehouse"]
+
+
+def test_cluster_of_another_stack() -> None:
+    # GIVEN a cluster of another stack WHEN copied from here THEN the token would tie the stacks: refused
+    home, away = two_stacks(away=HOME)
+    with pytest.raises(ResilientRedshiftError, match="'cluster' must be a cluster of the stack 'Away'"):
+        SnapshotCopy(away, "Copy", cluster=l1_cluster(home), destination_region="us-west-2")
+
+
+def test_two_copies_of_one_construct() -> None:
+    # GIVEN a copied cluster WHEN copied again THEN the first owner is named
+    cluster = l1_cluster(new_stack())
+    copy_of(cluster)
+    with pytest.raises(ResilientRedshiftError, match=r"'Stack/Copy \(SnapshotCopy\)' already owns its copy"):
+        copy_of(cluster, "Second")
+
+
+def test_two_copies_of_one_name() -> None:
+    # GIVEN two constructs, in two stacks and Stages, that mean one cluster WHEN both are copied THEN the second is refused
+    app = new_app()
+    first = cdk.Stack(app, "First", env=HOME)
+    copy_of(l1_cluster(first, "Sales"))
+    second = cdk.Stack(cdk.Stage(app, "Stage"), "Second", env=HOME)
+    with pytest.raises(ResilientRedshiftError, match="already owns its copy"):
+        copy_of(existing(second, "sales"))
+
+
+def test_namesakes_elsewhere_are_not_mixed_up() -> None:
+    # GIVEN clusters of one name in two Regions and two accounts WHEN all are copied THEN none is in another's way
+    app = new_app()
+    for name, env in (
+        ("A", HOME),
+        ("B", cdk.Environment(account="222222222222", region="us-east-1")),
+        ("C", cdk.Environment(account="111111111111", region="eu-west-1")),
+        ("D", cdk.Environment(region="us-east-1")),
+        ("E", cdk.Environment(region="us-east-1")),
+    ):
+        copy_of(l1_cluster(cdk.Stack(app, name, env=env), "Sales"))
+
+
+def test_unknown_region_is_a_warning() -> None:
+    # GIVEN a Region newer than CDK WHEN it is the destination THEN it passes, with a warning
+    stack = new_stack()
+    copy = copy_of(l1_cluster(stack), destination_region="mars-north-1", snapshot_copy_grant_name="recovery")
+    assert list(warnings_of(copy)) == ["resilient-redshift:SnapshotCopy.UnknownRegion"]
+
+
+def test_aws_owned_key_is_a_warning() -> None:
+    # GIVEN an encrypted cluster WHEN copied without a grant THEN a warning tells whose key it is; with one there is none
+    stack = new_stack()
+    assert list(warnings_of(copy_of(l1_cluster(stack)))) == ["resilient-redshift:SnapshotCopy.AwsOwnedKey"]
+    assert warnings_of(copy_of(l1_cluster(stack, "B"), "CopyB", snapshot_copy_grant_name="recovery")) == {}
+    assert warnings_of(copy_of(l1_cluster(stack, "C", encrypted=False), "CopyC")) == {}
+
+
+def test_copy_cures_the_single_zone_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a cluster in one Zone, which warns that a copy is missing WHEN copied THEN it is told why that is cured
+    reasons: list[str] = []
+    cluster = cluster_of(new_stack(), cluster_identifier="sales")
+    monkeypatch.setattr(cluster, "_resilient_redshift_note_copy", reasons.append)
+    copy_of(cluster)
+    assert reasons == ["its snapshots are copied to us-west-2"]
+
+
+def test_logical_ids_are_frozen() -> None:
+    # GIVEN a copy WHEN synthesized THEN its ids follow from its path and its cluster's name alone
+    stack = new_stack()
+    copy_of(l1_cluster(stack))
+    template = template_of(stack)
+    assert list(of_type(template, COPY)) == ["Copy1ED8A51E"]
+    assert [name for name in of_type(template, "AWS::IAM::Policy") if "ProviderCopy" in name] == [
+        "ResilientRedshiftProviderCopyae1fd35885D49CB3"
+    ]
+
+
+@pytest.mark.parametrize("grant", [None, "recovery"])
+def test_handler_understands_what_the_template_says(grant: str | None) -> None:
+    # GIVEN a synthesized copy and grant WHEN the handler reads their properties as CloudFormation sends them THEN it takes all
+    home, away = two_stacks()
+    copy_of(existing(home, "sales"), snapshot_copy_grant_name=grant)
+    key = kms.Key.from_key_arn(away, "Key", "arn:aws:kms:us-west-2:111111111111:key/1")
+    SnapshotCopyGrant(away, "Grant", snapshot_copy_grant_name="recovery", encryption_key=key)
+    copy = copy_properties.wanted(_request(home, COPY))
+    assert (copy.identifier, copy.settings.grant, copy.destroy) == ("sales", grant, False)
+    made = grant_properties.wanted(_request(away, GRANT))
+    assert (made.name, made.key, made.destroy) == ("recovery", "arn:aws:kms:us-west-2:111111111111:key/1", False)
+
+
+def _request(stack: cdk.Stack, kind: str) -> Request:
+    properties = {**only(template_of(stack), kind)["Properties"], "ServiceToken": "arn:aws:lambda:x"}
+    owner = f"arn:aws:cloudformation:{stack.region}:111111111111:stack/Stack/0"
+    event = {"RequestType": "Create", "ResourceType": kind, "StackId": owner, "LogicalResourceId": "X"}
+    return parse({**event, "ResourceProperties": properties}, owner)
+
+
+def test_grant() -> None:
+    # GIVEN a key of the recovery Region WHEN a grant is made THEN it is retained, by both keys, after its policy
+    stack = new_stack(AWAY)
+    key = kms.Key(stack, "Key")
+    grant = SnapshotCopyGrant(stack, "Grant", snapshot_copy_grant_name="recovery", encryption_key=key)
+    found = only(template_of(stack), GRANT)
+    properties = {name: value for name, value in found["Properties"].items() if not name.startswith("Service")}
+    assert properties == {
+        "SnapshotCopyGrantName": "recovery",
+        "KmsKeyId": {"Fn::GetAtt": ["Key961B73FD", "Arn"]},
+        "RemovalPolicy": "retain",
+    }
+    assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert any("ProviderGrant" in name for name in found["DependsOn"])
+    assert grant.snapshot_copy_grant_name == "recovery"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"snapshot_copy_grant_name": "-x"}, "'snapshot_copy_grant_name' must be 1 to 63"),
+        ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, "'removal_policy' must be RemovalPolicy.RETAIN"),
+    ],
+)
+def test_grant_refuses(arguments: dict[str, Any], text: str) -> None:
+    # GIVEN an argument that cannot work WHEN a grant is made THEN the error names it
+    stack = new_stack(AWAY)
+    given: dict[str, Any] = {
+        "snapshot_copy_grant_name": "recovery",
+        "encryption_key": kms.Key(stack, "Key"),
+        **arguments,
+    }
+    with pytest.raises(ResilientRedshiftError) as caught:
+        SnapshotCopyGrant(stack, "Grant", **given)
+    assert text in str(caught.value)
+
+
+def test_grant_refuses_a_key_of_another_region() -> None:
+    # GIVEN a key of the cluster's Region WHEN a grant is made with it THEN it is refused
+    stack = new_stack(AWAY)
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:111111111111:key/1")
+    with pytest.raises(ResilientRedshiftError, match="'encryption_key' must be in the Region of the stack, us-west-2"):
+        SnapshotCopyGrant(stack, "Grant", snapshot_copy_grant_name="recovery", encryption_key=key)
+
+
+def test_grant_refuses_an_alias() -> None:
+    # GIVEN an alias, which may name another key tomorrow WHEN a grant is made with it THEN it is refused
+    stack = new_stack(AWAY)
+    alias = kms.Key(stack, "Key").add_alias("alias/copies")
+    with pytest.raises(ResilientRedshiftError, match="'encryption_key' must be the key itself"):
+        SnapshotCopyGrant(stack, "Grant", snapshot_copy_grant_name="recovery", encryption_key=alias)
+
+
+def test_copy_refuses_an_alias_as_the_clusters_key() -> None:
+    # GIVEN an alias, which no IAM policy can name for a key WHEN it is told as the cluster's THEN it is refused
+    stack = new_stack(HOME)
+    alias = kms.Alias.from_alias_name(stack, "Alias", "alias/warehouse")
+    with pytest.raises(ResilientRedshiftError, match="'cluster_encryption_key' must be the key itself, got 'an alias'"):
+        SnapshotCopy(
+            stack, "Copy", cluster=existing(stack), destination_region="us-west-2", cluster_encryption_key=alias
+        )
+
+
+def test_a_clusters_key_by_alias_gives_no_right_on_it() -> None:
+    # GIVEN an L1 that names its key by alias WHEN copied THEN no policy names the alias, which IAM would never match
+    stack = new_stack(HOME)
+    alias = kms.Alias.from_alias_name(stack, "Alias", "alias/warehouse")
+    cluster = l1_cluster(stack, kms_key_id=alias.key_arn)
+    SnapshotCopy(stack, "Copy", cluster=cluster, destination_region="us-west-2")
+    policies = of_type(template_of(stack), "AWS::IAM::Policy")
+    assert "alias/" not in json.dumps(policies)
+
+
+def test_two_grants_of_one_name() -> None:
+    # GIVEN a grant WHEN another construct makes one of the same name in that Region THEN it is refused, elsewhere not
+    app = new_app()
+    for name, env in (("A", AWAY), ("B", HOME)):
+        stack = cdk.Stack(app, name, env=env)
+        SnapshotCopyGrant(stack, "Grant", snapshot_copy_grant_name="recovery", encryption_key=kms.Key(stack, "Key"))
+    other = cdk.Stack(app, "C", env=AWAY)
+    with pytest.raises(ResilientRedshiftError, match="already makes this grant"):
+        SnapshotCopyGrant(other, "Grant", snapshot_copy_grant_name="recovery", encryption_key=kms.Key(other, "Key"))

@@ -1,0 +1,104 @@
+"""Whether the protection table knows that the way back is rehearsed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
+
+import resilient_redshift as rr
+from resilient_redshift.planning import SynthesizedTemplate, as_json, protection_tables
+from tests.planning.templates import cluster, copy, row, stack, table
+
+WEEKLY = {"name": "weekly", "schedule": "cron(0 6 ? * SUN *)", "enabled": True}
+WEEK = 7 * 86_400
+UNPROVED = "plan sales-us-east-1 rehearses this restore on no schedule: nothing here proves that it works (RecoveryPlan.rehearse)"
+
+
+def record(*, region: str = "us-east-1", name: str = "sales-us-east-1", **drill: Any) -> dict[str, Any]:
+    told = {"plan": name, "cluster": {"identifier": "sales", "region": region}, "drill": drill}
+    value = {"Fn::Join": ["", [json.dumps(told)[:-1], ',"machines":{"restore":"', {"Ref": "Machine"}, '"}}']]}
+    return {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {"Name": f"/resilient-redshift/plans/{name}", "Type": "String", "Value": value},
+    }
+
+
+def judged(there: dict[str, Any]) -> tuple[tuple[str, ...], timedelta | None]:
+    home = stack(Warehouse=cluster(ClusterIdentifier="sales"), Copy=copy())
+    found = table(home, stack("WarehouseRecovery", "us-west-2", Record=there))
+    return row(found, "the Region").notes, found.rehearsed_every
+
+
+def test_a_rehearsed_plan_says_how_often() -> None:
+    # GIVEN a plan with a weekly drill WHEN judged THEN the Region's row says so, and the table for scripts
+    there = record(rehearsals=[WEEKLY], longest_gap_seconds=WEEK)
+    assert judged(there) == (
+        ("plan sales-us-east-1 rehearses this restore (weekly), at most 7 d apart",),
+        timedelta(days=7),
+    )
+
+
+@pytest.mark.parametrize(
+    "drill",
+    [
+        {},
+        {"cluster_prefix": "drill-0a1b2c3d-"},
+        {"rehearsals": [{**WEEKLY, "enabled": False}], "longest_gap_seconds": WEEK},
+        {"rehearsals": [WEEKLY], "longest_gap_seconds": "${Gap}"},
+        {"rehearsals": [WEEKLY], "longest_gap_seconds": True},
+        {"rehearsals": "weekly", "longest_gap_seconds": WEEK},
+    ],
+    ids=str,
+)
+def test_a_plan_that_nobody_rehearses_says_so(drill: dict[str, Any]) -> None:
+    assert judged(record(**drill)) == ((UNPROVED,), None)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        record(region="eu-west-1", rehearsals=[WEEKLY], longest_gap_seconds=WEEK),
+        {**record(rehearsals=[WEEKLY], longest_gap_seconds=WEEK), "Condition": "Prod"},
+        {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/other", "Value": "{}"}},
+    ],
+    ids=["a namesake's", "under a condition", "another parameter"],
+)
+def test_what_is_no_record_of_this_cluster_is_not_counted(there: dict[str, Any]) -> None:
+    assert judged(there) == ((), None)
+
+
+def test_without_a_copy_a_rehearsal_changes_nothing() -> None:
+    found = table(stack(Warehouse=cluster(ClusterIdentifier="sales"), Record=record(rehearsals=[WEEKLY])))
+    assert row(found, "the Region").notes == ()
+
+
+def test_a_real_plan_is_understood_with_and_without_the_recovery_stack() -> None:
+    # GIVEN a plan as the library writes it WHEN both templates are judged, or the cluster's alone THEN the same is told
+    app = cdk.App()
+    home = cdk.Stack(app, "Warehouse", env=cdk.Environment(account="111122223333", region="us-east-1"))
+    away = cdk.Stack(app, "WarehouseRecovery", env=cdk.Environment(account="111122223333", region="us-west-2"))
+    plan = rr.RecoverySite(away, "Site", vpc=ec2.Vpc(away, "Vpc", nat_gateways=0)).protect(
+        rr.ExistingCluster.from_identifier(home, "Old", "legacy", encrypted=True),
+        objectives=rr.Objectives(recovery_point=timedelta(hours=26), recovery_time=timedelta(hours=4)),
+        restore=rr.RestoreOptions(parameters={}),
+        checks=[rr.SqlCheck("select count(*) from x where a in ('[<b>]', '${c}')")],
+    )
+    plan.rehearse("Monthly", schedule=events.Schedule.cron(day="1", hour="6", minute="0"))
+    assembly = app.synth()
+    templates = [
+        SynthesizedTemplate(each.stack_name, each.environment.region, each.template) for each in assembly.stacks
+    ]
+    for given in (templates, [each for each in templates if each.region == "us-east-1"]):
+        [found] = protection_tables(given)
+        assert (found.cluster, found.plan, found.rehearsed_every) == (
+            *("legacy", "legacy-us-east-1"),
+            timedelta(days=31),
+        )
+    [told] = json.loads(as_json([found]))["clusters"]
+    assert (told["plan"], told["rehearsed_every_seconds"]) == ("legacy-us-east-1", 31 * 86_400)

@@ -1,0 +1,61 @@
+"""The name that a failover moves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from resilient_redshift import DnsRecord, ResilientRedshiftError
+from tests.scenes.clusters import new_stack, number_parameter, text_parameter
+
+
+def test_defaults() -> None:
+    # GIVEN a zone and a name WHEN made THEN resolvers keep it for a minute
+    found = DnsRecord("Z0123456789", "Warehouse.example.com.")
+    assert (found.hosted_zone_id, found.record_name, found.ttl) == (
+        *("Z0123456789", "Warehouse.example.com."),
+        timedelta(seconds=60),
+    )
+    assert found.normalized_name == "warehouse.example.com"
+
+
+@pytest.mark.parametrize("ttl", [timedelta(0), timedelta(seconds=5), cdk.Duration.hours(1)])
+def test_lengths_are_stored_as_timedeltas(ttl: Any) -> None:
+    assert isinstance(DnsRecord("Z1", "a.example.com", ttl=ttl).ttl, timedelta)
+
+
+def test_a_zone_of_the_app_passes() -> None:
+    token = text_parameter(new_stack())
+    assert DnsRecord(token, "a.example.com").hosted_zone_id == token
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"hosted_zone_id": "/hostedzone/Z1"}, "'hosted_zone_id' must be 1 to 32 capital letters and digits"),
+        ({"hosted_zone_id": "z" * 33}, "'hosted_zone_id' must be 1 to 32"),
+        ({"hosted_zone_id": 1}, "'hosted_zone_id' must be 1 to 32"),
+        ({"record_name": "warehouse"}, "'record_name' must be a full domain name"),
+        ({"record_name": "*.example.com"}, "'record_name' must be a full domain name"),
+        ({"record_name": "-a.example.com"}, "'record_name' must be a full domain name"),
+        ({"record_name": ".".join(["a" * 60] * 5)}, "'record_name' must be a full domain name"),
+        ({"ttl": timedelta(milliseconds=1500)}, "'ttl' must be whole seconds"),
+        ({"ttl": timedelta(seconds=-1)}, "'ttl' must be longer than zero"),
+        ({"ttl": 60}, "'ttl' must be a Duration"),
+    ],
+)
+def test_refuses(arguments: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ResilientRedshiftError) as caught:
+        DnsRecord(**{"hosted_zone_id": "Z1", "record_name": "a.example.com", **arguments})
+    assert problem in str(caught.value)
+
+
+def test_a_name_or_length_that_is_a_token_is_refused() -> None:
+    # GIVEN what only the deployment knows WHEN a record is made of it THEN the role could not be limited to it
+    stack = new_stack()
+    with pytest.raises(ResilientRedshiftError) as caught:
+        DnsRecord("Z1", text_parameter(stack), ttl=cdk.Duration.seconds(number_parameter(stack)))
+    assert [problem.split("'")[1] for problem in caught.value.problems] == ["record_name", "ttl"]

@@ -1,0 +1,111 @@
+"""What a restored cluster is asked: one query, known at synth, that Parameter Store takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from resilient_redshift import ResilientRedshiftError, SqlCheck
+from resilient_redshift.core.problems import Problems
+from resilient_redshift.recovery.sql_check import join_checks
+from tests.scenes.clusters import new_stack, text_parameter
+
+QUERY = "select max(day) >= current_date - 2 from sales"
+
+
+def test_defaults() -> None:
+    # GIVEN a query alone WHEN made THEN it must be true, and its name is its own
+    found = SqlCheck(QUERY)
+    assert (found.sql, found.expected) == (QUERY, "true")
+    assert found.name.startswith("check-")
+    assert found == SqlCheck(f"  {QUERY};\n")
+    assert found.name != SqlCheck(QUERY, expected="false").name
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "with days as (select 1) select count(*) from days",
+        "(select 1) union (select 2)",
+        "select ';' as semicolon",
+        'select 1 as "a;b";',
+        "-- one; two\nselect /* three; */ 1",
+        "select $$a;b$$, $x$;$x$",
+        "SELECT 1",
+        "s" + "elect" + " " * 1992 + "1",
+    ],
+)
+def test_one_query_passes(sql: str) -> None:
+    assert SqlCheck(sql).sql
+
+
+@pytest.mark.parametrize(
+    ("sql", "problem"),
+    [
+        ("", "'sql' must be 1 to 2000 characters, got '0 characters'"),
+        ("select " + "1" * 2000, "'sql' must be 1 to 2000 characters"),
+        ("delete from sales", "one query that begins with SELECT or WITH"),
+        ("-- nothing", "one query that begins with SELECT or WITH"),
+        ("selection", "one query that begins with SELECT or WITH"),
+        ("select 1; select 2", "'sql' must be one statement"),
+        ("select 'a'; drop table sales;", "'sql' must be one statement"),
+        ("select '{{x}}'", "'sql' must be without '{{'"),
+        (1, "'sql' must be a text, got 1"),
+    ],
+)
+def test_refuses_what_is_no_single_query(sql: Any, problem: str) -> None:
+    with pytest.raises(ResilientRedshiftError) as caught:
+        SqlCheck(sql)
+    [found] = caught.value.problems
+    assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"expected": True}, "'expected' must be a text, got True"),
+        ({"expected": "x" * 257}, "'expected' must be at most 256 characters"),
+        ({"expected": "{{x"}, "'expected' must be without '{{'"),
+        ({"name": ""}, "'name' must be 1 to 64 letters"),
+        ({"name": "a/b"}, "'name' must be 1 to 64 letters"),
+        ({"name": "x" * 65}, "'name' must be 1 to 64 letters"),
+        ({"name": "tables"}, "'name' must be none of answers, tables, size"),
+    ],
+)
+def test_refuses_answers_and_names(arguments: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ResilientRedshiftError) as caught:
+        SqlCheck(QUERY, **arguments)
+    [found] = caught.value.problems
+    assert problem in found
+
+
+def test_the_longest_name_and_answer_pass() -> None:
+    assert SqlCheck(QUERY, name="x" * 64, expected="").expected == ""
+    assert SqlCheck(QUERY, name="Rows of the day_1.2", expected="x" * 256).name == "Rows of the day_1.2"
+
+
+def test_tokens_are_refused_together() -> None:
+    # GIVEN what only the deployment knows WHEN a check is made of it THEN each is told: it stands in the record
+    token = text_parameter(new_stack())
+    with pytest.raises(ResilientRedshiftError) as caught:
+        SqlCheck(f"select {token}", expected=token, name=token)
+    assert [problem.split("'")[1] for problem in caught.value.problems] == ["sql", "expected", "name"]
+
+
+def test_equal_checks_join_and_names_are_one_checks() -> None:
+    # GIVEN a plan's checks WHEN the same comes again THEN it is one; another of its name is refused
+    one, other = SqlCheck(QUERY, name="a"), SqlCheck("select 1", name="a")
+    problems = Problems("here")
+    assert join_checks(problems, [one], [one, SqlCheck("select 1", name="b")])[0] is one
+    problems.raise_if_any()
+    join_checks(problems, [one], [other])
+    with pytest.raises(ResilientRedshiftError, match="'checks' must be checks with names of their own, got 'a'"):
+        problems.raise_if_any()
+
+
+def test_needs_no_cdk() -> None:
+    code = "import sys, resilient_redshift.recovery.sql_check; assert 'aws_cdk' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,542 @@
+"""ManualSnapshotRule: what stands in the template, what is refused, and that it fits at 20 clusters."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk.aws_events import Schedule
+from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
+
+from resilient_redshift import FOREVER, ExistingCluster, ManualSnapshotRule, ResilientRedshiftError
+from resilient_redshift.snapshots import _machine as machine
+from resilient_redshift.snapshots._machine import SnapshotMachine
+from tests.definitions.world import World
+from tests.scenes.clusters import HERE, cluster_of, new_app, new_stack, resources_of, text_parameter
+from tests.scenes.nag import rules_found
+from tests.scenes.recovery import l1_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs import Construct
+
+NIGHTLY = Schedule.cron(hour="3", minute="0")
+WEEK = cdk.Duration.days(7)
+
+
+def existing(stack: cdk.Stack, name: str = "sales") -> ExistingCluster:
+    found = stack.node.try_find_child(name)
+    return found if isinstance(found, ExistingCluster) else ExistingCluster.from_identifier(stack, name, name)
+
+
+def rule_of(scope: Construct, name: str = "Nightly", **arguments: Any) -> ManualSnapshotRule:
+    given = {"schedule": NIGHTLY, "keep": WEEK, **arguments}
+    if "cluster" not in given:
+        given["cluster"] = existing(cdk.Stack.of(scope))
+    return ManualSnapshotRule(scope, name, **given)
+
+
+def topic_of(stack: cdk.Stack, name: str = "Told") -> sns.ITopic:
+    return sns.Topic.from_topic_arn(stack, name, f"arn:aws:sns:{HERE.region}:{HERE.account}:{name}")
+
+
+def event_rule(stack: cdk.Stack) -> dict[str, Any]:
+    [found] = resources_of(stack, "AWS::Events::Rule")
+    return found
+
+
+def target_of(stack: cdk.Stack) -> dict[str, Any]:
+    [found] = event_rule(stack)["Properties"]["Targets"]
+    assert isinstance(found, dict)
+    return found
+
+
+def sent(stack: cdk.Stack, time: str = "2026-11-24T03:00:00Z") -> dict[str, Any]:
+    """What EventBridge would send."""
+    transformer = target_of(stack)["InputTransformer"]
+    assert transformer["InputPathsMap"] == {"time": "$.time"}
+    given = json.loads(flat(transformer["InputTemplate"]).replace("<time>", json.dumps(time)))
+    assert isinstance(given, dict)
+    return given
+
+
+def flat(value: Any) -> str:
+    """A value as deployed, a reference being its logical id."""
+    if isinstance(value, str):
+        return value
+    if "Fn::Join" in value:
+        return "".join(map(flat, value["Fn::Join"][1]))
+    return str(value["Ref"]) if "Ref" in value else ".".join(value["Fn::GetAtt"])
+
+
+def error_of(call: Callable[[], object]) -> str:
+    with pytest.raises(ResilientRedshiftError) as caught:
+        call()
+    return str(caught.value)
+
+
+# --- what stands in the template
+
+
+def test_the_rule_starts_the_shared_machine_with_its_own_input() -> None:
+    stack = new_stack()
+    rule = rule_of(stack, keep_in_recovery=cdk.Duration.days(30), plan="sales")
+    properties = event_rule(stack)["Properties"]
+    assert properties["ScheduleExpression"] == "cron(0 3 * * ? *)"
+    assert properties["State"] == "ENABLED"
+    assert target_of(stack)["Arn"] == stack.resolve(rule.state_machine_arn)
+    assert sent(stack) == {
+        "cluster_identifier": "sales",
+        "rule": "nightly",
+        "keep_days": 7,
+        "keep_in_recovery_days": 30,
+        "plan": "sales",
+        "gap_seconds": 86_400,
+        "scheduled_time": "2026-11-24T03:00:00Z",
+    }
+
+
+def test_what_the_rule_sends_is_what_the_machine_takes() -> None:
+    # GIVEN the synthesized rule
+    stack = new_stack()
+    rule_of(stack, plan="sales")
+    # WHEN its input meets the definition
+    run = World().machine.run(sent(stack))
+    # THEN a snapshot is taken
+    assert run.outcome == "Taken"
+
+
+def test_documented_defaults() -> None:
+    stack = new_stack()
+    rule = rule_of(stack)
+    given = sent(stack)
+    assert rule.rule_name == given["rule"] == "nightly"
+    assert rule.keep_in_recovery_days == rule.keep_days == given["keep_in_recovery_days"] == 7
+    assert "plan" not in given
+    assert rule.enabled
+    assert len(resources_of(stack, "AWS::CloudWatch::Alarm")) == 2
+    assert all("AlarmActions" not in alarm["Properties"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm"))
+
+
+def test_a_disabled_rule_does_not_fire_and_counts_nothing() -> None:
+    stack = new_stack()
+    rule_of(stack, enabled=False, manual_snapshot_quota=7 + 1)
+    rule_of(stack, "Other", manual_snapshot_quota=7 + 1)
+    states = [rule["Properties"]["State"] for rule in resources_of(stack, "AWS::Events::Rule")]
+    assert states == ["DISABLED", "ENABLED"]
+
+
+def test_kept_for_ever() -> None:
+    stack = new_stack()
+    rule_of(stack, keep=FOREVER, schedule=Schedule.cron(day="1", hour="4", minute="0"))
+    assert (sent(stack)["keep_days"], sent(stack)["keep_in_recovery_days"]) == (-1, -1)
+
+
+def test_the_gap_is_the_shortest_and_none_for_one_firing() -> None:
+    stack = new_stack()
+    rule_of(stack, schedule=Schedule.cron(hour="3,9", minute="0"), keep=timedelta(days=2))
+    assert sent(stack)["gap_seconds"] == 6 * 3600
+    once = new_stack()
+    rule_of(once, schedule=Schedule.cron(year="2027", month="1", day="1", hour="3", minute="0"))
+    assert "gap_seconds" not in sent(once)
+
+
+def test_lost_events_go_to_the_encrypted_queue_and_delivery_is_tried_for_a_day() -> None:
+    stack = new_stack()
+    rule_of(stack)
+    target = target_of(stack)
+    assert "DeadLetters" in target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
+
+
+def test_the_rule_waits_for_its_policies_and_its_cluster() -> None:
+    stack = new_stack()
+    cluster = l1_cluster(stack)
+    rule_of(stack, cluster=cluster)
+    assert sent(stack)["cluster_identifier"] == stack.resolve(cluster.ref)["Ref"]
+    waits_for = event_rule(stack)["DependsOn"]
+    kinds = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    assert set(waits_for) <= set(kinds)
+    assert len(waits_for) == 2
+
+
+@pytest.mark.parametrize("kind", ["ours", "l1", "existing"])
+def test_any_cluster(kind: str) -> None:
+    stack = new_stack()
+    made: dict[str, Callable[[cdk.Stack], Any]] = {"ours": cluster_of, "l1": l1_cluster, "existing": existing}
+    rule_of(stack, cluster=made[kind](stack))
+    assert sent(stack)["cluster_identifier"]
+
+
+def test_a_cluster_of_another_stack_is_named_literally() -> None:
+    app = new_app()
+    theirs, ours = new_stack(app=app, name="Theirs"), new_stack(app=app, name="Ours")
+    rule_of(ours, cluster=l1_cluster(theirs))
+    assert sent(ours)["cluster_identifier"] == "warehouse"
+    assert "Outputs" not in assertions.Template.from_stack(theirs).to_json()
+
+
+def test_a_cluster_of_another_stack_without_a_literal_name_is_refused() -> None:
+    app = new_app()
+    theirs, ours = new_stack(app=app, name="Theirs"), new_stack(app=app, name="Ours")
+    cluster = l1_cluster(theirs, cluster_identifier=None)
+    text = error_of(lambda: rule_of(ours, cluster=cluster))
+    assert "'cluster' must be a cluster of this stack, or one with a literal cluster_identifier" in text
+
+
+def test_a_cluster_of_another_region_is_refused() -> None:
+    app = new_app()
+    away = new_stack(cdk.Environment(account=HERE.account, region="us-west-2"), app=app, name="Away")
+    text = error_of(lambda: rule_of(new_stack(app=app), cluster=existing(away)))
+    assert "'cluster' must be in the Region of the stack, us-east-1, got 'one in us-west-2'" in text
+
+
+# --- the shared machine
+
+
+def test_one_machine_logs_everything_encrypted_and_is_traced() -> None:
+    stack = new_stack()
+    rule_of(stack)
+    rule_of(stack, "Weekly", schedule=Schedule.cron(week_day="SUN", hour="5", minute="0"))
+    [found] = resources_of(stack, "AWS::StepFunctions::StateMachine")
+    properties = found["Properties"]
+    assert properties["LoggingConfiguration"]["Level"] == "ALL"
+    assert properties["LoggingConfiguration"]["IncludeExecutionData"] is True
+    assert properties["TracingConfiguration"] == {"Enabled": True}
+    assert found["DependsOn"]
+
+
+def test_the_partition_is_the_deployments() -> None:
+    stack = new_stack(None)
+    rule_of(stack)
+    [found] = resources_of(stack, "AWS::StepFunctions::StateMachine")
+    assert found["Properties"]["DefinitionSubstitutions"] == {"Partition": {"Ref": "AWS::Partition"}}
+    assert "arn:aws:" not in json.dumps(assertions.Template.from_stack(stack).to_json())
+
+
+def policies_of(stack: cdk.Stack) -> dict[str, list[dict[str, Any]]]:
+    found = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    return {name: policy["Properties"]["PolicyDocument"]["Statement"] for name, policy in found.items()}
+
+
+def test_each_cluster_has_one_policy_on_its_own_snapshots() -> None:
+    stack = new_stack()
+    rule_of(stack)
+    rule_of(stack, "Weekly", manual_snapshot_quota=100)
+    rule_of(stack, "Other", cluster=existing(stack, "other"))
+    found = [statements for name, statements in policies_of(stack).items() if "Cluster" in name]
+    assert len(found) == 2
+    for name, [statement] in zip(("sales", "other"), found, strict=True):
+        assert tuple(statement["Action"]) == machine.SNAPSHOT_ACTIONS
+        assert flat(statement["Resource"]).endswith(f":redshift:us-east-1:{HERE.account}:snapshot:{name}/*")
+
+
+def test_roles_serve_this_account_only() -> None:
+    stack = new_stack()
+    rule_of(stack)
+    for role in resources_of(stack, "AWS::IAM::Role"):
+        [trust] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": HERE.account}}
+
+
+def test_metrics_are_published_in_our_namespace_only() -> None:
+    stack = new_stack()
+    rule_of(stack)
+    [common] = [
+        statements
+        for name, statements in policies_of(stack).items()
+        if name.startswith("ResilientRedshiftSnapshotsPolicy")
+    ]
+    [publish] = [statement for statement in common if statement["Action"] == "cloudwatch:PutMetricData"]
+    assert publish["Condition"] == {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}}
+
+
+def test_failed_runs_ring_and_quiet_ones_do_not() -> None:
+    stack = new_stack()
+    rule_of(stack)
+    alarms = [alarm["Properties"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm")]
+    [failed] = [alarm for alarm in alarms if "Metrics" in alarm]
+    names = [m["MetricStat"]["Metric"]["MetricName"] for m in failed["Metrics"] if "MetricStat" in m]
+    assert names == ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
+    assert failed["TreatMissingData"] == "notBreaching"
+
+
+def test_notify_is_told_by_shared_alarms_and_of_this_rules_busy_cluster() -> None:
+    stack = new_stack()
+    rule_of(stack, notify=topic_of(stack))
+    rule_of(stack, "Weekly", notify=topic_of(stack, "Others"), schedule=Schedule.rate(cdk.Duration.days(7)))
+    alarms = [alarm["Properties"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm")]
+    told = [[flat(action).rsplit(":", 1)[-1] for action in alarm["AlarmActions"]] for alarm in alarms]
+    assert sorted(told) == [["Others"], ["Told"], ["Told", "Others"], ["Told", "Others"]]
+    [busy] = [alarm for alarm in alarms if {"Name": "Rule", "Value": "nightly"} in alarm.get("Dimensions", [])]
+    assert {"Name": "Outcome", "Value": "SkippedBusy"} in busy["Dimensions"]
+
+
+@pytest.mark.parametrize("env", [HERE, None])
+@pytest.mark.parametrize("pack", [AwsSolutionsChecks, NIST80053R5Checks])
+def test_no_finding(pack: Any, env: cdk.Environment | None) -> None:
+    stack = new_stack(env)
+    rule_of(stack, notify=topic_of(stack))
+    cluster = ExistingCluster.from_identifier(stack, "Token", text_parameter(stack))
+    rule_of(stack, "Weekly", cluster=cluster, notify=topic_of(stack, "Other"))
+    assert rules_found(pack, stack) == []
+
+
+@pytest.mark.parametrize("which", ["Policy", "EventsPolicy", "Cluster"])
+def test_a_wider_policy_would_be_seen(which: str) -> None:
+    # GIVEN every right on everything, added to one of our policies
+    stack = new_stack()
+    rule_of(stack)
+    shared = SnapshotMachine.of(stack)
+    [policy] = [child for child in shared.node.children if child.node.id.startswith(which)]
+    assert isinstance(policy, iam.CfnPolicy)
+    wide = {"Effect": "Allow", "Action": "redshift:*", "Resource": "*"}
+    policy.add_property_override("PolicyDocument.Statement.0", wide)
+    policy.policy_document = {"Version": "2012-10-17", "Statement": [wide]}
+    # THEN the pack still finds it
+    assert any("redshift:*" in finding for finding in rules_found(AwsSolutionsChecks, stack))
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        HERE,
+        cdk.Environment(account="111111111111", region="us-gov-east-1"),
+        cdk.Environment(account="111111111111", region="cn-northwest-1"),
+    ],
+    ids=lambda env: env.region,
+)
+def test_twenty_clusters_fit_one_stack(env: cdk.Environment) -> None:
+    # GIVEN 20 clusters with names as long as they may be, five rules each
+    stack = new_stack(env)
+    for number in range(20):
+        cluster = ExistingCluster.from_identifier(stack, f"C{number}", f"c{number:062d}")
+        for rule in range(5):
+            rule_of(stack, f"Rule{number}-{rule}", cluster=cluster, manual_snapshot_quota=1000)
+    # THEN there is one resource per rule and one per cluster beside what they share
+    template = assertions.Template.from_stack(stack).to_json()
+    assert len(template["Resources"]) == 20 * 5 + 20 + 11
+    assert len(json.dumps(template)) < 400_000
+    # AND the machine's role has room: 10,240 characters without white space (IAM quotas)
+    statements = [found for name, found in policies_of(stack).items() if "EventsPolicy" not in name]
+    deployed = [
+        [{key: readable(value) if "Resource" in key else value for key, value in one.items()} for one in found]
+        for found in statements
+    ]
+    size = sum(len(json.dumps({"Version": "2012-10-17", "Statement": s}, separators=(",", ":"))) for s in deployed)
+    assert len(statements) == 21
+    assert size < 8_000, size
+
+
+def readable(resource: Any) -> Any:
+    return list(map(flat, resource)) if isinstance(resource, list) else flat(resource)
+
+
+# --- on demand, grants, metrics
+
+
+def test_on_demand_input_is_the_rules_own_with_a_reason() -> None:
+    stack = new_stack()
+    given = rule_of(stack, plan="sales").on_demand_input("before the migration")
+    assert given == {
+        "cluster_identifier": "sales",
+        "rule": "nightly",
+        "keep_days": 7,
+        "keep_in_recovery_days": 7,
+        "plan": "sales",
+        "reason": "before the migration",
+    }
+    run = World().machine.run(given)
+    assert run.output["snapshot_identifier"].startswith("sales-nightly-ondemand-")
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 257])
+def test_a_reason_must_be_given_and_fit_a_tag(reason: str) -> None:
+    rule = rule_of(new_stack())
+    assert "'reason' must be 1 to 256 characters" in error_of(lambda: rule.on_demand_input(reason))
+
+
+def test_grant_start_execution() -> None:
+    stack = new_stack()
+    user = iam.User(stack, "Operator")
+    rule_of(stack).grant_start_execution(user)
+    [statements] = [found for name, found in policies_of(stack).items() if name.startswith("Operator")]
+    assert statements[0]["Action"] == "states:StartExecution"
+
+
+def test_metrics_carry_cluster_and_rule() -> None:
+    stack = new_stack()
+    rule = rule_of(stack)
+    made = [rule.metric_taken(), rule.metric_skipped(), rule.metric_failed(), rule.metric_minutes(), rule.metric_size()]
+    assert [metric.metric_name for metric in made] == [
+        "ManualSnapshotTaken",
+        "ManualSnapshotSkipped",
+        "ManualSnapshotFailed",
+        "ManualSnapshotMinutes",
+        "ManualSnapshotSize",
+    ]
+    assert all(metric.dimensions == {"ClusterIdentifier": "sales", "Rule": "nightly"} for metric in made)
+    assert {metric.namespace for metric in made} == {"ResilientRedshift"}
+    only = rule.metric_failed(outcome="Stuck", period=cdk.Duration.hours(1))
+    assert only.dimensions is not None
+    assert only.dimensions["Outcome"] == "Stuck"
+    assert only.period.to_hours() == 1
+
+
+# --- what is refused
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"keep": cdk.Duration.hours(36)}, "'keep' must be 1 to 3653 whole days or FOREVER"),
+        ({"keep": cdk.Duration.days(3654)}, "'keep' must be 1 to 3653 whole days or FOREVER"),
+        ({"keep_in_recovery": timedelta(0)}, "'keep_in_recovery' must be 1 to 3653 whole days or FOREVER"),
+        ({"rule_name": "not--legal"}, "'rule_name' must be 1 to 63 lower-case letters"),
+        ({"rule_name": "x" * 64}, "'rule_name' must be 1 to 63 lower-case letters"),
+        ({"schedule": Schedule.expression("daily")}, "'schedule' must be"),
+        ({"schedule": Schedule.expression("cron(0 3 30 2 ? *)")}, "it never fires"),
+        ({"plan": "über"}, "'plan' must be a legal value of a tag"),
+        ({"plan": ""}, "'plan' must be a legal value of a tag"),
+        ({"manual_snapshot_quota": 0}, "'manual_snapshot_quota' must be a whole number, 1 or more, got 0"),
+        ({"manual_snapshot_quota": "20"}, "'manual_snapshot_quota' must be a whole number, 1 or more, got '20'"),
+        ({"plan": cdk.Aws.STACK_NAME}, "'plan' must be a literal, got 'a token'"),
+    ],
+)
+def test_refused(arguments: dict[str, Any], words: str) -> None:
+    assert words in error_of(lambda: rule_of(new_stack(), **arguments))
+
+
+def test_tokens_are_refused_where_the_forecast_needs_a_literal() -> None:
+    stack = new_stack()
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    text = text_parameter(stack)
+    found = error_of(
+        lambda: rule_of(stack, keep=cdk.Duration.days(number), schedule=Schedule.expression(text), rule_name=text)
+    )
+    for argument in ("keep", "schedule", "rule_name"):
+        assert f"'{argument}' must be" in found
+
+
+def test_every_problem_is_told_together_with_the_path() -> None:
+    stack = new_stack()
+    found = error_of(lambda: rule_of(stack, "Not Legal", keep=timedelta(hours=1), manual_snapshot_quota=-1))
+    assert found.startswith("Stack/Not Legal (ManualSnapshotRule): ")
+    assert found.count("must be") == 3
+    assert stack.node.try_find_child("Not Legal") is None
+
+
+def test_a_topic_of_another_region_is_refused() -> None:
+    stack = new_stack()
+    away = sns.Topic.from_topic_arn(stack, "Away", f"arn:aws:sns:us-west-2:{HERE.account}:away")
+    assert "'notify' must be a topic in us-east-1, got 'us-west-2'" in error_of(lambda: rule_of(stack, notify=away))
+
+
+def test_one_name_once_per_cluster_in_the_app() -> None:
+    app = new_app()
+    one, two = new_stack(app=app, name="One"), new_stack(app=app, name="Two")
+    rule_of(one)
+    rule_of(one, "Other", cluster=existing(one, "other"), rule_name="nightly", manual_snapshot_quota=100)
+    found = error_of(lambda: rule_of(two))
+    assert "snapshots of 'One/Nightly (ManualSnapshotRule)' are called sales-nightly-... too" in found
+
+
+def test_names_that_meet_across_clusters_are_refused() -> None:
+    # GIVEN cluster a-b with rule c; THEN cluster a with rule b-c would take the same names
+    stack = new_stack()
+    rule_of(stack, cluster=existing(stack, "a-b"), rule_name="c")
+    assert "are called a-b-c-... too" in error_of(
+        lambda: rule_of(stack, "N", cluster=existing(stack, "a"), rule_name="b-c")
+    )
+
+
+def test_dev_and_prod_in_two_regions_do_not_meet() -> None:
+    app = new_app()
+    for region in ("us-east-1", "us-west-2"):
+        rule_of(new_stack(cdk.Environment(account=HERE.account, region=region), app=app, name=region))
+
+
+def test_the_longest_names_make_legal_snapshot_names() -> None:
+    cluster, rule = "c" * 63, "r" * 63
+    assert len(f"{cluster}-{rule}-ondemand-20261124t030020z-r1") <= 255
+
+
+# --- the quota
+
+
+def test_the_quota_counts_all_rules_of_the_account_and_region() -> None:
+    app = new_app()
+    one, two = new_stack(app=app, name="One"), new_stack(app=app, name="Two")
+    rule_of(one, keep=cdk.Duration.days(14))
+    found = error_of(lambda: rule_of(two, cluster=existing(two, "other")))
+    assert "'manual_snapshot_quota' must be 23 or more, got 20" in found
+    assert "sales/nightly 15, other/nightly 8" in found
+    assert two.node.try_find_child("Nightly") is None
+
+
+def test_a_refused_rule_is_not_counted() -> None:
+    stack = new_stack()
+    error_of(lambda: rule_of(stack, keep=cdk.Duration.days(30)))
+    rule_of(stack, "Nightly", keep=cdk.Duration.days(14))
+
+
+def test_a_larger_quota_holds_from_then_on() -> None:
+    stack = new_stack()
+    rule_of(stack, keep=cdk.Duration.days(14), manual_snapshot_quota=40)
+    rule_of(stack, "Other", keep=cdk.Duration.days(14))
+
+
+def test_for_ever_counts_over_a_year_and_names_the_day() -> None:
+    found = error_of(lambda: rule_of(new_stack(), keep=FOREVER))
+    assert "must be 366 or more, got 20" in found
+    assert "as early as 20 days after the first one" in found
+
+
+def test_other_accounts_and_regions_have_quotas_of_their_own() -> None:
+    app = new_app()
+    for account, region in ((HERE.account, "us-east-1"), (HERE.account, "us-west-2"), ("222222222222", "us-east-1")):
+        stack = new_stack(cdk.Environment(account=account, region=region), app=app, name=f"S{account}{region}")
+        rule_of(stack, keep=cdk.Duration.days(14))
+
+
+def test_stacks_without_an_account_are_places_of_their_own() -> None:
+    app = new_app()
+    for name in ("Dev", "Prod"):
+        rule_of(new_stack(None, app=app, name=name), keep=cdk.Duration.days(14))
+
+
+@pytest.mark.parametrize(
+    ("name", "may_be_lost"),
+    [
+        ("sales-nightly-20261124t0300z", True),
+        ("sales-nightly-20261124t0300z-r1", True),
+        ("sales-nightly-ondemand-20261124t030020z", True),
+        ("sales-nightly-ondemand-20261124t030020z-r1", True),
+        ("sales-final-snapshot", False),
+        ("before-the-migration", False),
+        ("sales-nightly", False),
+    ],
+)
+def test_a_stolen_role_cannot_lose_snapshots_that_no_rule_took(name: str, may_be_lost: bool) -> None:
+    # GIVEN a snapshot of an attached cluster WHEN the machine's role, in other hands, deletes or re-dates it
+    stack = new_stack(HERE)
+    rule_of(stack)
+    statements = [
+        statement
+        for policy in resources_of(stack, "AWS::IAM::Policy")
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+    ]
+    # THEN an explicit Deny stands in its way unless the name is one that a rule gives
+    [deny] = statements
+    assert set(deny["Action"]) == {"redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot"}
+    spared = [resource["Fn::Join"][1][-1].rpartition(":snapshot:")[2] for resource in deny["NotResource"]]
+    assert any(fnmatch.fnmatchcase(f"sales/{name}", pattern) for pattern in spared) is may_be_lost

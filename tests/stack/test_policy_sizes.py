@@ -1,0 +1,38 @@
+"""inline_policy_sizes: a lower bound over any template, whoever wrote it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from resilient_redshift.stack.policy_sizes import inline_policy_sizes
+from resilient_redshift.stack.synth_checks import template_findings
+
+ROLE = {"Ref": "Role"}
+
+
+def policy(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": {"a": "b"}, "Roles": [ROLE], **properties}}
+
+
+def test_policies_of_one_role_add_up() -> None:
+    assert dict(inline_policy_sizes({"One": policy(), "Two": policy()})) == {"Role": 2 * len('{"a":"b"}')}
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"Type": "AWS::IAM::Policy"},
+        {"Type": "AWS::IAM::Policy", "Properties": {"Fn::Transform": {"Name": "AWS::Include"}}},
+        {"Type": "AWS::IAM::Policy", "Properties": {"Fn::If": ["Yes", {}, {}]}},
+        policy(Roles={"Ref": "ListParameter"}),
+        policy(Roles={"Fn::Split": [",", {"Ref": "Names"}]}),
+        ["Name", ["A", "B"], {"T${Name}": {"Type": "AWS::SNS::Topic"}}],
+        {"Fn::Transform": {"Name": "AWS::Include"}},
+    ],
+)
+def test_what_only_cloudformation_can_read_is_passed_by(foreign: Any) -> None:
+    # GIVEN a resource of the user's that is legal, and no plain policy WHEN looked at THEN nothing fails or is claimed
+    assert list(inline_policy_sizes({"Foreign": foreign})) == []
+    assert list(template_findings({"Resources": {"Fn::ForEach::All": foreign}})) == []

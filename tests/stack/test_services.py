@@ -1,0 +1,167 @@
+"""The services that the parts of one stack share."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
+
+from resilient_redshift.core.problems import Problems
+from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.stack.services import StackServices, check_topic
+from resilient_redshift.stack.settings import StackSettings
+from tests.scenes.clusters import HERE, new_app, new_stack, resources_of
+from tests.scenes.nag import rules_found
+
+
+def services_of(env: cdk.Environment | None = HERE) -> StackServices:
+    services = StackServices.of(new_stack(env))
+    assert services.dead_letter_queue_arn
+    assert services.log_group_arn
+    return services
+
+
+def stack_of(services: StackServices) -> cdk.Stack:
+    return cdk.Stack.of(services)
+
+
+def only(services: StackServices, kind: str) -> dict[str, Any]:
+    [found] = resources_of(stack_of(services), kind)
+    return found
+
+
+def test_one_per_stack_made_when_asked_for() -> None:
+    stack = new_stack()
+    first = StackServices.of(stack)
+    assert StackServices.of(first) is first
+    assert resources_of(stack, "AWS::KMS::Key") == []
+
+
+def test_the_key_rotates_and_outlives_the_stack_as_the_logs_do() -> None:
+    services = services_of()
+    key, logs = only(services, "AWS::KMS::Key"), only(services, "AWS::Logs::LogGroup")
+    assert key["Properties"]["EnableKeyRotation"] is True
+    for resource in (key, logs):
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_the_key_serves_this_regions_logs_in_every_partition() -> None:
+    services = services_of(None)
+    statements = only(services, "AWS::KMS::Key")["Properties"]["KeyPolicy"]["Statement"]
+    principals = [statement["Principal"] for statement in statements]
+    logs = {"Fn::Join": ["", ["logs.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}]]}
+    assert principals[1:] == [{"Service": logs}, {"Service": "events.amazonaws.com"}]
+    assert "arn:aws:" not in json.dumps(statements)
+    assert "kms:EncryptionContext:aws:logs:arn" in statements[1]["Condition"]["ArnLike"]
+
+
+def test_the_log_group_is_encrypted_kept_a_year_and_named_for_delivery_and_for_this_life_alone() -> None:
+    services = services_of()
+    properties = only(services, "AWS::Logs::LogGroup")["Properties"]
+    assert properties["RetentionInDays"] == 365
+    assert "Fn::GetAtt" in properties["KmsKeyId"]
+    start, stack_name, dash, unique = properties["LogGroupName"]["Fn::Join"][1]
+    assert (start, stack_name, dash) == ("/aws/vendedlogs/resilient-redshift/", {"Ref": "AWS::StackName"}, "-")
+    # a kept log group is in nobody's way: the next one has another key, also in this very stack
+    assert unique["Fn::Select"][1]["Fn::Split"][1]["Fn::Select"] == [1, {"Fn::Split": ["/", properties["KmsKeyId"]]}]
+
+
+def test_with_a_key_of_somebodys_the_log_group_is_named_for_this_stack_alone() -> None:
+    stack = new_stack()
+    StackSettings(encryption_key=kms.Key(stack, "Theirs")).apply(stack)
+    services = StackServices.of(stack)
+    assert services.log_group_arn
+    name = only(services, "AWS::Logs::LogGroup")["Properties"]["LogGroupName"]
+    assert "AWS::StackId" in json.dumps(name)
+
+
+def test_the_queue_is_encrypted_keeps_two_weeks_and_takes_only_rules_of_this_account_over_tls() -> None:
+    services = services_of()
+    properties = only(services, "AWS::SQS::Queue")["Properties"]
+    assert properties["MessageRetentionPeriod"] == 1_209_600
+    assert "Fn::GetAtt" in properties["KmsMasterKeyId"]
+    allow, deny = only(services, "AWS::SQS::QueuePolicy")["Properties"]["PolicyDocument"]["Statement"]
+    assert allow["Principal"] == {"Service": "events.amazonaws.com"}
+    assert f":{HERE.account}:rule/*" in json.dumps(allow["Condition"]["ArnLike"])
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_first_dead_letter_rings_and_an_idle_queue_does_not() -> None:
+    alarm = only(services_of(), "AWS::CloudWatch::Alarm")["Properties"]
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert "AlarmActions" not in alarm
+
+
+def test_alarms_tell_the_union_of_topics_whenever_they_come() -> None:
+    # GIVEN an alarm before, between and after two topics
+    services = services_of()
+    stack = stack_of(services)
+    first, second = sns.Topic(stack, "First"), sns.Topic(stack, "Second")
+    services.notify(first)
+    services.alarm("Between", namespace="N", metric_name="M", statistic="Sum", period=60)
+    services.notify(second)
+    services.notify(first)
+    services.alarm("After", namespace="N", metric_name="M", statistic="Sum", period=60)
+    # THEN each tells both, once
+    actions = [alarm["Properties"]["AlarmActions"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm")]
+    assert actions == [stack.resolve([first.topic_arn, second.topic_arn])] * 3
+
+
+def problem_of(topic: sns.ITopic, stack: cdk.Stack) -> str:
+    problems = Problems("Rule")
+    check_topic(problems, "notify", topic, stack)
+    try:
+        problems.raise_if_any()
+    except ResilientRedshiftError as error:
+        return str(error)
+    return ""
+
+
+def test_a_topic_of_the_same_stack_or_environment_is_fine() -> None:
+    app = new_app()
+    for env in (HERE, None):
+        stack = new_stack(env, app=app, name=f"Own{env is None}")
+        assert problem_of(sns.Topic(stack, "Topic"), stack) == ""
+    here, there = new_stack(app=app, name="Here"), new_stack(app=app, name="There")
+    assert problem_of(sns.Topic(there, "Topic"), here) == ""
+
+
+def test_an_imported_topic_is_judged_by_its_arn_where_ours_is_known() -> None:
+    arn = f"arn:aws:sns:us-west-2:{HERE.account}:told"
+    stack = new_stack()
+    text = problem_of(sns.Topic.from_topic_arn(stack, "Told", arn), stack)
+    assert text == (
+        "Rule: 'notify' must be a topic in us-east-1, got 'us-west-2' (an alarm tells topics of its own Region only)"
+    )
+    agnostic = new_stack(None)
+    assert problem_of(sns.Topic.from_topic_arn(agnostic, "Told", arn), agnostic) == ""
+
+
+@pytest.mark.parametrize(
+    ("account", "region", "word"), [("222222222222", "us-east-1", "account"), ("111111111111", "eu-west-1", "Region")]
+)
+def test_a_topic_of_another_environment_is_refused(account: str, region: str, word: str) -> None:
+    app = new_app()
+    here = new_stack(app=app, name="Here")
+    there = new_stack(cdk.Environment(account=account, region=region), app=app, name="There")
+    assert f"of its own {word} only" in problem_of(sns.Topic(there, "Topic"), here)
+
+
+def test_a_topic_of_an_unknown_environment_is_refused() -> None:
+    app = new_app()
+    here, there = new_stack(app=app, name="Here"), new_stack(None, app=app, name="There")
+    assert "one of a stack without a Region" in problem_of(sns.Topic(there, "Topic"), here)
+
+
+@pytest.mark.parametrize("pack", [AwsSolutionsChecks, NIST80053R5Checks])
+def test_no_finding(pack: Any) -> None:
+    services = services_of()
+    services.notify(sns.Topic.from_topic_arn(services, "Told", f"arn:aws:sns:us-east-1:{HERE.account}:told"))
+    assert rules_found(pack, stack_of(services)) == []

@@ -1,0 +1,156 @@
+"""What only the finished template shows stops the synthesis."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from resilient_redshift import SnapshotCopy
+from resilient_redshift.stack.synth_checks import RULES, Rule, SynthChecks, template_findings
+from tests.scenes.clusters import new_app
+from tests.scenes.recovery import HOME, existing, l1_cluster, two_stacks
+
+
+def copied(stack: cdk.Stack) -> tuple[Any, SnapshotCopy]:
+    cluster = l1_cluster(stack)
+    return cluster, SnapshotCopy(stack, "Copy", cluster=cluster, destination_region="us-west-2")
+
+
+def report(app: cdk.App) -> str:
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    return (Path(app.outdir) / "validation-report.json").read_text(encoding="utf-8")
+
+
+def test_every_rule_has_a_text_and_ids_are_frozen() -> None:
+    # GIVEN the table that the docs show WHEN read THEN every id has a sentence and a way out
+    assert list(RULES) == list(Rule)
+    assert [str(rule) for rule in Rule] == ["RR001", "RR002", "RR003", "RR004", "RR005", "RR006"]
+    assert all(text.sentence and text.fix for text in RULES.values())
+
+
+def test_a_sound_stack_passes() -> None:
+    # GIVEN a copied cluster WHEN synthesized THEN nothing stops it
+    home, _ = two_stacks()
+    copied(home)
+    assert cdk.App.of(home).synth()  # type: ignore[union-attr]
+
+
+def test_escape_hatch_that_sets_destination_region() -> None:
+    # GIVEN a copied cluster WHEN an escape hatch sets the property that CloudFormation drops
+    app = new_app()
+    cluster, _ = copied(cdk.Stack(app, "Home", env=HOME))
+    cluster.add_property_override("DestinationRegion", "eu-west-1")
+    # THEN synth stops, and says which cluster and what to do
+    text = report(app)
+    assert "Home/Warehouse" in text
+    assert "sets DestinationRegion" in text
+    assert "RR001" in text
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_nested_stacks_are_checked_too(staged: bool) -> None:
+    # GIVEN a copied cluster in a nested stack, of which CDK tells plugins nothing
+    app = new_app()
+    parent = cdk.Stack(cdk.Stage(app, "Prod") if staged else app, "Home", env=HOME)
+    cluster, _ = copied(cdk.NestedStack(parent, "Nested"))
+    # WHEN an escape hatch sets the property that CloudFormation drops THEN synth stops
+    cluster.add_property_override("DestinationRegion", "eu-west-1")
+    assert "RR001" in report(app)
+
+
+def test_late_property_on_a_cluster_with_a_literal_identifier() -> None:
+    # GIVEN a copy that knows the cluster by name only WHEN the cluster of that name sets the property THEN synth stops
+    app = new_app()
+    stack = cdk.Stack(app, "Home", env=HOME)
+    SnapshotCopy(stack, "Copy", cluster=existing(stack, "warehouse"), destination_region="us-west-2")
+    l1_cluster(stack, "Other", cluster_identifier="warehouse", destination_region="eu-west-1")
+    assert "RR001" in report(app)
+
+
+def test_two_owners_in_one_template() -> None:
+    # GIVEN two copies WHEN an escape hatch points the second at the first's cluster THEN synth stops
+    app = new_app()
+    stack = cdk.Stack(app, "Home", env=HOME)
+    cluster, _ = copied(stack)
+    other = SnapshotCopy(stack, "Other", cluster=existing(stack), destination_region="us-west-2")
+    child: Any = other.resource.node.default_child
+    child.add_property_override("ClusterIdentifier", cluster.ref)
+    assert "RR002" in report(app)
+
+
+def test_deletion_policy_alone() -> None:
+    # GIVEN a retained copy WHEN one key is turned by escape hatch THEN synth stops
+    app = new_app()
+    _, copy = copied(cdk.Stack(app, "Home", env=HOME))
+    copy.resource.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+    assert "RR004" in report(app)
+
+
+def test_acknowledged_rule_passes() -> None:
+    # GIVEN a violation WHEN it is acknowledged with a reason THEN synth goes on
+    app = new_app()
+    stack = cdk.Stack(app, "Home", env=HOME)
+    _, copy = copied(stack)
+    copy.resource.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+    reason = cdk.Acknowledgment(id="resilient-redshift::RR004", reason="a test")
+    cdk.Validations.of(stack).acknowledge(reason)
+    assert app.synth()
+
+
+def test_one_plugin_for_each_stack() -> None:
+    # GIVEN a stack WHEN asked twice THEN its checks are one
+    home, away = two_stacks()
+    assert SynthChecks.of(home) is SynthChecks.of(home)
+    assert SynthChecks.of(home) is not SynthChecks.of(away)
+
+
+def test_a_violation_is_reported_once_in_an_app_of_several_stacks() -> None:
+    # GIVEN two stacks with checks, and a Stage WHEN one check of one of them fails THEN one report comes
+    app = new_app()
+    home, away = two_stacks(app)
+    staged = cdk.Stack(cdk.Stage(app, "Stage"), "Home", env=HOME)
+    for stack in (home, away, staged):
+        SynthChecks.of(stack)
+    cluster, _ = copied(home)
+    SynthChecks.of(home).add(Rule.OBJECTIVE_MISSED, lambda: ["it is too slow"], resource=cluster)
+    text = report(app)
+    assert len(re.findall("it is too slow", text)) == 1
+
+
+def test_a_template_without_copies_is_nobodys_business() -> None:
+    # GIVEN a cluster that copies by itself, and no SnapshotCopy WHEN looked at THEN nothing is said
+    cluster = {"Type": "AWS::Redshift::Cluster", "Properties": {"DestinationRegion": "us-west-2"}}
+    assert list(template_findings({"Resources": {"C": cluster}})) == []
+
+
+def test_every_rule_is_documented() -> None:
+    # GIVEN docs/errors.md, once it is there WHEN read THEN it names every rule
+    page = Path(__file__).parents[2] / "docs" / "errors.md"
+    if page.exists():
+        assert [rule for rule in Rule if str(rule) not in page.read_text(encoding="utf-8")] == []
+
+
+def test_more_clusters_than_a_role_can_name_stop_the_synth() -> None:
+    # GIVEN a stack of more clusters than IAM lets one role name WHEN synthesized THEN it stops here, not in a deployment
+    app = new_app()
+    stack = cdk.Stack(app, "Home", env=HOME)
+    for number in range(40):
+        SnapshotCopy(stack, f"Copy{number}", cluster=existing(stack, f"c{number}"), destination_region="us-west-2")
+    text = report(app)
+    assert "RR005" in text
+    assert "10240 is IAM's limit" in text
+
+
+def test_twenty_clusters_do_not_stop_the_synth() -> None:
+    # GIVEN the number that the library promises WHEN synthesized THEN nothing stops it
+    app = new_app()
+    stack = cdk.Stack(app, "Home", env=HOME)
+    for number in range(20):
+        name = f"c{number:02}".ljust(63, "x")
+        SnapshotCopy(stack, f"Copy{number}", cluster=existing(stack, name), destination_region="us-west-2")
+    assert app.synth()
