@@ -72,8 +72,8 @@ class Common:
         asset = s3_assets.Asset(
             stack,
             "HandlerCode",
-            path=str(PACKAGE / "_provider"),
-            exclude=["*", "!handler", "!handler/*.py"],
+            path=str(PACKAGE / "cloud"),
+            exclude=["__pycache__"],
             ignore_mode=cdk.IgnoreMode.GIT,
         )
         code = {"s3Bucket": asset.s3_bucket_name, "s3Key": asset.s3_object_key}

@@ -62,8 +62,8 @@ class Common:
             )
         )
         code = lambda_.Code.from_asset(
-            str(PACKAGE / "_provider"),
-            exclude=["*", "!handler", "!handler/*.py"],
+            str(PACKAGE / "cloud"),
+            exclude=["__pycache__"],
             ignore_mode=cdk.IgnoreMode.GIT,
         )
         functions = [

@@ -30,7 +30,19 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["planning", "retention", "errors", "_schedules", "_records", "_validation", "_naming", "objectives"]
+    "module",
+    [
+        "cli",
+        "cloud.custom_resources.index",
+        "contract.record",
+        "definitions",
+        "errors",
+        "planning",
+        "recovery.objectives",
+        "rules.naming",
+        "rules.retention",
+        "schedules.eventbridge",
+    ],
 )
 def test_what_planning_and_the_command_line_use_needs_no_cdk(module: str) -> None:
     # GIVEN a new interpreter, WHEN only that module is imported

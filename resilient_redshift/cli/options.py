@@ -9,7 +9,7 @@ import click
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.tools import Tools
-from resilient_redshift.core.problems import Problems
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules import node_types as _node_types
 
 if TYPE_CHECKING:

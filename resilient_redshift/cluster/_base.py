@@ -22,6 +22,7 @@ from resilient_redshift.cluster_ref.parameter_groups import (
     parameter_group,
     with_enforced,
 )
+from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import (
     check_environment,
     remember_place,
@@ -29,7 +30,6 @@ from resilient_redshift.core.environment import (
     stack_environment,
     stack_of,
 )
-from resilient_redshift.core.problems import check_key_itself
 from resilient_redshift.core.tree import ref_of
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
     from resilient_redshift.rules.retention import Keep
 
 

@@ -8,7 +8,8 @@ import aws_cdk as cdk
 
 from resilient_redshift.cluster._base import ClusterArguments, ClusterBase
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY
-from resilient_redshift.core.problems import Problems, where
+from resilient_redshift.core.arguments import where
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.retention import FOREVER
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 _ATTRIBUTE: Final = "_resilient_redshift_owners"
 

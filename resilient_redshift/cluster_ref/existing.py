@@ -13,9 +13,10 @@ from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
 
 from resilient_redshift.cluster_ref.facts import ClusterFacts, facts_of
 from resilient_redshift.cluster_ref.parameter_groups import check_family, check_parameters
+from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_environment
-from resilient_redshift.core.problems import Problems, where
 from resilient_redshift.core.tree import path_of, remember_path
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules.naming import check_cluster_identifier
 from resilient_redshift.rules.node_types import check_node_type, check_nodes
 from resilient_redshift.rules.tokens import known, literal

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
     from constructs import Construct
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 #: The family that the Redshift API names for today's engine (CreateClusterParameterGroup).
 FAMILY: Final = "redshift-1.0"

@@ -13,11 +13,12 @@ from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim_copy, claim_grant
 from resilient_redshift.cluster_ref.facts import facts_of, note_copy
+from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
-from resilient_redshift.core.problems import Problems, check_key_itself, where
 from resilient_redshift.core.regions import check_other_region, unknown_region
 from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.core.warnings import Warn, warn
+from resilient_redshift.errors import Problems
 from resilient_redshift.provider.copies import SnapshotProvider
 from resilient_redshift.provider.custom_resource import KEEPING, check_removal, custom_resource
 from resilient_redshift.rules.naming import check_grant_name

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces import IEnvironmentAware
     from constructs import IConstruct
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 
 @dataclass(frozen=True, slots=True)

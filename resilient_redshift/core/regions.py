@@ -10,7 +10,7 @@ from aws_cdk import region_info
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 
 @functools.cache

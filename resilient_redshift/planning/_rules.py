@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift.core.problems import Problems
+from resilient_redshift.errors import Problems
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import ClusterPicture, Resource, Rule
 from resilient_redshift.planning.recovery_point import kept_days

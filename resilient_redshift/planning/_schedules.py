@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.core.problems import Problems
-from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning.recovery_point import in_words
 from resilient_redshift.schedules.eventbridge import longest_gap_of

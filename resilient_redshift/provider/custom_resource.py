@@ -12,7 +12,7 @@ from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
     from resilient_redshift.provider.framework import Provider
 
 KEEPING: Final = (cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 import aws_cdk as cdk
@@ -21,6 +20,7 @@ from constructs import Construct
 
 from resilient_redshift.core.environment import names_of, remember_place, stack_of
 from resilient_redshift.core.tree import after, ref_of
+from resilient_redshift.stack.archive import archive_folder
 from resilient_redshift.stack.compliance import PROVIDER, acknowledge, wildcard_finding
 from resilient_redshift.stack.services import StackServices
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs import IConstruct, Node
-
-HANDLER_FOLDER: Final = Path(__file__).parent / "handler"
 
 #: The newest that CDK names for every partition.
 _RUNTIME: Final = "python3.13"
@@ -97,14 +95,7 @@ class Provider(Construct):
 
     def _handlers(self, policy: iam.CfnPolicy) -> Iterator[str]:
         """Make the functions of on_event and is_complete; yield their ARNs."""
-        # the package `handler` alone at the root of the archive: its relative imports hold there as they do here
-        code = s3_assets.Asset(
-            self,
-            "Code",
-            path=str(HANDLER_FOLDER.parent),
-            exclude=["*", "!handler", "!handler/*.py"],
-            ignore_mode=cdk.IgnoreMode.GIT,
-        )
+        code = s3_assets.Asset(self, "Code", path=str(archive_folder()))
         shared: dict[str, Any] = {
             "code": {"s3Bucket": code.s3_bucket_name, "s3Key": code.s3_object_key},
             "runtime": _RUNTIME,

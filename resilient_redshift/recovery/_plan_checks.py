@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 
 from resilient_redshift.copies.copy import check_copy_retentions
-from resilient_redshift.core.problems import check_count
 from resilient_redshift.core.regions import check_other_region
 from resilient_redshift.planning import objective_problem
 from resilient_redshift.recovery.objectives import Objectives, RestoreOptions
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
     from resilient_redshift.recovery._plan_arguments import PlanArguments
     from resilient_redshift.recovery._site_base import SiteBase
 
@@ -71,7 +70,7 @@ def check_plan(
     if given.notify_primary is not None:
         check_topic(problems, "notify_primary", given.notify_primary, cdk.Stack.of(cluster))
     if given.manual_snapshot_quota is not None:
-        check_count(problems, "manual_snapshot_quota", given.manual_snapshot_quota)
+        problems.check_count("manual_snapshot_quota", given.manual_snapshot_quota)
     is_restore = given.restore is None or isinstance(given.restore, RestoreOptions)
     if problems.check(is_restore, "restore", given.restore, "a RestoreOptions"):
         _check_parameters(problems, facts, given.restore)

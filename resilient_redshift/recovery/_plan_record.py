@@ -12,8 +12,8 @@ from aws_cdk import aws_ssm as ssm
 
 from resilient_redshift.contract import record as records
 from resilient_redshift.core.environment import names_of, stack_of
-from resilient_redshift.core.problems import Problems
 from resilient_redshift.core.tree import key_arn_of, path_of, ref_of
+from resilient_redshift.errors import Problems
 from resilient_redshift.recovery import _plan_checks as checks
 from resilient_redshift.rules.tokens import known
 

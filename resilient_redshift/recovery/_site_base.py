@@ -13,6 +13,7 @@ from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim_grant
 from resilient_redshift.copies.copy import SnapshotCopyGrant
+from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import (
     Environment,
     check_environment,
@@ -23,10 +24,10 @@ from resilient_redshift.core.environment import (
     stack_environment,
     stack_of,
 )
-from resilient_redshift.core.problems import Problems, check_count, check_key_itself, where
 from resilient_redshift.core.regions import redshift_endpoints
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.warnings import Warn
+from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery.restore import RecoveryRestore
 from resilient_redshift.recovery.tiers import RecoveryTiers
@@ -75,9 +76,9 @@ class SiteBase(Construct):
             check_topic(problems, "notify", notify, stack)
         if report_bucket is not None:
             check_environment(problems, "report_bucket", report_bucket, here)
-        check_count(problems, "key_generation", key_generation)
+        problems.check_count("key_generation", key_generation)
         quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
-        check_count(problems, "manual_snapshot_quota", quota)
+        problems.check_count("manual_snapshot_quota", quota)
         if snapshot_copy_grant_name is not None:
             check_grant_name(problems, "snapshot_copy_grant_name", snapshot_copy_grant_name)
             owner = where(scope, f"{construct_id}/{_generation('Grant', key_generation)}", "SnapshotCopyGrant")

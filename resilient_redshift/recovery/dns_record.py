@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from resilient_redshift.core.problems import Problems
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import Span, span
 from resilient_redshift.rules.tokens import known
 

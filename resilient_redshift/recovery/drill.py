@@ -10,9 +10,10 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim
+from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
-from resilient_redshift.core.problems import Problems, where
 from resilient_redshift.core.tree import path_of
+from resilient_redshift.errors import Problems
 from resilient_redshift.recovery.objectives import Objectives
 from resilient_redshift.rules.naming import check_rule_name, short_hash
 from resilient_redshift.rules.node_types import check_node_type, check_nodes

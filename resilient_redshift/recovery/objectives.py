@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.core.problems import Problems
+from resilient_redshift.errors import Problems
 from resilient_redshift.recovery.dns_record import DnsRecord
 from resilient_redshift.rules.cluster_settings import check_audit_logs
 from resilient_redshift.rules.naming import short_hash

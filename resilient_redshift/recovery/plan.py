@@ -13,8 +13,8 @@ from resilient_redshift.cluster_ref.parameter_groups import FAMILY, parameter_gr
 from resilient_redshift.contract.record import seconds
 from resilient_redshift.copies.copy import SnapshotCopy, check_copy_retentions
 from resilient_redshift.core.environment import remember_place, stack_of
-from resilient_redshift.core.problems import Problems
 from resilient_redshift.core.tree import after, path_of
+from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._plan_checks import (
     PlannedRule,
     check_plan,

@@ -11,9 +11,10 @@ from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim_plan
 from resilient_redshift.contract import record as records
+from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
-from resilient_redshift.core.problems import Problems, check_key_itself, where
 from resilient_redshift.core.tree import key_arn_of, path_of
+from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._drill_watch import DrillWatch
 from resilient_redshift.recovery._restore_machine import RestoreMachine
 from resilient_redshift.stack.services import StackServices, check_topic

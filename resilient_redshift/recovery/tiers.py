@@ -11,9 +11,10 @@ from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim_plan
 from resilient_redshift.contract import record as records
+from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
-from resilient_redshift.core.problems import Problems, where
 from resilient_redshift.core.tree import path_of
+from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._tiers_machine import TiersMachine
 from resilient_redshift.stack.services import StackServices, check_topic
 

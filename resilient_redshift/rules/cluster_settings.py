@@ -10,7 +10,7 @@ from resilient_redshift.rules.tokens import known
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 #: Not 5439, which scanners and compliance packs look for, and inside the range that RA3 and RG nodes allow.
 PORT: Final = 5440

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 _LABEL = re.compile(r"[a-z](?:-?[a-z0-9])*")
 _LABEL_ALLOWED = "1 to 63 lower-case letters, digits and single hyphens, a letter first and no hyphen last"

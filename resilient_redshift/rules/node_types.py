@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 MOST_NODES: Final = 128
 _ZONES_FOR_MULTI_AZ: Final = 3

@@ -11,7 +11,7 @@ from resilient_redshift.rules.tokens import known, length_of
 if TYPE_CHECKING:
     from aws_cdk import Duration
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 DAY = timedelta(days=1)
 

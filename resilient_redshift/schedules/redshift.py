@@ -27,7 +27,7 @@ from resilient_redshift.schedules.eventbridge import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 _CLOSEST: Final = timedelta(hours=1)
 _FURTHEST: Final = timedelta(hours=24)

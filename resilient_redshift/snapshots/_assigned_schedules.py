@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
     from resilient_redshift.schedules.eventbridge import Schedule
 
 _ATTRIBUTE: Final = "_resilient_redshift_schedules"

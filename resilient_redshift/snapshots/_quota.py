@@ -13,7 +13,7 @@ from resilient_redshift.rules.retention import DAY, FOREVER, Forever
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
     from resilient_redshift.schedules.eventbridge import Schedule
 
 _ATTRIBUTE: Final = "_resilient_redshift_quotas"

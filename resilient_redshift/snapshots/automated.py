@@ -11,8 +11,8 @@ from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift.cluster_ref.existing import ExistingCluster
 from resilient_redshift.cluster_ref.facts import facts_of
-from resilient_redshift.core.problems import Problems
 from resilient_redshift.core.warnings import Warn, warn
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules.node_types import check_automated_retention
 from resilient_redshift.rules.retention import days as whole_days
 from resilient_redshift.rules.retention import to_timedelta

@@ -14,9 +14,10 @@ from constructs import Construct
 from resilient_redshift.cluster_ref.claims import claim
 from resilient_redshift.cluster_ref.facts import facts_of
 from resilient_redshift.contract import record as records
+from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
-from resilient_redshift.core.problems import Problems, check_count, where
 from resilient_redshift.core.tree import expression_of, path_of
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules.naming import check_rule_name
 from resilient_redshift.rules.retention import Forever, Keep, days
 from resilient_redshift.rules.tokens import known
@@ -116,7 +117,7 @@ class ManualSnapshotRule(Construct):
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
         if manual_snapshot_quota is not None:
-            check_count(problems, "manual_snapshot_quota", manual_snapshot_quota)
+            problems.check_count("manual_snapshot_quota", manual_snapshot_quota)
         problems.raise_if_any()
         assert parsed is not None  # noqa: S101 - where there is none, a problem was raised
         cluster_name = facts.identifier or path_of(cluster)

@@ -13,10 +13,11 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.facts import facts_of
+from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
-from resilient_redshift.core.problems import Problems, where
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.warnings import Warn, warn
+from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP
 from resilient_redshift.planning.recovery_point import in_words
 from resilient_redshift.provider.custom_resource import KEEPING, check_removal, custom_resource

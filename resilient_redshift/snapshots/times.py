@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.core.problems import Problems
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import to_timedelta
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.redshift import check_snapshot_schedule, read_definition

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import IConstruct
 
-    from resilient_redshift.core.problems import Problems
+    from resilient_redshift.errors import Problems
 
 _ID: Final = "ResilientRedshift"
 _ATTRIBUTE: Final = "_resilient_redshift_services"

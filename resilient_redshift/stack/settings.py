@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 
+from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, stack_environment, stack_of
-from resilient_redshift.core.problems import Problems, check_key_itself
 from resilient_redshift.core.tree import path_of, root_of
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import DAY, Span, span
 from resilient_redshift.rules.tokens import known
 

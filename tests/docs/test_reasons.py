@@ -10,7 +10,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from resilient_redshift.cloud import custom_resources as handler
+from resilient_redshift import cloud as handler
 from resilient_redshift.cloud.redshift.clusters import _STUCK
 from tests.docs.tables import ROOT, Row, rows
 
@@ -37,7 +37,8 @@ def _text(node: ast.AST) -> str:
 
 @functools.cache
 def _sources() -> dict[str, ast.Module]:
-    return {file.name: ast.parse(file.read_text()) for file in sorted(Path(handler.__file__).parent.glob("*.py"))}
+    folder = Path(handler.__file__).parent
+    return {str(file.relative_to(folder)): ast.parse(file.read_text()) for file in sorted(folder.rglob("*.py"))}
 
 
 @functools.cache
@@ -49,7 +50,7 @@ def _reasons() -> dict[str, str]:
             said = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING
             returned = (
                 isinstance(node, ast.FunctionDef)
-                and (name == "copy_reasons.py" or node.name == "_another_key")
+                and (name.endswith("copy/reasons.py") or node.name == "_another_key")
                 and node.name != "kept"
             )
             text = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -19,7 +18,7 @@ from resilient_redshift.provider.copies import (
     END_KEY_GRANT_ACTIONS,
     SnapshotProvider,
 )
-from tests.scenes.clusters import new_app, new_stack
+from tests.scenes.clusters import new_stack
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import l1_cluster, of_type, template_of
 
@@ -105,16 +104,6 @@ def test_every_function_logs_to_the_encrypted_group(template: dict[str, Any]) ->
     # GIVEN five functions WHEN synthesized THEN none makes a log group of its own, unencrypted and for ever
     for function in of_type(template, "AWS::Lambda::Function").values():
         assert function["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": "ResilientRedshiftLogs18F2C0F2"}
-
-
-def test_asset_is_the_handler_alone() -> None:
-    # GIVEN the package WHEN the asset is staged THEN it holds the handler's modules and nothing that imports CDK
-    app = new_app()
-    SnapshotProvider.of(cdk.Stack(app, "Stack"))
-    out = Path(app.synth().directory)
-    [root] = [folder.parent for folder in out.glob("asset.*/handler")]
-    staged = {str(file.relative_to(root)) for file in root.rglob("*") if file.is_file()}
-    assert staged == {f"handler/{file.name}" for file in framework.HANDLER_FOLDER.glob("*.py")}
 
 
 def test_waiting_ends_before_cloudformation_gives_up(template: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from resilient_redshift import ResilientRedshiftError, SqlCheck
-from resilient_redshift.core.problems import Problems
+from resilient_redshift.errors import Problems
 from resilient_redshift.recovery.sql_check import join_checks
 from tests.scenes.clusters import new_stack, text_parameter
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resilient_redshift.cluster_ref.parameter_groups import check_family, check_parameters, with_enforced
-from resilient_redshift.core.problems import Problems
-from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.rules import cluster_settings as settings
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

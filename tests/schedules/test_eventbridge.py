@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilient_redshift.core.problems import Problems
-from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.schedules.calendar import steps
 from resilient_redshift.schedules.eventbridge import (
     UNBOUNDED,

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from resilient_redshift.core.problems import Problems
-from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.schedules.redshift import check_snapshot_schedule
 

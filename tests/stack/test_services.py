@@ -11,8 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
-from resilient_redshift.core.problems import Problems
-from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.stack.services import StackServices, check_topic
 from resilient_redshift.stack.settings import StackSettings
 from tests.scenes.clusters import HERE, new_app, new_stack, resources_of

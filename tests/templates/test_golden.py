@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from resilient_redshift.stack.synth_checks import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, RULES, SCHEDULE_TYPE, Rule
+from resilient_redshift.core.warnings import Warn
 
-from resilient_redshift._provider.framework import SERVICE_TIMEOUT_MINUTES
-from resilient_redshift._synth_checks import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, RULES, SCHEDULE_TYPE, Rule
-from resilient_redshift._warnings import Warn
 from resilient_redshift.contract import record as records
+from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
 from tests.templates import golden, shapes
 from tests.templates.resolve import of_type
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore import xform_name
 
+from resilient_redshift import cloud as handler
 from resilient_redshift import definitions
-from resilient_redshift.cloud import custom_resources as handler
 from resilient_redshift.cloud.custom_resources.actions import ACTIONS
 from tests.templates import calls
 from tests.templates.resolve import of_type
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tests.templates.resolve import Template
 
-NAMES = [path.name.removesuffix(".asl.json") for path in Path(definitions.__file__).parent.glob("*.asl.json")]
-SOURCES = sorted(Path(handler.__file__).parent.glob("*.py"))
+NAMES = [path.name.removesuffix(".asl.json") for path in Path(definitions.__file__).parent.rglob("*.asl.json")]
+SOURCES = sorted(Path(handler.__file__).parent.rglob("*.py"))
 SERVICES = ("redshift", "kms", "stepfunctions")
 #: Redshift makes these on the key with its caller's rights.
 ON_OUR_BEHALF = {"create_grant", "retire_grant", "revoke_grant"}

@@ -48,6 +48,7 @@ class CopySettings:
         return self.manual_days if manual else self.automated_days
 
     def __str__(self) -> str:
+        """The settings as an error text shows them."""
         grant = f"grant {self.grant!r}" if self.grant else "no grant (a key that AWS owns)"
         return (
             f"destination {self.destination_region}, {grant}, RetentionPeriod {self.automated_days}, "

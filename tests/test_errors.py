@@ -6,7 +6,8 @@ import aws_cdk as cdk
 import pytest
 
 from resilient_redshift import ResilientRedshiftError
-from resilient_redshift.core.problems import Problems, where
+from resilient_redshift.core.arguments import where
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules.naming import check_cluster_identifier, check_grant_name, check_rule_name, short_hash
 from resilient_redshift.rules.tokens import known, literal
 
