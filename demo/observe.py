@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo.errors import DemoError
 from demo.history import AUTOMATED, Sight
-from resilient_redshift.contract.record import TAG_RULE, plan_record_name
+from resilient_redshift.contract.names import TAG_RULE, plan_record_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

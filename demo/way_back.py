@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from demo.errors import DemoError
 from demo.spans import exactly
-from resilient_redshift.contract.record import endpoint_name
+from resilient_redshift.contract.names import endpoint_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

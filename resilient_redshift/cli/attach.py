@@ -8,7 +8,8 @@ from resilient_redshift.cli import executions, look, restore_view, words
 from resilient_redshift.cli.errors import FINE, MISSED, ApiError, CliError, DeniedError
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.output import print_json
-from resilient_redshift.contract.record import TAG_EXECUTION
+from resilient_redshift.contract.names import TAG_EXECUTION
+from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def tell(tools: Tools, ended: Execution) -> int:
     if tools.json:
         value = {"version": JSON_VERSION, "execution": ended.arn, "status": ended.status, "outcome": ended.outcome}
         print_json({**value, "report": dict(ended.report)})
-    return FINE if ended.outcome in restore_view.GOOD else MISSED
+    return FINE if ended.outcome in GOOD_RESTORE_OUTCOMES else MISSED
 
 
 def _redshift(tools: Tools, plan: Plan, run: Execution) -> str:

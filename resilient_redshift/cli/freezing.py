@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError, ThrottledError, UnreachableError
-from resilient_redshift.contract.record import TAG_FROZEN_FROM, TAG_PLAN
+from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

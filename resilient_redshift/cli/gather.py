@@ -12,7 +12,7 @@ from resilient_redshift.cli import executions, plans, words
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.errors import ApiError
 from resilient_redshift.cli.look import snapshots
-from resilient_redshift.contract.record import drills_name, endpoint_name, lineage_name, plan_record_name
+from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.cli import executions, words
 from resilient_redshift.cli.errors import ApiError, CliError, DeniedError
 from resilient_redshift.cli.recovery_points import Choice, RecoveryPoint, choose, same_cluster
-from resilient_redshift.contract.record import TAG_EXECUTION, TAG_PLAN, drill_prefix, lineage_name
+from resilient_redshift.contract.names import TAG_EXECUTION, TAG_PLAN, drill_prefix, lineage_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

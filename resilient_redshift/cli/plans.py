@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError
-from resilient_redshift.contract.record import PLAN_RECORD_FOLDER, PLAN_RECORD_VERSION, plan_record_name
+from resilient_redshift.contract.names import PLAN_RECORD_FOLDER, plan_record_name
+from resilient_redshift.contract.schemas import PLAN_RECORD_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.contract.record import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
+from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

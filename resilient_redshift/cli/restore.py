@@ -24,7 +24,7 @@ from resilient_redshift.cli.options import (
     plan_argument,
 )
 from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
-from resilient_redshift.contract.record import RESTORED_CLUSTERS
+from resilient_redshift.contract.names import RESTORED_CLUSTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.recovery_points import newest_first
+from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _LISTED_AT_MOST: Final = 10
 #: Somebody stopped it, or it took longer than it may.
 _TOLD_NOTHING: Final = "the run ended without a report, and left what it had begun: look whether the cluster is there"
-GOOD: Final = frozenset({"Restored", "Passed", "Cleaned"})
 
 
 def show_plan(screen: Screen, outlook: Outlook, given: Mapping[str, Any], now: datetime) -> None:
@@ -64,7 +64,7 @@ def show_points(screen: Screen, points: Sequence[RecoveryPoint], rules: Sequence
 def show_outcome(screen: Screen, ended: Execution) -> None:
     """Say how it ended, and what the reader needs next. Secrets are named, never shown."""
     report = ended.report
-    style = "bold green" if ended.outcome in GOOD else "bold red"
+    style = "bold green" if ended.outcome in GOOD_RESTORE_OUTCOMES else "bold red"
     screen.say(f"{ended.outcome}: {report.get('message') or ended.cause or _TOLD_NOTHING}", style)
     _show_cluster(screen, report.get("cluster") or {}, gone=report.get("mode") == "drill")
     _show_times(screen, report)

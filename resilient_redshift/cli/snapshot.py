@@ -11,6 +11,7 @@ from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.options import NAME, TextType, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
+from resilient_redshift.contract.outcomes import SNAPSHOT_TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 JSON_VERSION: Final = 1
 _LONGEST_REASON: Final = 256
-_GOOD: Final = "Taken"
 
 
 class _Reason(TextType):
@@ -81,7 +81,7 @@ def take(tools: Tools, plan: str, *, reason: str, rule: str | None = None, wait:
         return FINE
     ended = Follower(tools, arn, again).follow()
     _tell(tools, ended)
-    return FINE if ended.outcome == _GOOD else MISSED
+    return FINE if ended.outcome == SNAPSHOT_TAKEN else MISSED
 
 
 def in_primary_region(tools: Tools, name: str) -> Plan:
@@ -130,7 +130,7 @@ def machine_input(plan: Plan, rule: Mapping[str, Any], reason: str) -> dict[str,
 
 def _tell(tools: Tools, ended: Execution) -> None:
     report = ended.report
-    good = ended.outcome == _GOOD
+    good = ended.outcome == SNAPSHOT_TAKEN
     told = report.get("message") or ended.cause or ended.status
     tools.screen.say(f"{ended.outcome}: {told}", "green" if good else "red")
     if "megabytes" in report:

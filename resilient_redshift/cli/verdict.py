@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import CANNOT_TELL, FINE, MISSED
 from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT, Choice, choose, same_cluster
+from resilient_redshift.contract.outcomes import NOT_FAILED_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.plans import Plan
 
 _WORD: Final = {FINE: "fine", MISSED: "missed", CANNOT_TELL: "unknown"}
-#: A drill that ended so says nothing against the way back.
-NO_FAILURE: Final = frozenset({"Passed", "SkippedFailover", "AlreadyRunning", "Inconclusive", "Cleaned"})
 _DRILL_GRACE: Final = timedelta(days=1)
 _TWICE: Final = 2
 
@@ -129,9 +128,11 @@ def _judge_drills(verdict: Verdict, plan: Plan, drills: Mapping[str, Any] | None
         return
     last = drills.get("last") or {}
     outcome = last.get("outcome")
-    if last.get("failed", outcome is not None and outcome not in NO_FAILURE):
+    if last.get("failed", outcome is not None and outcome not in NOT_FAILED_OUTCOMES):
         told = f"the last drill failed: {outcome}"
-        verdict.missed.append(told if outcome not in NO_FAILURE else "the last drill that told anything failed")
+        verdict.missed.append(
+            told if outcome not in NOT_FAILED_OUTCOMES else "the last drill that told anything failed"
+        )
     if drills.get("inconclusive", 0) >= _TWICE:
         verdict.notes.append(f"{drills['inconclusive']} drills in a row were inconclusive")
     gap = plan.part("drill").get("longest_gap_seconds")

@@ -33,6 +33,7 @@ from resilient_redshift.core.environment import (
 from resilient_redshift.core.tree import ref_of
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings
+from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_cluster_identifier
 from resilient_redshift.rules.node_types import (
     check_automated_retention,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from resilient_redshift.errors import Problems
-    from resilient_redshift.rules.retention import Keep
+from resilient_redshift.rules.retention import Keep
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -345,7 +346,7 @@ def _check(problems: Problems, given: ClusterArguments, automated: AutomatedSnap
         "manual_snapshot_retention",
         given.manual_snapshot_retention,
         minimum=1,
-        maximum=3653,
+        maximum=MOST_MANUAL_DAYS,
         forever=True,
         why="Redshift API: ManualSnapshotRetentionPeriod",
     )

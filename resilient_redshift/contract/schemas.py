@@ -4,33 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from resilient_redshift.contract.outcomes import RESTORE_OUTCOMES
+from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
+from resilient_redshift.rules.retention import FOREVER_DAYS
+
 PLAN_RECORD_VERSION: Final = 1
 REPORT_VERSION: Final = 1
-
-#: How a run of the restore machine ends: its report says it, and the error of a run that fails.
-SUCCEEDED: Final = ("Restored", "Passed", "SkippedFailover", "Inconclusive", "Cleaned")
-#: Ends a drill well, and fails a failover.
-ALREADY_RUNNING: Final = "AlreadyRunning"
-#: Of drills, and of the cleaning run.
-DRILL_FAILED: Final = ("FailedStale", "FailedSlow", "FailedChecks", "LeftBehind")
-RESTORE_FAILED: Final = (
-    "RestoredUnverified",
-    "NoRecoveryPoint",
-    "AmbiguousLineage",
-    "TargetExists",
-    "NoCapacity",
-    "QuotaExceeded",
-    "IncompatibleVersion",
-    "NotReady",
-    "KeyUnavailable",
-    "AccessDenied",
-    "Stuck",
-    "Failed",
-    "InvalidRequest",
-    "RecordMissing",
-    "RecordNotUnderstood",
-)
-RESTORE_OUTCOMES: Final = (*SUCCEEDED, ALREADY_RUNNING, *DRILL_FAILED, *RESTORE_FAILED)
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -53,8 +32,8 @@ _COUNT: Final = {"type": "integer", "minimum": 0}
 _SECONDS: Final = {"type": "number", "minimum": 0}
 _FLAG: Final = {"type": "boolean"}
 _PORT: Final = {"type": "integer", "minimum": 1150, "maximum": 65535}
-_AUTOMATED_DAYS: Final = {"type": "integer", "minimum": 1, "maximum": 35}
-_DAYS: Final = {"anyOf": [{"const": -1}, {"type": "integer", "minimum": 1, "maximum": 3653}]}
+_AUTOMATED_DAYS: Final = {"type": "integer", "minimum": 1, "maximum": MOST_AUTOMATED_DAYS}
+_DAYS: Final = {"anyOf": [{"const": FOREVER_DAYS}, {"type": "integer", "minimum": 1, "maximum": MOST_MANUAL_DAYS}]}
 
 _RECOVERY: Final = {
     "region": _TEXT,

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim_copy, claim_grant
 from resilient_redshift.cluster_ref.facts import facts_of, note_copy
+from resilient_redshift.contract.names import COPY_TYPE, GRANT_TYPE
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.regions import check_other_region, unknown_region
@@ -21,11 +22,12 @@ from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.provider.copies import SnapshotProvider
 from resilient_redshift.provider.custom_resource import KEEPING, check_removal, custom_resource
+from resilient_redshift.rules.limits import DEFAULT_COPY_DAYS, MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.retention import FOREVER, Keep, Span, days
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.snapshots._on_deploy import copy_declared
-from resilient_redshift.stack.synth_checks import COPY_TYPE, GRANT_TYPE, SynthChecks
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
 
 _NO_SNAPSHOTS: Final = "neither a copy nor a grant has snapshots of its own"
-_DEFAULT_KEEP_AUTOMATED_DAYS: Final = 7
 
 
 class SnapshotCopyGrant(Construct):
@@ -234,10 +235,12 @@ class SnapshotCopy(Construct):
 def check_copy_retentions(problems: Problems, keep_automated: Span | None, keep_manual: Keep) -> tuple[int, int]:
     """Turn both retentions of copies into days, recording a problem where one is out of range."""
     why = "Redshift API: EnableSnapshotCopy"
-    automated = _DEFAULT_KEEP_AUTOMATED_DAYS
+    automated = DEFAULT_COPY_DAYS
     if keep_automated is not None:
-        automated = days(problems, "keep_automated", keep_automated, minimum=1, maximum=35, why=why)
-    return automated, days(problems, "keep_manual", keep_manual, minimum=1, maximum=3653, forever=True, why=why)
+        automated = days(problems, "keep_automated", keep_automated, minimum=1, maximum=MOST_AUTOMATED_DAYS, why=why)
+    return automated, days(
+        problems, "keep_manual", keep_manual, minimum=1, maximum=MOST_MANUAL_DAYS, forever=True, why=why
+    )
 
 
 def _number(value: int) -> str | int:

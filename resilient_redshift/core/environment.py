@@ -39,7 +39,7 @@ class Subnets:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ArnParts:
     """What a stack's ARNs hold; tokens where the deployment decides."""
 
     partition: str
@@ -52,7 +52,7 @@ class Names:
 
 
 _stacks: Final[WeakKeyDictionary[IConstruct, Stack]] = WeakKeyDictionary()
-_names: Final[WeakKeyDictionary[Stack, Names]] = WeakKeyDictionary()
+_names: Final[WeakKeyDictionary[Stack, ArnParts]] = WeakKeyDictionary()
 _environments: Final[WeakKeyDictionary[Any, Environment]] = WeakKeyDictionary()
 _default_subnets: Final[WeakKeyDictionary[ec2.IVpc, Subnets]] = WeakKeyDictionary()
 
@@ -77,11 +77,11 @@ def remember_environment(construct: IEnvironmentAware, environment: Environment)
     _environments[construct] = environment
 
 
-def names_of(stack: Stack) -> Names:
+def arn_parts_of(stack: Stack) -> ArnParts:
     """The stack's partition, Region and account."""
     found = _names.get(stack)
     if found is None:
-        found = _names[stack] = Names(stack.partition, stack.region, stack.account)
+        found = _names[stack] = ArnParts(stack.partition, stack.region, stack.account)
     return found
 
 
@@ -89,8 +89,8 @@ def stack_environment(stack: Stack) -> Environment:
     """The account and Region that a stack is declared for."""
     found = _environments.get(stack)
     if found is None:
-        names = names_of(stack)
-        found = _environments[stack] = Environment(literal(names.account), literal(names.region))
+        parts = arn_parts_of(stack)
+        found = _environments[stack] = Environment(literal(parts.account), literal(parts.region))
     return found
 
 

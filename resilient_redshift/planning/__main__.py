@@ -13,11 +13,10 @@ from resilient_redshift.planning._assembly import AssemblyError, read_assembly
 from resilient_redshift.planning._report import as_json, as_text
 from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, protection_tables
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
+from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_MOST_DAYS = 3653
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,11 +68,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _days(text: str) -> timedelta:
-    return timedelta(days=_whole(text, 1, _MOST_DAYS))
+    return timedelta(days=_whole(text, 1, MOST_MANUAL_DAYS))
 
 
 def _minutes(text: str) -> timedelta:
-    return timedelta(minutes=_whole(text, 0, _MOST_DAYS * 1440))
+    return timedelta(minutes=_whole(text, 0, MOST_MANUAL_DAYS * 1440))
 
 
 def _whole(text: str, low: int, high: int) -> int:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import ClusterPicture, Copy, Resource, SynthesizedTemplate
 from resilient_redshift.planning._plans import give_plans
 from resilient_redshift.planning._rules import read_rule, snapshot_input
-from resilient_redshift.planning._schedules import ASSOCIATION, give_schedule
+from resilient_redshift.planning._schedules import give_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_CLUSTER: Final = "AWS::Redshift::Cluster"
-_COPY: Final = "Custom::RedshiftSnapshotCopy"
 _RULE: Final = "AWS::Events::Rule"
 _KEY: Final = "AWS::KMS::Key"
 _FOREIGN_COPY: Final = re.compile(r"Custom::.*snapshot-?copy(?!-?grant)", re.IGNORECASE)
@@ -26,9 +25,9 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     resources = [resource for number, template in enumerate(templates) for resource in _resources(number, template)]
     finder = _Finder(resources)
     for resource in resources:
-        if resource.kind == _COPY:
+        if resource.kind == COPY_TYPE:
             _add_copy(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")))
-        elif resource.kind == ASSOCIATION:
+        elif resource.kind == ASSOCIATION_TYPE:
             give_schedule(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")), resources)
         elif resource.kind == _RULE and (given := snapshot_input(resource)) is not None:
             identifier = values.text(given["cluster_identifier"], resource.pseudo)
@@ -82,7 +81,7 @@ class _Finder:
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         by_id = {(resource.template, resource.logical_id): resource for resource in resources}
-        self.held = {place: _cluster(found, by_id) for place, found in by_id.items() if found.kind == _CLUSTER}
+        self.held = {place: _cluster(found, by_id) for place, found in by_id.items() if found.kind == CLUSTER_TYPE}
         self.existing: dict[tuple[tuple[str | None, str | None], str], ClusterPicture] = {}
         self._named = [
             (template, by_id[template, logical_id].place, cluster)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.contract.record import PLAN_RECORD_FOLDER
+from resilient_redshift.contract.names import PLAN_RECORD_FOLDER
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import Plan
 

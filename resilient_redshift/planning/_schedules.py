@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.contract.names import SCHEDULE_TYPE
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning.recovery_point import in_words
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from resilient_redshift.planning._pictures import ClusterPicture, Resource
 
-SCHEDULE: Final = "Custom::RedshiftSnapshotSchedule"
-ASSOCIATION: Final = "Custom::RedshiftSnapshotScheduleAssociation"
 #: No schedule of Redshift's leaves more between two snapshots (management guide, "Snapshot schedule format").
 _LONGEST: Final = timedelta(hours=24)
 
@@ -42,7 +41,7 @@ def give_schedule(resource: Resource, cluster: ClusterPicture, resources: Iterab
 
 def _is_named(schedule: Resource, association: Resource, identifier: str | None) -> bool:
     return (
-        schedule.kind == SCHEDULE
+        schedule.kind == SCHEDULE_TYPE
         and identifier is not None
         and schedule.place == association.place
         and schedule.text("ScheduleIdentifier") == identifier

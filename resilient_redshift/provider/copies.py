@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 import jsii
 
-from resilient_redshift.core.environment import names_of
+from resilient_redshift.core.environment import arn_parts_of
 from resilient_redshift.provider.framework import Provider, allow, document
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
@@ -138,8 +138,8 @@ class SnapshotProvider(Provider):
             self._source_keys.append(key_arn)
         if "SourceKeys" not in self._policies:
             # told once, at synth, however many clusters there are
-            names = names_of(self._stack)
-            any_key = f"arn:{names.partition}:kms:*:{names.account}:key/*"
+            parts = arn_parts_of(self._stack)
+            any_key = f"arn:{parts.partition}:kms:*:{parts.account}:key/*"
             document = cdk.Lazy.any(_SourceKeys(any_key, self._source_keys))
             self._policies["SourceKeys"] = self._policy("SourceKeys", document)
             acknowledge(self, {wildcard_finding(self._stack, any_key): _ANY_KEY})

@@ -18,7 +18,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import custom_resources
 from constructs import Construct
 
-from resilient_redshift.core.environment import names_of, remember_place, stack_of
+from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.core.tree import after, ref_of
 from resilient_redshift.stack.archive import archive_folder
 from resilient_redshift.stack.compliance import PROVIDER, acknowledge, wildcard_finding
@@ -168,7 +168,7 @@ class Provider(Construct):
         )
 
     def _arn(self, resource: str, name: str) -> str:
-        return names_of(self._stack).arn("redshift", resource, name)
+        return arn_parts_of(self._stack).arn("redshift", resource, name)
 
 
 # they never change, and each stack has a provider

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from constructs import Construct
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, record
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.stack.services import StackServices
 
@@ -49,37 +49,37 @@ class DrillWatch(Construct):
             given={"plan": plan_name, "mode": "cleanup"},
         )
         self.rule.node.add_dependency(machine.events_policy, machine.plans_policy)
-        point, time = (records.seconds(span) for span in (objectives.recovery_point, objectives.recovery_time))
+        point, time = (record.seconds(span) for span in (objectives.recovery_point, objectives.recovery_time))
         #: Ring as their names say; all watch the last drill that had a verdict.
         self.alarms: list[cloudwatch.CfnAlarm] = [
             self._alarm(
                 "FailedAlarm",
-                records.METRIC_DRILL_FAILED,
+                names.METRIC_DRILL_FAILED,
                 "the last drill failed: the plan does not bring the cluster back as promised; see its report",
             ),
             self._alarm(
                 "SlowAlarm",
-                records.METRIC_DRILL_RECOVERY_TIME,
+                names.METRIC_DRILL_RECOVERY_TIME,
                 f"the last drill took longer than the recovery time of {time} s",
                 threshold=time,
                 comparison_operator="GreaterThanThreshold",
             ),
             self._alarm(
                 "StaleAlarm",
-                records.METRIC_DRILL_RECOVERY_POINT,
+                names.METRIC_DRILL_RECOVERY_POINT,
                 f"the last drill found no snapshot younger than the recovery point of {point} s",
                 threshold=point,
                 comparison_operator="GreaterThanThreshold",
             ),
             self._alarm(
                 "InconclusiveAlarm",
-                records.METRIC_DRILLS_INCONCLUSIVE,
+                names.METRIC_DRILLS_INCONCLUSIVE,
                 "two drills one after the other proved nothing: no capacity, or a quota",
                 threshold=_TWICE,
             ),
             self._alarm(
                 "LeftBehindAlarm",
-                records.METRIC_DRILL_LEFT_BEHIND,
+                names.METRIC_DRILL_LEFT_BEHIND,
                 "a drill's cluster could not be deleted, and costs by the hour; look for drill-... in this Region",
             ),
         ]
@@ -93,7 +93,7 @@ class DrillWatch(Construct):
         """Expect drills at the times of one more schedule."""
         self._schedules.append(schedule)
         gap = longest_gap_of(self._schedules)
-        seconds = records.seconds(gap + LATE)
+        seconds = record.seconds(gap + LATE)
         if self._age is not None:
             self._age.threshold = seconds
             return
@@ -105,7 +105,7 @@ class DrillWatch(Construct):
             metrics=[
                 # filled, because an alarm that misses a few points goes on judging by older ones
                 {"id": "filled", "expression": f"FILL(age, {_NEVER})", "label": "seconds since the last drill"},
-                self._metric("age", records.METRIC_DRILL_AGE),
+                self._metric("age", names.METRIC_DRILL_AGE),
             ],
             threshold=seconds,
             comparison_operator="GreaterThanThreshold",
@@ -119,9 +119,9 @@ class DrillWatch(Construct):
             construct_id,
             scope=self,
             alarm_description=f"plan '{self._plan}': {says}",
-            namespace=records.METRIC_NAMESPACE,
+            namespace=names.METRIC_NAMESPACE,
             metric_name=metric,
-            dimensions=[{"name": records.DIMENSION_PLAN, "value": self._plan}],
+            dimensions=[{"name": names.DIMENSION_PLAN, "value": self._plan}],
             statistic="Maximum",
             period=_HOUR,
             # there is none before the first verdict, and later silence rings another alarm: this one stays as it is
@@ -129,12 +129,12 @@ class DrillWatch(Construct):
         )
 
     def _metric(self, name: str, metric: str) -> dict[str, Any]:
-        dimensions = [{"name": records.DIMENSION_PLAN, "value": self._plan}]
+        dimensions = [{"name": names.DIMENSION_PLAN, "value": self._plan}]
         return {
             "id": name,
             "metricStat": {
                 "metric": {
-                    "namespace": records.METRIC_NAMESPACE,
+                    "namespace": names.METRIC_NAMESPACE,
                     "metricName": metric,
                     "dimensions": dimensions,
                 },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
@@ -13,7 +13,7 @@ from resilient_redshift.core.regions import check_other_region
 from resilient_redshift.planning import objective_problem
 from resilient_redshift.recovery.objectives import Objectives, RestoreOptions
 from resilient_redshift.recovery.sql_check import SqlCheck, join_checks
-from resilient_redshift.rules.naming import check_rule_name, short_hash
+from resilient_redshift.rules.naming import LONGEST_LABEL, check_rule_name, short_hash
 from resilient_redshift.rules.retention import FOREVER
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery._plan_arguments import PlanArguments
     from resilient_redshift.recovery._site_base import SiteBase
 
-_LONGEST_NAME: Final = 63
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedRule:
@@ -47,10 +45,10 @@ class PlannedRule:
 def default_plan_name(facts: ClusterFacts) -> str:
     """The cluster's identifier and Region, shortened with a hash where that is too long."""
     name = f"{facts.identifier}-{facts.region}"
-    if len(name) <= _LONGEST_NAME:
+    if len(name) <= LONGEST_LABEL:
         return name
     suffix = f"-{short_hash(name)}"
-    return name[: _LONGEST_NAME - len(suffix)].rstrip("-") + suffix
+    return name[: LONGEST_LABEL - len(suffix)].rstrip("-") + suffix
 
 
 def check_plan(

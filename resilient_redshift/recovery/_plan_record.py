@@ -10,11 +10,13 @@ from weakref import WeakKeyDictionary
 
 from aws_cdk import aws_ssm as ssm
 
-from resilient_redshift.contract import record as records
-from resilient_redshift.core.environment import names_of, stack_of
+from resilient_redshift.contract.names import drill_prefix, plan_record_name
+from resilient_redshift.contract.record import PLAN_RECORD_LIMIT, plan_record, plan_record_size, seconds
+from resilient_redshift.core.environment import arn_parts_of, stack_of
 from resilient_redshift.core.tree import key_arn_of, path_of, ref_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery import _plan_checks as checks
+from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 #: Stands for the ARN of a machine that is not made yet, and is as long when a record is measured.
 UNMADE: Final = "${Token[Machine]}"
-_MOST_AUTOMATED_DAYS: Final = 35
 #: How CDK encodes the token of a list, and about what number it encodes that of a number.
 _NO_STRING: Final = re.compile(r"#\{Token\[|e\+289")
 
@@ -119,8 +120,8 @@ class PlanRecords:
         texts = []
         for scope, here in ((self._primary, False), (self._plan, True)):
             record = self._record(told, in_recovery=here)
-            size = records.plan_record_size(record)
-            limit = records.PLAN_RECORD_LIMIT
+            size = plan_record_size(record)
+            limit = PLAN_RECORD_LIMIT
             if size > limit:
                 problems.add("plan record", f"{size} bytes", f"{limit} bytes at most", _largest(record))
             texts.append(_as_json(scope, record))
@@ -132,7 +133,7 @@ class PlanRecords:
         return ssm.CfnParameter(
             scope,
             "Record",
-            name=records.plan_record_name(self._name),
+            name=plan_record_name(self._name),
             type="String",
             value=record,
             # standard while it fits into 4 KB; an advanced parameter cannot become standard again, so no fixed tier
@@ -142,8 +143,8 @@ class PlanRecords:
 
     def _record(self, told: Told, *, in_recovery: bool) -> dict[str, Any]:
         site, facts = self._site, self._facts
-        account = facts.account or names_of(stack_of(self._plan if in_recovery else self._primary)).account
-        return records.plan_record(
+        account = facts.account or arn_parts_of(stack_of(self._plan if in_recovery else self._primary)).account
+        return plan_record(
             plan=self._name,
             cluster={"identifier": facts.identifier, "region": facts.region, "account": account},
             recovery={
@@ -154,9 +155,9 @@ class PlanRecords:
                 "parameter_group": ref_of(self._parameter_group) if in_recovery else None,
             },
             objectives={
-                "recovery_point_seconds": records.seconds(self._objectives.recovery_point),
-                "recovery_time_seconds": records.seconds(self._objectives.recovery_time),
-                "expected_copy_time_seconds": records.seconds(self._objectives.expected_copy_time),
+                "recovery_point_seconds": seconds(self._objectives.recovery_point),
+                "recovery_time_seconds": seconds(self._objectives.recovery_time),
+                "expected_copy_time_seconds": seconds(self._objectives.expected_copy_time),
             },
             copy={
                 "keep_automated_days": self._keep_automated_days,
@@ -181,7 +182,7 @@ class PlanRecords:
             machines=self._machines(told, in_recovery=in_recovery),
             checks=[{"name": one.name, "sql": one.sql, "expected": one.expected} for one in told.checks],
             drill={
-                "cluster_prefix": records.drill_prefix(self._name, site.region),
+                "cluster_prefix": drill_prefix(self._name, site.region),
                 "rehearsals": list(told.rehearsals) or None,
                 "longest_gap_seconds": told.longest_drill_gap,
             },
@@ -211,7 +212,7 @@ def _references(site: SiteBase) -> dict[str, Any]:
 
 def _largest(record: Mapping[str, Any]) -> str:
     """Where a record's bytes are, and the rule that it breaks."""
-    sizes = {name: records.plan_record_size({name: part}) for name, part in record.items()}
+    sizes = {name: plan_record_size({name: part}) for name, part in record.items()}
     largest = sorted(sizes, key=lambda name: -sizes[name])[:2]
     told = ", ".join(f"'{name}' takes {sizes[name]}" for name in largest)
     return f"Systems Manager API: PutParameter; {told}"
@@ -245,7 +246,7 @@ def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
     return {
         "hosted_zone_id": dns.hosted_zone_id,
         "record_name": dns.record_name,
-        "ttl_seconds": records.seconds(dns.ttl),
+        "ttl_seconds": seconds(dns.ttl),
     }
 
 
@@ -255,7 +256,7 @@ def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping
     told = restore.log_exports if restore is not None else None
     exports = told if told is not None else _log_exports(facts)
     return {
-        "automated_days": int(days) if days is not None and known(days) and 1 <= days <= _MOST_AUTOMATED_DAYS else None,
+        "automated_days": int(days) if days is not None and known(days) and 1 <= days <= MOST_AUTOMATED_DAYS else None,
         "log_exports": list(exports) or None,
     }
 

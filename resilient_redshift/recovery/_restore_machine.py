@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from resilient_redshift.core.regions import redshift_endpoints, service_endpoints
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
 from resilient_redshift.stack.machines import Machine, allow, inline_policy, telling_statements
@@ -75,9 +75,9 @@ TOPIC_ACTIONS: Final = ("sns:Publish",)
 BUCKET_ACTIONS: Final = ("s3:PutObject",)
 DNS_ACTIONS: Final = ("route53:ChangeResourceRecordSets",)
 #: Tags that the machine writes; no other.
-OWN_TAGS: Final = (records.TAG_PLAN, records.TAG_EXECUTION, records.TAG_RESTORED_FROM, records.TAG_DRILL)
-_DRILL_CLUSTERS: Final = f"{records.DRILL_CLUSTERS}????????-*"
-_RESTORED_CLUSTERS: Final = f"{records.RESTORED_CLUSTERS}*"
+OWN_TAGS: Final = (names.TAG_PLAN, names.TAG_EXECUTION, names.TAG_RESTORED_FROM, names.TAG_DRILL)
+_DRILL_CLUSTERS: Final = f"{names.DRILL_CLUSTERS}????????-*"
+_RESTORED_CLUSTERS: Final = f"{names.RESTORED_CLUSTERS}*"
 
 _ANY: Final = (
     "what only reads supports no resource type, or is asked about names that a run is told; PutMetricData is limited "
@@ -112,7 +112,7 @@ class RestoreMachine(Machine):
         report_bucket: IBucketRef | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._via_redshift = redshift_endpoints(self._names.region)
+        self._via_redshift = redshift_endpoints(self._arn_parts.region)
         statements = self._common_statements(
             notify.topic_ref.topic_arn if notify is not None else None,
             report_bucket.bucket_ref.bucket_arn if report_bucket is not None else None,
@@ -129,9 +129,9 @@ class RestoreMachine(Machine):
         self._roles: list[str] = []
         self._keys: list[str] = []
         self._records: list[DnsRecord] = []
-        names = self._names
+        parts = self._arn_parts
         name = self.state_machine.attr_name
-        runs = f"arn:{names.partition}:states:{names.region}:{names.account}:execution:{name}:*"
+        runs = f"arn:{parts.partition}:states:{parts.region}:{parts.account}:execution:{name}:*"
         self._own_runs = (self.state_machine_arn, runs)
         self._own_clusters = [self._arn("cluster", _RESTORED_CLUSTERS)]
         # what jsii tells once: each plan's ARNs and findings are made of these
@@ -201,21 +201,21 @@ class RestoreMachine(Machine):
             "route53:ChangeResourceRecordSetsRecordTypes": ["CNAME"],
             "route53:ChangeResourceRecordSetsActions": ["UPSERT"],
         }
-        zone = f"arn:{self._names.partition}:route53:::hostedzone/{record.hosted_zone_id}"
+        zone = f"arn:{self._arn_parts.partition}:route53:::hostedzone/{record.hosted_zone_id}"
         return {**allow(DNS_ACTIONS, zone), "Condition": {"ForAllValues:StringEquals": asked}}
 
     def _common_statements(self, topic: str | None, bucket: str | None) -> list[dict[str, Any]]:
         drills = self._arn("cluster", _DRILL_CLUSTERS)
         # of every kind: dbuser and dbname, the action takes no other
         users = [self._arn("*", f"{cluster}/*") for cluster in (_DRILL_CLUSTERS, _RESTORED_CLUSTERS)]
-        remembered = (records.LINEAGE_FOLDER, records.ENDPOINT_FOLDER, records.DRILLS_FOLDER)
+        remembered = (names.LINEAGE_FOLDER, names.ENDPOINT_FOLDER, names.DRILLS_FOLDER)
         statements = [
             allow((*READ_ACTIONS, *READ_ON_OUR_BEHALF), "*"),
             allow(DRILL_ACTIONS, drills),
             allow(DELETE_ACTIONS, drills),
             {**allow(CREDENTIALS_ACTIONS, ""), "Resource": users},
-            allow(SECRET_ON_OUR_BEHALF, self._names.arn("secretsmanager", "secret", "redshift!*")),
-            allow(RECORD_ACTIONS, self._parameters(records.PLAN_RECORD_FOLDER)),
+            allow(SECRET_ON_OUR_BEHALF, self._arn_parts.arn("secretsmanager", "secret", "redshift!*")),
+            allow(RECORD_ACTIONS, self._parameters(names.PLAN_RECORD_FOLDER)),
             {**allow(REMEMBER_ACTIONS, ""), "Resource": [self._parameters(folder) for folder in remembered]},
             *telling_statements(),
             # a thief of the role cannot delete what no drill made, whatever else the role is given
@@ -231,17 +231,17 @@ class RestoreMachine(Machine):
         via = [*self._via_redshift]
         if topic is not None:
             statements.append(allow(TOPIC_ACTIONS, topic))
-            via += service_endpoints("sns", self._names.region)
+            via += service_endpoints("sns", self._arn_parts.region)
         if bucket is not None:
-            statements.append(allow(BUCKET_ACTIONS, f"{bucket}/{records.REPORT_FOLDER}*"))
-            via += service_endpoints("s3", self._names.region)
-        keys = self._names.arn("kms", "key", "*").replace(":key:", ":key/")
+            statements.append(allow(BUCKET_ACTIONS, f"{bucket}/{names.REPORT_FOLDER}*"))
+            via += service_endpoints("s3", self._arn_parts.region)
+        keys = self._arn_parts.arn("kms", "key", "*").replace(":key:", ":key/")
         through = {"StringEquals": {"kms:ViaService": via}}
         return [*statements, {**allow(ANY_KEY_ON_OUR_BEHALF, keys), "Condition": through}]
 
     def _parameters(self, folder: str) -> str:
-        names = self._names
-        return f"arn:{names.partition}:ssm:{names.region}:{names.account}:parameter{folder}*"
+        parts = self._arn_parts
+        return f"arn:{parts.partition}:ssm:{parts.region}:{parts.account}:parameter{folder}*"
 
     def _findings(self, statements: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
         """What AwsSolutions finds on wildcards, each with its reason."""

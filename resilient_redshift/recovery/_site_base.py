@@ -16,8 +16,8 @@ from resilient_redshift.copies.copy import SnapshotCopyGrant
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import (
     Environment,
+    arn_parts_of,
     check_environment,
-    names_of,
     remember_environment,
     remember_place,
     select_subnets,
@@ -191,8 +191,8 @@ def _key_statements(stack: cdk.Stack, region: str) -> list[dict[str, Any]]:
     The grant's maker needs nothing more: it holds its rights by IAM. The source Region's key takes no part in a
     restore.
     """
-    names = names_of(stack)
-    account = names.account
+    parts = arn_parts_of(stack)
+    account = parts.account
     through_redshift = {
         "StringEquals": {"kms:CallerAccount": account, "kms:ViaService": redshift_endpoints(region)},
     }
@@ -200,7 +200,7 @@ def _key_statements(stack: cdk.Stack, region: str) -> list[dict[str, Any]]:
         {
             "Sid": "AccountDecidesByIam",
             "Effect": "Allow",
-            "Principal": {"AWS": f"arn:{names.partition}:iam::{account}:root"},
+            "Principal": {"AWS": f"arn:{parts.partition}:iam::{account}:root"},
             "Action": "kms:*",
             "Resource": "*",
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.snapshots._machine import OWN_SNAPSHOTS, READ_ACTIONS
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
@@ -53,8 +53,8 @@ class TiersMachine(Machine):
         return policy
 
     def _plan_records(self) -> str:
-        names = self._names
-        return f"arn:{names.partition}:ssm:{names.region}:{names.account}:parameter{records.PLAN_RECORD_FOLDER}*"
+        parts = self._arn_parts
+        return f"arn:{parts.partition}:ssm:{parts.region}:{parts.account}:parameter{names.PLAN_RECORD_FOLDER}*"
 
     def _common_statements(self) -> list[dict[str, Any]]:
         snapshots = self._arn("snapshot", "*/*")
@@ -73,6 +73,6 @@ class TiersMachine(Machine):
                 "Action": "redshift:CreateTags",
                 "Effect": "Deny",
                 "Resource": snapshots,
-                "Condition": {"ForAnyValue:StringNotEquals": {"aws:TagKeys": [records.TAG_TIER_APPLIED]}},
+                "Condition": {"ForAnyValue:StringNotEquals": {"aws:TagKeys": [names.TAG_TIER_APPLIED]}},
             },
         ]

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim_plan
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import key_arn_of, path_of
@@ -146,9 +146,9 @@ class RecoveryRestore(Construct):
             f"SlowFailoverAlarm-{plan_name}",
             scope=self,
             alarm_description=f"a failover of '{plan_name}' takes longer than the plan's recovery time; it goes on",
-            namespace=records.METRIC_NAMESPACE,
-            metric_name=records.METRIC_RTO_MISSED,
-            dimensions=[{"name": records.DIMENSION_PLAN, "value": plan_name}],
+            namespace=names.METRIC_NAMESPACE,
+            metric_name=names.METRIC_RTO_MISSED,
+            dimensions=[{"name": names.DIMENSION_PLAN, "value": plan_name}],
             statistic="Maximum",
             period=300,
         )
@@ -186,11 +186,11 @@ class RecoveryRestore(Construct):
             statistic: such as ``Maximum``. Default: Maximum.
             period: the length of a data point. Default: 5 minutes.
         """
-        check = {} if check_name is None else {records.DIMENSION_CHECK: check_name}
+        check = {} if check_name is None else {names.DIMENSION_CHECK: check_name}
         return cloudwatch.Metric(
-            namespace=records.METRIC_NAMESPACE,
+            namespace=names.METRIC_NAMESPACE,
             metric_name=metric_name,
-            dimensions_map={records.DIMENSION_PLAN: plan_name, **check},
+            dimensions_map={names.DIMENSION_PLAN: plan_name, **check},
             statistic=statistic,
             period=period,
         ).attach_to(self)

@@ -10,7 +10,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim_plan
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
@@ -129,9 +129,9 @@ class RecoveryTiers(Construct):
             period: the length of a data point. Default: 5 minutes.
         """
         return cloudwatch.Metric(
-            namespace=records.METRIC_NAMESPACE,
+            namespace=names.METRIC_NAMESPACE,
             metric_name=metric_name,
-            dimensions_map={records.DIMENSION_PLAN: plan_name},
+            dimensions_map={names.DIMENSION_PLAN: plan_name},
             statistic=statistic,
             period=period,
         ).attach_to(self)
@@ -164,9 +164,9 @@ def _runs_of(plan: str) -> list[dict[str, Any]]:
             "id": "runs",
             "metricStat": {
                 "metric": {
-                    "namespace": records.METRIC_NAMESPACE,
-                    "metricName": records.METRIC_COPIES_TIERED,
-                    "dimensions": [{"name": records.DIMENSION_PLAN, "value": plan}],
+                    "namespace": names.METRIC_NAMESPACE,
+                    "metricName": names.METRIC_COPIES_TIERED,
+                    "dimensions": [{"name": names.DIMENSION_PLAN, "value": plan}],
                 },
                 "period": _HOUR,
                 "stat": "SampleCount",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def check_automated_retention(problems: Problems, argument: str, days: int, node
     family = family_of(node_type)
     if family and known(days):
         shortest = family.shortest_automated_retention
-        allowed = f"{shortest} to 35 whole days for {family.name} nodes"
+        allowed = f"{shortest} to {MOST_AUTOMATED_DAYS} whole days for {family.name} nodes"
         problems.check(
             days >= shortest, argument, f"{days} days", allowed, "Redshift API: AutomatedSnapshotRetentionPeriod"
         )

@@ -14,19 +14,21 @@ if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
 
 DAY = timedelta(days=1)
+#: How the Redshift API writes "for ever": ``ManualSnapshotRetentionPeriod`` -1.
+FOREVER_DAYS: Final = -1
 
 
 class Forever(enum.Enum):
     """The type of :data:`FOREVER`."""
 
-    FOREVER = -1
+    FOREVER = FOREVER_DAYS
 
     def __repr__(self) -> str:
         """Show it as a user writes it."""
         return "FOREVER"
 
 
-#: Kept until somebody deletes it: -1 in ``ManualSnapshotRetentionPeriod`` of the Redshift API.
+#: Kept until somebody deletes it.
 FOREVER: Final = Forever.FOREVER
 
 Span: TypeAlias = "Duration | timedelta"

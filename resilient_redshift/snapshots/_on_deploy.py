@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
+from resilient_redshift.contract.names import ON_DEPLOY_TYPE
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.provider.copies import SnapshotProvider
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.snapshots._machine import SnapshotMachine
 
-ON_DEPLOY_TYPE: Final = "Custom::RedshiftSnapshotOnDeploy"
 #: Written as a tag on the snapshot.
 REASON: Final = "first deployment"
 

@@ -13,6 +13,7 @@ from resilient_redshift.cluster_ref.existing import ExistingCluster
 from resilient_redshift.cluster_ref.facts import facts_of
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
+from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS
 from resilient_redshift.rules.node_types import check_automated_retention
 from resilient_redshift.rules.retention import days as whole_days
 from resilient_redshift.rules.retention import to_timedelta
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from resilient_redshift.rules.retention import Span
 
-_LONGEST: Final = 35
 _API: Final = "Redshift API: AutomatedSnapshotRetentionPeriod"
 OFF_MESSAGE: Final = (
     "automated snapshots are off: what is loaded after the last manual snapshot is lost with the cluster, "
@@ -139,7 +139,7 @@ def _held(construct: IConstruct) -> IConstruct:
 
 def check_keep(problems: Problems, keep: Span, *, accept_loss: bool) -> int:
     """Check an automated retention without its cluster; return the days for the API."""
-    found = whole_days(problems, "keep", keep, minimum=0, maximum=_LONGEST, why=_API)
+    found = whole_days(problems, "keep", keep, minimum=0, maximum=MOST_AUTOMATED_DAYS, why=_API)
     if _is_zero(keep):
         why = "0 deletes every automated snapshot of the cluster at once"
         problems.check(

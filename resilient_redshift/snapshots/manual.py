@@ -13,11 +13,12 @@ from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim
 from resilient_redshift.cluster_ref.facts import facts_of
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import expression_of, path_of
 from resilient_redshift.errors import Problems
+from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_rule_name
 from resilient_redshift.rules.retention import Forever, Keep, days
 from resilient_redshift.rules.tokens import known
@@ -219,7 +220,7 @@ class ManualSnapshotRule(Construct):
         """
         dimensions = {d["name"]: d["value"] for d in self._dimensions(outcome)}
         return cloudwatch.Metric(
-            namespace=records.METRIC_NAMESPACE,
+            namespace=names.METRIC_NAMESPACE,
             metric_name=metric_name,
             dimensions_map=dimensions,
             statistic=statistic,
@@ -228,23 +229,23 @@ class ManualSnapshotRule(Construct):
 
     def metric_taken(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
         """How many snapshots became available."""
-        return self.metric(records.METRIC_SNAPSHOT_TAKEN, period=period)
+        return self.metric(names.METRIC_SNAPSHOT_TAKEN, period=period)
 
     def metric_skipped(self, *, outcome: str | None = None, period: cdk.Duration | None = None) -> cloudwatch.Metric:
         """How many were skipped because the cluster was busy or paused, or the event late."""
-        return self.metric(records.METRIC_SNAPSHOT_SKIPPED, outcome=outcome, period=period)
+        return self.metric(names.METRIC_SNAPSHOT_SKIPPED, outcome=outcome, period=period)
 
     def metric_failed(self, *, outcome: str | None = None, period: cdk.Duration | None = None) -> cloudwatch.Metric:
         """How many runs failed."""
-        return self.metric(records.METRIC_SNAPSHOT_FAILED, outcome=outcome, period=period)
+        return self.metric(names.METRIC_SNAPSHOT_FAILED, outcome=outcome, period=period)
 
     def metric_minutes(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
         """How many minutes a snapshot took to become available; the maximum of a period."""
-        return self.metric(records.METRIC_SNAPSHOT_MINUTES, statistic="Maximum", period=period)
+        return self.metric(names.METRIC_SNAPSHOT_MINUTES, statistic="Maximum", period=period)
 
     def metric_size(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
         """The size of a snapshot in megabytes, its whole backup; the maximum of a period."""
-        return self.metric(records.METRIC_SNAPSHOT_SIZE, statistic="Maximum", period=period)
+        return self.metric(names.METRIC_SNAPSHOT_SIZE, statistic="Maximum", period=period)
 
     def _rule(
         self, machine: SnapshotMachine, scheduled: dict[str, int], policies: tuple[iam.CfnPolicy, ...]
@@ -267,8 +268,8 @@ class ManualSnapshotRule(Construct):
             self,
             "BusyAlarm",
             alarm_description=f"a manual snapshot '{self.rule_name}' was skipped: the cluster stayed busy",
-            namespace=records.METRIC_NAMESPACE,
-            metric_name=records.METRIC_SNAPSHOT_SKIPPED,
+            namespace=names.METRIC_NAMESPACE,
+            metric_name=names.METRIC_SNAPSHOT_SKIPPED,
             dimensions=self._dimensions("SkippedBusy"),
             statistic="Sum",
             period=300,
@@ -281,9 +282,9 @@ class ManualSnapshotRule(Construct):
         )
 
     def _dimensions(self, outcome: str | None) -> list[dict[str, str]]:
-        found = {records.DIMENSION_CLUSTER: self.cluster_identifier, records.DIMENSION_RULE: self.rule_name}
+        found = {names.DIMENSION_CLUSTER: self.cluster_identifier, names.DIMENSION_RULE: self.rule_name}
         if outcome is not None:
-            found[records.DIMENSION_OUTCOME] = outcome
+            found[names.DIMENSION_OUTCOME] = outcome
         return [{"name": name, "value": value} for name, value in found.items()]
 
 
@@ -320,7 +321,7 @@ def _days(problems: Problems, argument: str, value: Keep) -> int:
     literal = isinstance(value, Forever) or known(value)
     if not problems.check(literal, argument, "a token", "known at synth", _FORECAST):
         return 0
-    return days(problems, argument, value, minimum=1, maximum=3653, forever=True, why=_RETENTION)
+    return days(problems, argument, value, minimum=1, maximum=MOST_MANUAL_DAYS, forever=True, why=_RETENTION)
 
 
 def _claim(problems: Problems, stack: cdk.Stack, cluster: str, name: str, place: str) -> None:

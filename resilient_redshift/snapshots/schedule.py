@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.facts import facts_of
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, SCHEDULE_TYPE
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
@@ -27,7 +28,7 @@ from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.snapshots._assigned_schedules import claim_identifier, claim_schedule, note_schedule
 from resilient_redshift.snapshots.times import check_times
-from resilient_redshift.stack.synth_checks import ASSOCIATION_TYPE, SCHEDULE_TYPE, SynthChecks
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

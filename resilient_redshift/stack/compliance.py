@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
-from resilient_redshift.core.environment import names_of
+from resilient_redshift.core.environment import arn_parts_of
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ def _pseudo(stack: cdk.Stack) -> Mapping[str, str]:
     """How cdk-nag writes what a stack's ARNs hold, asked of jsii once for each stack."""
     found = _pseudos.get(stack)
     if found is None:
-        names = names_of(stack)
-        tokens = [value for value in (names.partition, names.region, names.account) if not known(value)]
+        parts = arn_parts_of(stack)
+        tokens = [value for value in (parts.partition, parts.region, parts.account) if not known(value)]
         told = stack.resolve(tokens) if tokens else []
         found = {token: f"<{_reference(part)}>" for token, part in zip(tokens, told, strict=True)}
         _pseudos[stack] = found

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-from resilient_redshift.core.environment import names_of
+from resilient_redshift.core.environment import arn_parts_of
 from resilient_redshift.core.warnings import Warn, warn
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _EVENTS_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
     """A rotating key for logs and dead letters; it stays when the stack goes, to read the logs that stay."""
-    names = names_of(stack)
+    parts = arn_parts_of(stack)
     key = kms.CfnKey(
         scope,
         "Key",
@@ -31,7 +31,7 @@ def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
         key_policy={
             "Version": "2012-10-17",
             "Statement": [
-                _allow({"AWS": f"arn:{names.partition}:iam::{names.account}:root"}, "kms:*"),
+                _allow({"AWS": f"arn:{parts.partition}:iam::{parts.account}:root"}, "kms:*"),
                 {
                     **_allow({"Service": _logs(stack)}, list(_LOGS_ACTIONS)),
                     "Condition": {"ArnLike": _log_groups(stack)},
@@ -62,12 +62,12 @@ def let_services_use(scope: Construct, stack: cdk.Stack, key: IKeyRef) -> None:
 
 
 def _logs(stack: cdk.Stack) -> str:
-    return f"logs.{names_of(stack).region}.{stack.url_suffix}"
+    return f"logs.{arn_parts_of(stack).region}.{stack.url_suffix}"
 
 
 def _log_groups(stack: cdk.Stack) -> dict[str, str]:
-    names = names_of(stack)
-    groups = f"arn:{names.partition}:logs:{names.region}:{names.account}:log-group:*"
+    parts = arn_parts_of(stack)
+    groups = f"arn:{parts.partition}:logs:{parts.region}:{parts.account}:log-group:*"
     return {"kms:EncryptionContext:aws:logs:arn": groups}
 
 

@@ -11,8 +11,8 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as records
-from resilient_redshift.core.environment import names_of, remember_place, stack_of
+from resilient_redshift.contract import names
+from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.compliance import INLINE_POLICIES, acknowledge
 from resilient_redshift.stack.services import StackServices
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    from resilient_redshift.core.environment import Names
+    from resilient_redshift.core.environment import ArnParts
 
 _HOUR: Final = 3600
 METRIC_ACTIONS: Final = ("cloudwatch:PutMetricData",)
@@ -52,7 +52,7 @@ class Machine(Construct):
         super().__init__(scope, construct_id)
         remember_place(self, stack_of(scope), scope, construct_id)
         self._stack = stack_of(self)
-        self._names = names_of(self._stack)
+        self._arn_parts = arn_parts_of(self._stack)
 
     def _build(
         self,
@@ -74,7 +74,7 @@ class Machine(Construct):
         """
         services = StackServices.of(self)
         #: The role that the machine runs with.
-        self.role = service_role(self, "Role", "states.amazonaws.com", self._names)
+        self.role = service_role(self, "Role", "states.amazonaws.com", self._arn_parts)
         self._role_name: str = self.role.ref
         #: What the machine may do whatever it is started for.
         self.policy = inline_policy(self, "Policy", statements, self._role_name)
@@ -83,13 +83,13 @@ class Machine(Construct):
             self,
             definition,
             services=services,
-            partition=self._names.partition,
+            partition=self._arn_parts.partition,
             role=self.role,
             policy=self.policy,
         )
         #: Its ARN.
         self.state_machine_arn: str = self.state_machine.ref
-        events_role = service_role(self, "EventsRole", "events.amazonaws.com", self._names)
+        events_role = service_role(self, "EventsRole", "events.amazonaws.com", self._arn_parts)
         #: The role with which EventBridge starts the machine, for all its rules.
         self.events_role_arn: str = events_role.attr_arn
         start = [allow(("states:StartExecution",), self.state_machine_arn)]
@@ -158,7 +158,7 @@ class Machine(Construct):
 
     def _arn(self, resource: str, name: str) -> str:
         """An ARN of Redshift in this Region and account."""
-        return self._names.arn("redshift", resource, name)
+        return self._arn_parts.arn("redshift", resource, name)
 
 
 def allow(actions: Sequence[str], resource: str) -> dict[str, Any]:
@@ -169,14 +169,14 @@ def allow(actions: Sequence[str], resource: str) -> dict[str, Any]:
 
 def telling_statements() -> list[dict[str, Any]]:
     """What lets a machine tell of itself: metrics of our namespace, log, traces."""
-    namespace = {"StringEquals": {"cloudwatch:namespace": records.METRIC_NAMESPACE}}
+    namespace = {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}}
     return [
         {**allow(METRIC_ACTIONS, "*"), "Condition": namespace},
         allow((*LOG_DELIVERY_ACTIONS, *TRACE_ACTIONS), "*"),
     ]
 
 
-def service_role(scope: Construct, construct_id: str, service: str, names: Names) -> iam.CfnRole:
+def service_role(scope: Construct, construct_id: str, service: str, names: ArnParts) -> iam.CfnRole:
     """A role that one service assumes for this account alone: no other account's machine or rule may borrow it."""
     trust = {
         "Effect": "Allow",

@@ -14,7 +14,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from resilient_redshift.core.environment import names_of, remember_place, stack_of
+from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.rules.retention import DAY
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.compliance import acknowledge
@@ -166,8 +166,8 @@ class StackServices(Construct):
         stack = self._stack
         # any rule of this account: CloudFormation shortens a long stack's name in names it generates, so no prefix is
         # sure
-        names = names_of(stack)
-        rules = f"arn:{names.partition}:events:{names.region}:{names.account}:rule/*"
+        parts = arn_parts_of(stack)
+        rules = f"arn:{parts.partition}:events:{parts.region}:{parts.account}:rule/*"
         return [
             {
                 **_allow({"Service": "events.amazonaws.com"}, "sqs:SendMessage", queue),

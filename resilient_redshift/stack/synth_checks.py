@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 import jsii
 
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, SCHEDULE_TYPE
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.stack.compliance import acknowledge, wildcard_findings
 from resilient_redshift.stack.policy_sizes import INLINE_POLICIES_LIMIT, inline_policy_sizes
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
-COPY_TYPE: Final = "Custom::RedshiftSnapshotCopy"
-GRANT_TYPE: Final = "Custom::RedshiftSnapshotCopyGrant"
-SCHEDULE_TYPE: Final = "Custom::RedshiftSnapshotSchedule"
-ASSOCIATION_TYPE: Final = "Custom::RedshiftSnapshotScheduleAssociation"
-_CLUSTER_TYPE: Final = "AWS::Redshift::Cluster"
 _NATIVE_COPY: Final = (
     "DestinationRegion",
     "SnapshotCopyGrantName",
@@ -138,7 +134,7 @@ def _target(identifier: Any, resources: Mapping[str, Any]) -> str:  # noqa: ANN4
     if isinstance(identifier, dict) and isinstance(identifier.get("Ref"), str):
         return str(identifier["Ref"])
     for logical_id, resource in resources.items():
-        if resource["Type"] == _CLUSTER_TYPE and resource.get("Properties", {}).get("ClusterIdentifier") == identifier:
+        if resource["Type"] == CLUSTER_TYPE and resource.get("Properties", {}).get("ClusterIdentifier") == identifier:
             return str(logical_id)
     return json.dumps(identifier, sort_keys=True)
 

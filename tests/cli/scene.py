@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 from emulator.redshift_model import Clock, Cluster, CopyConfig, RedshiftModel
 from resilient_redshift.cli.main import cli
 from resilient_redshift.cli.tools import Tools
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
+from resilient_redshift.contract.record import plan_record
 from tests.cli.fakes import ACCOUNT, Account
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ RULES = (
 
 def record(region: str, plan: str = PLAN, cluster: str = NAME, **changes: Any) -> dict[str, Any]:
     away = region == THERE
-    names = {
+    named = {
         "encryption_key": f"arn:aws:kms:{THERE}:{ACCOUNT}:key/1f0c6a52",
         "subnet_group": "site-subnets",
         "security_groups": ["sg-0123456789abcdef0"],
@@ -42,7 +43,7 @@ def record(region: str, plan: str = PLAN, cluster: str = NAME, **changes: Any) -
             "region": THERE,
             "site": "WarehouseRecovery/Site",
             "snapshot_copy_grant_name": "sales-grant",
-            **(names if away else {}),
+            **(named if away else {}),
         },
         "objectives": {
             "recovery_point_seconds": 36000,
@@ -54,12 +55,12 @@ def record(region: str, plan: str = PLAN, cluster: str = NAME, **changes: Any) -
         "restore": {"node_type": "ra3.large", "number_of_nodes": 2, "port": 5439},
         "machines": {"restore": RESTORE} if away else {"snapshot": SNAPSHOTS},
         "drill": {
-            "cluster_prefix": records.drill_prefix(plan, THERE),
+            "cluster_prefix": names.drill_prefix(plan, THERE),
             "rehearsals": [{"name": "monthly", "schedule": "cron(0 6 22 * ? *)", "enabled": True}],
             "longest_gap_seconds": 2678400,
         },
     }
-    return records.plan_record(**{**given, **changes})
+    return plan_record(**{**given, **changes})
 
 
 class Scene:
@@ -86,7 +87,7 @@ class Scene:
 
     def put_record(self, region: str, value: dict[str, Any] | None) -> None:
         plan = PLAN if value is None else value["plan"]
-        self.put(region, records.plan_record_name(plan), None if value is None else json.dumps(value))
+        self.put(region, names.plan_record_name(plan), None if value is None else json.dumps(value))
 
     def put(self, region: str, name: str, text: str | None) -> None:
         if text is None:

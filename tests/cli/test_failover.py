@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, outcomes
 from tests.cli.restoring import FULL, SECRET, machine, report, started
 from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
 
@@ -196,7 +196,7 @@ def test_a_target_that_is_there_is_refused(ready: Scene) -> None:
 
 def test_a_target_that_a_failover_of_this_plan_made_is_told_as_such(ready: Scene) -> None:
     # GIVEN a warehouse that a colleague has brought back WHEN failed over again THEN it says so, and by which run
-    tags = {records.TAG_PLAN: PLAN, records.TAG_EXECUTION: "failover-1"}
+    tags = {names.TAG_PLAN: PLAN, names.TAG_EXECUTION: "failover-1"}
     ready.model.given_cluster(THERE, "sales", tags=tags)
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 2
@@ -213,7 +213,7 @@ def test_an_old_copy_is_shown_as_such_and_restored_all_the_same(scene: Scene) ->
 
 
 @pytest.mark.parametrize(
-    "outcome", [name for name in records.RESTORE_OUTCOMES if name not in {"Restored", "Passed", "Cleaned"}]
+    "outcome", [name for name in outcomes.RESTORE_OUTCOMES if name not in {"Restored", "Passed", "Cleaned"}]
 )
 def test_every_other_outcome_is_1(ready: Scene, outcome: str) -> None:
     machine(ready, ends=report(outcome, missing=["subnet group site-subnets"]), failed=True)

@@ -9,7 +9,7 @@ import pytest
 from resilient_redshift import definitions
 from resilient_redshift.cli import follow
 from resilient_redshift.cli.steps import WORDS, as_words
-from resilient_redshift.contract.record import TAG_EXECUTION, drill_prefix
+from resilient_redshift.contract.names import TAG_EXECUTION, drill_prefix
 from tests.cli.restoring import FULL, machine, report
 from tests.cli.scene import NAME, PLAN, RESTORE, THERE, Scene, words_of
 

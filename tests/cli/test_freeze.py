@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.cli.scene import HERE, PLAN, THERE, Scene, words_of
 
 NAMES = ("sales-frozen-20261123t061500z", "sales-frozen-20261122t221500z", "sales-frozen-20261122t141500z")
@@ -41,7 +41,7 @@ def test_all_automated_copies_are_kept_for_ever(ready: Scene) -> None:
     assert copies(ready) == list(NAMES)
     for one in frozen(ready).values():
         assert one.retention == -1
-        assert one.tags == {records.TAG_PLAN: PLAN, records.TAG_FROZEN_FROM: HERE}
+        assert one.tags == {names.TAG_PLAN: PLAN, names.TAG_FROZEN_FROM: HERE}
     assert not ready.account.operations(HERE)
     for told in ("3 manual snapshots more, 300.0 GB in all", "1 manual snapshot in us-west-2 now", "kept for ever"):
         assert told in result.output
@@ -104,7 +104,7 @@ def test_one_that_fails_does_not_stop_the_others(ready: Scene) -> None:
 def test_a_lost_answer_makes_one_and_tags_it(ready: Scene, when: str) -> None:
     getattr(ready.account, when)["redshift:CopyClusterSnapshot"] = 1
     assert ready.run("freeze", PLAN, "--yes").exit_code == 0
-    assert {records.TAG_FROZEN_FROM in one.tags for one in frozen(ready).values()} == {True}
+    assert {names.TAG_FROZEN_FROM in one.tags for one in frozen(ready).values()} == {True}
     assert len(frozen(ready)) == 3
 
 
@@ -119,7 +119,7 @@ def test_a_run_that_died_before_the_tags_is_mended(ready: Scene) -> None:
     ready.run("freeze", PLAN, "--yes")
     frozen(ready)[NAMES[1]].tags.clear()
     assert ready.run("freeze", PLAN, "--yes").exit_code == 0
-    assert frozen(ready)[NAMES[1]].tags == {records.TAG_PLAN: PLAN, records.TAG_FROZEN_FROM: HERE}
+    assert frozen(ready)[NAMES[1]].tags == {names.TAG_PLAN: PLAN, names.TAG_FROZEN_FROM: HERE}
 
 
 def test_it_shows_and_asks(ready: Scene) -> None:

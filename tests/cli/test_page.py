@@ -14,7 +14,7 @@ import pytest
 
 import resilient_redshift.cli
 from resilient_redshift.cli.main import _COMMANDS, cli
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.cli.restoring import FULL, machine, report
 from tests.cli.scene import HERE, PLAN, THERE, Scene
 
@@ -65,10 +65,10 @@ def full(scene: Scene) -> None:
     scene.model.given_snapshot(HERE, scene.cluster, "rs:sales-2026-11-23-06-15-00", kind="automated", age_days=2 / 24)
     scene.model.given_schedule(HERE, "fourhourly", "rate(4 hours)")
     scene.cluster.schedule, scene.cluster.schedule_state = "fourhourly", "ACTIVE"
-    scene.put(THERE, records.lineage_name(PLAN), "2026-10-24T08:15:00Z")
+    scene.put(THERE, names.lineage_name(PLAN), "2026-10-24T08:15:00Z")
     last = {"outcome": "Passed", "ended": "2026-11-22T06:41:10Z", "execution": "drill-1", "recovery_time_seconds": 2470}
     scene.put(
-        THERE, records.drills_name(PLAN), json.dumps({"since": "2026-10-24T08:15:00Z", "last": last, "inconclusive": 0})
+        THERE, names.drills_name(PLAN), json.dumps({"since": "2026-10-24T08:15:00Z", "last": last, "inconclusive": 0})
     )
 
 

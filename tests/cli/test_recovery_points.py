@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilient_redshift.cli.recovery_points import RecoveryPoint, choose, rule_in_name
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 
 if TYPE_CHECKING:
     import random
@@ -77,9 +77,9 @@ def test_what_is_not_usable_is_passed_by(foreign: dict[str, Any]) -> None:
 
 
 def test_a_frozen_one_without_source_region_is_ours_by_its_tags() -> None:
-    tags = {records.TAG_FROZEN_FROM: HERE, records.TAG_PLAN: PLAN}
+    tags = {names.TAG_FROZEN_FROM: HERE, names.TAG_PLAN: PLAN}
     assert chosen(point("frozen", source_region=None, automated=False, tags=tags)) == "frozen"
-    for wrong in ({records.TAG_PLAN: "other"}, {records.TAG_FROZEN_FROM: "eu-west-1"}):
+    for wrong in ({names.TAG_PLAN: "other"}, {names.TAG_FROZEN_FROM: "eu-west-1"}):
         assert chosen(point("frozen", source_region=None, tags={**tags, **wrong})) == "NoRecoveryPoint"
 
 

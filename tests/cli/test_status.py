@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from emulator.redshift_model import CopyConfig
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
 
 
 def put_drills(scene: Scene, **drills: Any) -> None:
-    scene.put(THERE, records.drills_name(PLAN), json.dumps(drills))
+    scene.put(THERE, names.drills_name(PLAN), json.dumps(drills))
 
 
 def told(scene: Scene, *arguments: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_two_lineages_are_shown_with_what_to_say_to_a_failover(scene: Scene) -> 
 def test_the_recorded_lineage_decides(scene: Scene) -> None:
     scene.copied("old", hours=9, cluster_create_time=scene.clock.now())
     scene.copied("new", hours=1)
-    scene.put(THERE, records.lineage_name(PLAN), scene.cluster.create_time.isoformat())
+    scene.put(THERE, names.lineage_name(PLAN), scene.cluster.create_time.isoformat())
     assert told(scene)["recovery"]["newest"] == "new"
 
 
@@ -202,7 +202,7 @@ def test_a_deleted_cluster_is_a_note(scene: Scene) -> None:
 def test_a_replaced_cluster_is_a_note(scene: Scene) -> None:
     born = scene.cluster.create_time
     scene.copied(hours=2)
-    scene.put(THERE, records.lineage_name(PLAN), born.isoformat())
+    scene.put(THERE, names.lineage_name(PLAN), born.isoformat())
     scene.cluster.create_time = scene.clock.now()
     assert any("it was replaced" in note for note in told(scene)["verdict"]["notes"])
 
@@ -247,7 +247,7 @@ def test_what_runs_and_what_was_restored_is_shown(scene: Scene) -> None:
     scene.account.given_run(RESTORE, "failover-2", plan="other", mode="failover")
     scene.put(
         THERE,
-        records.endpoint_name(PLAN),
+        names.endpoint_name(PLAN),
         json.dumps(
             {"cluster": "sales", "endpoint": "sales.example.com", "port": 5439, "at": "2026-11-23T07:05:38.000Z"}
         ),
@@ -286,7 +286,7 @@ def test_what_is_planned_is_shown_while_the_primary_is_dark(scene: Scene) -> Non
 
 def test_a_plan_that_nobody_rehearses_says_so(scene: Scene) -> None:
     scene.copied(hours=2)
-    scene.put_record(THERE, record(THERE, drill={"cluster_prefix": records.drill_prefix(PLAN, THERE)}))
+    scene.put_record(THERE, record(THERE, drill={"cluster_prefix": names.drill_prefix(PLAN, THERE)}))
     assert "last drill      none, and none is planned" in scene.run("status", PLAN).output
     scene.put_record(THERE, record(THERE))
     assert "last drill      none yet" in scene.run("status", PLAN).output
@@ -310,7 +310,7 @@ def test_all_plans_of_a_region_and_the_worst_exit_status(scene: Scene) -> None:
 def test_a_record_that_is_not_understood_is_not_left_out_in_silence(scene: Scene) -> None:
     # GIVEN a plan that is fine, and a record that somebody broke WHEN all are asked for THEN nobody can tell of that one
     scene.copied(hours=2)
-    scene.put(THERE, records.plan_record_name("broken"), "{}")
+    scene.put(THERE, names.plan_record_name("broken"), "{}")
     result = scene.run("status")
     assert result.exit_code == 2
     assert "fine: the newest copy" in result.output

@@ -12,11 +12,11 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from resilient_redshift.cloud.custom_resources import ownership
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, outcomes, record, schemas
 
 
 def a_record(**changes: Any) -> dict[str, Any]:
-    return records.plan_record(
+    return record.plan_record(
         **{
             "plan": "sales-us-east-1",
             "cluster": {"identifier": "sales", "region": "us-east-1", "account": "111111111111"},
@@ -39,14 +39,14 @@ def a_record(**changes: Any) -> dict[str, Any]:
 
 def test_schema_of_the_plan_record_is_frozen() -> None:
     # GIVEN version 1, which readers in both Regions know WHEN it is written down
-    text = json.dumps(records.PLAN_RECORD_SCHEMA, sort_keys=True)
+    text = json.dumps(schemas.PLAN_RECORD_SCHEMA, sort_keys=True)
     # THEN a change is a new version, or one more thing that a reader may pass by; not another meaning
-    assert (records.PLAN_RECORD_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (1, "95aade3f9cd5edba")
+    assert (schemas.PLAN_RECORD_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (1, "95aade3f9cd5edba")
 
 
 def test_tags_and_metrics_are_frozen() -> None:
     # GIVEN names that live in accounts WHEN read THEN they are what they always were
-    found = {name: value for name, value in vars(records).items() if name.startswith(("TAG_", "METRIC_", "DIMENSION_"))}
+    found = {name: value for name, value in vars(names).items() if name.startswith(("TAG_", "METRIC_", "DIMENSION_"))}
     expected = {
         "TAG_PLAN": "resilient-redshift:plan",
         "TAG_RULE": "resilient-redshift:rule",
@@ -86,7 +86,7 @@ def test_tags_and_metrics_are_frozen() -> None:
 
 def test_handler_writes_the_same_tags() -> None:
     # GIVEN the handler, which is deployed alone WHEN its tags are read THEN they are the package's
-    assert ownership.tag_names(ownership.COPY)[0] == records.TAG_COPY_OWNER
+    assert ownership.tag_names(ownership.COPY)[0] == names.TAG_COPY_OWNER
 
 
 def test_record_fits_its_schema() -> None:
@@ -99,7 +99,7 @@ def test_record_fits_its_schema() -> None:
         "enabled": True,
     }
     record = a_record(rules=[rule], restore={"node_type": "ra3.large", "port": None}, machines={"restore": "arn"})
-    jsonschema.validate(record, records.PLAN_RECORD_SCHEMA)
+    jsonschema.validate(record, schemas.PLAN_RECORD_SCHEMA)
     assert record["restore"] == {"node_type": "ra3.large"}
     assert "subnet_group" not in record["recovery"]
 
@@ -120,12 +120,12 @@ def test_a_record_with_everything_that_a_restore_needs() -> None:
         },
         checks=[{"name": "rows", "sql": "select true", "expected": "true"}],
         drill={
-            "cluster_prefix": records.drill_prefix("sales", "us-west-2"),
+            "cluster_prefix": names.drill_prefix("sales", "us-west-2"),
             "rehearsals": [{"name": "weekly", "schedule": "cron(0 6 ? * SUN *)", "enabled": True}],
             "longest_gap_seconds": None,
         },
     )
-    jsonschema.validate(record, records.PLAN_RECORD_SCHEMA)
+    jsonschema.validate(record, schemas.PLAN_RECORD_SCHEMA)
     assert "longest_gap_seconds" not in record["drill"]
     assert {"checks", "drill"}.isdisjoint(a_record())
 
@@ -139,17 +139,17 @@ def a_report(**changes: Any) -> dict[str, Any]:
 def test_a_report_has_one_shape() -> None:
     # GIVEN the least that a run tells, and a plan that its input did not say WHEN validated THEN it fits
     for changes in ({}, {"plan": "", "mode": "", "outcome": "InvalidRequest"}, {"snapshot": {"identifier": "a"}}):
-        jsonschema.validate(a_report(**changes), records.REPORT_SCHEMA)
+        jsonschema.validate(a_report(**changes), schemas.REPORT_SCHEMA)
 
 
 @pytest.mark.parametrize("changes", [{"outcome": "Fine"}, {"version": 2}, {"cluster": None}, {"endpoint": "x"}])
 def test_a_report_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(a_report(**changes), records.REPORT_SCHEMA)
+        jsonschema.validate(a_report(**changes), schemas.REPORT_SCHEMA)
 
 
 def test_each_outcome_is_told_once() -> None:
-    assert len(set(records.RESTORE_OUTCOMES)) == len(records.RESTORE_OUTCOMES)
+    assert len(set(outcomes.RESTORE_OUTCOMES)) == len(outcomes.RESTORE_OUTCOMES)
 
 
 def test_what_a_failover_publishes_and_drills_remember() -> None:
@@ -164,23 +164,23 @@ def test_what_a_failover_publishes_and_drills_remember() -> None:
         "execution": "failover-sales-1",
         "at": "2026-11-24T04:00:00.000Z",
     }
-    jsonschema.validate(endpoint, records.ENDPOINT_SCHEMA)
-    jsonschema.validate({"since": "2026-11-24T04:00:00.000Z"}, records.DRILLS_SCHEMA)
-    jsonschema.validate({"since": endpoint["at"], "last": a_report(), "inconclusive": 1}, records.DRILLS_SCHEMA)
+    jsonschema.validate(endpoint, schemas.ENDPOINT_SCHEMA)
+    jsonschema.validate({"since": "2026-11-24T04:00:00.000Z"}, schemas.DRILLS_SCHEMA)
+    jsonschema.validate({"since": endpoint["at"], "last": a_report(), "inconclusive": 1}, schemas.DRILLS_SCHEMA)
 
 
 def test_a_drills_clusters_are_named_after_plan_and_region() -> None:
     # GIVEN plans whose names begin alike WHEN their drills' clusters are named THEN no prefix is another's
-    prefixes = {records.drill_prefix(plan, region) for plan in ("sales", "sales-eu") for region in ("a", "b")}
+    prefixes = {names.drill_prefix(plan, region) for plan in ("sales", "sales-eu") for region in ("a", "b")}
     assert len(prefixes) == 4
     assert all(re.fullmatch(r"drill-[0-9a-f]{8}-", prefix) for prefix in prefixes)
 
 
 def test_names_of_what_the_restore_machine_writes() -> None:
-    assert records.lineage_name("sales") == "/resilient-redshift/lineages/sales"
-    assert records.endpoint_name("sales") == "/resilient-redshift/endpoints/sales"
-    assert records.drills_name("sales") == "/resilient-redshift/drills/sales"
-    assert records.report_key("sales", "drill-sales-1") == "resilient-redshift/sales/drill-sales-1.json"
+    assert names.lineage_name("sales") == "/resilient-redshift/lineages/sales"
+    assert names.endpoint_name("sales") == "/resilient-redshift/endpoints/sales"
+    assert names.drills_name("sales") == "/resilient-redshift/drills/sales"
+    assert names.report_key("sales", "drill-sales-1") == "resilient-redshift/sales/drill-sales-1.json"
 
 
 @pytest.mark.parametrize(
@@ -195,20 +195,20 @@ def test_names_of_what_the_restore_machine_writes() -> None:
 def test_schema_refuses(changes: dict[str, Any]) -> None:
     # GIVEN a record with a wrong part WHEN validated THEN it is refused
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(a_record(**changes), records.PLAN_RECORD_SCHEMA)
+        jsonschema.validate(a_record(**changes), schemas.PLAN_RECORD_SCHEMA)
 
 
 def test_objective_is_rounded_up() -> None:
     # GIVEN a length with a part of a second WHEN written THEN it is never stricter than asked
-    assert records.seconds(timedelta(seconds=1, milliseconds=1)) == 2
+    assert record.seconds(timedelta(seconds=1, milliseconds=1)) == 2
 
 
 def test_name_of_the_parameter_is_the_same_everywhere() -> None:
     # GIVEN a plan WHEN its parameter is named THEN nothing but the plan decides
-    assert records.plan_record_name("sales-us-east-1") == "/resilient-redshift/plans/sales-us-east-1"
+    assert names.plan_record_name("sales-us-east-1") == "/resilient-redshift/plans/sales-us-east-1"
 
 
 def test_a_records_size_counts_what_the_deployment_fills_in() -> None:
     # GIVEN a record with a token of an ARN WHEN measured THEN the token counts as much as the ARN may become
-    record = {"encryption_key": "${Token[Key.1]}"}
-    assert records.plan_record_size(record) == len('{"encryption_key":""}') + 128
+    given = {"encryption_key": "${Token[Key.1]}"}
+    assert record.plan_record_size(given) == len('{"encryption_key":""}') + 128

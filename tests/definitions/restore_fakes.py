@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from emulator.redshift_model import ApiError
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.restore_clients import members_of_answer
 from tests.definitions.restore_record import BUCKET, MACHINE, ROLE, SECURITY_GROUP, SUBNETS, TOPIC, ZONE_ID
 
@@ -63,7 +63,7 @@ class Fakes:
 
     def failed_checks(self) -> dict[str, float]:
         """What was last told of each check, by its name."""
-        told = [one for one in self.published if one["MetricName"] == records.METRIC_DRILL_CHECK_FAILED]
+        told = [one for one in self.published if one["MetricName"] == names.METRIC_DRILL_CHECK_FAILED]
         return {one["Dimensions"][1]["Value"]: one["Value"] for one in told}
 
     def count(self, metric: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, outcomes, schemas
 from tests.definitions.restore_record import AWAY, DRILLS, PLAN, PREFIX, SUBNET_GROUP, TOPIC
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.definitions.restore_world import Call, RestoreWorld
 
 _REPORTS = jsonschema.Draft202012Validator(
-    records.REPORT_SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    schemas.REPORT_SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
 )
 #: What may change anything at AWS.
 CHANGES = {
@@ -35,9 +35,9 @@ CHANGES = {
     "PutObject",
     "ChangeResourceRecordSets",
 }
-_MEMORIES = jsonschema.Draft202012Validator(records.DRILLS_SCHEMA)
+_MEMORIES = jsonschema.Draft202012Validator(schemas.DRILLS_SCHEMA)
 #: Error names by which a run may end.
-FAILURES = set(records.RESTORE_OUTCOMES)
+FAILURES = set(outcomes.RESTORE_OUTCOMES)
 
 
 def look_before(world: RestoreWorld, call: Call) -> None:
@@ -65,8 +65,8 @@ def _may_delete(world: RestoreWorld, params: dict[str, Any]) -> None:
     cluster = world.model.world.clusters.get((AWAY, name))
     if cluster is None:
         return
-    owner = cluster.tags.get(records.TAG_PLAN)
-    if owner == PLAN or (owner is not None and name.startswith(records.drill_prefix(owner, AWAY))):
+    owner = cluster.tags.get(names.TAG_PLAN)
+    if owner == PLAN or (owner is not None and name.startswith(names.drill_prefix(owner, AWAY))):
         return  # a drill's own, or, to make room for a failover, another plan's drill of the site
     if any(
         c.operation == "RestoreFromClusterSnapshot" and not c.error and c.params["ClusterIdentifier"] == name
@@ -126,7 +126,7 @@ def judge_report(world: RestoreWorld, run: Execution) -> None:
         assert json.loads(message["Message"])["outcome"] == report["outcome"]
     if not plan:
         return
-    kept = world.fakes.objects.get(records.report_key(plan, run.name))
+    kept = world.fakes.objects.get(names.report_key(plan, run.name))
     if kept is not None:
         assert json.loads(kept)["outcome"] == report["outcome"]
 

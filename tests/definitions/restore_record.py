@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
+from resilient_redshift.contract.record import plan_record
 
 HOME, AWAY = "us-east-1", "us-west-2"
 ACCOUNT = "111122223333"
 CLUSTER, PLAN = "sales", "sales-us-east-1"
-PREFIX = records.drill_prefix(PLAN, AWAY)
+PREFIX = names.drill_prefix(PLAN, AWAY)
 NOW = dt.datetime(2026, 11, 24, 5, 0, 20, tzinfo=dt.UTC)
 SCHEDULED = "2026-11-24T05:00:00Z"
 DRILL = f"{PREFIX}202611240500"
@@ -24,16 +25,16 @@ SUBNETS = {"subnet-0a": f"{AWAY}a", "subnet-0b": f"{AWAY}b", "subnet-0c": f"{AWA
 ZONE_ID, DNS_NAME = "Z0123456789", "warehouse.example.com"
 POINT, TIME = 24 * 3600, 4 * 3600
 NODE_TYPE, NODES = "ra3.4xlarge", 4
-LINEAGES, ENDPOINTS, DRILLS = records.lineage_name(PLAN), records.endpoint_name(PLAN), records.drills_name(PLAN)
-RECORD = records.plan_record_name(PLAN)
+LINEAGES, ENDPOINTS, DRILLS = names.lineage_name(PLAN), names.endpoint_name(PLAN), names.drills_name(PLAN)
+RECORD = names.plan_record_name(PLAN)
 #: Tags of a cluster that a drill of the plan left.
-OURS = {records.TAG_PLAN: PLAN, records.TAG_DRILL: "true", records.TAG_EXECUTION: "drill-of-october"}
+OURS = {names.TAG_PLAN: PLAN, names.TAG_DRILL: "true", names.TAG_EXECUTION: "drill-of-october"}
 
 
 def a_record(key: str, **changes: Any) -> dict[str, Any]:
     """The recovery Region's record of the plan; a change of a part is merged into it, None drops a key."""
     record: dict[str, Any] = {
-        **records.plan_record(
+        **plan_record(
             plan=PLAN,
             cluster={"identifier": CLUSTER, "region": HOME, "account": ACCOUNT},
             recovery={

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.redshift_model import ApiError, Clock, RedshiftModel, Settings, api_error
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions import restore_laws
 from tests.definitions.interpreter import Execution, Machine, java_style
 from tests.definitions.restore_clients import Client
@@ -153,9 +153,9 @@ class RestoreWorld:
 
     def another_plan(self, plan: str) -> Snapshot:
         """Put a second plan's record into the site, of a cluster of the plan's name; its only recovery point is returned."""
-        prefix = records.drill_prefix(plan, AWAY)
+        prefix = names.drill_prefix(plan, AWAY)
         record = a_record(self.key, plan=plan, cluster={"identifier": plan}, drill={"cluster_prefix": prefix})
-        self.fakes.parameters[records.plan_record_name(plan)] = json.dumps(record)
+        self.fakes.parameters[names.plan_record_name(plan)] = json.dumps(record)
         self.targets = re.compile(rf"{self.targets.pattern}|{plan}|{prefix}\d{{12}}")
         return self.copied(f"{plan}-copy", cluster=self.a_home(name=plan))
 

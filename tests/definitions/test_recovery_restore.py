@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, schemas
 from tests.definitions.restore_record import (
     AWAY,
     CLUSTER,
@@ -37,7 +37,7 @@ from tests.definitions.sdk_calls import as_in_api, iso
 
 def test_the_record_of_these_tests_is_one() -> None:
     world = RestoreWorld()
-    jsonschema.validate(a_record(world.key), records.PLAN_RECORD_SCHEMA)
+    jsonschema.validate(a_record(world.key), schemas.PLAN_RECORD_SCHEMA)
 
 
 def test_a_failover_restores_the_newest_into_the_sites_network() -> None:
@@ -71,9 +71,9 @@ def test_a_failover_restores_the_newest_into_the_sites_network() -> None:
     cluster = world.cluster()
     assert cluster.status == "available"
     assert cluster.tags == {
-        records.TAG_PLAN: PLAN,
-        records.TAG_EXECUTION: run.name,
-        records.TAG_RESTORED_FROM: newest.identifier,
+        names.TAG_PLAN: PLAN,
+        names.TAG_EXECUTION: run.name,
+        names.TAG_RESTORED_FROM: newest.identifier,
     }
     assert world.model.world.logging[(AWAY, CLUSTER)]["LogExports"] == ["connectionlog", "userlog"]
     assert world.model.copy_of(AWAY, CLUSTER) is None
@@ -123,7 +123,7 @@ def test_the_endpoint_is_published_and_the_lineage_recorded() -> None:
     world.copied()
     run = world.failover()
     published = world.parameter(ENDPOINTS)
-    jsonschema.validate(published, records.ENDPOINT_SCHEMA)
+    jsonschema.validate(published, schemas.ENDPOINT_SCHEMA)
     cluster = world.report(run)["cluster"]
     assert published["cluster"] == CLUSTER
     assert {name: published[name] for name in ("endpoint", "port", "database", "admin_user", "secret_arn")} == {
@@ -139,7 +139,7 @@ def test_the_report_goes_to_the_topic_and_into_the_bucket() -> None:
     run = world.failover()
     [message] = world.fakes.messages
     assert message["Subject"] == f"Restored: failover of {PLAN}"
-    told, kept = json.loads(message["Message"]), world.fakes.objects[records.report_key(PLAN, run.name)]
+    told, kept = json.loads(message["Message"]), world.fakes.objects[names.report_key(PLAN, run.name)]
     for report in (told, json.loads(kept)):
         assert report["cluster"] == world.report(run)["cluster"]
 

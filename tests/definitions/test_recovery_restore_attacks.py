@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.restore_record import AWAY, CLUSTER, DRILL, PLAN, PREFIX
 from tests.definitions.restore_world import RestoreWorld
 
-OURS = {records.TAG_PLAN: PLAN, records.TAG_DRILL: "true", records.TAG_EXECUTION: "drill-of-october"}
+OURS = {names.TAG_PLAN: PLAN, names.TAG_DRILL: "true", names.TAG_EXECUTION: "drill-of-october"}
 THEIRS = {"created-by": "somebody"}
 
 
@@ -68,7 +68,7 @@ def test_a_drill_that_began_after_the_list_of_runs_keeps_its_cluster() -> None:
 
     def begin() -> None:
         drill = world.running("drill", "drill-since-then")
-        theirs.append(world.drilled(DRILL, tags={**OURS, records.TAG_EXECUTION: drill.name}, age_hours=0))
+        theirs.append(world.drilled(DRILL, tags={**OURS, names.TAG_EXECUTION: drill.name}, age_hours=0))
 
     world.fail("DescribeClusters", "Throttling", 12)
     world.before("DescribeClusters", begin, skip=12)
@@ -87,7 +87,7 @@ def test_a_cluster_that_somebody_restores_by_hand_during_the_ladder_is_not_ours(
     run = world.failover()
     assert run.outcome == "TargetExists", run.outcome
     assert world.cluster().tags == {}
-    assert records.endpoint_name(PLAN) not in world.fakes.parameters
+    assert names.endpoint_name(PLAN) not in world.fakes.parameters
 
 
 def test_an_answer_lost_during_the_ladder_is_still_adopted() -> None:
@@ -97,7 +97,7 @@ def test_an_answer_lost_during_the_ladder_is_still_adopted() -> None:
     world.fail("RestoreFromClusterSnapshot", "ServiceUnavailable", 1, skip=3, after=True)
     run = world.failover()
     assert run.outcome == "Restored", run.cause
-    assert world.cluster().tags[records.TAG_EXECUTION] == run.name
+    assert world.cluster().tags[names.TAG_EXECUTION] == run.name
 
 
 def test_the_time_that_leftovers_took_is_not_the_drills() -> None:

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.restore_laws import remembered
 from tests.definitions.restore_record import (
     AWAY,
@@ -46,11 +46,11 @@ BYSTANDERS = {
     CLUSTER: {},
     "drill-analytics": {"team": "x"},
     "drill-00000000-202610240500": {},
-    "drill-00000000-202610250500": {records.TAG_PLAN: PLAN, records.TAG_DRILL: "true"},
-    f"{PREFIX}theirs": {records.TAG_PLAN: "another-plan", records.TAG_DRILL: "true"},
+    "drill-00000000-202610250500": {names.TAG_PLAN: PLAN, names.TAG_DRILL: "true"},
+    f"{PREFIX}theirs": {names.TAG_PLAN: "another-plan", names.TAG_DRILL: "true"},
     f"{PREFIX}tagged": {"team": "x"},
     f"x-{PREFIX}x": {},
-    "restored-sales": {records.TAG_PLAN: PLAN, records.TAG_EXECUTION: "failover-1"},
+    "restored-sales": {names.TAG_PLAN: PLAN, names.TAG_EXECUTION: "failover-1"},
 }
 
 
@@ -89,7 +89,7 @@ def test_an_untagged_cluster_stays_while_a_drill_is_at_work() -> None:
 def test_a_cluster_of_a_running_execution_stays() -> None:
     world = RestoreWorld()
     running = world.running("drill", "drill-at-work")
-    cluster = world.drilled(tags={**OURS, records.TAG_EXECUTION: running.name})
+    cluster = world.drilled(tags={**OURS, names.TAG_EXECUTION: running.name})
     assert world.cleanup().outcome == "Cleaned"
     assert world.clusters() == [cluster.identifier]
     running.own_status = "FAILED"
@@ -125,7 +125,7 @@ def test_cleaning_runs_repeat_the_last_verdict(hours: float, failed: int) -> Non
     world.clock.advance(2 * DAY)
     world.cleanup()
     numbers = world.fakes.numbers()
-    assert set(numbers) == set(records.DRILL_METRICS)
+    assert set(numbers) == set(names.DRILL_METRICS)
     assert numbers["DrillFailed"] == failed
     assert abs(numbers["DrillAge"] - 2 * DAY) < 600
     assert (numbers["DrillRecoveryTime"], numbers["DrillRecoveryPoint"]) == (time, hours * 3600)

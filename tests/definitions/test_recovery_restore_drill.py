@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.restore_laws import remembered
 from tests.definitions.restore_record import (
     AWAY,
@@ -51,10 +51,10 @@ def test_a_drill_restores_measures_and_deletes() -> None:
     assert "SnapshotScheduleIdentifier" not in asked
     # AND it carried the tags by which it may be deleted
     assert seen == {
-        records.TAG_PLAN: PLAN,
-        records.TAG_EXECUTION: run.name,
-        records.TAG_RESTORED_FROM: newest.identifier,
-        records.TAG_DRILL: "true",
+        names.TAG_PLAN: PLAN,
+        names.TAG_EXECUTION: run.name,
+        names.TAG_RESTORED_FROM: newest.identifier,
+        names.TAG_DRILL: "true",
     }
     # AND nothing was published, moved or copied for it
     assert ENDPOINTS not in world.fakes.parameters
@@ -75,9 +75,9 @@ def test_a_drill_reports_what_it_measured_and_what_it_cost() -> None:
     assert (cost["node_type"], cost["number_of_nodes"]) == (NODE_TYPE, NODES)
     assert NODES * 0.2 <= cost["node_hours"] <= NODES * 0.5
     assert world.fakes.messages[-1]["Subject"] == f"Passed: drill of {PLAN}"
-    assert records.report_key(PLAN, run.name) in world.fakes.objects
+    assert names.report_key(PLAN, run.name) in world.fakes.objects
     numbers = world.fakes.numbers()
-    assert set(numbers) == set(records.DRILL_METRICS)
+    assert set(numbers) == set(names.DRILL_METRICS)
     assert numbers["DrillFailed"] == numbers["DrillsInconclusive"] == numbers["DrillLeftBehind"] == 0
     assert numbers["DrillRecoveryPoint"] == 3600
     assert numbers["DrillRecoveryTime"] == report["recovery_time_seconds"]
@@ -145,7 +145,7 @@ def test_a_drill_that_takes_too_long_fails_as_slow() -> None:
     run = world.drill()
     assert (run.status, run.outcome) == ("FAILED", "FailedSlow")
     assert world.clusters() == []
-    assert world.fakes.count(records.METRIC_RTO_MISSED) == 0
+    assert world.fakes.count(names.METRIC_RTO_MISSED) == 0
 
 
 def test_a_drill_whose_restore_never_ends_tells_what_it_leaves() -> None:
@@ -241,8 +241,8 @@ def test_a_drill_takes_no_other_drills_room() -> None:
     # GIVEN another plan's drill in the way WHEN ours finds the quota used up THEN it is inconclusive, the other's stays
     world = RestoreWorld(node_quota=5)
     world.copied()
-    other = f"{records.drill_prefix('other-plan', AWAY)}202611240500"
-    world.drilled(other, tags={records.TAG_PLAN: "other-plan", records.TAG_DRILL: "true"})
+    other = f"{names.drill_prefix('other-plan', AWAY)}202611240500"
+    world.drilled(other, tags={names.TAG_PLAN: "other-plan", names.TAG_DRILL: "true"})
     assert world.drill().outcome == "Inconclusive"
     assert world.clusters() == [other]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, outcomes
 from tests.definitions.restore_record import CLUSTER, DNS_NAME, DRILL, DRILLS, HOME, OURS, PLAN, ZONE_ID
 from tests.definitions.restore_world import RestoreWorld
 from tests.definitions.test_manual_snapshot_faults import DIALECTS, _nameless
@@ -64,7 +64,7 @@ def as_it_should(world: RestoreWorld, mode: str) -> None:
     if mode != "failover":
         assert left == []
     if mode == "failover":
-        assert world.cluster().tags[records.TAG_PLAN] == PLAN
+        assert world.cluster().tags[names.TAG_PLAN] == PLAN
     assert len(world.asked("RestoreFromClusterSnapshot")) <= 3
 
 
@@ -141,7 +141,7 @@ def test_an_empty_answer_to_any_call_ends_by_name(mode: str, times: int | None) 
         world.answer(operation, {}, times)
         started = world.clock.now()
         run = world.run(an_input(world, mode))
-        assert run.outcome in records.RESTORE_OUTCOMES, (operation, run.error, run.cause)
+        assert run.outcome in outcomes.RESTORE_OUTCOMES, (operation, run.error, run.cause)
         assert (world.clock.now() - started).total_seconds() < 2 * 86_400, operation
 
 

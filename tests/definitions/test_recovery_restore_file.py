@@ -10,7 +10,7 @@ import pytest
 
 from emulator.redshift_model.errors import service_model
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, outcomes
 from resilient_redshift.recovery import _restore_machine as machine
 from resilient_redshift.stack.machines import METRIC_ACTIONS
 from tests.definitions.expressions import expressions_in
@@ -69,23 +69,23 @@ def test_actions_and_role_match_one_to_one() -> None:
 def test_names_agree_with_the_records() -> None:
     text = json.dumps(DEFINITION)
     tags = set(re.findall(r"resilient-redshift:[a-z-]+", text))
-    assert tags == {*machine.OWN_TAGS, records.TAG_FROZEN_FROM}
-    metrics = {*records.DRILL_METRICS, records.METRIC_DRILL_CHECK_FAILED, records.METRIC_RTO_MISSED}
+    assert tags == {*machine.OWN_TAGS, names.TAG_FROZEN_FROM}
+    metrics = {*names.DRILL_METRICS, names.METRIC_DRILL_CHECK_FAILED, names.METRIC_RTO_MISSED}
     assert {name for name in metrics if name in text} == metrics
     assert (
         set(re.findall(r"\bDrill[A-Z]\w+|\bDrills[A-Z]\w+", text)) & set(re.findall(r"'(Drills?[A-Z]\w+)'", text))
         <= metrics
     )
-    assert records.METRIC_NAMESPACE in text
-    for folder in (records.PLAN_RECORD_FOLDER, records.LINEAGE_FOLDER, records.ENDPOINT_FOLDER, records.DRILLS_FOLDER):
+    assert names.METRIC_NAMESPACE in text
+    for folder in (names.PLAN_RECORD_FOLDER, names.LINEAGE_FOLDER, names.ENDPOINT_FOLDER, names.DRILLS_FOLDER):
         assert folder in text
-    assert f"'{records.REPORT_FOLDER}" in text
+    assert f"'{names.REPORT_FOLDER}" in text
     assert "'drill-" in text or "/^drill-" in text
 
 
 def test_every_outcome_is_one_of_the_records_and_each_is_there() -> None:
     text = json.dumps(DEFINITION)
-    assert {name for name in records.RESTORE_OUTCOMES if f"'{name}'" not in text and f'"{name}"' not in text} == set()
+    assert {name for name in outcomes.RESTORE_OUTCOMES if f"'{name}'" not in text and f'"{name}"' not in text} == set()
 
 
 def test_deletions_are_of_one_kind() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.restore_record import CLUSTER, HOME, LINEAGES, NOW, PLAN
 from tests.definitions.restore_world import RestoreWorld
 from tests.definitions.sdk_calls import iso
 
-FROZEN = {records.TAG_PLAN: PLAN, records.TAG_FROZEN_FROM: HOME}
+FROZEN = {names.TAG_PLAN: PLAN, names.TAG_FROZEN_FROM: HOME}
 HERE = {"source_region": None, "kind": "manual"}
 
 
@@ -63,9 +63,9 @@ def test_the_next_older_is_taken_and_its_age_told(status: str) -> None:
         {"source_region": "eu-west-1"},
         {"cluster_identifier": "sales-eu"},
         HERE,
-        {**HERE, "tags": {records.TAG_FROZEN_FROM: HOME}},
-        {**HERE, "tags": {**FROZEN, records.TAG_PLAN: "another"}},
-        {**HERE, "tags": {**FROZEN, records.TAG_FROZEN_FROM: "eu-west-1"}},
+        {**HERE, "tags": {names.TAG_FROZEN_FROM: HOME}},
+        {**HERE, "tags": {**FROZEN, names.TAG_PLAN: "another"}},
+        {**HERE, "tags": {**FROZEN, names.TAG_FROZEN_FROM: "eu-west-1"}},
     ],
     ids=str,
 )
@@ -103,9 +103,9 @@ def test_a_frozen_one_is_as_good_as_a_copy() -> None:
 @pytest.mark.parametrize("kind", ["automated", "manual"])
 def test_of_equal_ones_the_identifier_decides_always_the_same(kind: str) -> None:
     choices = set()
-    for names in (("aa", "bb"), ("bb", "aa")):
+    for pair in (("aa", "bb"), ("bb", "aa")):
         world = a_world()
-        for name in names:
+        for name in pair:
             world.copied(name, kind=kind)
         world.failover()
         choices.add(chosen(world)[0])

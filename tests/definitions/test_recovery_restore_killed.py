@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.restore_record import AWAY, CLUSTER, OURS, PREFIX
 from tests.definitions.restore_world import RestoreWorld
 
@@ -12,7 +12,7 @@ HOUR = 3600
 BYSTANDERS: dict[str, dict[str, str]] = {
     CLUSTER: {},
     "drill-analytics": {"team": "x"},
-    f"{PREFIX}theirs": {records.TAG_PLAN: "another-plan"},
+    f"{PREFIX}theirs": {names.TAG_PLAN: "another-plan"},
 }
 
 

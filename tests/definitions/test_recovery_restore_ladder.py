@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.restore_record import AWAY, CLUSTER, NODE_TYPE, NODES, PLAN, PREFIX, SUBNETS, TIME
 from tests.definitions.restore_world import RestoreWorld
 
@@ -118,7 +118,7 @@ def test_a_failover_takes_the_room_of_a_drill(code: str) -> None:
     quota = {"node_quota": 9} if code.startswith("Number") else {"cluster_quota": 3}
     world = RestoreWorld(**quota)
     world.copied()
-    world.drilled(tags={records.TAG_PLAN: PLAN, records.TAG_DRILL: "true"}, number_of_nodes=4)
+    world.drilled(tags={names.TAG_PLAN: PLAN, names.TAG_DRILL: "true"}, number_of_nodes=4)
     for name in ("theirs", "drill-holes"):
         world.model.given_cluster(AWAY, name, number_of_nodes=1, tags={"team": "x"})
     run = world.failover()
@@ -132,8 +132,8 @@ def test_a_failover_takes_the_room_of_a_drill(code: str) -> None:
 def test_a_failover_takes_the_room_of_another_plans_drill_of_the_site() -> None:
     world = RestoreWorld(node_quota=5)
     world.copied()
-    other = records.drill_prefix("other-plan", AWAY)
-    world.drilled(f"{other}202610240500", tags={records.TAG_PLAN: "other-plan", records.TAG_DRILL: "true"})
+    other = names.drill_prefix("other-plan", AWAY)
+    world.drilled(f"{other}202610240500", tags={names.TAG_PLAN: "other-plan", names.TAG_DRILL: "true"})
     assert world.failover().outcome == "Restored"
     assert world.clusters() == [CLUSTER]
 
@@ -143,7 +143,7 @@ def test_a_quota_that_stays_is_named(drills: int) -> None:
     world = RestoreWorld(node_quota=3)
     world.copied()
     if drills:
-        world.drilled(tags={records.TAG_PLAN: PLAN, records.TAG_DRILL: "true"}, number_of_nodes=1)
+        world.drilled(tags={names.TAG_PLAN: PLAN, names.TAG_DRILL: "true"}, number_of_nodes=1)
     run = world.failover()
     assert run.outcome == "QuotaExceeded"
     assert len(tried(world)) <= 2
@@ -151,7 +151,7 @@ def test_a_quota_that_stays_is_named(drills: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["drill-analytics", "drill-0a1b2c3d-x", f"{PREFIX}x"])
-@pytest.mark.parametrize("tags", [{"team": "x"}, {records.TAG_DRILL: "no"}], ids=str)
+@pytest.mark.parametrize("tags", [{"team": "x"}, {names.TAG_DRILL: "no"}], ids=str)
 def test_only_what_surely_is_a_drills_makes_room(name: str, tags: dict[str, str]) -> None:
     # GIVEN a cluster with a drill's prefix, but not its tag WHEN the quota is used up THEN it stays
     world = RestoreWorld(node_quota=5)
@@ -263,8 +263,8 @@ def test_a_restore_that_takes_longer_than_promised_rings_once_and_goes_on() -> N
     run = world.failover()
     assert run.outcome == "Restored", run.cause
     # AND the alarm rang once
-    assert world.fakes.count(records.METRIC_RTO_MISSED) == 1
-    assert world.fakes.numbers()[records.METRIC_RTO_MISSED] == 1
+    assert world.fakes.count(names.METRIC_RTO_MISSED) == 1
+    assert world.fakes.numbers()[names.METRIC_RTO_MISSED] == 1
     assert any(str(TIME) in text or "objective" in text for text in world.report(run)["warnings"])
 
 
@@ -272,7 +272,7 @@ def test_a_restore_in_time_rings_not() -> None:
     world = RestoreWorld()
     world.copied()
     world.failover()
-    assert world.fakes.count(records.METRIC_RTO_MISSED) == 0
+    assert world.fakes.count(names.METRIC_RTO_MISSED) == 0
 
 
 def test_a_restore_that_never_ends_is_told_within_the_limits_of_a_history() -> None:
@@ -283,7 +283,7 @@ def test_a_restore_that_never_ends_is_told_within_the_limits_of_a_history() -> N
     run = world.failover()
     assert run.outcome == "Stuck"
     assert run.events < 24_000
-    assert world.fakes.count(records.METRIC_RTO_MISSED) == 1
+    assert world.fakes.count(names.METRIC_RTO_MISSED) == 1
     assert world.clusters() == [CLUSTER]
 
 

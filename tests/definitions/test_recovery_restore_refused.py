@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.restore_record import (
     AWAY,
     CLUSTER,
@@ -195,7 +195,7 @@ def test_a_key_that_is_gone_is_unavailable() -> None:
 
 @pytest.mark.parametrize("target", [None, "restored-sales"])
 @pytest.mark.parametrize(
-    "tags", [{}, {"team": "x"}, {records.TAG_PLAN: PLAN, records.TAG_EXECUTION: "failover-9"}], ids=str
+    "tags", [{}, {"team": "x"}, {names.TAG_PLAN: PLAN, names.TAG_EXECUTION: "failover-9"}], ids=str
 )
 def test_a_target_that_exists_is_not_touched(target: str | None, tags: dict[str, str]) -> None:
     # GIVEN a cluster of the target's name, whoever's, even an earlier failover's WHEN failed over THEN it stays as it is
@@ -218,14 +218,14 @@ def test_a_restore_whose_answer_was_lost_is_adopted(code: str) -> None:
     run = world.failover()
     assert run.outcome == "Restored", run.cause
     assert len(world.asked("RestoreFromClusterSnapshot")) == 2
-    assert world.cluster().tags[records.TAG_EXECUTION] == run.name
+    assert world.cluster().tags[names.TAG_EXECUTION] == run.name
 
 
 def test_a_cluster_that_somebody_makes_in_between_is_not_adopted() -> None:
     # GIVEN somebody's cluster that takes the name between preflight and restore, tagged as theirs WHEN failed over
     world = RestoreWorld()
     world.copied()
-    tags = {records.TAG_EXECUTION: "failover-theirs", records.TAG_PLAN: PLAN}
+    tags = {names.TAG_EXECUTION: "failover-theirs", names.TAG_PLAN: PLAN}
     world.before("RestoreFromClusterSnapshot", lambda: world.model.given_cluster(AWAY, CLUSTER, tags=dict(tags)))
     run = world.failover()
     # THEN it stays as it is
@@ -288,7 +288,7 @@ def test_of_two_failovers_at_once_exactly_one_restores(seed: int | None) -> None
     assert outcomes in (["AlreadyRunning", "Restored"], ["Restored", "TargetExists"]), outcomes
     winner = next(run for run in runs if run.outcome == "Restored")
     assert world.clusters() == [CLUSTER]
-    assert world.cluster().tags[records.TAG_EXECUTION] == winner.name
+    assert world.cluster().tags[names.TAG_EXECUTION] == winner.name
 
 
 @pytest.mark.parametrize("delay", [1, 20, 45, 90])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions.tiers_world import AWAY, CLUSTER, CONFIGURED, FOREVER, HOME, MONTHLY, NIGHTLY, TAG, TiersWorld
 
 COUNTS = ("tiered", "raised", "in_doubt", "gone")
@@ -27,7 +27,7 @@ def test_each_copy_gets_its_rules_tier_and_a_mark() -> None:
     assert (nightly.retention, monthly.retention) == (NIGHTLY, MONTHLY)
     assert (nightly.tags, monthly.tags) == ({TAG: str(NIGHTLY)}, {TAG: str(MONTHLY)})
     assert counts(output) == {"tiered": 2}
-    assert world.elsewhere.numbers() == dict(zip(records.TIER_METRICS, (2, 0, 0, 0), strict=True))
+    assert world.elsewhere.numbers() == dict(zip(names.TIER_METRICS, (2, 0, 0, 0), strict=True))
 
 
 def test_a_second_run_changes_nothing() -> None:
@@ -137,15 +137,15 @@ def test_a_name_with_the_prefix_of_automated_copies_is_understood() -> None:
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
-        ({records.TAG_RULE: "nightly", records.TAG_KEEP_IN_RECOVERY: "10"}, 10),
-        ({records.TAG_RULE: "monthly"}, 180),
-        ({records.TAG_KEEP_IN_RECOVERY: "90"}, 90),
-        ({records.TAG_KEEP_IN_RECOVERY: "5"}, 10),
-        ({records.TAG_KEEP_IN_RECOVERY: "365"}, 365),
-        ({records.TAG_KEEP_IN_RECOVERY: "-1"}, FOREVER),
-        ({records.TAG_KEEP_IN_RECOVERY: "for ever"}, 10),
-        ({records.TAG_KEEP_IN_RECOVERY: "9999"}, 10),
-        ({records.TAG_RULE: "unknown"}, 10),
+        ({names.TAG_RULE: "nightly", names.TAG_KEEP_IN_RECOVERY: "10"}, 10),
+        ({names.TAG_RULE: "monthly"}, 180),
+        ({names.TAG_KEEP_IN_RECOVERY: "90"}, 90),
+        ({names.TAG_KEEP_IN_RECOVERY: "5"}, 10),
+        ({names.TAG_KEEP_IN_RECOVERY: "365"}, 365),
+        ({names.TAG_KEEP_IN_RECOVERY: "-1"}, FOREVER),
+        ({names.TAG_KEEP_IN_RECOVERY: "for ever"}, 10),
+        ({names.TAG_KEEP_IN_RECOVERY: "9999"}, 10),
+        ({names.TAG_RULE: "unknown"}, 10),
     ],
     ids=str,
 )
@@ -162,7 +162,7 @@ def test_where_tags_and_name_disagree_the_longest_wins(tags: dict[str, str], exp
 def test_a_copy_on_demand_is_lowered_only_if_its_tag_says_so() -> None:
     # GIVEN snapshots on demand, whose runs may have asked for more than the rule WHEN run
     world = TiersWorld()
-    told = world.copied(name=f"{CLUSTER}-nightly-ondemand-20261124t030001z", tags={records.TAG_KEEP_IN_RECOVERY: "10"})
+    told = world.copied(name=f"{CLUSTER}-nightly-ondemand-20261124t030001z", tags={names.TAG_KEEP_IN_RECOVERY: "10"})
     untold = world.copied(name=f"{CLUSTER}-nightly-ondemand-20261124t030002z")
     output = world.applied()
     # THEN the one without tag keeps what it has, in doubt, once

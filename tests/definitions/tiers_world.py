@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.redshift_model import ApiError, Clock, RedshiftModel, Settings
 from emulator.redshift_model.client import hooked
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, record
 from tests.definitions.interpreter import Execution, Machine, java_style
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CLUSTER, PLAN = "sales", "sales-us-east-1"
 NIGHTLY, MONTHLY, CONFIGURED = 10, 180, 180
 FOREVER = -1
 NOW = dt.datetime(2026, 11, 24, 5, 0, 20, tzinfo=dt.UTC)
-TAG = records.TAG_TIER_APPLIED
+TAG = names.TAG_TIER_APPLIED
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Elsewhere:
         if self.fail.get(operation):
             raise self.fail[operation].pop(0)
         if operation == "PutMetricData":
-            assert params["Namespace"] == records.METRIC_NAMESPACE
+            assert params["Namespace"] == names.METRIC_NAMESPACE
             self.published += params["MetricData"]
             return {}
         assert params == {"Name": f"/resilient-redshift/plans/{PLAN}"}
@@ -52,7 +52,7 @@ class Elsewhere:
 
     def numbers(self) -> dict[str, float]:
         """What the last run published, by metric; each has the plan as its only dimension."""
-        last = self.published[-len(records.TIER_METRICS) :]
+        last = self.published[-len(names.TIER_METRICS) :]
         assert all(metric["Dimensions"] == [{"Name": "Plan", "Value": PLAN}] for metric in last)
         return {metric["MetricName"]: metric["Value"] for metric in last}
 
@@ -75,7 +75,7 @@ class TiersWorld:
 
     def record(self, keep_manual: int = CONFIGURED, **rules: int) -> dict[str, Any]:
         """The plan's record, with rules by name and the days that their copies are kept."""
-        return records.plan_record(
+        return record.plan_record(
             plan=PLAN,
             cluster={"identifier": CLUSTER, "region": HOME, "account": "111122223333"},
             recovery={"region": AWAY, "site": "Away/Site", "snapshot_copy_grant_name": "recovery-1"},

@@ -9,7 +9,7 @@ import pytest
 
 from demo.observe import OTHER, Protected, look, tier
 from emulator.redshift_model import Clock, RedshiftModel
-from resilient_redshift.contract.record import TAG_RULE
+from resilient_redshift.contract.names import TAG_RULE
 
 WHO = Protected(
     "sales", "us-east-1", "us-west-2", timedelta(hours=26), timedelta(hours=4), "machine", ("nightly", "monthly")

@@ -15,7 +15,7 @@ from rich.console import Console
 from demo.errors import DemoError
 from demo.screen import Screen
 from emulator.redshift_model import Clock, CopyConfig, RedshiftModel
-from resilient_redshift.contract.record import TAG_RULE
+from resilient_redshift.contract.names import TAG_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

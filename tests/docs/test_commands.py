@@ -14,7 +14,8 @@ import jmespath
 import pytest
 from botocore import xform_name
 
-from resilient_redshift.contract import record as _records
+from resilient_redshift.contract import schemas
+from resilient_redshift.contract.names import TAG_PLAN
 from tests.docs import app_output
 from tests.docs.tables import ROOT, rows
 
@@ -215,7 +216,7 @@ def test_what_the_restore_does_not_take_is_done_after_it(tmp_path: Path) -> None
     given = record()
     calls = {call[1]: options(call) for call in run(tmp_path, given, names(), way_back())}
     assert calls["enable-logging"]["--log-exports"] == given["restore"]["log_exports"]
-    assert calls["create-tags"]["--tags"] == [f"Key={_records.TAG_PLAN},Value={given['plan']}"]
+    assert calls["create-tags"]["--tags"] == [f"Key={TAG_PLAN},Value={given['plan']}"]
 
 
 def test_the_restore_leaves_out_what_the_record_leaves_out(tmp_path: Path) -> None:
@@ -248,7 +249,7 @@ def test_snapshots_are_found_without_their_cluster() -> None:
 
 def test_the_restore_knows_every_option_that_a_record_can_hold() -> None:
     # GIVEN the record's schema WHEN the page reads a record THEN it reads each restore option
-    known = set(_records.PLAN_RECORD_SCHEMA["properties"]["restore"]["properties"])
+    known = set(schemas.PLAN_RECORD_SCHEMA["properties"]["restore"]["properties"])
     told = set(re.findall(r"\bfield restore\.(\w+)", OPERATING.read_text().split("\n## By hand\n")[1]))
     assert told == known
 

@@ -12,8 +12,7 @@ import aws_cdk as cdk
 import app as example
 import resilient_redshift as rr
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as _records
-from resilient_redshift.contract import schemas as _schemas
+from resilient_redshift.contract import names, outcomes
 from tests.docs.tables import ROOT, rows
 
 PAGE = ROOT / "docs" / "drills.md"
@@ -48,7 +47,7 @@ def test_the_arguments_are_those_of_the_code() -> None:
 
 def test_the_metrics_are_those_of_the_records() -> None:
     heading = "drill metric (namespace `ResilientRedshift`, dimension `Plan`)"
-    assert told(heading) == [*_records.DRILL_METRICS, _records.METRIC_DRILL_CHECK_FAILED, _records.METRIC_RTO_MISSED]
+    assert told(heading) == [*names.DRILL_METRICS, names.METRIC_DRILL_CHECK_FAILED, names.METRIC_RTO_MISSED]
 
 
 def test_each_alarm_on_restores_is_told_once_and_no_other() -> None:
@@ -75,7 +74,7 @@ def test_what_is_no_verdict_is_the_definitions() -> None:
     remember = json.dumps(STATES["Remember"])
     [kept] = re.findall(r"\$outcome in \[([^\]]*)\] \? \$drills.last", remember)
     assert "$outcome != 'AlreadyRunning'" in json.dumps(STATES["Told"])
-    assert stays == {*re.findall(r"'(\w+)'", kept), _schemas.ALREADY_RUNNING}
+    assert stays == {*re.findall(r"'(\w+)'", kept), outcomes.ALREADY_RUNNING}
 
 
 def test_what_may_be_left_and_removed_is_the_definitions() -> None:

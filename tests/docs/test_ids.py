@@ -14,7 +14,7 @@ import pytest
 
 import resilient_redshift as rr
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as _records
+from resilient_redshift.contract import names, record, schemas
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.planning import CHECK_INTERVAL, DEFAULT_HORIZON, DEFAULT_QUOTA
 from resilient_redshift.recovery import drill as recovery_drill
@@ -92,13 +92,13 @@ def test_the_outcomes_are_those_of_the_definition() -> None:
 
 
 def test_the_metrics_are_those_of_the_records() -> None:
-    assert {CODE.findall(row.cells["metric"])[0] for row in rows(SNAPSHOTS, "metric")} == set(_records.METRICS)
+    assert {CODE.findall(row.cells["metric"])[0] for row in rows(SNAPSHOTS, "metric")} == set(names.METRICS)
 
 
 def test_the_tags_on_a_snapshot_are_those_of_the_records() -> None:
     told = {CODE.findall(row.cells["tag on the snapshot"])[0] for row in rows(SNAPSHOTS, "tag on the snapshot")}
     definition = json.dumps(DEFINITION)
-    assert told == {tag for name, tag in vars(_records).items() if name.startswith("TAG_") and f"'{tag}'" in definition}
+    assert told == {tag for name, tag in vars(names).items() if name.startswith("TAG_") and f"'{tag}'" in definition}
 
 
 def inputs() -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ def test_the_fields_of_the_input_are_those_that_the_machine_reads() -> None:
 
 def test_the_plan_record_that_is_shown_fits_the_schema() -> None:
     [shown] = re.findall(r"^```json\n(.*?)^```$", (DOCS / "recovery.md").read_text(), re.MULTILINE | re.DOTALL)
-    jsonschema.validate(json.loads(shown), _records.PLAN_RECORD_SCHEMA)
+    jsonschema.validate(json.loads(shown), schemas.PLAN_RECORD_SCHEMA)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -151,7 +151,7 @@ NUMBERS = {
     "reason of a snapshot on demand": [manual._LONGEST_TAG],
     "compute nodes": [_node_types.MOST_NODES],
     "IAM roles of a restored cluster": [objectives_._MOST_ROLES],
-    "plan record": [_records.PLAN_RECORD_LIMIT],
+    "plan record": [record.PLAN_RECORD_LIMIT],
     "query of a check": [sql_check._LONGEST_SQL],
     "time between two drills of a rehearsal": [recovery_drill._SHORTEST_GAP.days],
     "recovery-point objective": [int(CHECK_INTERVAL.total_seconds() // 60)],

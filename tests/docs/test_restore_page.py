@@ -12,8 +12,7 @@ import pytest
 
 import resilient_redshift as rr
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as _records
-from resilient_redshift.contract import schemas as _schemas
+from resilient_redshift.contract import names, outcomes, schemas
 from resilient_redshift.recovery import sql_check
 from tests.docs.tables import ROOT, rows
 
@@ -28,16 +27,16 @@ def told(heading: str) -> list[str]:
 
 def test_the_outcomes_are_those_of_the_records() -> None:
     # GIVEN every outcome WHEN the page is read THEN it tells each once, and which of them end well
-    assert sorted(told("outcome")) == sorted(_records.RESTORE_OUTCOMES)
+    assert sorted(told("outcome")) == sorted(outcomes.RESTORE_OUTCOMES)
     well = {
         CODE.findall(row.cells["outcome"])[0] for row in rows(PAGE, "outcome") if row.cells["the run"] == "succeeds"
     }
-    assert well == set(_schemas.SUCCEEDED)
+    assert well == set(outcomes.SUCCEEDED)
 
 
 def test_each_outcome_is_one_of_the_definition() -> None:
     assert [
-        name for name in _records.RESTORE_OUTCOMES if f"'{name}'" not in DEFINITION and f'"{name}' not in DEFINITION
+        name for name in outcomes.RESTORE_OUTCOMES if f"'{name}'" not in DEFINITION and f'"{name}' not in DEFINITION
     ] == []
 
 
@@ -47,18 +46,18 @@ def test_the_fields_of_the_input_are_those_that_the_machine_reads() -> None:
 
 
 def test_the_parameters_are_those_of_the_records() -> None:
-    names = (_records.lineage_name, _records.endpoint_name, _records.drills_name)
-    assert told("parameter") == [name("<plan>") for name in names]
-    assert f"`{_records.report_key('<plan>', '<run>')}`" in PAGE.read_text()
+    parameters = (names.lineage_name, names.endpoint_name, names.drills_name)
+    assert told("parameter") == [name("<plan>") for name in parameters]
+    assert f"`{names.report_key('<plan>', '<run>')}`" in PAGE.read_text()
 
 
 def test_the_report_that_is_shown_fits_the_schema() -> None:
     [shown] = re.findall(r"^```json\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    jsonschema.validate(json.loads(shown), _records.REPORT_SCHEMA)
+    jsonschema.validate(json.loads(shown), schemas.REPORT_SCHEMA)
 
 
 def test_each_field_of_the_report_is_told_once() -> None:
-    assert sorted(told("field of the report")) == sorted(_records.REPORT_SCHEMA["properties"])
+    assert sorted(told("field of the report")) == sorted(schemas.REPORT_SCHEMA["properties"])
 
 
 @pytest.mark.parametrize(
@@ -108,5 +107,5 @@ def test_the_numbers_are_the_definitions() -> None:
 
 def test_the_tags_of_a_restored_cluster_are_those_of_the_records() -> None:
     text = PAGE.read_text()
-    tags = (_records.TAG_PLAN, _records.TAG_EXECUTION, _records.TAG_RESTORED_FROM, _records.TAG_DRILL)
+    tags = (names.TAG_PLAN, names.TAG_EXECUTION, names.TAG_RESTORED_FROM, names.TAG_DRILL)
     assert [tag for tag in tags if f"`:{tag.partition(':')[2]}`" not in text and f"`{tag}`" not in text] == []

@@ -6,7 +6,7 @@ import json
 import re
 
 from resilient_redshift import definitions
-from resilient_redshift.contract import record as _records
+from resilient_redshift.contract import names
 from tests.definitions.interpreter import PAYLOAD_LIMIT
 from tests.docs.tables import ROOT, rows
 
@@ -31,11 +31,11 @@ def test_the_outcomes_are_those_of_the_definition() -> None:
 
 def test_the_metrics_are_those_of_the_records() -> None:
     heading = "metric of a plan (namespace `ResilientRedshift`, dimension `Plan`)"
-    assert told(heading) == set(_records.TIER_METRICS)
+    assert told(heading) == set(names.TIER_METRICS)
 
 
 def test_the_tags_are_those_of_the_definition() -> None:
-    for tag in set(re.findall(r"resilient-redshift:[a-z-]+", DEFINITION)) - {_records.TAG_RULE}:
+    for tag in set(re.findall(r"resilient-redshift:[a-z-]+", DEFINITION)) - {names.TAG_RULE}:
         assert f"`{tag}`" in PAGE.read_text()
 
 

@@ -16,7 +16,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 import resilient_redshift as rr
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, schemas
 from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, network, snapshots, synth
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HOME, THERE = "Prod", "Away"
 PLAN: Final = f"{CLUSTER}-{PRIMARY}"
-PREFIX: Final = records.drill_prefix(PLAN, RECOVERY)
+PREFIX: Final = names.drill_prefix(PLAN, RECOVERY)
 ADMIN: Final = "warehouse_admin"
 DNS_NAME: Final = "warehouse.example.com"
 ROWS: Final = 1000
@@ -40,7 +40,7 @@ LATEST_ORDER, LATEST = "select max(day) from orders", "2026-11-23"
 QUICK: Final = {"restore_seconds": 70, "restore_starting_seconds": 10, "delete_seconds": 25}
 #: What the machine may change in Redshift.
 CHANGES: Final = {"RestoreFromClusterSnapshot", "CreateTags", "EnableLogging", "EnableSnapshotCopy", "DeleteCluster"}
-_REPORTS: Final = jsonschema.Draft202012Validator(records.REPORT_SCHEMA)
+_REPORTS: Final = jsonschema.Draft202012Validator(schemas.REPORT_SCHEMA)
 
 
 class RestoreSite:
@@ -257,7 +257,7 @@ class RestoreSite:
     def kept(self, execution: str) -> dict[str, Any]:
         """The report of an execution in the bucket."""
         bucket = self.aws.client("s3", RECOVERY)
-        found = bucket.get_object(Bucket=self.bucket, Key=records.report_key(PLAN, execution))
+        found = bucket.get_object(Bucket=self.bucket, Key=names.report_key(PLAN, execution))
         return dict(json.loads(found["Body"].read()))
 
     def record(self) -> dict[str, Any] | None:
@@ -269,9 +269,9 @@ class RestoreSite:
         """All values of one of the plan's metrics, oldest first; with other dimensions besides the plan."""
         now = self.aws.now()
         found = self.aws.client("cloudwatch", RECOVERY).get_metric_statistics(
-            Namespace=records.METRIC_NAMESPACE,
+            Namespace=names.METRIC_NAMESPACE,
             MetricName=name,
-            Dimensions=[{"Name": n, "Value": v} for n, v in {records.DIMENSION_PLAN: PLAN, **more}.items()],
+            Dimensions=[{"Name": n, "Value": v} for n, v in {names.DIMENSION_PLAN: PLAN, **more}.items()],
             StartTime=now - dt.timedelta(days=3),
             EndTime=now + dt.timedelta(hours=1),
             Period=60,

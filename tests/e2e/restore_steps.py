@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.e2e.restore_site import DRILL_HOUR, PLAN
 from tests.e2e.scene import ELSEWHERE, RECOVERY
 
@@ -71,7 +71,7 @@ def next_drill(site: RestoreSite) -> dt.datetime:
 def forget(site: RestoreSite) -> None:
     """Take away what the machine has written about the plan."""
     parameters = site.aws.client("ssm", RECOVERY)
-    folders = (records.LINEAGE_FOLDER, records.DRILLS_FOLDER, records.ENDPOINT_FOLDER)
+    folders = (names.LINEAGE_FOLDER, names.DRILLS_FOLDER, names.ENDPOINT_FOLDER)
     parameters.delete_parameters(Names=[folder + PLAN for folder in folders])
 
 

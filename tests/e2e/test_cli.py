@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.e2e.operator import Operator, end, read_until
 from tests.e2e.restore_site import PLAN, PREFIX
 from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, snapshots
@@ -194,7 +194,7 @@ def test_frozen_copies_outlive_those_that_expire(site: RestoreSite, operator: Op
 
 def test_of_two_clusters_of_one_name_nobody_guesses(site: RestoreSite, operator: Operator) -> None:
     # GIVEN copies of another cluster than the one that the plan was for
-    ssm, name = site.aws.client("ssm", RECOVERY), records.lineage_name(PLAN)
+    ssm, name = site.aws.client("ssm", RECOVERY), names.lineage_name(PLAN)
     ssm.put_parameter(Name=name, Value="2026-01-01T00:00:00.000Z", Type="String", Overwrite=True)
     newest = snapshots(site.aws, RECOVERY)[-1]
     born, last = newest["ClusterCreateTime"], site.newest()
@@ -209,6 +209,6 @@ def test_of_two_clusters_of_one_name_nobody_guesses(site: RestoreSite, operator:
     # WHEN the operator says which THEN that one is rehearsed, and recorded from then on
     drill = operator.run("drill", PLAN, "--yes", "--lineage", told)
     assert drill.status == 0, drill
-    assert dt.datetime.fromisoformat(site.parameter(records.LINEAGE_FOLDER)).replace(microsecond=0) == born.replace(
+    assert dt.datetime.fromisoformat(site.parameter(names.LINEAGE_FOLDER)).replace(microsecond=0) == born.replace(
         microsecond=0
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.e2e.restore_site import OBJECTIVE_POINT, PLAN, PREFIX
 from tests.e2e.restore_steps import forget, next_drill
 from tests.e2e.scene import CLUSTER, PRIMARY
@@ -21,7 +21,7 @@ MOST_OVERHEAD = 60  # seconds of our own beyond Redshift's restore
 #: Clusters that no drill of this plan may touch, with their tags.
 BYSTANDERS = {
     "drill-analytics": {"team": "x"},
-    f"{PREFIX}theirs": {records.TAG_PLAN: "another-plan"},
+    f"{PREFIX}theirs": {names.TAG_PLAN: "another-plan"},
     "restored-sales": {},
 }
 
@@ -79,17 +79,17 @@ def rehearsed(restore_site: RestoreSite) -> Rehearsed:
     with site.left_as_found(), site.at_full_length():
         forget(site)
         site.told()
-        due, endpoint, record = next_drill(site), site.parameter(records.ENDPOINT_FOLDER), site.record()
+        due, endpoint, record = next_drill(site), site.parameter(names.ENDPOINT_FOLDER), site.record()
         site.aws.advance_to(due - MINUTE)
         site.rules("rehearses", on=True)
         site.aws.advance(HOUR)
         site.rules(on=False)
         run = site.newest()
         report, left, told = site.ended(run), drills(site), site.told()
-        metrics = {name: site.metrics(name) for name in records.DRILL_METRICS}
-        names = [each["name"] for each in report["checks"]]
-        checks = {name: site.metrics(records.METRIC_DRILL_CHECK_FAILED, Check=name) for name in names}
-        remembered = site.parameter(records.DRILLS_FOLDER)
+        metrics = {name: site.metrics(name) for name in names.DRILL_METRICS}
+        made = [each["name"] for each in report["checks"]]
+        checks = {name: site.metrics(names.METRIC_DRILL_CHECK_FAILED, Check=name) for name in made}
+        remembered = site.parameter(names.DRILLS_FOLDER)
         later = [cleaned_hourly(site) for _ in range(2)][-1]
         return Rehearsed(
             due=due,
@@ -99,11 +99,11 @@ def rehearsed(restore_site: RestoreSite) -> Rehearsed:
             metrics=metrics,
             checks=checks,
             remembered=remembered,
-            endpoint=(endpoint, site.parameter(records.ENDPOINT_FOLDER)),
+            endpoint=(endpoint, site.parameter(names.ENDPOINT_FOLDER)),
             record=(record, site.record()),
             passed=site.passed(run),
             later=later,
-            ages=site.metrics(records.METRIC_DRILL_AGE),
+            ages=site.metrics(names.METRIC_DRILL_AGE),
         )
 
 
@@ -245,7 +245,7 @@ def test_a_drill_of_a_stale_site_fails_even_if_it_restores(site: RestoreSite) ->
     assert report["recovery_point_seconds"] > OBJECTIVE_POINT.total_seconds()
     assert all(each["passed"] for each in report["checks"])
     assert drills(site) == []
-    assert site.metrics(records.METRIC_DRILL_FAILED)[-1] == 1
+    assert site.metrics(names.METRIC_DRILL_FAILED)[-1] == 1
 
 
 def test_a_leftover_that_cannot_be_deleted_is_reported_and_removed_later(site: RestoreSite) -> None:
@@ -257,11 +257,11 @@ def test_a_leftover_that_cannot_be_deleted_is_reported_and_removed_later(site: R
     report = site.run("cleanup")
     # THEN the run fails after two hours, and names it
     assert (report["status"], report["outcome"], report["leftovers"]) == ("FAILED", "LeftBehind", [left])
-    assert site.metrics(records.METRIC_DRILL_LEFT_BEHIND)[-1] == 1
+    assert site.metrics(names.METRIC_DRILL_LEFT_BEHIND)[-1] == 1
     # AND the next one removes it
     site.aws.faults("clear")
     assert (cleaned_hourly(site)["outcome"], drills(site)) == ("Cleaned", [])
-    assert site.metrics(records.METRIC_DRILL_LEFT_BEHIND)[-1] == 0
+    assert site.metrics(names.METRIC_DRILL_LEFT_BEHIND)[-1] == 0
 
 
 def test_a_drill_that_cannot_delete_its_cluster_says_what_is_paid_for(site: RestoreSite) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.e2e.restore_site import ADMIN, DNS_NAME, LATEST, LATEST_ORDER, PLAN
 from tests.e2e.scene import CLUSTER, ELSEWHERE, PRIMARY, RECOVERY, snapshots
 
@@ -66,8 +66,8 @@ def dark(restore_site: RestoreSite) -> Dark:
             told=site.told(),
             kept=site.kept(report["execution"]),
             record=site.record(),
-            endpoint=site.parameter(records.ENDPOINT_FOLDER),
-            lineage=site.parameter(records.LINEAGE_FOLDER),
+            endpoint=site.parameter(names.ENDPOINT_FOLDER),
+            lineage=site.parameter(names.LINEAGE_FOLDER),
             passed=site.passed(site.newest()),
         )
 
@@ -100,9 +100,9 @@ def test_what_a_snapshot_does_not_carry_is_brought_back(restore_site: RestoreSit
     cluster = dark.cluster
     # THEN all of that stands
     assert {tag["Key"]: tag["Value"] for tag in cluster["Tags"]} == {
-        records.TAG_PLAN: PLAN,
-        records.TAG_EXECUTION: dark.report["execution"],
-        records.TAG_RESTORED_FROM: dark.report["snapshot"]["identifier"],
+        names.TAG_PLAN: PLAN,
+        names.TAG_EXECUTION: dark.report["execution"],
+        names.TAG_RESTORED_FROM: dark.report["snapshot"]["identifier"],
     }
     assert dark.logging["LoggingEnabled"]
     assert set(dark.logging["LogExports"]) == {"connectionlog", "userlog"}

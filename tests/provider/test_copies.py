@@ -10,7 +10,8 @@ import pytest
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from resilient_redshift import SnapshotCopy
-from resilient_redshift.cloud.custom_resources.actions import ACTIONS, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE
+from resilient_redshift.cloud.custom_resources.actions import ACTIONS
+from resilient_redshift.contract.names import COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE
 from resilient_redshift.provider import framework
 from resilient_redshift.provider.copies import (
     END_GRANT_ACTIONS,

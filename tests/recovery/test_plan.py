@@ -24,7 +24,7 @@ from resilient_redshift import (
     SnapshotTimes,
     SqlCheck,
 )
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, schemas
 from tests.scenes.clusters import cluster_of, new_app, text_parameter, warnings_of
 from tests.scenes.recovery import (
     AWAY,
@@ -71,7 +71,7 @@ def record_in(stack: cdk.Stack) -> dict[str, Any]:
     template = template_of(stack)
     value = only(template, PARAMETER)["Properties"]["Value"]
     found = json.loads(as_text(template, value))
-    jsonschema.validate(found, records.PLAN_RECORD_SCHEMA)
+    jsonschema.validate(found, schemas.PLAN_RECORD_SCHEMA)
     return dict(found)
 
 
@@ -613,7 +613,7 @@ def test_every_plan_can_be_restored_and_drilled_by_hand() -> None:
     _, away, _ = made()
     record = record_in(away)
     assert record["machines"].keys() == {"restore"}
-    assert record["drill"] == {"cluster_prefix": records.drill_prefix("sales-us-east-1", "us-west-2")}
+    assert record["drill"] == {"cluster_prefix": names.drill_prefix("sales-us-east-1", "us-west-2")}
     assert of_type(template_of(away), "AWS::Events::Rule") == {}
 
 
@@ -671,7 +671,7 @@ def test_restore_options_win_over_the_cluster() -> None:
     schedule = only(template, SCHEDULE)["Properties"]
     for parameter in of_type(template, PARAMETER).values():
         record = json.loads(as_text(template, parameter["Properties"]["Value"]))
-        jsonschema.validate(record, records.PLAN_RECORD_SCHEMA)
+        jsonschema.validate(record, schemas.PLAN_RECORD_SCHEMA)
         assert record["restore"] == {
             **({"port": 5439} if "port" in record["restore"] else {}),
             "snapshot_schedule": schedule["ScheduleIdentifier"],

@@ -14,7 +14,7 @@ from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks
 
 from resilient_redshift import DnsRecord, RecoveryRestore, ResilientRedshiftError, definitions
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from resilient_redshift.recovery import _restore_machine as machine
 from resilient_redshift.stack.machines import METRIC_ACTIONS
 from resilient_redshift.stack.policy_sizes import INLINE_POLICIES_LIMIT, inline_policy_sizes
@@ -104,7 +104,7 @@ def alarm(template: dict[str, Any], name: str) -> dict[str, Any]:
 def test_it_deletes_nothing_but_clusters_with_a_drills_name(full: dict[str, Any]) -> None:
     # GIVEN every right WHEN what deletes is read THEN it is a cluster with a drill's name; no plan's, and no snapshot
     [pattern] = allowed(full, "redshift:DeleteCluster")
-    assert fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{records.drill_prefix('a', 'b')}202611240600", pattern)
+    assert fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{names.drill_prefix('a', 'b')}202611240600", pattern)
     for name in ("sales", "drill", "drill-sales", "restored-sales", "drill-1234567-x"):
         assert not fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{name}", pattern)
     actions = {action for found in statements(full) if found["Effect"] == "Allow" for action in found["Action"]}

@@ -11,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks
 
 from resilient_redshift import RecoveryTiers, ResilientRedshiftError
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names
 from tests.scenes.clusters import new_stack, text_parameter
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import AWAY, of_type, only, template_of
@@ -98,7 +98,7 @@ def test_other_names_and_other_tags_are_denied() -> None:
     denied = {found["Action"]: found for found in statements(stack) if found["Effect"] == "Deny"}
     assert len(denied["redshift:ModifyClusterSnapshot"]["NotResource"]) == 2
     assert denied["redshift:CreateTags"]["Condition"] == {
-        "ForAnyValue:StringNotEquals": {"aws:TagKeys": [records.TAG_TIER_APPLIED]}
+        "ForAnyValue:StringNotEquals": {"aws:TagKeys": [names.TAG_TIER_APPLIED]}
     }
 
 
@@ -142,7 +142,7 @@ def test_an_alarm_rings_when_a_plan_has_no_run_for_three_hours() -> None:
     assert one["Metric"]["Dimensions"] == [{"Name": "Plan", "Value": "sales-us-east-1"}]
     assert (one["Period"], one["Stat"], one["Metric"]["MetricName"]) == (
         *(3600, "SampleCount"),
-        records.METRIC_COPIES_TIERED,
+        names.METRIC_COPIES_TIERED,
     )
     assert len(tiers.silence_alarms) == 1
 

@@ -20,8 +20,8 @@ from resilient_redshift import (
 )
 from resilient_redshift.cloud.custom_resources import actions, events
 from resilient_redshift.cloud.custom_resources.snapshot_on_deploy import wanted
+from resilient_redshift.contract.names import ON_DEPLOY_TYPE
 from resilient_redshift.provider.copies import START_ACTIONS
-from resilient_redshift.snapshots._on_deploy import ON_DEPLOY_TYPE
 from tests.definitions.world import World
 from tests.scenes.clusters import HERE, new_app, new_stack, resources_of
 from tests.scenes.nag import rules_found

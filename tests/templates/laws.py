@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift.contract.names import COPY_TYPE, GRANT_TYPE
 from resilient_redshift.contract.record import PLAN_RECORD_LIMIT
-from resilient_redshift.stack.synth_checks import COPY_TYPE, GRANT_TYPE
 from tests.templates.resolve import LONGEST, Template, depends_on, listed, of_type, policies, references, strings, text
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from resilient_redshift.stack.synth_checks import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, RULES, SCHEDULE_TYPE, Rule
-from resilient_redshift.core.warnings import Warn
 
-from resilient_redshift.contract import record as records
+from resilient_redshift.contract import names, schemas
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
+from resilient_redshift.core.warnings import Warn
 from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
+from resilient_redshift.stack.synth_checks import RULES, Rule
 from tests.templates import golden, shapes
 from tests.templates.resolve import of_type
 
@@ -51,13 +52,13 @@ def test_custom_resources(shape_named: Callable[[str], shapes.Shape]) -> None:
 def test_plan_record() -> None:
     golden.check(
         "plan_record_schema",
-        records.PLAN_RECORD_SCHEMA,
+        schemas.PLAN_RECORD_SCHEMA,
         "The plan record changed its shape: raise PLAN_RECORD_VERSION, as readers in the other Region may be older.",
     )
 
 
 def test_names() -> None:
-    found = {name: value for name, value in vars(records).items() if name.startswith(("TAG_", "METRIC", "DIMENSION_"))}
+    found = {name: value for name, value in vars(names).items() if name.startswith(("TAG_", "METRIC", "DIMENSION_"))}
     golden.check(
         "names",
         found,

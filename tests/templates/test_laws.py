@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from resilient_redshift.contract.names import COPY_TYPE
 from resilient_redshift.contract.record import PLAN_RECORD_LIMIT
-from resilient_redshift.stack.synth_checks import COPY_TYPE
 from tests.templates import laws, shapes
 from tests.templates.resolve import Template, of_type, strings
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-COPY_TYPE: Final = "Custom::RedshiftSnapshotCopy"
-GRANT_TYPE: Final = "Custom::RedshiftSnapshotCopyGrant"
-ON_DEPLOY_TYPE: Final = "Custom::RedshiftSnapshotOnDeploy"
-SCHEDULE_TYPE: Final = "Custom::RedshiftSnapshotSchedule"
-ASSOCIATION_TYPE: Final = "Custom::RedshiftSnapshotScheduleAssociation"
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE, SCHEDULE_TYPE
 
 #: Resource type -> kind of resource -> actions. "*" marks actions that support no resource type (service authorization
 #: reference); a key's actions are Redshift's, which uses a key with its caller's rights, and DescribeKey ours as well.

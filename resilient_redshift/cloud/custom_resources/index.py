@@ -11,13 +11,6 @@ from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.retry import words
 from resilient_redshift.cloud.aws.runtime import in_lambda
 from resilient_redshift.cloud.custom_resources import completion, events
-from resilient_redshift.cloud.custom_resources.actions import (
-    ASSOCIATION_TYPE,
-    COPY_TYPE,
-    GRANT_TYPE,
-    ON_DEPLOY_TYPE,
-    SCHEDULE_TYPE,
-)
 from resilient_redshift.cloud.custom_resources.copy.resource import SnapshotCopy
 from resilient_redshift.cloud.custom_resources.grant.resource import SnapshotCopyGrant
 from resilient_redshift.cloud.custom_resources.schedule import completion as snapshot_schedule_completion
@@ -25,6 +18,7 @@ from resilient_redshift.cloud.custom_resources.schedule.association import Snaps
 from resilient_redshift.cloud.custom_resources.schedule.resource import SnapshotSchedule
 from resilient_redshift.cloud.custom_resources.snapshot_on_deploy import SnapshotOnDeploy
 from resilient_redshift.cloud.errors import Failed, ProviderError, Refused
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE, SCHEDULE_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

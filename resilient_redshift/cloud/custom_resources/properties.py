@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 #: CloudFormation's own, beside the resource's.
 _ALWAYS: Final = frozenset({"ServiceToken", "ServiceTimeout"})
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
-LABEL: Final = re.compile(r"(?=.{1,63}\Z)[a-z](?:-?[a-z0-9])*")
-LABEL_ALLOWED: Final = "1 to 63 lower-case letters, digits and single hyphens, a letter first and no hyphen last"
 REGION: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+-[0-9]{1,2}")
 
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.retry import Retry
-from resilient_redshift.cloud.custom_resources.actions import ON_DEPLOY_TYPE
 from resilient_redshift.cloud.custom_resources.completion import EXPECT_NOTHING
-from resilient_redshift.cloud.custom_resources.properties import LABEL, Reader
+from resilient_redshift.cloud.custom_resources.properties import Reader
+from resilient_redshift.contract.names import ON_DEPLOY_TYPE
+from resilient_redshift.rules.naming import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

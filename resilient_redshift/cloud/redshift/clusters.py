@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.errors import Busy, Refused
+from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_redshift import RedshiftClient
-
-FOREVER: Final = -1
 
 #: The cluster is on its way out: there is nothing left to manage.
 GOING: Final = frozenset({"deleting", "final-snapshot"})
@@ -144,5 +143,5 @@ def _settings(status: Mapping[str, Any] | None) -> CopySettings | None:
         destination_region=status["DestinationRegion"],
         grant=status.get("SnapshotCopyGrantName") or None,
         automated_days=int(status.get("RetentionPeriod", 0)),
-        manual_days=int(status.get("ManualSnapshotRetentionPeriod", FOREVER)),
+        manual_days=int(status.get("ManualSnapshotRetentionPeriod", FOREVER_DAYS)),
     )

@@ -9,7 +9,7 @@ import pytest
 from resilient_redshift.cloud.custom_resources import index
 from resilient_redshift.cloud.custom_resources.copy import former as copy_former
 from resilient_redshift.cloud.redshift.clusters import CopySettings
-from resilient_redshift.contract import record as _records
+from resilient_redshift.contract import names
 from tests.cloud.custom_resources.cloudformation import Stack
 from tests.cloud.custom_resources.scene import (
     AWAY,
@@ -109,7 +109,7 @@ def test_a_record_that_nobody_understands_is_none(record: str) -> None:
 
 
 def test_the_records_tag_is_the_librarys() -> None:
-    assert copy_former.TAG_FORMER == _records.TAG_COPY_FORMER
+    assert copy_former.TAG_FORMER == names.TAG_COPY_FORMER
 
 
 def test_the_same_again_mutates_nothing(model: RedshiftModel, running: Stack) -> None:

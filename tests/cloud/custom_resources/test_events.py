@@ -11,7 +11,7 @@ import pytest
 from resilient_redshift.cloud.aws import log, runtime
 from resilient_redshift.cloud.custom_resources import completion, index, ownership
 from resilient_redshift.cloud.errors import Failed, Refused
-from resilient_redshift.contract import record as _records
+from resilient_redshift.contract import names
 from tests.cloud.custom_resources.cloudformation import SECRET_URL, Resource, Stack
 from tests.cloud.custom_resources.scene import HERE, THERE, copy, create, grant, tags, update
 
@@ -198,8 +198,8 @@ def test_a_field_that_may_hold_a_secret_is_left_out(capsys: pytest.CaptureFixtur
 
 def test_tag_names_equal_the_packages(model: RedshiftModel, stack: Stack) -> None:
     assert create(stack).ok
-    assert tags(model)[_records.TAG_COPY_OWNER] == stack.id
-    assert ownership.tag_names(ownership.COPY)[0] == _records.TAG_COPY_OWNER
+    assert tags(model)[names.TAG_COPY_OWNER] == stack.id
+    assert ownership.tag_names(ownership.COPY)[0] == names.TAG_COPY_OWNER
 
 
 def test_an_aws_error_outside_the_retries_has_its_words(

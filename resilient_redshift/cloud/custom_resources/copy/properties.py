@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from resilient_redshift.cloud.custom_resources.actions import COPY_TYPE
-from resilient_redshift.cloud.custom_resources.properties import LABEL, LABEL_ALLOWED, REGION, Reader
+from resilient_redshift.cloud.custom_resources.properties import REGION, Reader
 from resilient_redshift.cloud.errors import Refused
-from resilient_redshift.cloud.redshift.clusters import FOREVER, CopySettings
+from resilient_redshift.cloud.redshift.clusters import CopySettings
+from resilient_redshift.contract.names import COPY_TYPE
+from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
+from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED
+from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from resilient_redshift.cloud.custom_resources.events import Request
-
-_LONGEST_AUTOMATED: Final = 35
-_LONGEST_MANUAL: Final = 3653
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def wanted(request: Request) -> Wanted:
     settings = CopySettings(
         destination_region=region or "",
         grant=reader.text("SnapshotCopyGrantName", LABEL, LABEL_ALLOWED, required=False),
-        automated_days=reader.whole("RetentionPeriod", 1, _LONGEST_AUTOMATED),
-        manual_days=reader.whole("ManualSnapshotRetentionPeriod", 1, _LONGEST_MANUAL, also=FOREVER),
+        automated_days=reader.whole("RetentionPeriod", 1, MOST_AUTOMATED_DAYS),
+        manual_days=reader.whole("ManualSnapshotRetentionPeriod", 1, MOST_MANUAL_DAYS, also=FOREVER_DAYS),
     )
     destroy = reader.choice("RemovalPolicy", "retain", "destroy") == "destroy"
     accept_loss = reader.choice("AcceptLossOfCopies", "false", "true") == "true"

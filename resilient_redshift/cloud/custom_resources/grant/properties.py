@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.cloud.custom_resources.actions import GRANT_TYPE
-from resilient_redshift.cloud.custom_resources.properties import LABEL, LABEL_ALLOWED, Reader
+from resilient_redshift.cloud.custom_resources.properties import Reader
 from resilient_redshift.cloud.errors import Refused
+from resilient_redshift.contract.names import GRANT_TYPE
+from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED
 
 if TYPE_CHECKING:
     from resilient_redshift.cloud.custom_resources.events import Request
