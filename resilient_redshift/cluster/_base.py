@@ -23,13 +23,8 @@ from resilient_redshift.cluster_ref.parameter_groups import (
     with_enforced,
 )
 from resilient_redshift.core.arguments import check_key_itself
-from resilient_redshift.core.environment import (
-    check_environment,
-    remember_place,
-    select_subnets,
-    stack_environment,
-    stack_of,
-)
+from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
+from resilient_redshift.core.subnets import select_subnets
 from resilient_redshift.core.tree import ref_of
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from resilient_redshift.core.environment import stack_environment, stack_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of, root_of
 from resilient_redshift.rules.naming import check_cluster_identifier, check_rule_name
 from resilient_redshift.rules.tokens import known
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
 
     import aws_cdk as cdk
     from aws_cdk.interfaces.aws_redshift import IClusterRef
+    from constructs import IConstruct
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.errors import Problems
 
-_ATTRIBUTE: Final = "_resilient_redshift_owners"
+
+@Remembered
+def _owners(_root: IConstruct) -> dict[tuple[str, ...], str]:
+    """The claims of an app so far: who holds each kind and name of an account and Region."""
+    return {}
 
 
 def claim(problems: Problems, stack: cdk.Stack, kind: str, name: str, owner: str) -> str:
@@ -29,9 +35,7 @@ def claim(problems: Problems, stack: cdk.Stack, kind: str, name: str, owner: str
     """
     if not known(name):
         return ""
-    root = root_of(stack)
-    owners: dict[tuple[str, ...], str] = getattr(root, _ATTRIBUTE, None) or {}
-    setattr(root, _ATTRIBUTE, owners)
+    owners = _owners(root_of(stack))
     environment = stack_environment(stack)
     elsewhere = f"of {path_of(stack)}"
     key = (kind, environment.account or elsewhere, environment.region or elsewhere, name)

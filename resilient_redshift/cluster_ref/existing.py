@@ -15,7 +15,8 @@ from resilient_redshift.cluster_ref.facts import ClusterFacts, facts_of
 from resilient_redshift.cluster_ref.parameter_groups import check_family, check_parameters
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_environment
-from resilient_redshift.core.tree import path_of, remember_path
+from resilient_redshift.core.memory import Remembered
+from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.naming import check_cluster_identifier
 from resilient_redshift.rules.node_types import check_node_type, check_nodes
@@ -131,15 +132,7 @@ class ExistingCluster(cdk.Resource):
                 when its name is no cluster identifier (Redshift API, CreateCluster).
         """
         _check_alpha(cluster)
-        node = cluster.node
-        scope = cast("Construct", node.scope)  # beside it: jsii's proxy of an imported one can be no scope
-        construct_id = f"{node.id} (ExistingCluster)"
-        former = scope.node.try_find_child(construct_id)
-        if isinstance(former, ExistingCluster):
-            return former
-        made = cls(scope, construct_id, lambda: _facts_of_alpha(cluster))
-        remember_path(made, path_of(cluster))  # one cluster, one path: two owners of its copy must be seen
-        return made
+        return _reference_to(cluster)
 
     @property
     def cluster_ref(self) -> ClusterReference:
@@ -153,6 +146,17 @@ class ExistingCluster(cdk.Resource):
 
     def _resilient_redshift_facts(self) -> ClusterFacts:
         return self._facts()
+
+
+@Remembered
+def _reference_to(cluster: alpha.Cluster | alpha.ICluster) -> ExistingCluster:
+    node = cluster.node
+    # the cluster's scope, because jsii's proxy of an imported cluster cannot be a scope itself
+    scope = cast("Construct", node.scope)
+    reference = ExistingCluster(scope, f"{node.id} (ExistingCluster)", lambda: _facts_of_alpha(cluster))
+    # both have one path, so that a second owner of the cluster's copy is seen
+    path_of.remember(reference, path_of(cluster))
+    return reference
 
 
 def _check_alpha(cluster: object) -> None:

@@ -6,10 +6,10 @@ import json
 import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 from aws_cdk import aws_redshift as redshift
 
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.rules.tokens import known
 
@@ -60,8 +60,10 @@ def with_enforced(problems: Problems, given: Mapping[str, str]) -> dict[str, str
     return dict(sorted({**given, **ENFORCED}.items()))
 
 
-# Python's half of the construct tree: asking jsii for a child costs more than the dictionary
-_groups: Final[WeakKeyDictionary[Stack, dict[str, redshift.CfnClusterParameterGroup]]] = WeakKeyDictionary()
+@Remembered
+def _groups(_stack: Stack) -> dict[str, redshift.CfnClusterParameterGroup]:
+    """The stack's groups so far, by the hash of their content."""
+    return {}
 
 
 def parameter_group(
@@ -77,7 +79,7 @@ def parameter_group(
     if not all(map(known, (family, *parameters.values()))):  # a token has no stable text to name a group after
         return _make(owner, "ParameterGroup", family, parameters)
     content = short_hash(family, *(part for pair in parameters.items() for part in pair))
-    groups = _groups.setdefault(stack, {})
+    groups = _groups(stack)
     if content not in groups:
         groups[content] = _make(stack, f"ResilientRedshiftParameters{content}", family, parameters)
     return groups[content]

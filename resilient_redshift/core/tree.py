@@ -1,71 +1,57 @@
-"""What never changes about a construct, asked of jsii once: each question costs about 0.1 ms (no CDK)."""
+"""What never changes about a construct, read from jsii once."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any
+
+from resilient_redshift.core.memory import Remembered
 
 if TYPE_CHECKING:
-    from aws_cdk import CfnElement, CfnResource
+    from aws_cdk import CfnResource
     from constructs import IConstruct
 
-_paths: Final[WeakKeyDictionary[IConstruct, str]] = WeakKeyDictionary()
-_roots: Final[WeakKeyDictionary[IConstruct, IConstruct]] = WeakKeyDictionary()
-_references: Final[WeakKeyDictionary[CfnElement, str]] = WeakKeyDictionary()
 
-
-_keys: Final[WeakKeyDictionary[Any, str]] = WeakKeyDictionary()
-_expressions: Final[WeakKeyDictionary[Any, str]] = WeakKeyDictionary()
-
-
-def expression_of(schedule: Any) -> str:  # noqa: ANN401 - an events.Schedule, without importing CDK
-    """The expression of a schedule, which never changes."""
-    found = _expressions.get(schedule)
-    if found is None:
-        found = _expressions[schedule] = schedule.expression_string
-    return found
-
-
-def key_arn_of(key: Any) -> str:  # noqa: ANN401 - an IKeyRef, without importing CDK
-    """A key's ARN; both kinds of CDK's own answer in one question, any other reference in three."""
-    found = _keys.get(key)
-    if found is None:
-        own = getattr(key, "attr_arn", None) or getattr(key, "key_arn", None)
-        found = _keys[key] = own or key.key_ref.key_arn
-    return found
-
-
+@Remembered
 def path_of(construct: IConstruct) -> str:
     """The construct's path in the app."""
-    found = _paths.get(construct)
-    if found is None:
-        found = _paths[construct] = construct.node.path
-    return found
+    return construct.node.path
+
+
+@Remembered
+def root_of(construct: IConstruct) -> IConstruct:
+    """The root of the construct's tree: an app, except in some unit tests."""
+    return construct.node.root
+
+
+@Remembered
+def ref_of(resource: CfnResource) -> str:
+    """The token of ``Ref`` of a resource."""
+    return resource.ref
+
+
+@Remembered
+def key_arn_of(key: Any) -> str:  # noqa: ANN401 - an IKeyRef, without importing CDK
+    """A key's ARN.
+
+    ``attr_arn`` of CfnKey and ``key_arn`` of IKey take one question to jsii; ``key_ref.key_arn``, which every key has,
+    takes three.
+    """
+    arn: str = getattr(key, "attr_arn", None) or getattr(key, "key_arn", None) or key.key_ref.key_arn
+    return arn
+
+
+@Remembered
+def expression_of(schedule: Any) -> str:  # noqa: ANN401 - an events.Schedule, without importing CDK
+    """The expression of a schedule."""
+    expression: str = schedule.expression_string
+    return expression
 
 
 def after(resource: CfnResource, other: CfnResource) -> None:
-    """Make one resource after another: one question, where its node takes two."""
-    # the new name where this CDK has it; the old one then warns
+    """Let CloudFormation make one resource after another.
+
+    The resource's own method takes one question to jsii; ``node.add_dependency`` takes two.
+    """
+    # CDK 2.27x renamed the method; the former name then warns
     add = getattr(resource, "add_resource_dependency", None) or resource.add_dependency
     add(other)
-
-
-def remember_path(construct: IConstruct, path: str) -> None:
-    """Note the path of a construct just made under an id without a slash."""
-    _paths[construct] = path
-
-
-def root_of(construct: IConstruct) -> IConstruct:
-    """The app, mostly."""
-    found = _roots.get(construct)
-    if found is None:
-        found = _roots[construct] = construct.node.root
-    return found
-
-
-def ref_of(resource: CfnResource) -> str:
-    """The token of ``Ref``, of a resource that many others refer to."""
-    found = _references.get(resource)
-    if found is None:
-        found = _references[resource] = resource.ref
-    return found

@@ -19,6 +19,7 @@ from aws_cdk import custom_resources
 from constructs import Construct
 
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import after, ref_of
 from resilient_redshift.stack.archive import archive_folder
 from resilient_redshift.stack.compliance import PROVIDER, acknowledge, wildcard_finding
@@ -60,7 +61,7 @@ class Provider(Construct):
         super().__init__(scope, construct_id)
         remember_place(self, scope, scope, construct_id)
         self._stack = scope
-        setattr(scope, _attribute(self.ID), self)
+        _providers(scope)[self.ID] = self
         services = StackServices.of(scope)
         self._log_group_arn = services.log_group_arn
         self._log_group_name = services.log_group.ref
@@ -75,9 +76,8 @@ class Provider(Construct):
     def of(cls, scope: IConstruct) -> Self:
         """The provider of the scope's stack, made on the first call."""
         stack = stack_of(scope)
-        # kept on the stack: each copy asks, and jsii is slow
-        found = getattr(stack, _attribute(cls.ID), None)
-        return cast("Self", found) if found is not None else cls(stack, cls.ID)
+        provider = _providers(stack).get(cls.ID)
+        return cast("Self", provider) if provider is not None else cls(stack, cls.ID)
 
     def _handler_policy(self) -> iam.CfnPolicy:
         return self._policy("HandlerPolicy", self._handler_statements(self.READS))
@@ -187,8 +187,10 @@ def _stack_id() -> str:
     return cdk.Aws.STACK_ID
 
 
-def _attribute(construct_id: str) -> str:
-    return f"_{construct_id}"
+@Remembered
+def _providers(_stack: cdk.Stack) -> dict[str, Provider]:
+    """The providers of a stack so far, by their ids."""
+    return {}
 
 
 def _narrow_waiter(machine: Node, functions: Sequence[str], role_path: str | None) -> None:

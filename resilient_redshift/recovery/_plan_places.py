@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary, WeakSet
 
 from constructs import Construct
 
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.warnings import Warn, warn
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 #: alone.
 PRIMARY_ID: Final = "ResilientRedshiftPlans"
 
-# asking jsii each time costs more than the dictionary
-_containers: Final[WeakKeyDictionary[cdk.Stack, Construct]] = WeakKeyDictionary()
-_ordered: Final[WeakKeyDictionary[cdk.Stack, WeakSet[cdk.Stack]]] = WeakKeyDictionary()
 
-
+@Remembered
 def container(stack: cdk.Stack) -> Construct:
     """What holds the parts of all plans in a cluster's stack."""
-    if stack not in _containers:
-        _containers[stack] = Construct(stack, PRIMARY_ID)
-    return _containers[stack]
+    return Construct(stack, PRIMARY_ID)
+
+
+@Remembered
+def _deployed_before(_stack: cdk.Stack) -> set[cdk.Stack]:
+    """The stacks that CDK deploys before this one, as far as plans asked for it."""
+    return set()
 
 
 def primary_path(stack: cdk.Stack, name: str) -> str:
@@ -36,7 +37,7 @@ def primary_path(stack: cdk.Stack, name: str) -> str:
 
 def deploy_after(plan: Construct, primary: cdk.Stack, recovery: cdk.Stack) -> None:
     """Let the grant stand before the copy needs it, where CDK can order the two stacks."""
-    if recovery in _ordered.setdefault(primary, WeakSet()):
+    if recovery in _deployed_before(primary):
         return
     # the new name where this CDK has it; the old one then warns
     order = getattr(primary, "add_stack_dependency", None) or primary.add_dependency
@@ -49,4 +50,4 @@ def deploy_after(plan: Construct, primary: cdk.Stack, recovery: cdk.Stack) -> No
         )
         warn(plan, Warn.RECOVERY_PLAN_NOT_ORDERED, message)
     else:
-        _ordered[primary].add(recovery)
+        _deployed_before(primary).add(recovery)

@@ -6,13 +6,13 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 from aws_cdk import aws_ssm as ssm
 
 from resilient_redshift.contract.names import drill_prefix, plan_record_name
 from resilient_redshift.contract.record import PLAN_RECORD_LIMIT, plan_record, plan_record_size, seconds
 from resilient_redshift.core.environment import arn_parts_of, stack_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import key_arn_of, path_of, ref_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery import _plan_checks as checks
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 UNMADE: Final = "${Token[Machine]}"
 #: How CDK encodes the token of a list, and about what number it encodes that of a number.
 _NO_STRING: Final = re.compile(r"#\{Token\[|e\+289")
-
-# asking jsii each time costs more than the dictionary
-_site_references: Final[WeakKeyDictionary[SiteBase, dict[str, Any]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,18 +193,17 @@ class PlanRecords:
         return {**tiers, "restore": self._site.restore.state_machine_arn}
 
 
+@Remembered
 def _references(site: SiteBase) -> dict[str, Any]:
-    """What names the site's resources, read once for all its plans."""
-    if site not in _site_references:
-        topic, bucket = site.notify, site.report_bucket
-        _site_references[site] = {
-            "encryption_key": key_arn_of(site.encryption_key),
-            "subnet_group": site.subnet_group.ref,
-            "security_groups": [group.security_group_id for group in site.security_groups],
-            "notify_topic": None if topic is None else topic.topic_ref.topic_arn,
-            "report_bucket": None if bucket is None else bucket.bucket_ref.bucket_name,
-        }
-    return _site_references[site]
+    """What the records of all plans say about the site's resources."""
+    topic, bucket = site.notify, site.report_bucket
+    return {
+        "encryption_key": key_arn_of(site.encryption_key),
+        "subnet_group": site.subnet_group.ref,
+        "security_groups": [group.security_group_id for group in site.security_groups],
+        "notify_topic": None if topic is None else topic.topic_ref.topic_arn,
+        "report_bucket": None if bucket is None else bucket.bucket_ref.bucket_name,
+    }
 
 
 def _largest(record: Mapping[str, Any]) -> str:

@@ -18,13 +18,13 @@ from resilient_redshift.core.environment import (
     Environment,
     arn_parts_of,
     check_environment,
-    remember_environment,
+    environment_of,
     remember_place,
-    select_subnets,
     stack_environment,
     stack_of,
 )
 from resilient_redshift.core.regions import redshift_endpoints
+from resilient_redshift.core.subnets import select_subnets
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.errors import Problems
@@ -102,7 +102,7 @@ class SiteBase(Construct):
         #: What encrypts copies and restored clusters.
         self.encryption_key: IKeyRef = encryption_key or self._key(stack, key_generation)
         if encryption_key is None:
-            remember_environment(self.encryption_key, here)
+            environment_of.remember(self.encryption_key, here)
         name = snapshot_copy_grant_name or _grant_name(stack, path_of(self), key_generation)
         #: The grant; its name is literal across Regions.
         self.snapshot_copy_grant = SnapshotCopyGrant(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from resilient_redshift.cluster_ref.claims import claim
 from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of, root_of
 from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP
 from resilient_redshift.schedules.eventbridge import longest_gap_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.errors import Problems
     from resilient_redshift.schedules.eventbridge import Schedule
-
-_ATTRIBUTE: Final = "_resilient_redshift_schedules"
 
 
 def claim_schedule(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, owner: str) -> None:
@@ -45,9 +44,9 @@ def claim_identifier(problems: Problems, scope: IConstruct, name: str, owner: st
 
 def note_schedule(cluster: IClusterRef, facts: ClusterFacts, schedules: Sequence[Schedule]) -> None:
     """Remember the schedule that a cluster has, for plans: their checks at synth, and the restored cluster's own."""
-    noted = _noted(cluster)
+    assigned = _assigned(root_of(cluster))
     for name in _names(cluster, facts):
-        noted[name] = tuple(schedules)
+        assigned[name] = tuple(schedules)
 
 
 def automated_gap(cluster: IClusterRef, facts: ClusterFacts) -> timedelta:
@@ -58,17 +57,14 @@ def automated_gap(cluster: IClusterRef, facts: ClusterFacts) -> timedelta:
 
 def schedules_of(cluster: IClusterRef, facts: ClusterFacts) -> tuple[Schedule, ...]:
     """The definitions of the schedule that a cluster was given so far in the app; none where it was given none."""
-    noted = _noted(cluster)
-    return next((noted[name] for name in _names(cluster, facts) if name in noted), ())
+    assigned = _assigned(root_of(cluster))
+    return next((assigned[name] for name in _names(cluster, facts) if name in assigned), ())
 
 
-def _noted(cluster: IClusterRef) -> dict[str, tuple[Schedule, ...]]:
-    root = root_of(stack_of(cluster))
-    found: dict[str, tuple[Schedule, ...]] | None = getattr(root, _ATTRIBUTE, None)
-    if found is None:
-        found = {}
-        setattr(root, _ATTRIBUTE, found)
-    return found
+@Remembered
+def _assigned(_root: IConstruct) -> dict[str, tuple[Schedule, ...]]:
+    """The schedules that an app has given to clusters so far."""
+    return {}
 
 
 def _names(cluster: IClusterRef, facts: ClusterFacts) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift import definitions
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.compliance import wildcard_finding
 from resilient_redshift.stack.machines import Machine, allow, inline_policy, telling_statements
@@ -32,7 +33,6 @@ CLUSTER_ACTIONS: Final = ("redshift:CreateClusterSnapshot", "redshift:DescribeCl
 #: Only reads, and is asked by the snapshot's name, not the cluster's (the only resource type that it takes).
 READ_ACTIONS: Final = ("redshift:DescribeClusterSnapshots",)
 _ID: Final = "Snapshots"
-_ATTRIBUTE: Final = "_resilient_redshift_machine"
 _ANY: Final = (
     "DescribeClusterSnapshots only reads, and is asked by the snapshot's name; PutMetricData is limited to our "
     "namespace; log delivery and X-Ray support no resource type (service authorization reference)"
@@ -51,7 +51,7 @@ class SnapshotMachine(Machine):
     def __init__(self, services: StackServices) -> None:
         super().__init__(services, _ID)
         self._policies: dict[str, iam.CfnPolicy] = {}
-        setattr(services, _ATTRIBUTE, self)
+        _machine_of.remember(services, self)
         any_cluster = wildcard_finding(self._stack, self._arn("cluster", "*"))
         self._build(
             definitions.MANUAL_SNAPSHOT,
@@ -65,9 +65,7 @@ class SnapshotMachine(Machine):
     @classmethod
     def of(cls, scope: IConstruct) -> SnapshotMachine:
         """Return the machine of the stack that ``scope`` is in."""
-        services = StackServices.of(scope)
-        found = getattr(services, _ATTRIBUTE, None)
-        return cast("SnapshotMachine", found) if found is not None else cls(services)
+        return _machine_of(StackServices.of(scope))
 
     def cluster_policy(self, cluster_key: str, cluster_identifier: str) -> iam.CfnPolicy:
         """Let the machine take, tag, mend and (if failed) delete one cluster's snapshots; its rules depend on it.
@@ -101,3 +99,8 @@ class SnapshotMachine(Machine):
                 ],
             },
         ]
+
+
+@Remembered
+def _machine_of(services: StackServices) -> SnapshotMachine:
+    return SnapshotMachine(services)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
 from resilient_redshift.contract.names import ON_DEPLOY_TYPE
 from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.provider.copies import SnapshotProvider
 from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
@@ -37,8 +37,10 @@ class _Cluster:
     waiting: list[Node] = field(default_factory=list)
 
 
-# asking jsii for the constructs of a stack costs more than the dictionary
-_clusters: Final[WeakKeyDictionary[cdk.Stack, dict[str, _Cluster]]] = WeakKeyDictionary()
+@Remembered
+def _clusters(_stack: cdk.Stack) -> dict[str, _Cluster]:
+    """The clusters of a stack that have a copy or a first snapshot so far."""
+    return {}
 
 
 def copy_declared(cluster: IClusterRef, facts: ClusterFacts, copy: cdk.CustomResource) -> None:
@@ -94,5 +96,5 @@ def start_on_deploy(
 
 def _cluster(cluster: IClusterRef, facts: ClusterFacts) -> _Cluster:
     """By name where it has one: two constructs may mean one cluster."""
-    known = _clusters.setdefault(stack_of(cluster), {})
+    known = _clusters(stack_of(cluster))
     return known.setdefault(facts.identifier or path_of(cluster), _Cluster())

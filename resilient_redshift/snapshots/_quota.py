@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from resilient_redshift.core.environment import stack_environment
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of, root_of
 from resilient_redshift.planning.quota import DEFAULT_HORIZON, DEFAULT_QUOTA, SnapshotRule, forecast_quota
 from resilient_redshift.rules.retention import DAY, FOREVER, Forever
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
+    from constructs import IConstruct
 
     from resilient_redshift.errors import Problems
     from resilient_redshift.schedules.eventbridge import Schedule
-
-_ATTRIBUTE: Final = "_resilient_redshift_quotas"
 
 
 @dataclass
@@ -85,10 +85,14 @@ def check_quota(
     return Counted(place=place, rule=rule, others=others, quota=max(quota or 0, place.quota), bound=bound)
 
 
+@Remembered
+def _places(_root: IConstruct) -> dict[tuple[str, str], _Place]:
+    """The accounts and Regions of an app so far."""
+    return {}
+
+
 def _place(stack: cdk.Stack, region: str | None) -> _Place:
-    root = root_of(stack)
-    places: dict[tuple[str, str], _Place] = getattr(root, _ATTRIBUTE, None) or {}
-    setattr(root, _ATTRIBUTE, places)
+    places = _places(root_of(stack))
     environment = stack_environment(stack)
     here = region or environment.region
     # two stacks without an account may be in one account or in two

@@ -6,11 +6,11 @@ A rule that several packs share has one reason here, whichever of our constructs
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
 from resilient_redshift.core.environment import arn_parts_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
-_pseudos: Final[WeakKeyDictionary[cdk.Stack, Mapping[str, str]]] = WeakKeyDictionary()
-_validations: Final[WeakKeyDictionary[IConstruct, cdk.Validations]] = WeakKeyDictionary()
 _HIPAA: Final = "HIPAA.Security"
 _R4: Final = "NIST.800.53.R4"
 _R5: Final = "NIST.800.53.R5"
@@ -64,12 +62,10 @@ PROVIDER: Final[Mapping[str, str]] = {
 }
 
 
+@Remembered
 def validations_of(construct: IConstruct) -> cdk.Validations:
-    """The construct's validations, asked for once."""
-    found = _validations.get(construct)
-    if found is None:
-        found = _validations[construct] = cdk.Validations.of(construct)
-    return found
+    """The construct's validations."""
+    return cdk.Validations.of(construct)
 
 
 def acknowledge(construct: IConstruct, findings: Mapping[str, str]) -> None:
@@ -82,7 +78,7 @@ def acknowledge(construct: IConstruct, findings: Mapping[str, str]) -> None:
 def wildcard_finding(stack: cdk.Stack, arn: str) -> str:
     """The finding that AwsSolutions reports for an ARN with a wildcard, so that only this one is acknowledged."""
     text = arn
-    for token, name in _pseudo(stack).items():
+    for token, name in _pseudo_parameters(stack).items():
         text = text.replace(token, name)
     if known(text):
         return f"AwsSolutions-IAM5[Resource::{text}]"
@@ -103,16 +99,13 @@ def _text(resolved: Any) -> str:  # noqa: ANN401 - a string or a join
     return "".join(part if isinstance(part, str) else f"<{_reference(part)}>" for part in parts)
 
 
-def _pseudo(stack: cdk.Stack) -> Mapping[str, str]:
-    """How cdk-nag writes what a stack's ARNs hold, asked of jsii once for each stack."""
-    found = _pseudos.get(stack)
-    if found is None:
-        parts = arn_parts_of(stack)
-        tokens = [value for value in (parts.partition, parts.region, parts.account) if not known(value)]
-        told = stack.resolve(tokens) if tokens else []
-        found = {token: f"<{_reference(part)}>" for token, part in zip(tokens, told, strict=True)}
-        _pseudos[stack] = found
-    return found
+@Remembered
+def _pseudo_parameters(stack: cdk.Stack) -> Mapping[str, str]:
+    """How cdk-nag writes the tokens in a stack's ARNs."""
+    parts = arn_parts_of(stack)
+    tokens = [value for value in (parts.partition, parts.region, parts.account) if not known(value)]
+    resolved = stack.resolve(tokens) if tokens else []
+    return {token: f"<{_reference(part)}>" for token, part in zip(tokens, resolved, strict=True)}
 
 
 def _reference(part: dict[str, Any]) -> str:

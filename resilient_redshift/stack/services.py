@@ -6,7 +6,7 @@ Each is made when first asked for, under one construct with a fixed id, so that 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -15,6 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.retention import DAY
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.compliance import acknowledge
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
 
 _ID: Final = "ResilientRedshift"
-_ATTRIBUTE: Final = "_resilient_redshift_services"
 _LOG_DAYS: Final = 365
 _DEAD_LETTER_SECONDS: Final = 14 * 86400  # the longest that SQS keeps a message
 
@@ -45,15 +45,12 @@ class StackServices(Construct):
         self._settings = settings_for(stack)
         #: The path of each role that the library makes in this stack; None for ``/``.
         self.role_path = self._settings.role_path
-        setattr(stack, _ATTRIBUTE, self)
+        _services_of.remember(stack, self)
 
     @classmethod
     def of(cls, scope: IConstruct) -> StackServices:
         """Return the services of the stack that ``scope`` is in."""
-        stack = stack_of(scope)
-        # kept on the stack: each rule asks, and jsii is slow
-        found = getattr(stack, _ATTRIBUTE, None)
-        return cast("StackServices", found) if found is not None else cls(stack)
+        return _services_of(stack_of(scope))
 
     @functools.cached_property
     def key_arn(self) -> str:
@@ -181,6 +178,11 @@ class StackServices(Construct):
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             },
         ]
+
+
+@Remembered
+def _services_of(stack: cdk.Stack) -> StackServices:
+    return StackServices(stack)
 
 
 def _log_group_name(arn: str) -> str:

@@ -14,6 +14,7 @@ import aws_cdk as cdk
 
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, stack_environment, stack_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of, root_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import DAY, Span, span
@@ -32,7 +33,6 @@ LOG_RETENTION_DAYS: Final = (
 )
 LONGEST_ROLE_PATH: Final = 512
 _ROLE_PATH: Final = re.compile(r"/|/[!-~]+/")
-_ATTRIBUTE: Final = "_resilient_redshift_settings"
 _NAMES: Final = ("role_path", "log_retention", "encryption_key")
 
 
@@ -105,7 +105,7 @@ class StackSettings:
         """
         path = path_of(scope)
         problems = Problems(f"{path or 'the app'} (StackSettings.apply)")
-        applied = _applied(scope)
+        applied = _applied(root_of(scope))
         ok = isinstance(scope, cdk.Stage | cdk.Stack)
         why = "roles, logs and queues are shared by all of the library's constructs in a stack"
         if problems.check(ok, "scope", path, "an App, a Stage or a Stack", why):
@@ -125,7 +125,7 @@ class StackSettings:
             scope: any construct.
         """
         found = cls()
-        applied = _applied(scope).settings
+        applied = _applied(root_of(scope)).settings
         for path in _scopes(path_of(scope)):
             if path in applied:
                 found = _over(applied[path], found)
@@ -151,7 +151,7 @@ def settings_for(stack: cdk.Stack) -> StackSettings:
     problems = Problems(f"{path} (StackSettings)")
     _check_key(problems, found.encryption_key, stack)
     problems.raise_if_any()
-    _applied(stack).made.append(path)
+    _applied(root_of(stack)).made.append(path)
     return found
 
 
@@ -160,11 +160,9 @@ def _check_key(problems: Problems, key: IKeyRef | None, stack: cdk.Stack) -> Non
         check_environment(problems, "encryption_key", key, stack_environment(stack_of(stack)), account=False)
 
 
-def _applied(scope: IConstruct) -> _Applied:
-    root = root_of(scope)
-    found: _Applied = getattr(root, _ATTRIBUTE, None) or _Applied()
-    setattr(root, _ATTRIBUTE, found)
-    return found
+@Remembered
+def _applied(_root: IConstruct) -> _Applied:
+    return _Applied()
 
 
 def _scopes(path: str) -> list[str]:

@@ -16,6 +16,7 @@ import jsii
 
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, SCHEDULE_TYPE
 from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.stack.compliance import acknowledge, wildcard_findings
 from resilient_redshift.stack.policy_sizes import INLINE_POLICIES_LIMIT, inline_policy_sizes
 
@@ -32,7 +33,6 @@ _NATIVE_COPY: Final = (
 )
 #: What leaves the data of a replaced cluster (CloudFormation User Guide, UpdateReplacePolicy).
 _KEEPING: Final = ("Retain", "Snapshot")
-_ATTRIBUTE: Final = "_resilient_redshift_checks"
 
 
 class Rule(StrEnum):
@@ -222,12 +222,7 @@ class SynthChecks:
     @classmethod
     def of(cls, scope: IConstruct) -> SynthChecks:
         """The checks of the scope's stack, made on the first call."""
-        stack = stack_of(scope)
-        checks: SynthChecks | None = getattr(stack, _ATTRIBUTE, None)
-        if checks is None:
-            checks = cls(stack)
-            setattr(stack, _ATTRIBUTE, checks)
-        return checks
+        return _checks_of(stack_of(scope))
 
     @property
     def template_file(self) -> str:
@@ -278,6 +273,11 @@ class SynthChecks:
             logical_id = str(self._stack.resolve(cluster.logical_id))
             found.extend(frozen_findings(logical_id, template.get("Resources", {}).get(logical_id, {}), properties))
         return [_violation(finding, template_path) for finding in found]
+
+
+@Remembered
+def _checks_of(stack: cdk.Stack) -> SynthChecks:
+    return SynthChecks(stack)
 
 
 def _violation(finding: Finding, template_path: str) -> cdk.PolicyViolation:

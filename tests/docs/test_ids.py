@@ -21,6 +21,7 @@ from resilient_redshift.recovery import drill as recovery_drill
 from resilient_redshift.recovery import objectives as objectives_
 from resilient_redshift.recovery import sql_check
 from resilient_redshift.rules import cluster_settings as settings
+from resilient_redshift.rules import limits
 from resilient_redshift.rules import naming as _naming
 from resilient_redshift.rules import node_types as _node_types
 from resilient_redshift.snapshots import automated, manual
@@ -142,11 +143,11 @@ def machine_seconds() -> int:
 NUMBERS = {
     "manual snapshots in an account and Region": [DEFAULT_QUOTA],
     "days that `FOREVER` counts for in that check": [DEFAULT_HORIZON.days],
-    "automated snapshots, days kept": [1, automated._LONGEST, _node_types.FAMILIES["dc2"].shortest_automated_retention],
+    "automated snapshots, days kept": [1, limits.MOST_AUTOMATED_DAYS, _node_types.FAMILIES["dc2"].shortest_automated_retention],
     "manual snapshots, days kept": [1, 3653],
     "copied automated snapshots, days kept": [1, 35],
     "identifiers of clusters, names of grants, rules and plans": [
-        int(re.findall(r"to (\d+)", _naming._LABEL_ALLOWED)[0])
+        int(re.findall(r"to (\d+)", _naming.LABEL_ALLOWED)[0])
     ],
     "reason of a snapshot on demand": [manual._LONGEST_TAG],
     "compute nodes": [_node_types.MOST_NODES],

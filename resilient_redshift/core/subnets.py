@@ -1,0 +1,64 @@
+"""Which subnets of a VPC were chosen, and in how many Availability Zones they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from resilient_redshift.core.memory import Remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_ec2 as ec2
+
+
+@dataclass(frozen=True, slots=True)
+class Subnets:
+    """The chosen subnets, and the most Availability Zones that they can be in; None where that is unknown."""
+
+    ids: Sequence[str]
+    zones: int | None
+
+
+def select_subnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Subnets:
+    """The subnets of a selection.
+
+    Without a selection the VPC chooses: private ones with egress, else isolated ones, else public ones.
+    """
+    if selection is None:
+        return _default_subnets(vpc)
+    if selection.subnets:  # select_subnets refuses imported subnets whose Zone is unknown
+        return Subnets([subnet.subnet_id for subnet in selection.subnets], _zones(list(map(_zone, selection.subnets))))
+    return _subnets(
+        vpc.select_subnets(
+            availability_zones=selection.availability_zones,
+            one_per_az=selection.one_per_az,
+            subnet_filters=selection.subnet_filters,
+            subnet_group_name=selection.subnet_group_name,
+            subnet_type=selection.subnet_type,
+        )
+    )
+
+
+@Remembered
+def _default_subnets(vpc: ec2.IVpc) -> Subnets:
+    return _subnets(vpc.select_subnets())
+
+
+def _subnets(selected: ec2.SelectedSubnets) -> Subnets:
+    return Subnets(selected.subnet_ids, None if selected.is_pending_lookup else _zones(selected.availability_zones))
+
+
+def _zone(subnet: ec2.ISubnet) -> str | None:
+    try:
+        return subnet.availability_zone
+    except RuntimeError:  # "You cannot reference a Subnet's availability zone if it was not supplied"
+        return None
+
+
+def _zones(names: Sequence[str | None]) -> int | None:
+    """The most Zones that these names can mean: equal tokens are one Zone, an encoded list may hold many."""
+    if any(name is None or "#{Token[" in name for name in names):
+        return None
+    return len(set(names))
