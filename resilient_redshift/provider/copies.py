@@ -12,9 +12,10 @@ import aws_cdk as cdk
 import jsii
 
 from resilient_redshift.core.environment import arn_parts_of
-from resilient_redshift.provider.framework import Provider, allow, document
+from resilient_redshift.provider.framework import Provider
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
+from resilient_redshift.stack.iam import allow, document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,6 @@ resource that exists.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 import aws_cdk as cdk
@@ -23,10 +22,11 @@ from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import after, ref_of
 from resilient_redshift.stack.archive import archive_folder
 from resilient_redshift.stack.compliance import PROVIDER, acknowledge, wildcard_finding
+from resilient_redshift.stack.iam import Statement, allow, document, inline_policy, service_role
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from constructs import IConstruct, Node
 
@@ -150,22 +150,15 @@ class Provider(Construct):
         return provider.service_token
 
     def _new_role(self, construct_id: str) -> iam.CfnRole:
-        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        return iam.CfnRole(self, construct_id, assume_role_policy_document=document([trust]), path=self._role_path)
+        return service_role(self, construct_id, "lambda.amazonaws.com", path=self._role_path)
 
     def _policy(
         self,
         construct_id: str,
-        statements: Sequence[dict[str, Any]] | cdk.IResolvable,
+        statements: Sequence[Statement] | cdk.IResolvable,
         role: iam.CfnRole | None = None,
     ) -> iam.CfnPolicy:
-        return iam.CfnPolicy(
-            self,
-            construct_id,
-            policy_name=construct_id,
-            policy_document=document(statements) if isinstance(statements, Sequence) else statements,
-            roles=[ref_of(role or self._role)],
-        )
+        return inline_policy(self, construct_id, statements, ref_of(role or self._role))
 
     def _arn(self, resource: str, name: str) -> str:
         return arn_parts_of(self._stack).arn("redshift", resource, name)
@@ -215,18 +208,3 @@ def _without_permissions(scope: Construct, construct_id: str, function_arn: str)
         function_arn=function_arn,
         skip_permissions=True,
     )
-
-
-def allow(actions: Sequence[str], *resources: str) -> dict[str, Any]:
-    """A statement that allows some actions on some resources."""
-    return {
-        # in CDK's own order: cdk-nag's rules on full access read the text
-        "Action": actions[0] if len(actions) == 1 else list(actions),
-        "Effect": "Allow",
-        "Resource": resources[0] if len(resources) == 1 else list(resources),
-    }
-
-
-def document(statements: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """A policy document."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.provider.framework import Provider, allow
+from resilient_redshift.provider.framework import Provider
 from resilient_redshift.rules.naming import short_hash
+from resilient_redshift.stack.iam import allow
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam

@@ -9,7 +9,8 @@ from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.core.regions import redshift_endpoints, service_endpoints
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
-from resilient_redshift.stack.machines import Machine, allow, inline_policy, telling_statements
+from resilient_redshift.stack.iam import allow, allow_each, document, inline_policy
+from resilient_redshift.stack.machines import Machine, telling_statements
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class RestoreMachine(Machine):
         self._roles += [arn for arn in role_arns if arn not in self._roles]
         self._keys += [encryption_key] if encryption_key not in self._keys else []
         self._records += [dns_record] if dns_record is not None else []
-        self.plans_policy.policy_document = {"Version": "2012-10-17", "Statement": self._plan_statements()}
+        self.plans_policy.policy_document = document(self._plan_statements())
         if new:
             SynthChecks.of(self).acknowledge(self, self._one_cluster.replace("@", cluster_identifier), _ONE_CLUSTER)
 
@@ -183,16 +184,16 @@ class RestoreMachine(Machine):
         inside = [self._one_cluster.replace("@", name) for name in self._clusters]
         via_redshift = {"StringEquals": {"kms:ViaService": self._via_redshift}}
         statements = [
-            {**allow(CLUSTER_ACTIONS, ""), "Resource": clusters},
-            {**allow(SNAPSHOT_ACTIONS, ""), "Resource": inside},
-            {**allow(KEY_ON_OUR_BEHALF, ""), "Resource": self._keys, "Condition": via_redshift},
-            {**allow(KEY_ACTIONS, ""), "Resource": self._keys},
-            {**allow(OWN_ACTIONS, ""), "Resource": list(self._own_runs)},
+            allow_each(CLUSTER_ACTIONS, clusters),
+            allow_each(SNAPSHOT_ACTIONS, inside),
+            {**allow_each(KEY_ON_OUR_BEHALF, self._keys), "Condition": via_redshift},
+            allow_each(KEY_ACTIONS, self._keys),
+            allow_each(OWN_ACTIONS, self._own_runs),
         ]
         if self._roles:
             # of the two only PassRole carries the key, always
             passed = {"StringEqualsIfExists": {"iam:PassedToService": "redshift.amazonaws.com"}}
-            statements.append({**allow(ROLE_ACTIONS, ""), "Resource": self._roles, "Condition": passed})
+            statements.append({**allow_each(ROLE_ACTIONS, self._roles), "Condition": passed})
         return statements + [self._dns_statement(record) for record in self._records]
 
     def _dns_statement(self, record: DnsRecord) -> dict[str, Any]:
@@ -213,10 +214,10 @@ class RestoreMachine(Machine):
             allow((*READ_ACTIONS, *READ_ON_OUR_BEHALF), "*"),
             allow(DRILL_ACTIONS, drills),
             allow(DELETE_ACTIONS, drills),
-            {**allow(CREDENTIALS_ACTIONS, ""), "Resource": users},
+            allow_each(CREDENTIALS_ACTIONS, users),
             allow(SECRET_ON_OUR_BEHALF, self._arn_parts.arn("secretsmanager", "secret", "redshift!*")),
             allow(RECORD_ACTIONS, self._parameters(names.PLAN_RECORD_FOLDER)),
-            {**allow(REMEMBER_ACTIONS, ""), "Resource": [self._parameters(folder) for folder in remembered]},
+            allow_each(REMEMBER_ACTIONS, [self._parameters(folder) for folder in remembered]),
             *telling_statements(),
             # a thief of the role cannot delete what no drill made, whatever else the role is given
             {"Action": list(DELETE_ACTIONS), "Effect": "Deny", "NotResource": drills},

@@ -33,6 +33,7 @@ from resilient_redshift.recovery.restore import RecoveryRestore
 from resilient_redshift.recovery.tiers import RecoveryTiers
 from resilient_redshift.rules.naming import check_grant_name, short_hash
 from resilient_redshift.snapshots.times import SnapshotTimes
+from resilient_redshift.stack.iam import allow_principal, document
 from resilient_redshift.stack.services import StackServices, check_topic
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class SiteBase(Construct):
             _generation("Key", generation),
             description="Encrypts copied Redshift snapshots and the clusters restored from them",
             enable_key_rotation=True,
-            key_policy={"Version": "2012-10-17", "Statement": _key_statements(stack, self.region)},
+            key_policy=document(_key_statements(stack, self.region)),
         )
         key.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         return key
@@ -196,35 +197,19 @@ def _key_statements(stack: cdk.Stack, region: str) -> list[dict[str, Any]]:
     through_redshift = {
         "StringEquals": {"kms:CallerAccount": account, "kms:ViaService": redshift_endpoints(region)},
     }
+    everybody = {"AWS": "*"}
+    use = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:ListGrants")
+    root = {"AWS": f"arn:{parts.partition}:iam::{account}:root"}
     return [
-        {
-            "Sid": "AccountDecidesByIam",
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:{parts.partition}:iam::{account}:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        },
+        {"Sid": "AccountDecidesByIam", **allow_principal(root, ["kms:*"])},
         {
             "Sid": "AccountThroughRedshift",
-            "Effect": "Allow",
-            "Principal": {"AWS": "*"},
-            "Action": [
-                "kms:Encrypt",
-                "kms:Decrypt",
-                "kms:ReEncrypt*",
-                "kms:GenerateDataKey*",
-                "kms:DescribeKey",
-                "kms:ListGrants",
-            ],
-            "Resource": "*",
+            **allow_principal(everybody, use),
             "Condition": through_redshift,
         },
         {
             "Sid": "RedshiftGrants",
-            "Effect": "Allow",
-            "Principal": {"AWS": "*"},
-            "Action": "kms:CreateGrant",
-            "Resource": "*",
+            **allow_principal(everybody, ["kms:CreateGrant"]),
             "Condition": {**through_redshift, "Bool": {"kms:GrantIsForAWSResource": "true"}},
         },
     ]

@@ -9,7 +9,8 @@ from resilient_redshift.contract import names
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.snapshots._machine import OWN_SNAPSHOTS, READ_ACTIONS
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
-from resilient_redshift.stack.machines import Machine, allow, inline_policy, telling_statements
+from resilient_redshift.stack.iam import allow, inline_policy
+from resilient_redshift.stack.machines import Machine, telling_statements
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam

@@ -17,6 +17,7 @@ from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._drill_watch import DrillWatch
 from resilient_redshift.recovery._restore_machine import RestoreMachine
+from resilient_redshift.stack.alarms import FIVE_MINUTES, at_first, plan_metric
 from resilient_redshift.stack.services import StackServices, check_topic
 
 if TYPE_CHECKING:
@@ -144,13 +145,9 @@ class RecoveryRestore(Construct):
         )
         self.slow_failover_alarms[plan_name] = self._services.alarm(
             f"SlowFailoverAlarm-{plan_name}",
+            at_first(plan_metric(names.METRIC_RTO_MISSED, plan_name, period=FIVE_MINUTES)),
+            description=f"a failover of '{plan_name}' takes longer than the plan's recovery time; it goes on",
             scope=self,
-            alarm_description=f"a failover of '{plan_name}' takes longer than the plan's recovery time; it goes on",
-            namespace=names.METRIC_NAMESPACE,
-            metric_name=names.METRIC_RTO_MISSED,
-            dimensions=[{"name": names.DIMENSION_PLAN, "value": plan_name}],
-            statistic="Maximum",
-            period=300,
         )
         return machine.plans_policy
 

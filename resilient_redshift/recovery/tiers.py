@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -16,12 +16,12 @@ from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._tiers_machine import TiersMachine
+from resilient_redshift.stack.alarms import plan_metric, silent
 from resilient_redshift.stack.services import StackServices, check_topic
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
-_HOUR: Final = 3600
 _SILENT_HOURS: Final = 3
 
 
@@ -141,36 +141,14 @@ class RecoveryTiers(Construct):
 
         An alarm on an expression is billed by the metrics that it watches, so that fewer alarms would save nothing.
         """
+        # every run publishes the metric once, whatever it found
+        runs = plan_metric(names.METRIC_COPIES_TIERED, plan_name, statistic="SampleCount")
         alarm = self._services.alarm(
             f"SilenceAlarm-{plan_name}",
-            scope=self,
-            alarm_description=f"a plan's retention tiers were not applied for {_SILENT_HOURS} hours, those of "
+            silent(runs, periods=_SILENT_HOURS, query_id="runs", label="runs an hour"),
+            description=f"a plan's retention tiers were not applied for {_SILENT_HOURS} hours, those of "
             f"'{plan_name}': its copied manual snapshots are kept as long as the longest tier says, and fill the "
             "quota; see the plan's rule and the dead-letter queue in this stack",
-            metrics=_runs_of(plan_name),
-            comparison_operator="LessThanThreshold",
-            evaluation_periods=_SILENT_HOURS,
-            treat_missing_data="breaching",
+            scope=self,
         )
         self.silence_alarms.append(alarm)
-
-
-def _runs_of(plan: str) -> list[dict[str, Any]]:
-    """How many runs a plan had in an hour: every run publishes the metric once, whatever it found."""
-    return [
-        # filled, because an alarm that misses a few points goes on judging by older ones
-        {"id": "filled", "expression": "FILL(runs, 0)", "label": "runs an hour"},
-        {
-            "id": "runs",
-            "metricStat": {
-                "metric": {
-                    "namespace": names.METRIC_NAMESPACE,
-                    "metricName": names.METRIC_COPIES_TIERED,
-                    "dimensions": [{"name": names.DIMENSION_PLAN, "value": plan}],
-                },
-                "period": _HOUR,
-                "stat": "SampleCount",
-            },
-            "returnData": False,
-        },
-    ]

@@ -8,7 +8,8 @@ from resilient_redshift import definitions
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.compliance import wildcard_finding
-from resilient_redshift.stack.machines import Machine, allow, inline_policy, telling_statements
+from resilient_redshift.stack.iam import allow, inline_policy
+from resilient_redshift.stack.machines import Machine, telling_statements
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.synth_checks import SynthChecks
 

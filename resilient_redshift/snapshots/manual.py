@@ -26,6 +26,7 @@ from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
 from resilient_redshift.snapshots._machine import SnapshotMachine
 from resilient_redshift.snapshots._on_deploy import REASON, start_on_deploy
 from resilient_redshift.snapshots._quota import check_quota
+from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first
 from resilient_redshift.stack.services import StackServices, check_topic
 
 if TYPE_CHECKING:
@@ -218,11 +219,10 @@ class ManualSnapshotRule(Construct):
             statistic: such as ``Sum``, ``Maximum``. Default: Sum.
             period: the length of a data point. Default: 5 minutes.
         """
-        dimensions = {d["name"]: d["value"] for d in self._dimensions(outcome)}
         return cloudwatch.Metric(
             namespace=names.METRIC_NAMESPACE,
             metric_name=metric_name,
-            dimensions_map=dimensions,
+            dimensions_map=self._dimensions(outcome),
             statistic=statistic,
             period=period,
         ).attach_to(self)
@@ -264,28 +264,23 @@ class ManualSnapshotRule(Construct):
 
     def _tell(self, notify: ITopicRef) -> None:
         arn = StackServices.of(self).notify(notify)
+        skipped = AlarmMetric(
+            name=names.METRIC_SNAPSHOT_SKIPPED,
+            dimensions=self._dimensions("SkippedBusy"),
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        )
         cloudwatch.CfnAlarm(
             self,
             "BusyAlarm",
             alarm_description=f"a manual snapshot '{self.rule_name}' was skipped: the cluster stayed busy",
-            namespace=names.METRIC_NAMESPACE,
-            metric_name=names.METRIC_SNAPSHOT_SKIPPED,
-            dimensions=self._dimensions("SkippedBusy"),
-            statistic="Sum",
-            period=300,
-            evaluation_periods=1,
-            threshold=1,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            # exists only where a snapshot was skipped; that none was taken is for an alarm on the recovery point's age
-            treat_missing_data="notBreaching",
             alarm_actions=[arn],
+            **at_first(skipped),
         )
 
-    def _dimensions(self, outcome: str | None) -> list[dict[str, str]]:
-        found = {names.DIMENSION_CLUSTER: self.cluster_identifier, names.DIMENSION_RULE: self.rule_name}
-        if outcome is not None:
-            found[names.DIMENSION_OUTCOME] = outcome
-        return [{"name": name, "value": value} for name, value in found.items()]
+    def _dimensions(self, outcome: str | None) -> dict[str, str]:
+        dimensions = {names.DIMENSION_CLUSTER: self.cluster_identifier, names.DIMENSION_RULE: self.rule_name}
+        return dimensions if outcome is None else {**dimensions, names.DIMENSION_OUTCOME: outcome}
 
 
 def check_rule(

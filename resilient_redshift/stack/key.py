@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 
 from resilient_redshift.core.environment import arn_parts_of
 from resilient_redshift.core.warnings import Warn, warn
+from resilient_redshift.stack.iam import allow_principal, document
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
@@ -28,19 +29,18 @@ def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
         "Key",
         description="resilient_redshift: logs and dead letters of this stack",
         enable_key_rotation=True,
-        key_policy={
-            "Version": "2012-10-17",
-            "Statement": [
-                _allow({"AWS": f"arn:{parts.partition}:iam::{parts.account}:root"}, "kms:*"),
+        key_policy=document(
+            [
+                allow_principal({"AWS": f"arn:{parts.partition}:iam::{parts.account}:root"}, ["kms:*"]),
                 {
-                    **_allow({"Service": _logs(stack)}, list(_LOGS_ACTIONS)),
+                    **allow_principal({"Service": _logs(stack)}, _LOGS_ACTIONS),
                     "Condition": {"ArnLike": _log_groups(stack)},
                 },
                 # no condition: which context EventBridge passes on to KMS is not documented, and a wrong guess would
                 # lose dead letters in silence; the queue's policy already lets in only this account's rules
-                _allow({"Service": _EVENTS}, list(_EVENTS_ACTIONS)),
-            ],
-        },
+                allow_principal({"Service": _EVENTS}, _EVENTS_ACTIONS),
+            ]
+        ),
     )
     key.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     return key
@@ -69,7 +69,3 @@ def _log_groups(stack: cdk.Stack) -> dict[str, str]:
     parts = arn_parts_of(stack)
     groups = f"arn:{parts.partition}:logs:{parts.region}:{parts.account}:log-group:*"
     return {"kms:EncryptionContext:aws:logs:arn": groups}
-
-
-def _allow(principal: dict[str, str], action: str | list[str]) -> dict[str, Any]:
-    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}

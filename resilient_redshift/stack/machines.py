@@ -14,7 +14,9 @@ from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.rules.naming import short_hash
+from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first_of
 from resilient_redshift.stack.compliance import INLINE_POLICIES, acknowledge
+from resilient_redshift.stack.iam import allow, inline_policy, service_role
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    from resilient_redshift.core.environment import ArnParts
 
 _HOUR: Final = 3600
 METRIC_ACTIONS: Final = ("cloudwatch:PutMetricData",)
@@ -74,7 +75,7 @@ class Machine(Construct):
         """
         services = StackServices.of(self)
         #: The role that the machine runs with.
-        self.role = service_role(self, "Role", "states.amazonaws.com", self._arn_parts)
+        self.role = self._service_role("Role", "states.amazonaws.com")
         self._role_name: str = self.role.ref
         #: What the machine may do whatever it is started for.
         self.policy = inline_policy(self, "Policy", statements, self._role_name)
@@ -89,7 +90,7 @@ class Machine(Construct):
         )
         #: Its ARN.
         self.state_machine_arn: str = self.state_machine.ref
-        events_role = service_role(self, "EventsRole", "events.amazonaws.com", self._arn_parts)
+        events_role = self._service_role("EventsRole", "events.amazonaws.com")
         #: The role with which EventBridge starts the machine, for all its rules.
         self.events_role_arn: str = events_role.attr_arn
         start = [allow(("states:StartExecution",), self.state_machine_arn)]
@@ -156,15 +157,14 @@ class Machine(Construct):
             targets=[self.target(target_id, given, patience=_HOUR)],
         )
 
+    def _service_role(self, construct_id: str, service: str) -> iam.CfnRole:
+        """A role that one service may assume for this account alone."""
+        path = StackServices.of(self).role_path
+        return service_role(self, construct_id, service, path=path, source_account=self._arn_parts.account)
+
     def _arn(self, resource: str, name: str) -> str:
         """An ARN of Redshift in this Region and account."""
         return self._arn_parts.arn("redshift", resource, name)
-
-
-def allow(actions: Sequence[str], resource: str) -> dict[str, Any]:
-    """Let some actions be done on one resource."""
-    # in CDK's own order: cdk-nag's rules on full access read the text
-    return {"Action": actions[0] if len(actions) == 1 else list(actions), "Effect": "Allow", "Resource": resource}
 
 
 def telling_statements() -> list[dict[str, Any]]:
@@ -174,35 +174,6 @@ def telling_statements() -> list[dict[str, Any]]:
         {**allow(METRIC_ACTIONS, "*"), "Condition": namespace},
         allow((*LOG_DELIVERY_ACTIONS, *TRACE_ACTIONS), "*"),
     ]
-
-
-def service_role(scope: Construct, construct_id: str, service: str, names: ArnParts) -> iam.CfnRole:
-    """A role that one service assumes for this account alone: no other account's machine or rule may borrow it."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"aws:SourceAccount": names.account}},
-    }
-    return iam.CfnRole(
-        scope,
-        construct_id,
-        assume_role_policy_document={"Version": "2012-10-17", "Statement": [trust]},
-        path=StackServices.of(scope).role_path,
-    )
-
-
-def inline_policy(
-    scope: Construct, construct_id: str, statements: Sequence[dict[str, Any]], role_name: str
-) -> iam.CfnPolicy:
-    """An inline policy as a resource of its own, which compliance packs see and others may depend on."""
-    return iam.CfnPolicy(
-        scope,
-        construct_id,
-        policy_name=construct_id,
-        policy_document={"Version": "2012-10-17", "Statement": list(statements)},
-        roles=[role_name],
-    )
 
 
 def state_machine(
@@ -239,25 +210,15 @@ def state_machine(
 def failures_alarm(
     scope: Construct, services: StackServices, machine_arn: str, *, description: str, label: str
 ) -> cloudwatch.CfnAlarm:
-    """Ring when a run failed, timed out or was aborted: nobody wished that."""
-    names = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
-    dimensions = [{"name": "StateMachineArn", "value": machine_arn}]
-    single = [
-        {
-            "id": f"m{index}",
-            "metricStat": {
-                "metric": {"namespace": "AWS/States", "metricName": name, "dimensions": dimensions},
-                "period": 300,
-                "stat": "Sum",
-            },
-            "returnData": False,
-        }
-        for index, name in enumerate(names)
+    """In alarm when a run failed, timed out or was aborted."""
+    metrics = [
+        AlarmMetric(
+            namespace="AWS/States",
+            name=name,
+            dimensions={"StateMachineArn": machine_arn},
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        )
+        for name in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
     ]
-    total = " + ".join(f"FILL(m{index}, 0)" for index in range(len(names)))
-    return services.alarm(
-        "Alarm",
-        scope=scope,
-        alarm_description=description,
-        metrics=[{"id": "total", "expression": total, "label": label}, *single],
-    )
+    return services.alarm("Alarm", at_first_of(metrics, label=label), description=description, scope=scope)

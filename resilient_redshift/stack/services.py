@@ -18,11 +18,15 @@ from resilient_redshift.core.environment import arn_parts_of, remember_place, st
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.retention import DAY
 from resilient_redshift.rules.tokens import known
+from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first
 from resilient_redshift.stack.compliance import acknowledge
+from resilient_redshift.stack.iam import allow_principal, document
 from resilient_redshift.stack.key import let_services_use, new_key
 from resilient_redshift.stack.settings import settings_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import IConstruct
 
@@ -101,17 +105,20 @@ class StackServices(Construct):
             self,
             "DeadLettersPolicy",
             queues=[queue.ref],
-            policy_document={"Version": "2012-10-17", "Statement": self._queue_statements(arn)},
+            policy_document=document(self._queue_statements(arn)),
         )
         acknowledge(queue, {"AwsSolutions-SQS3": "this is itself the dead-letter queue, of EventBridge rules"})
+        waiting = AlarmMetric(
+            namespace="AWS/SQS",
+            name="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": queue.attr_queue_name},
+            statistic="Maximum",
+            period=FIVE_MINUTES,
+        )
         self.alarm(
             "DeadLettersAlarm",
-            alarm_description="an event of a rule of this stack could not be delivered; the queue holds it for 14 days",
-            namespace="AWS/SQS",
-            metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions=[{"name": "QueueName", "value": queue.attr_queue_name}],
-            statistic="Maximum",
-            period=300,
+            at_first(waiting),
+            description="an event of a rule of this stack could not be delivered; the queue holds it for 14 days",
         )
         return queue
 
@@ -120,28 +127,18 @@ class StackServices(Construct):
         """The dead-letter queue's ARN."""
         return self.dead_letter_queue.attr_arn
 
-    def alarm(self, construct_id: str, *, scope: Construct | None = None, **settings: Any) -> cloudwatch.CfnAlarm:  # noqa: ANN401
-        """Make an alarm that rings at the first failure and tells every topic of this stack.
-
-        Missing data is no breach here: these metrics count failures and exist only where something failed. That a
-        *success* is missing is another alarm's matter, one on the age of the newest recovery point.
+    def alarm(
+        self, construct_id: str, properties: Mapping[str, Any], *, description: str, scope: Construct | None = None
+    ) -> cloudwatch.CfnAlarm:
+        """Make an alarm that notifies every topic of this stack.
 
         Args:
             construct_id: the id under ``scope``.
-            scope: the parent; default: these services.
-            settings: properties of ``AWS::CloudWatch::Alarm`` that differ from one failure in one period.
+            properties: what is watched and when it breaches, from ``stack/alarms.py``.
+            description: what happened, and what to do.
+            scope: the parent. Default: these services.
         """
-        alarm = cloudwatch.CfnAlarm(
-            scope or self,
-            construct_id,
-            **{
-                "comparison_operator": "GreaterThanOrEqualToThreshold",
-                "evaluation_periods": 1,
-                "threshold": 1,
-                "treat_missing_data": "notBreaching",
-                **settings,
-            },
-        )
+        alarm = cloudwatch.CfnAlarm(scope or self, construct_id, alarm_description=description, **properties)
         self._alarms.append(alarm)
         if self._topics:
             alarm.alarm_actions = self._topics
@@ -167,7 +164,7 @@ class StackServices(Construct):
         rules = f"arn:{parts.partition}:events:{parts.region}:{parts.account}:rule/*"
         return [
             {
-                **_allow({"Service": "events.amazonaws.com"}, "sqs:SendMessage", queue),
+                **allow_principal({"Service": "events.amazonaws.com"}, ["sqs:SendMessage"], queue),
                 "Condition": {"ArnLike": {"aws:SourceArn": rules}},
             },
             {
@@ -203,7 +200,3 @@ def check_topic(problems: Problems, argument: str, topic: ITopicRef, stack: cdk.
         allowed = f"a topic in {ours}" if known(ours) else f"a topic in this stack's own {what}"
         got = theirs if known(theirs) else f"one of a stack without a {what}"
         problems.add(argument, got, allowed, f"an alarm tells topics of its own {what} only")
-
-
-def _allow(principal: dict[str, str], action: str | list[str], resource: str = "*") -> dict[str, Any]:
-    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}

@@ -12,10 +12,13 @@ from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from resilient_redshift.errors import Problems, ResilientRedshiftError
+from resilient_redshift.stack.alarms import AlarmMetric, at_first
 from resilient_redshift.stack.services import StackServices, check_topic
 from resilient_redshift.stack.settings import StackSettings
 from tests.scenes.clusters import HERE, new_app, new_stack, resources_of
 from tests.scenes.nag import rules_found
+
+COUNT = AlarmMetric(namespace="N", name="M", dimensions={}, statistic="Sum", period=60)
 
 
 def services_of(env: cdk.Environment | None = HERE) -> StackServices:
@@ -104,10 +107,10 @@ def test_alarms_tell_the_union_of_topics_whenever_they_come() -> None:
     stack = stack_of(services)
     first, second = sns.Topic(stack, "First"), sns.Topic(stack, "Second")
     services.notify(first)
-    services.alarm("Between", namespace="N", metric_name="M", statistic="Sum", period=60)
+    services.alarm("Between", at_first(COUNT), description="something failed")
     services.notify(second)
     services.notify(first)
-    services.alarm("After", namespace="N", metric_name="M", statistic="Sum", period=60)
+    services.alarm("After", at_first(COUNT), description="something failed")
     # THEN each tells both, once
     actions = [alarm["Properties"]["AlarmActions"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm")]
     assert actions == [stack.resolve([first.topic_arn, second.topic_arn])] * 3

@@ -1,0 +1,147 @@
+"""Alarms by their meaning, as properties of ``AWS::CloudWatch::Alarm``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift.contract.names import DIMENSION_PLAN, METRIC_NAMESPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+FIVE_MINUTES: Final = 300
+HOUR: Final = 3600
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmMetric:
+    """A metric that an alarm watches.
+
+    Attributes:
+        name: the metric's name.
+        dimensions: the metric's dimensions, by name.
+        statistic: such as ``Sum`` or ``Maximum``.
+        period: the length of a data point, in seconds.
+        namespace: the metric's namespace; the library's unless given.
+    """
+
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+    period: int
+    namespace: str = METRIC_NAMESPACE
+
+    def properties(self) -> dict[str, Any]:
+        """The metric as properties of an alarm on this metric alone."""
+        return {
+            "namespace": self.namespace,
+            "metric_name": self.name,
+            "dimensions": self._dimensions(),
+            "statistic": self.statistic,
+            "period": self.period,
+        }
+
+    def query(self, query_id: str) -> dict[str, Any]:
+        """The metric as one input of an expression (``MetricDataQuery``)."""
+        metric = {"namespace": self.namespace, "metricName": self.name, "dimensions": self._dimensions()}
+        return {
+            "id": query_id,
+            "metricStat": {"metric": metric, "period": self.period, "stat": self.statistic},
+            "returnData": False,
+        }
+
+    def _dimensions(self) -> list[dict[str, str]]:
+        return [{"name": name, "value": value} for name, value in self.dimensions.items()]
+
+
+def plan_metric(name: str, plan: str, *, statistic: str = "Maximum", period: int = HOUR) -> AlarmMetric:
+    """A metric of one plan in the library's namespace."""
+    return AlarmMetric(name=name, dimensions={DIMENSION_PLAN: plan}, statistic=statistic, period=period)
+
+
+def at_first(metric: AlarmMetric) -> dict[str, Any]:
+    """In alarm as soon as one is counted.
+
+    Missing data is no breach: such a metric exists only where something failed. A missing *success* is the matter of
+    an alarm on silence or on age.
+    """
+    return {**metric.properties(), **_AT_FIRST}
+
+
+def at_first_of(metrics: Sequence[AlarmMetric], *, label: str) -> dict[str, Any]:
+    """In alarm as soon as one is counted in any of some metrics.
+
+    Args:
+        metrics: the metrics.
+        label: the label of their sum.
+    """
+    inputs = [metric.query(f"m{index}") for index, metric in enumerate(metrics)]
+    total = " + ".join(f"FILL({query['id']}, 0)" for query in inputs)
+    return {"metrics": [{"id": "total", "expression": total, "label": label}, *inputs], **_AT_FIRST}
+
+
+def last_value_at_least(metric: AlarmMetric, threshold: int = 1) -> dict[str, Any]:
+    """In alarm while the last value is at the threshold or above.
+
+    Without data the alarm keeps its state: there are none before the first value, and an alarm on age or silence
+    watches for later silence.
+    """
+    return {**at_first(metric), "threshold": threshold, "treat_missing_data": "ignore"}
+
+
+def last_value_above(metric: AlarmMetric, threshold: int) -> dict[str, Any]:
+    """In alarm while the last value is above the threshold; without data the alarm keeps its state."""
+    above = {"comparison_operator": "GreaterThanThreshold"}
+    return {**last_value_at_least(metric, threshold), **above}
+
+
+def silent(metric: AlarmMetric, *, periods: int, query_id: str, label: str) -> dict[str, Any]:
+    """In alarm when nothing was counted for some periods.
+
+    The metric is filled: an alarm that misses a few data points goes on judging by older ones.
+
+    Args:
+        metric: counts what must happen.
+        periods: how many periods without it.
+        query_id: the id of the metric in the expression.
+        label: the label of the filled metric.
+    """
+    filled = {"id": "filled", "expression": f"FILL({query_id}, 0)", "label": label}
+    return {
+        "metrics": [filled, metric.query(query_id)],
+        "comparison_operator": "LessThanThreshold",
+        "threshold": 1,
+        "evaluation_periods": periods,
+        "treat_missing_data": "breaching",
+    }
+
+
+def overdue(metric: AlarmMetric, *, seconds: int, periods: int, query_id: str, label: str) -> dict[str, Any]:
+    """In alarm when an age exceeds a limit, or is not reported.
+
+    Args:
+        metric: the age, in seconds.
+        seconds: the limit.
+        periods: how many periods the age must be too high or missing.
+        query_id: the id of the metric in the expression.
+        label: the label of the filled metric.
+    """
+    filled = {"id": "filled", "expression": f"FILL({query_id}, {_NO_AGE})", "label": label}
+    return {
+        "metrics": [filled, metric.query(query_id)],
+        "comparison_operator": "GreaterThanThreshold",
+        "threshold": seconds,
+        "evaluation_periods": periods,
+        "treat_missing_data": "breaching",
+    }
+
+
+_AT_FIRST: Final = {
+    "comparison_operator": "GreaterThanOrEqualToThreshold",
+    "evaluation_periods": 1,
+    "threshold": 1,
+    "treat_missing_data": "notBreaching",
+}
+#: Replaces an age that is not reported; higher than any objective.
+_NO_AGE: Final = 10**9

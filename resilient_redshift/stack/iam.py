@@ -1,0 +1,89 @@
+"""Policy statements, policy documents, roles and inline policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import aws_iam as iam
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import aws_cdk as cdk
+    from constructs import Construct
+
+Statement = dict[str, Any]
+
+
+def allow(actions: Sequence[str], *resources: str) -> Statement:
+    """A statement that allows actions on resources, for the policy of a role."""
+    # in CDK's own order of keys: cdk-nag's rules on full access read the statement as text
+    return {
+        "Action": _one_or_list(actions),
+        "Effect": "Allow",
+        "Resource": _one_or_list(resources),
+    }
+
+
+def allow_each(actions: Sequence[str], resources: Sequence[str]) -> Statement:
+    """As :func:`allow`, for a list that grows: one resource is written as a list too."""
+    return {**allow(actions, ""), "Resource": list(resources)}
+
+
+def allow_principal(principal: Mapping[str, str], actions: Sequence[str], resource: str = "*") -> Statement:
+    """A statement that allows a principal to do actions, for the policy of a key or a queue."""
+    return {
+        "Effect": "Allow",
+        "Principal": dict(principal),
+        "Action": _one_or_list(actions),
+        "Resource": resource,
+    }
+
+
+def document(statements: Sequence[Statement]) -> dict[str, Any]:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def service_role(
+    scope: Construct, construct_id: str, service: str, *, path: str | None, source_account: str | None = None
+) -> iam.CfnRole:
+    """A role that one service may assume.
+
+    Args:
+        scope: the parent.
+        construct_id: the id in that scope.
+        service: the service's principal, such as ``states.amazonaws.com``.
+        path: the role's path. None for ``/``.
+        source_account: the only account for which the service may assume the role (``aws:SourceAccount``), so that no
+            other account's machine or rule can borrow it. Default: no such condition.
+    """
+    trust: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if source_account is not None:
+        trust["Condition"] = {"StringEquals": {"aws:SourceAccount": source_account}}
+    return iam.CfnRole(scope, construct_id, assume_role_policy_document=document([trust]), path=path)
+
+
+def inline_policy(
+    scope: Construct, construct_id: str, statements: Sequence[Statement] | cdk.IResolvable, role_name: str
+) -> iam.CfnPolicy:
+    """An inline policy as a resource of its own: compliance packs see it, and other resources can depend on it.
+
+    Args:
+        scope: the parent.
+        construct_id: the id in that scope, and the policy's name.
+        statements: the statements, or a token that becomes a whole policy document at synth.
+        role_name: the role's name.
+    """
+    return iam.CfnPolicy(
+        scope,
+        construct_id,
+        policy_name=construct_id,
+        policy_document=document(statements) if isinstance(statements, list | tuple) else statements,
+        roles=[role_name],
+    )
+
+
+def _one_or_list(values: Sequence[str]) -> str | list[str]:
+    """One value alone, as CDK writes it."""
+    return values[0] if len(values) == 1 else list(values)
