@@ -7,7 +7,7 @@ from importlib import import_module
 
 
 def run() -> None:
-    """Run the command, and exit; without its libraries, say how to get them."""
+    """Run the command and exit. Without its libraries, print how to install them."""
     try:
         command = import_module("resilient_redshift.cli.main")
     except ModuleNotFoundError as error:

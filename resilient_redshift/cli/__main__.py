@@ -1,4 +1,4 @@
-"""``python -m resilient_redshift.cli``, where the script is not on the path."""
+"""Runs the command as ``python -m resilient_redshift.cli``, for machines whose path lacks the script."""
 
 from __future__ import annotations
 

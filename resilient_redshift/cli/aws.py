@@ -1,4 +1,4 @@
-"""AWS as the commands see it: short time-outs, every failure in one line, and an unreachable Region as a value."""
+"""AWS as the commands see it: short time-outs, each failure in one line, an unreachable Region as a value."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
+from resilient_redshift.cli.aws_errors import cli_error
 from resilient_redshift.cli.errors import CliError, UnreachableError
-from resilient_redshift.cli.faults import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,30 +21,31 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 U = TypeVar("U")
 
-#: Seconds. A dead Region is a normal case: nobody waits long for it.
+#: Seconds. A dead Region is a normal case, so the wait for it is short.
 _CONNECT_SECONDS: Final = 3
 _READ_SECONDS: Final = 10
 _ATTEMPTS: Final = 3
-#: Questions asked at the same time at most: AWS throttles, and a client has ten connections (botocore).
+#: Queries at the same time, at most: AWS throttles, and a client has ten connections (botocore).
 _AT_ONCE: Final = 8
-_CLOCKS_AGREE: Final = timedelta(seconds=30)
-#: What comes with each page, and goes with the next call, by service (the services' API references).
+#: A smaller difference between AWS's clock and ours is ignored.
+_CLOCK_TOLERANCE: Final = timedelta(seconds=30)
+#: The names of the page marker in an answer and in the next call, by service (the services' API references).
 _MARKERS: Final = {"redshift": ("Marker", "Marker"), "ssm": ("NextToken", "NextToken")}
-_NEXT: Final = ("nextToken", "nextToken")
+_OTHER_MARKERS: Final = ("nextToken", "nextToken")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """What a Region said: a value, or the problem that stood in the way."""
+    """The answer of a Region: a value, or the problem that prevented one."""
 
     value: T | None = None
     problem: CliError | None = None
 
     def get(self) -> T:
-        """The value, where there is one.
+        """The value.
 
         Raises:
-            CliError: the problem.
+            CliError: the problem, if there is one.
         """
         if self.problem is not None:
             raise self.problem
@@ -60,10 +61,10 @@ class Aws:
     """Calls to AWS with the standard configuration: profiles, environment, endpoint variables.
 
     Args:
-        session: what makes a session, as ``boto3.Session`` does. Default: that one, imported at the first call.
+        session: makes a session, as ``boto3.Session`` does. Default: ``boto3.Session``, imported at the first call.
         profile: a profile of the AWS configuration. Default: as the AWS configuration says.
         region: the Region to begin in. Default: as the AWS configuration says.
-        clock: the time on this machine; AWS's answers tell how wrong it is.
+        clock: the time on this machine. AWS's answers show how wrong this time is.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Aws:
         region: str | None = None,
         clock: Callable[[], datetime],
     ) -> None:
-        #: How far AWS's clock is ahead of ours, by the date of its last answer; small differences do not count.
+        #: How far AWS's clock is ahead of ours, by the date of AWS's last answer. A small difference counts as zero.
         self.skew = timedelta()
         self._clock = clock
         self._factory = session
@@ -89,72 +90,85 @@ class Aws:
         """The Region to begin in.
 
         Raises:
-            CliError: none is given and none is configured.
+            CliError: no option and no configuration names a Region.
         """
-        found = self._region or self._connected().region_name
-        if not found:
+        name = self._region or self._open_session().region_name
+        if not name:
             raise CliError("no Region is configured", "pass --region or set AWS_REGION")
-        return str(found)
+        return str(name)
 
     def call(self, region: str, service: str, operation: str, **parameters: object) -> dict[str, Any]:
-        """Make one call; ``operation`` and parameters in the API's spelling.
+        """Make one call.
+
+        Args:
+            region: the Region.
+            service: the service, as boto3 names it.
+            operation: the operation, as the API spells it.
+            parameters: the parameters, as the API spells them.
 
         Raises:
-            CliError: whatever went wrong, in one line.
+            CliError: the failure, in one line.
         """
         try:
             client = self._client(service, region)
             method = import_module("botocore").xform_name(operation)
             answer: dict[str, Any] = getattr(client, method)(**parameters)
         except Exception as error:
-            told = translated(error, region, f"{service}:{operation}")
-            if told is None:
+            failure = cli_error(error, region, f"{service}:{operation}")
+            if failure is None:
                 raise
-            raise told from error
+            raise failure from error
         self._compare_clocks(answer)
         return answer
 
     def pages(
         self, region: str, service: str, operation: str, member: str, **parameters: object
     ) -> list[dict[str, Any]]:
-        """All items of a list that comes in pages.
+        """Read all pages of a list.
+
+        Args:
+            region: the Region.
+            service: the service, as boto3 names it.
+            operation: the operation, as the API spells it.
+            member: the member of each answer that holds the items.
+            parameters: the parameters, as the API spells them.
 
         Raises:
-            CliError: whatever went wrong, in one line.
+            CliError: the failure, in one line.
         """
-        given, taken = _MARKERS.get(service, _NEXT)
-        found: list[dict[str, Any]] = []
+        marker_in_answer, marker_in_call = _MARKERS.get(service, _OTHER_MARKERS)
+        items: list[dict[str, Any]] = []
         marker: dict[str, object] = {}
         while True:
             answer = self.call(region, service, operation, **{**parameters, **marker})
-            found += answer.get(member, [])
-            if not answer.get(given):
-                return found
-            marker = {taken: answer[given]}
+            items += answer.get(member, [])
+            if not answer.get(marker_in_answer):
+                return items
+            marker = {marker_in_call: answer[marker_in_answer]}
 
     def _compare_clocks(self, answer: dict[str, Any]) -> None:
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         if date:
             with suppress(ValueError):
                 ahead = parsedate_to_datetime(date) - self._clock()
-                self.skew = ahead if abs(ahead) > _CLOCKS_AGREE else timedelta()
+                self.skew = ahead if abs(ahead) > _CLOCK_TOLERANCE else timedelta()
 
-    def _connected(self) -> Any:  # noqa: ANN401 - boto3 has no types of its own
+    def _open_session(self) -> Any:  # noqa: ANN401 - boto3 has no types of its own
         with self._lock:
             if self._session is None:
                 factory = self._factory or import_module("boto3").Session
                 try:
                     self._session = factory(profile_name=self._profile, region_name=self._region)
                 except Exception as error:
-                    told = translated(error, self._region or "", "the AWS configuration")
-                    if told is None:
+                    failure = cli_error(error, self._region or "", "the AWS configuration")
+                    if failure is None:
                         raise
-                    raise told from error
+                    raise failure from error
         return self._session
 
-    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - likewise
-        session = self._connected()
-        with self._lock:  # a session makes one client at a time
+    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 has no types of its own
+        session = self._open_session()
+        with self._lock:  # a session can make only one client at a time
             if (service, region) not in self._clients:
                 config = import_module("botocore.config").Config(
                     connect_timeout=_CONNECT_SECONDS,
@@ -166,23 +180,23 @@ class Aws:
         return self._clients[(service, region)]
 
 
-def ask(question: Callable[[], T]) -> Answer[T]:
-    """Ask, and take a failure as an answer."""
+def ask(query: Callable[[], T]) -> Answer[T]:
+    """Run a query, and return a failure as an answer."""
     try:
-        return Answer(value=question())
+        return Answer(value=query())
     except CliError as problem:
         return Answer(problem=problem)
 
 
-def ask_together(questions: Sequence[Callable[[], T]]) -> list[Answer[T]]:
-    """Ask all at the same time; one that does not answer holds up no other."""
-    with ThreadPoolExecutor(max_workers=min(max(1, len(questions)), _AT_ONCE)) as pool:
-        return list(pool.map(ask, questions))
+def ask_together(queries: Sequence[Callable[[], T]]) -> list[Answer[T]]:
+    """Run all queries at the same time. A query without an answer delays no other one."""
+    with ThreadPoolExecutor(max_workers=min(max(1, len(queries)), _AT_ONCE)) as pool:
+        return list(pool.map(ask, queries))
 
 
-def ask_both(one: Callable[[], T], other: Callable[[], U]) -> tuple[Answer[T], Answer[U]]:
-    """Ask both at the same time."""
+def ask_both(first: Callable[[], T], second: Callable[[], U]) -> tuple[Answer[T], Answer[U]]:
+    """Run two queries of different types at the same time."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        later = pool.submit(ask, one)
-        answer = ask(other)
-        return later.result(), answer
+        future = pool.submit(ask, first)
+        answer = ask(second)
+        return future.result(), answer

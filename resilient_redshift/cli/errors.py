@@ -6,24 +6,24 @@ from typing import Final
 
 #: All is well, or the outcome is the good one.
 FINE: Final = 0
-#: An objective is missed, or the outcome is another one than the good one.
+#: An objective is missed, or the outcome is not the good one.
 MISSED: Final = 1
-#: Nobody can tell, the command was not understood, or nothing was started.
-CANNOT_TELL: Final = 2
-#: Somebody pressed Ctrl-C; what was started runs on.
+#: The result is unknown, the command line is wrong, or nothing was started.
+UNKNOWN: Final = 2
+#: The user pressed Ctrl-C. What the command had started keeps running in AWS.
 INTERRUPTED: Final = 130
 
 
 class CliError(Exception):
-    """The command ends here.
+    """An error that ends the command.
 
     Args:
         message: what is wrong, in one line, lower case.
-        hint: what to do about it. Default: nothing is known.
-        status: the exit status. Default: 2, nothing was started and nobody can tell.
+        hint: what to do about it. Default: no hint is shown.
+        status: the exit status. Default: 2, nothing was started, or the result is unknown.
     """
 
-    def __init__(self, message: str, hint: str = "", *, status: int = CANNOT_TELL) -> None:
+    def __init__(self, message: str, hint: str = "", *, status: int = UNKNOWN) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
@@ -31,12 +31,12 @@ class CliError(Exception):
 
 
 class UnreachableError(CliError):
-    """A Region, or what lies before it, does not answer."""
+    """A Region does not answer, or the network on the way to the Region fails."""
 
     def __init__(self, region: str, reason: str) -> None:
         super().__init__(
             f"{region} does not answer: {reason}",
-            "is that Region lost? Then give the recovery Region: --region. Does none answer, look at your own network",
+            "if that Region is lost, pass the recovery Region: --region. If no Region answers, check your own network",
         )
         self.region = region
 
@@ -51,8 +51,8 @@ class ApiError(CliError):
 
 
 class DeniedError(ApiError):
-    """These credentials may not do it."""
+    """AWS refused a call because the credentials lack a right."""
 
 
 class ThrottledError(ApiError):
-    """Too many calls at this time; later is fine."""
+    """AWS refused a call because there were too many at this time. A later attempt can succeed."""

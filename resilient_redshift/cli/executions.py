@@ -1,4 +1,4 @@
-"""Executions of a state machine: which run, starting one once, and how one ended (Step Functions API)."""
+"""Executions of a state machine: list them, start one only once, read how one ended (Step Functions API)."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.aws import Aws
     from resilient_redshift.cli.tools import Tools
 
+#: Characters of an execution's name (Step Functions API, StartExecution).
 _LONGEST_NAME: Final = 80
-#: Seconds between attempts to start: the same name starts nothing twice (Step Functions API, StartExecution).
-_START_AGAIN: Final = (1.0, 2.0, 4.0)
+#: Seconds between attempts to start. A second start under the same name starts nothing (Step Functions API,
+#: StartExecution).
+_RETRY_PAUSES: Final = (1.0, 2.0, 4.0)
 RUNNING: Final = "RUNNING"
 
 
 class NoExecutionError(CliError):
-    """Nothing runs under that name, and nothing did."""
+    """An execution does not exist and never did."""
 
     def __init__(self, arn: str) -> None:
-        super().__init__(f"there is no execution {arn}", "'status' names those that run")
+        super().__init__(f"there is no execution {arn}", "'status' names the running ones")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """One execution, as DescribeExecution tells it; ``output`` and ``cause`` are read as JSON where they are."""
+    """One execution, as DescribeExecution returns it. ``output`` is read as JSON, and empty if it is not JSON."""
 
     arn: str
     name: str
@@ -44,59 +46,59 @@ class Execution:
     cause: str = ""
 
     @classmethod
-    def of(cls, described: Mapping[str, Any]) -> Execution:
+    def of(cls, description: Mapping[str, Any]) -> Execution:
         """Read an answer of DescribeExecution."""
         return cls(
-            arn=described["executionArn"],
-            name=described["name"],
-            status=described["status"],
-            started=described["startDate"],
-            ended=described.get("stopDate"),
-            input=_json(described.get("input")),
-            output=_json(described.get("output")),
-            error=described.get("error") or "",
-            cause=described.get("cause") or "",
+            arn=description["executionArn"],
+            name=description["name"],
+            status=description["status"],
+            started=description["startDate"],
+            ended=description.get("stopDate"),
+            input=_json(description.get("input")),
+            output=_json(description.get("output")),
+            error=description.get("error") or "",
+            cause=description.get("cause") or "",
         )
 
     @property
     def running(self) -> bool:
-        """Whether it is not over."""
+        """Whether the execution still runs."""
         return self.status == RUNNING
 
     @property
     def report(self) -> Mapping[str, Any]:
-        """What the machine told at its end: the output, or the cause of a failed run; empty where it told nothing."""
+        """The machine's report: the output, or the cause of a failed execution. Empty if neither is a report."""
         return self.output or _json(self.cause)
 
     @property
     def outcome(self) -> str:
-        """The named outcome; where nobody named one, what Step Functions says, such as ``TIMED_OUT``."""
+        """The outcome in the report or the error. Without one, the status of Step Functions, such as ``TIMED_OUT``."""
         return str(self.report.get("outcome") or self.error or self.status)
 
 
-def name_for(kind: str, what: str, now: datetime) -> str:
-    """A name that says what and when, 80 characters at most; the same in the same second."""
+def name_for(kind: str, subject: str, now: datetime) -> str:
+    """An execution's name: kind, subject and time, at most 80 characters. Two calls in one second give one name."""
     stamp = words.stamp(now)
-    return f"{kind}-{what[: _LONGEST_NAME - len(kind) - len(stamp) - 2]}-{stamp}"
+    return f"{kind}-{subject[: _LONGEST_NAME - len(kind) - len(stamp) - 2]}-{stamp}"
 
 
 def arn_for(machine: str, execution: str) -> str:
-    """The ARN of a machine's execution, from its name or its ARN."""
+    """The ARN of a machine's execution, from the execution's name or ARN."""
     return (
         execution if execution.startswith("arn:") else f"{machine.replace(':stateMachine:', ':execution:')}:{execution}"
     )
 
 
 def region_of(arn: str) -> str:
-    """The Region of a machine or an execution."""
+    """The Region in the ARN of a machine or an execution."""
     return arn.split(":")[3]
 
 
 def describe(aws: Aws, arn: str) -> Execution:
-    """One execution as it stands.
+    """Read the current state of one execution.
 
     Raises:
-        CliError: it is not there, or nobody answers.
+        CliError: the execution does not exist, or the Region does not answer.
     """
     try:
         return Execution.of(aws.call(region_of(arn), "stepfunctions", "DescribeExecution", executionArn=arn))
@@ -107,31 +109,44 @@ def describe(aws: Aws, arn: str) -> Execution:
 
 
 def running(aws: Aws, machine: str) -> list[Execution]:
-    """The executions of a machine that are under way, the oldest first, each with its input."""
+    """The running executions of a machine, the oldest first, each with its input."""
     region = region_of(machine)
-    found = aws.pages(
+    items = aws.pages(
         region, "stepfunctions", "ListExecutions", "executions", stateMachineArn=machine, statusFilter=RUNNING
     )
-    described = [describe(aws, item["executionArn"]) for item in found]
-    return sorted((one for one in described if one.running), key=lambda one: one.started)
+    executions = [describe(aws, item["executionArn"]) for item in items]
+    return sorted((one for one in executions if one.running), key=lambda one: one.started)
 
 
-def start(tools: Tools, machine: str, name: str, given: Mapping[str, Any]) -> str:
-    """Start an execution and return its ARN; an answer that was lost is asked for again under the same name.
+def start(tools: Tools, machine: str, name: str, machine_input: Mapping[str, Any]) -> str:
+    """Start an execution.
+
+    A lost answer is harmless: the next attempt uses the same name, and Step Functions starts a name only once.
+
+    Args:
+        tools: the world around the command.
+        machine: the ARN of the state machine.
+        name: the name of the execution.
+        machine_input: the input of the execution.
+
+    Returns:
+        The ARN of the execution.
 
     Raises:
-        CliError: it was not started, or nobody can tell; interrupted (130), likewise.
+        CliError: nothing was started, or that is unknown. With exit status 130 the user interrupted the start, and it
+            is unknown whether the execution started.
     """
     try:
-        return _started(tools, machine, name, json.dumps(given, separators=(",", ":")))
+        return _start(tools, machine, name, json.dumps(machine_input, separators=(",", ":")))
     except KeyboardInterrupt:
-        hint = f"look with 'status', or attach to {name}"
-        raise CliError(f"stopped while {name} was started; it may have begun", hint, status=INTERRUPTED) from None
+        hint = f"check with 'status', or attach to {name}"
+        message = f"interrupted during the start of {name}; the execution may be running"
+        raise CliError(message, hint, status=INTERRUPTED) from None
 
 
-def _started(tools: Tools, machine: str, name: str, text: str) -> str:
+def _start(tools: Tools, machine: str, name: str, text: str) -> str:
     region = region_of(machine)
-    for pause in (*_START_AGAIN, None):
+    for pause in (*_RETRY_PAUSES, None):
         try:
             answer = tools.aws.call(
                 region, "stepfunctions", "StartExecution", stateMachineArn=machine, name=name, input=text
@@ -139,15 +154,15 @@ def _started(tools: Tools, machine: str, name: str, text: str) -> str:
             return str(answer["executionArn"])
         except (UnreachableError, ThrottledError) as error:
             if pause is None:
-                hint = f"it may have begun all the same: look with 'status', or attach to {name}"
+                hint = f"the execution may be running: check with 'status', or attach to {name}"
                 raise CliError(error.message, hint) from error
             tools.sleep(pause)
         except ApiError as error:
             if error.code == "ExecutionAlreadyExists":
-                hint = f"another start in the same second: attach to it, {name}"
+                hint = f"another command started it in the same second: attach to {name}"
                 raise CliError(f"an execution {name} was started already, with another input", hint) from error
             if error.code == "StateMachineDoesNotExist":
-                hint = "deploy the stack that holds the machine; its plan record is older than it"
+                hint = "deploy the stack that holds the machine: the plan record names a machine that is gone"
                 raise CliError(f"there is no state machine {machine}", hint) from error
             raise
     raise AssertionError(name)
@@ -155,7 +170,7 @@ def _started(tools: Tools, machine: str, name: str, text: str) -> str:
 
 def _json(text: str | None) -> Mapping[str, Any]:
     try:
-        found = json.loads(text or "{}")
+        value = json.loads(text or "{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}

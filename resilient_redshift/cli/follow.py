@@ -1,4 +1,4 @@
-"""Follows an execution live: its steps, what Redshift says, through interrupted connections, until it is over."""
+"""Follows an execution to its end, through interrupted connections, and shows its steps and its cluster's status."""
 
 from __future__ import annotations
 
@@ -18,147 +18,158 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.output import Line
     from resilient_redshift.cli.tools import Tools
 
-#: Seconds between two looks: quick at first, then gently.
+#: Seconds between two polls: short at first, then longer and longer.
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 _GROWTH: Final = 1.4
-#: Seconds without an answer after which nobody watches any more.
+#: After this many seconds without an answer, following ends with an error.
 _PATIENCE: Final = 3600.0
-#: Seconds of silence after which a line is written where no terminal shows a live one: logs of pipelines are watched.
+#: After this many seconds of silence a line is written, unless a terminal shows a live one. A pipeline may stop a job
+#: whose log is silent.
 _SILENCE: Final = 300.0
-#: At most 1000 events an answer (Step Functions API, GetExecutionHistory).
+#: An answer holds at most 1000 events (Step Functions API, GetExecutionHistory).
 _EVENTS: Final = 200
-_FIRST_EVENTS: Final = 1000
-#: States that do something, and those that wait; choices and computations are of no interest to people.
+_MOST_EVENTS: Final = 1000
+#: States that do something, and states that wait. Choices and computations are of no interest to people.
 _STEPS: Final = frozenset({"TaskStateEntered", "WaitStateEntered", "MapStateEntered", "ParallelStateEntered"})
-#: To ask for something that is not there is how machines look.
+#: These errors are normal: a machine checks whether something exists by reading it.
 _NOT_THERE: Final = re.compile(r"NotFound|NoSuch|DoesNotExist")
-_WORDS_AT_MOST: Final = 160
+_LONGEST_CAUSE: Final = 160
 
 
 @dataclass
 class Follower:
     """Follows one execution.
 
-    ``again`` is the command that attaches to it; ``redshift`` says what Redshift tells about what is made, or nothing.
+    Args:
+        tools: the world around the command.
+        arn: the ARN of the execution.
+        watch_command: the command that watches the same execution again.
+        cluster_text: what Redshift says about the cluster of the execution, or an empty text. Default: empty.
     """
 
     tools: Tools
     arn: str
-    again: str
-    redshift: Callable[[Execution], str] = lambda _: ""
-    _seen: int = 0
-    _known: set[str] = field(default_factory=set)
+    watch_command: str
+    cluster_text: Callable[[Execution], str] = lambda _: ""
+    _last_event: int = 0
+    _lines: set[str] = field(default_factory=set)
     _step: str = ""
-    _step_at: tuple[float, datetime] | None = None
-    _said: str = ""
-    _spoken: datetime | None = None
+    #: The execution's age at the last event, and the time at which that event was read.
+    _last_event_age: tuple[float, datetime] | None = None
+    _last_cluster_text: str = ""
+    _last_line_at: datetime | None = None
 
     def follow(self) -> Execution:
-        """Follow to the end.
+        """Follow the execution to its end.
 
         Raises:
-            CliError: interrupted (130), or nobody answers for an hour (2); the execution runs on.
+            CliError: the user interrupted (130), or AWS did not answer for an hour (2). The execution keeps running.
         """
         name = self.arn.rsplit(":", 1)[-1]
         try:
             with self.tools.screen.line() as line:
-                return self._watch(line)
+                return self._poll_to_the_end(line)
         except KeyboardInterrupt:
             raise CliError(
-                f"stopped watching; {name} runs on", f"watch it again: {self.again}", status=INTERRUPTED
+                f"stopped watching; {name} runs on", f"watch it again: {self.watch_command}", status=INTERRUPTED
             ) from None
         except executions.NoExecutionError:
             raise
         except CliError as error:
             raise CliError(
-                f"{error.message}; {name} may run on", f"{error.hint}; then: {self.again}".lstrip("; ")
+                f"{error.message}; {name} may run on", f"{error.hint}; then: {self.watch_command}".lstrip("; ")
             ) from error
 
-    def _watch(self, line: Line) -> Execution:
-        pause, silent = _FIRST_PAUSE, 0.0
+    def _poll_to_the_end(self, line: Line) -> Execution:
+        pause, silence = _FIRST_PAUSE, 0.0
         while True:
             try:
-                found = executions.describe(self.tools.aws, self.arn)
-                self._tell_steps(found)
-                self._tell_redshift(found)
-                if silent:
+                execution = executions.describe(self.tools.aws, self.arn)
+                self._show_new_steps(execution)
+                self._show_cluster(execution)
+                if silence:
                     self.tools.screen.say("  connected again", "dim")
-                silent = 0.0
-                if not found.running:
-                    return found
-                self._tell_that_it_lives(found)
-                line("   ".join(filter(None, (words.span(self._elapsed(found)), self._step, self._said))))
+                silence = 0.0
+                if not execution.running:
+                    return execution
+                self._break_silence(execution)
+                parts = (words.span(self._age(execution)), self._step, self._last_cluster_text)
+                line("   ".join(filter(None, parts)))
             except (UnreachableError, ThrottledError) as error:
-                if not silent:
+                if not silence:
                     self.tools.screen.say(f"  {error.message}; the execution runs on, trying again", "yellow")
                 line("no connection; the execution runs on")
-                silent += pause
-                if silent > _PATIENCE:
+                silence += pause
+                if silence > _PATIENCE:
                     raise
             self.tools.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * _GROWTH)
 
-    def _tell_steps(self, found: Execution) -> None:
+    def _show_new_steps(self, execution: Execution) -> None:
         for event in self._new_events():
-            elapsed = (event["timestamp"] - found.started).total_seconds()
-            self._step_at = (elapsed, self.tools.now())
+            age = (event["timestamp"] - execution.started).total_seconds()
+            self._last_event_age = (age, self.tools.now())
             if event["type"] in _STEPS:
                 self._step = as_words(event["stateEnteredEventDetails"]["name"])
-                self._once(elapsed, self._step)
+                self._write_once(age, self._step)
             elif event["type"] == "TaskFailed":
                 details = event.get("taskFailedEventDetails", {})
                 if _NOT_THERE.search(str(details.get("error", ""))):
                     continue
-                cause = " ".join(str(details.get("cause", "")).split())[:_WORDS_AT_MOST]
-                self._once(elapsed, f"{self._step}: {details.get('error', 'failed')} {cause}".rstrip(), "dim")
+                cause = " ".join(str(details.get("cause", "")).split())[:_LONGEST_CAUSE]
+                self._write_once(age, f"{self._step}: {details.get('error', 'failed')} {cause}".rstrip(), "dim")
 
-    def _tell_redshift(self, found: Execution) -> None:
-        said = self.redshift(found) if found.running else ""
-        if said and said != self._said:
-            self._say(self._elapsed(found), said, "dim")
-        self._said = said
+    def _show_cluster(self, execution: Execution) -> None:
+        text = self.cluster_text(execution) if execution.running else ""
+        if text and text != self._last_cluster_text:
+            self._write(self._age(execution), text, "dim")
+        self._last_cluster_text = text
 
-    def _tell_that_it_lives(self, found: Execution) -> None:
+    def _break_silence(self, execution: Execution) -> None:
+        """Write a line if there was none for long, so that a reader of a log knows that the command still works."""
         now = self.tools.now()
-        if self._spoken is None:
-            self._spoken = now
-        elif not self.tools.screen.live and (now - self._spoken).total_seconds() >= _SILENCE:
-            self._say(self._elapsed(found), ": ".join(filter(None, ("still there", self._step))))
+        if self._last_line_at is None:
+            self._last_line_at = now
+        elif not self.tools.screen.live and (now - self._last_line_at).total_seconds() >= _SILENCE:
+            self._write(self._age(execution), ": ".join(filter(None, ("still running", self._step))))
 
-    def _once(self, elapsed: float, text: str, style: str = "") -> None:
-        if text not in self._known:
-            self._known.add(text)
-            self._say(elapsed, text, style)
+    def _write_once(self, age: float, text: str, style: str = "") -> None:
+        if text not in self._lines:
+            self._lines.add(text)
+            self._write(age, text, style)
 
-    def _say(self, elapsed: float, text: str, style: str = "") -> None:
-        self._spoken = self.tools.now()
-        self.tools.screen.say(f"  {words.span(elapsed):>12}  {text}", style)
+    def _write(self, age: float, text: str, style: str = "") -> None:
+        self._last_line_at = self.tools.now()
+        self.tools.screen.say(f"  {words.span(age):>12}  {text}", style)
 
-    def _elapsed(self, found: Execution) -> float:
-        """By AWS's clock as far as events tell, by ours from there: they need not agree."""
-        if self._step_at is None:
-            return max(0.0, (self.tools.now() - found.started).total_seconds())
-        elapsed, at = self._step_at
-        return elapsed + (self.tools.now() - at).total_seconds()
+    def _age(self, execution: Execution) -> float:
+        """How long the execution has run, in seconds.
+
+        AWS's clock counts up to the last event and ours from then on: the two clocks may differ.
+        """
+        if self._last_event_age is None:
+            return max(0.0, (self.tools.now() - execution.started).total_seconds())
+        age, at = self._last_event_age
+        return age + (self.tools.now() - at).total_seconds()
 
     def _new_events(self) -> list[dict[str, Any]]:
-        """What happened since the last look, the oldest first; of a long past its two ends."""
+        """The events since the last poll, the oldest first. Of a long history only the beginning and the end."""
         try:
-            found = self._history(reverseOrder=True, maxResults=_EVENTS if self._seen else _FIRST_EVENTS)
-            if self._seen == 0 and found[-1:] and found[-1]["id"] > 1:  # how it began is worth telling, too
-                found += self._history(maxResults=_FIRST_EVENTS)
-            elif self._seen and found[-1:] and found[-1]["id"] > self._seen + 1:  # much has happened since
-                found += self._history(reverseOrder=True, maxResults=_FIRST_EVENTS)
-        except DeniedError:  # the outcome is worth waiting for without the steps
+            events = self._history(reverseOrder=True, maxResults=_EVENTS if self._last_event else _MOST_EVENTS)
+            if self._last_event == 0 and events[-1:] and events[-1]["id"] > 1:  # the beginning is of interest, too
+                events += self._history(maxResults=_MOST_EVENTS)
+            elif self._last_event and events[-1:] and events[-1]["id"] > self._last_event + 1:  # 200 were not enough
+                events += self._history(reverseOrder=True, maxResults=_MOST_EVENTS)
+        except DeniedError:  # without the steps, the outcome is still worth the wait
             return []
-        new = {int(event["id"]): event for event in found if event["id"] > self._seen}
-        self._seen = max([self._seen, *new])
+        new = {int(event["id"]): event for event in events if event["id"] > self._last_event}
+        self._last_event = max([self._last_event, *new])
         return [new[number] for number in sorted(new)]
 
-    def _history(self, **how: object) -> list[dict[str, Any]]:
+    def _history(self, **options: object) -> list[dict[str, Any]]:
         region = executions.region_of(self.arn)
         answer = self.tools.aws.call(
-            region, "stepfunctions", "GetExecutionHistory", executionArn=self.arn, includeExecutionData=False, **how
+            region, "stepfunctions", "GetExecutionHistory", executionArn=self.arn, includeExecutionData=False, **options
         )
         return list(answer["events"])

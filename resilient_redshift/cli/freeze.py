@@ -1,4 +1,4 @@
-"""``resilient-redshift freeze``: in an incident, keep the copied automated snapshots for good."""
+"""``resilient-redshift freeze``: keep the copied automated snapshots permanently, in an incident."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from resilient_redshift.cli import freezing, look, plans, restore_view, words
-from resilient_redshift.cli.asking import confirm
+from resilient_redshift.cli import frozen_snapshots, outlook, plans, restore_view, words
 from resilient_redshift.cli.aws import ask
+from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.options import DAYS, TIME, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, choose
+from resilient_redshift.planning.quota import DEFAULT_QUOTA
+from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
+from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from resilient_redshift.cli.freezing import Frozen
+    from resilient_redshift.cli.frozen_snapshots import FrozenSnapshot
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.recovery_points import RecoveryPoint
     from resilient_redshift.cli.tools import Tools
 
 JSON_VERSION: Final = 1
-#: Manual snapshots in an account and Region, unless AWS raised it (Amazon Redshift quotas).
-_USUAL_QUOTA: Final = 20
-_FOREVER: Final = -1
-_DONE: Final = "available"
-_UNDONE: Final = frozenset({freezing.FAILED, freezing.NOT_TRIED})
+_AVAILABLE: Final = "available"
+_NOT_FROZEN: Final = frozenset({frozen_snapshots.FAILED, frozen_snapshots.NOT_TRIED})
 
 
 @click.command
@@ -40,31 +40,39 @@ _UNDONE: Final = frozenset({freezing.FAILED, freezing.NOT_TRIED})
     type=DAYS,
     default="forever",
     metavar="DAYS|forever",
-    help="How long the manual snapshots live, from now: 1 to 3653 days.  [default: forever]",
+    help=f"How long to keep the manual snapshots, from now: 1 to {MOST_MANUAL_DAYS} days.  [default: forever]",
 )
-@click.option("--lineage", type=TIME, metavar="TIME", help="Of the cluster that was created at that time.")
+@click.option(
+    "--lineage",
+    type=TIME,
+    metavar="TIME",
+    help="Freeze the copies of the cluster that was created at that time.  [default: the recorded one]",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
 @common
 @click.pass_obj
 def freeze(tools: Tools, plan: str, *, newest: int | None, keep: int, lineage: datetime | None, yes: bool) -> None:
-    """Keep the copied automated snapshots of PLAN's cluster in the recovery Region for good.
+    """Keep the copied automated snapshots of PLAN's cluster in the recovery Region permanently.
 
-    Automated ones expire, also while nobody can make new ones. Each becomes a manual snapshot there, named after the
-    time of its data, so that a second run makes nothing twice. The primary Region is not needed.
+    Automated snapshots expire, even while the primary Region can make no new ones. The command copies each to a manual
+    snapshot in the same Region, named after the time of its data, so that a second run makes nothing twice. The primary
+    Region is not needed.
     """
-    found = plans.find_in_recovery_region(tools.aws, plan)
-    points = look.snapshots(tools.aws, found.recovery)
-    wanted = freezing.to_freeze(_usable(tools, found, points, lineage), found.cluster, newest)
-    if not wanted:
-        raise CliError(f"no usable copied automated snapshot of {found.cluster} in {found.recovery}", "see 'status'")
-    there = {point.identifier: point for point in points}
-    _refuse_strangers(found, wanted, there)
-    _show(tools, found, wanted, there, keep)
+    record = plans.find_in_recovery_region(tools.aws, plan)
+    points = outlook.snapshots(tools.aws, record.recovery)
+    usable = _usable(tools, record, points, lineage)
+    snapshots = frozen_snapshots.snapshots_to_freeze(usable, record.cluster, newest)
+    if not snapshots:
+        raise CliError(f"no usable copied automated snapshot of {record.cluster} in {record.recovery}", "see 'status'")
+    existing = {point.identifier: point for point in points}
+    _refuse_strangers(record, snapshots, existing)
+    _show(tools, record, snapshots, existing, keep)
     confirm(tools, "Freeze them?", yes=yes)
-    freezing.freeze_all(tools, found, wanted, there, keep)
-    freezing.look_at(wanted, ask(partial(look.snapshots, tools.aws, found.recovery)).value or [])
-    click.get_current_context().exit(_tell(tools, found, wanted))
+    frozen_snapshots.freeze_all(tools, record, snapshots, existing, keep)
+    points_now = ask(partial(outlook.snapshots, tools.aws, record.recovery)).value or []
+    frozen_snapshots.add_statuses(snapshots, points_now)
+    click.get_current_context().exit(_show_results(tools, record, snapshots))
 
 
 def _usable(
@@ -75,61 +83,73 @@ def _usable(
         cluster=plan.cluster,
         source_region=plan.primary,
         plan=plan.name,
-        lineage=look.recorded_lineage(tools.aws, plan),
-        accepted=look.accepted_lineage(points, plan, lineage),
+        lineage=outlook.recorded_lineage(tools.aws, plan),
+        accepted=outlook.accepted_lineage(points, plan, lineage),
     )
     if choice.outcome == AMBIGUOUS_LINEAGE:
         tools.screen.say("candidates, the newest of each cluster that had this name:", "yellow")
         restore_view.show_points(tools.screen, choice.candidates, plan.rule_names, tools.now())
-        hint = "freeze one after the other: --lineage, with the time in the last column"
+        hint = "freeze the copies of one cluster at a time: --lineage, with the time in the last column"
         raise CliError(f"{AMBIGUOUS_LINEAGE}: there are copies of several clusters called {plan.cluster}", hint)
     return choice.usable
 
 
-def _refuse_strangers(plan: Plan, wanted: Sequence[Frozen], there: dict[str, RecoveryPoint]) -> None:
-    for one in wanted:
-        stranger = there.get(one.name)
-        if stranger is not None and (stranger.cluster, stranger.created) != (plan.cluster, one.point.created):
-            raise CliError(f"{one.name} is there already, but holds other data", "rename nothing: ask who made it")
+def _refuse_strangers(plan: Plan, snapshots: Sequence[FrozenSnapshot], existing: dict[str, RecoveryPoint]) -> None:
+    """Refuse if a manual snapshot with one of the names holds other data."""
+    for snapshot in snapshots:
+        other = existing.get(snapshot.name)
+        if other is not None and (other.cluster, other.created) != (plan.cluster, snapshot.point.created):
+            hint = "do not rename anything: ask who made it"
+            raise CliError(f"{snapshot.name} is there already, but holds other data", hint)
 
 
-def _show(tools: Tools, plan: Plan, wanted: Sequence[Frozen], there: dict[str, RecoveryPoint], keep: int) -> None:
+def _show(
+    tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot], existing: dict[str, RecoveryPoint], keep: int
+) -> None:
     screen = tools.screen
-    new = [one for one in wanted if one.name not in there]
-    kept = "for ever" if keep == _FOREVER else f"for {words.count(keep, 'day')}"
-    screen.say(f"{plan.name}: copied automated snapshots of {plan.cluster} in {plan.recovery}, kept {kept}", "bold")
+    new = [snapshot for snapshot in snapshots if snapshot.name not in existing]
+    length = "for ever" if keep == FOREVER_DAYS else f"for {words.count(keep, 'day')}"
+    screen.say(f"{plan.name}: copied automated snapshots of {plan.cluster} in {plan.recovery}, kept {length}", "bold")
     rows = [
         (
-            one.point.identifier,
-            words.shown(one.point.created),
-            words.size(one.point.size_megabytes),
-            one.name + (" (there already)" if one.name in there else ""),
+            snapshot.point.identifier,
+            words.minute(snapshot.point.created),
+            words.size(snapshot.point.size_megabytes),
+            snapshot.name + (" (there already)" if snapshot.name in existing else ""),
         )
-        for one in wanted
+        for snapshot in snapshots
     ]
     screen.table(("automated snapshot", "data of", "size", "becomes"), rows, right=(2,))
-    manual = sum(not point.automated for point in there.values())
-    total = sum(one.point.size_megabytes or 0 for one in new)
+    manual = sum(not point.automated for point in existing.values())
+    total = sum(snapshot.point.size_megabytes or 0 for snapshot in new)
     screen.fact("cost", f"{words.count(len(new), 'manual snapshot')} more, {words.size(total)} in all; AWS bills them")
-    allowed = f"AWS allows {_USUAL_QUOTA} unless it raised that for you"
+    allowed = f"AWS allows {DEFAULT_QUOTA} unless it raised that for you"
     screen.fact("quota", f"{words.count(manual, 'manual snapshot')} in {plan.recovery} now; {allowed}")
-    if manual + len(new) > _USUAL_QUOTA:
-        screen.say("  ! not all may fit: the newest are frozen first, the quota ends it", "yellow")
+    if manual + len(new) > DEFAULT_QUOTA:
+        screen.say(
+            "  ! the quota may be too small for all: the newest are frozen first, the oldest may be left", "yellow"
+        )
 
 
-def _tell(tools: Tools, plan: Plan, wanted: Sequence[Frozen]) -> int:
-    undone = [one for one in wanted if one.result in _UNDONE]
-    for one in wanted:
-        told = one.reason or (one.status if one.status != _DONE else "")
-        reason = f": {told}" if told else ""
-        tools.screen.say(f"  {one.result:<16}{one.name}{reason}", "red" if one in undone else "")
-    if undone:
+def _show_results(tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot]) -> int:
+    """Show how each snapshot went.
+
+    Returns:
+        The exit status.
+    """
+    failures = [snapshot for snapshot in snapshots if snapshot.result in _NOT_FROZEN]
+    for snapshot in snapshots:
+        reason = snapshot.reason or (snapshot.status if snapshot.status != _AVAILABLE else "")
+        suffix = f": {reason}" if reason else ""
+        tools.screen.say(f"  {snapshot.result:<16}{snapshot.name}{suffix}", "red" if snapshot in failures else "")
+    if failures:
         hint = "ask AWS for a higher quota, or delete manual snapshots that nobody needs, and run it again"
-        tools.screen.say(f"{len(undone)} of {len(wanted)} are not frozen and expire as before; {hint}", "bold red")
-    elif any(one.status not in {"", _DONE} for one in wanted):
+        counts = f"{len(failures)} of {len(snapshots)} are not frozen and expire as before"
+        tools.screen.say(f"{counts}; {hint}", "bold red")
+    elif any(snapshot.status not in {"", _AVAILABLE} for snapshot in snapshots):
         tools.screen.say("Redshift still writes them: 'status' shows when they are available", "yellow")
     else:
-        tools.screen.say(f"{words.count(len(wanted), 'snapshot')} of {plan.cluster} will stay", "bold green")
+        tools.screen.say(f"{words.count(len(snapshots), 'snapshot')} of {plan.cluster} will stay", "bold green")
     if tools.json:
         print_json(
             {
@@ -138,15 +158,15 @@ def _tell(tools: Tools, plan: Plan, wanted: Sequence[Frozen]) -> int:
                 "region": plan.recovery,
                 "snapshots": [
                     {
-                        "automated": one.point.identifier,
-                        "manual": one.name,
-                        "created": words.iso(one.point.created),
-                        "result": one.result,
-                        **({"status": one.status} if one.status else {}),
-                        **({"reason": one.reason} if one.reason else {}),
+                        "automated": snapshot.point.identifier,
+                        "manual": snapshot.name,
+                        "created": words.iso(snapshot.point.created),
+                        "result": snapshot.result,
+                        **({"status": snapshot.status} if snapshot.status else {}),
+                        **({"reason": snapshot.reason} if snapshot.reason else {}),
                     }
-                    for one in wanted
+                    for snapshot in snapshots
                 ],
             }
         )
-    return MISSED if undone else FINE
+    return MISSED if failures else FINE

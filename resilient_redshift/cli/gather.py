@@ -1,4 +1,4 @@
-"""What each Region says about one plan, both asked at the same time; a Region that does not answer is an answer."""
+"""Asks both Regions about a plan at the same time. A Region that does not answer is a result, not an error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import executions, plans, words
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.errors import ApiError
-from resilient_redshift.cli.look import snapshots
+from resilient_redshift.cli.outlook import snapshots
 from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
 
 if TYPE_CHECKING:
@@ -28,7 +28,13 @@ _NO_CLUSTER: Final = frozenset({"ClusterNotFound", "ClusterNotFoundFault"})
 
 @dataclass(kw_only=True)
 class Primary:
-    """What the primary Region says; ``cluster`` is None where there is none of that identifier."""
+    """What the primary Region says about a plan.
+
+    Args:
+        cluster: the cluster, as DescribeClusters returns it. None if the Region has no cluster of that identifier.
+        points: the cluster's snapshots in that Region.
+        schedule: the times at which Redshift takes automated snapshots, as the snapshot schedule defines them.
+    """
 
     cluster: Mapping[str, Any] | None
     points: Sequence[RecoveryPoint]
@@ -37,7 +43,17 @@ class Primary:
 
 @dataclass(kw_only=True)
 class Recovery:
-    """What the recovery Region says; ``problems`` tell what could not be seen there."""
+    """What the recovery Region says about a plan.
+
+    Args:
+        plan: the plan record there. None if there is none, or if it is not understood.
+        points: the snapshots of the plan's cluster.
+        lineage: the recorded ClusterCreateTime.
+        drills: what the last drills left in Parameter Store.
+        endpoint: what the last failover published in Parameter Store.
+        running: the running executions of the restore machine for this plan.
+        problems: what could not be read.
+    """
 
     plan: Plan | None
     points: Sequence[RecoveryPoint]
@@ -49,31 +65,39 @@ class Recovery:
 
 
 @dataclass(kw_only=True)
-class Seen:
-    """Both sides of one plan; ``plan`` is the record that is there, the recovery Region's if it can be read."""
+class Observation:
+    """What both Regions say about a plan.
+
+    Args:
+        plan: the plan record of the recovery Region. If it cannot be read, the record that the command began with.
+        primary: the answer of the primary Region.
+        recovery: the answer of the recovery Region.
+    """
 
     plan: Plan
     primary: Answer[Primary]
     recovery: Answer[Recovery]
 
 
-def gather(aws: Aws, found: Sequence[Plan]) -> list[Seen]:
-    """Ask both Regions of each plan; each Region is asked for its snapshots once."""
-    regions = sorted({plan.primary for plan in found} | {plan.recovery for plan in found})
-    listed = dict(zip(regions, ask_together([partial(snapshots, aws, region) for region in regions]), strict=True))
+def gather(aws: Aws, records: Sequence[Plan]) -> list[Observation]:
+    """Ask both Regions about each plan. A Region's snapshots are listed once for all plans."""
+    regions = sorted({plan.primary for plan in records} | {plan.recovery for plan in records})
+    answers = ask_together([partial(snapshots, aws, region) for region in regions])
+    by_region = dict(zip(regions, answers, strict=True))
     # all plans at the same time: in an outage each call may take its whole time-out
-    return [answer.get() for answer in ask_together([partial(_seen, aws, plan, listed) for plan in found])]
+    return [answer.get() for answer in ask_together([partial(_observe, aws, plan, by_region) for plan in records])]
 
 
-def _seen(aws: Aws, plan: Plan, listed: Mapping[str, Answer[list[RecoveryPoint]]]) -> Seen:
-    home, away = listed[plan.primary], listed[plan.recovery]
-    primary, recovery = ask_both(partial(_primary, aws, plan, home), partial(_recovery, aws, plan, away))
-    there = recovery.value.plan if recovery.value else None
-    return Seen(plan=there or plan, primary=primary, recovery=recovery)
+def _observe(aws: Aws, plan: Plan, by_region: Mapping[str, Answer[list[RecoveryPoint]]]) -> Observation:
+    primary, recovery = ask_both(
+        partial(_primary, aws, plan, by_region[plan.primary]), partial(_recovery, aws, plan, by_region[plan.recovery])
+    )
+    recovery_plan = recovery.value.plan if recovery.value else None
+    return Observation(plan=recovery_plan or plan, primary=primary, recovery=recovery)
 
 
-def _primary(aws: Aws, plan: Plan, listed: Answer[list[RecoveryPoint]]) -> Primary:
-    points = [point for point in listed.get() if point.cluster == plan.cluster and point.source_region is None]
+def _primary(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Primary:
+    points = [point for point in region_points.get() if point.cluster == plan.cluster and point.source_region is None]
     try:
         answer = aws.call(plan.primary, "redshift", "DescribeClusters", ClusterIdentifier=plan.cluster)
     except ApiError as error:
@@ -85,7 +109,7 @@ def _primary(aws: Aws, plan: Plan, listed: Answer[list[RecoveryPoint]]) -> Prima
 
 
 def _times(aws: Aws, plan: Plan, cluster: Mapping[str, Any]) -> list[str]:
-    """When its automated snapshots are taken; nothing where it has no schedule, or nobody may read it."""
+    """When automated snapshots are taken. Empty without a schedule, or without the right to read the schedule."""
     name = cluster.get("SnapshotScheduleIdentifier")
     if not name:
         return []
@@ -96,31 +120,33 @@ def _times(aws: Aws, plan: Plan, cluster: Mapping[str, Any]) -> list[str]:
     return [str(times) for schedule in schedules for times in schedule.get("ScheduleDefinitions", [])]
 
 
-def _recovery(aws: Aws, plan: Plan, listed: Answer[list[RecoveryPoint]]) -> Recovery:
+def _recovery(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Recovery:
     points = [
-        point for point in listed.get() if point.is_of(cluster=plan.cluster, source_region=plan.primary, plan=plan.name)
+        point
+        for point in region_points.get()
+        if point.is_of(cluster=plan.cluster, source_region=plan.primary, plan=plan.name)
     ]
-    found = Recovery(plan=plan if plan.read_in == plan.recovery else None, points=points)
-    told = ask(partial(_parameters, aws, plan))
-    if told.problem is not None:
-        found.problems.append(told.problem.message)
-    parameters = told.value or {}
+    recovery = Recovery(plan=plan if plan.read_in == plan.recovery else None, points=points)
+    answer = ask(partial(_parameters, aws, plan))
+    if answer.problem is not None:
+        recovery.problems.append(answer.problem.message)
+    parameters = answer.value or {}
     record = parameters.get(plan_record_name(plan.name))
     if record is not None:
-        read = ask(partial(plans.parse, record, plan.name, plan.recovery))
-        found.plan = read.value
-        found.problems += [read.problem.message] if read.problem else []
-    elif told.problem is None:
-        found.plan = None
-    found.lineage = _time(parameters.get(lineage_name(plan.name))) or (found.plan or plan).lineage
-    found.drills = _mapping(parameters.get(drills_name(plan.name)))
-    found.endpoint = _mapping(parameters.get(endpoint_name(plan.name)))
-    machine = found.plan.machine("restore") if found.plan else None
+        parsed_record = ask(partial(plans.parse, record, plan.name, plan.recovery))
+        recovery.plan = parsed_record.value
+        recovery.problems += [parsed_record.problem.message] if parsed_record.problem else []
+    elif answer.problem is None:
+        recovery.plan = None
+    recovery.lineage = _time(parameters.get(lineage_name(plan.name))) or (recovery.plan or plan).lineage
+    recovery.drills = _mapping(parameters.get(drills_name(plan.name)))
+    recovery.endpoint = _mapping(parameters.get(endpoint_name(plan.name)))
+    machine = recovery.plan.machine("restore") if recovery.plan else None
     if machine is not None:
         runs = ask(partial(executions.running, aws, machine))
-        found.running = [run for run in runs.value or [] if run.input.get("plan") == plan.name]
-        found.problems += [runs.problem.message] if runs.problem else []
-    return found
+        recovery.running = [run for run in runs.value or [] if run.input.get("plan") == plan.name]
+        recovery.problems += [runs.problem.message] if runs.problem else []
+    return recovery
 
 
 def _parameters(aws: Aws, plan: Plan) -> dict[str, str]:
@@ -131,12 +157,12 @@ def _parameters(aws: Aws, plan: Plan) -> dict[str, str]:
 
 def _time(text: str | None) -> datetime | None:
     with suppress(ValueError):
-        return None if text is None else words.parsed(text)
+        return None if text is None else words.parse_time(text)
     return None
 
 
 def _mapping(text: str | None) -> Mapping[str, Any] | None:
     with suppress(ValueError):
-        found = json.loads(text) if text is not None else None
-        return found if isinstance(found, dict) else None
+        value = json.loads(text) if text is not None else None
+        return value if isinstance(value, dict) else None
     return None

@@ -1,4 +1,4 @@
-"""The command itself: which subcommands there are, and how each of them ends."""
+"""The command itself: its subcommands, and how each of them ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
-from resilient_redshift.cli.errors import CANNOT_TELL, INTERRUPTED, CliError
+from resilient_redshift.cli.errors import INTERRUPTED, UNKNOWN, CliError
 from resilient_redshift.cli.options import common
 from resilient_redshift.cli.output import harmless
 from resilient_redshift.cli.tools import Tools
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PACKAGE: Final = "resilient_redshift.cli"
-#: Each command's module, its name there, and what the list says; loaded when asked for.
+#: Each command: its module, and its line in the list of commands. A module is loaded only when its command is used.
 _COMMANDS: Final = {
     "status": ("status", "What can be recovered, how old it is, and whether the objective is kept."),
     "failover": ("restore", "Bring the cluster back in the recovery Region."),
-    "drill": ("restore", "Rehearse the way back: restore, check, measure, delete."),
+    "drill": ("restore", "Rehearse a failover: restore, check, measure, delete."),
     "snapshot": ("snapshot", "Take a manual snapshot now, through a rule of the plan."),
-    "freeze": ("freeze", "Keep the copied automated snapshots for good, as manual ones."),
+    "freeze": ("freeze", "Keep the copied automated snapshots permanently, as manual snapshots."),
 }
 
 
@@ -39,7 +39,7 @@ class _Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in _COMMANDS.items()])
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's
         tools = ctx.ensure_object(Tools)
@@ -51,20 +51,20 @@ class _Commands(click.Group):
             status = error.status
             _complain(tools, error.message, error.hint)
         except ResilientRedshiftError as error:
-            status = CANNOT_TELL
+            status = UNKNOWN
             _complain(tools, "; ".join(error.problems), "")
         except KeyboardInterrupt:
             status = INTERRUPTED
             click.echo("interrupted", err=True)
-        except Exception as error:  # noqa: BLE001 - no traceback unless asked for
-            status = CANNOT_TELL
+        except Exception as error:  # noqa: BLE001 - a traceback is shown with --debug only
+            status = UNKNOWN
             words = " ".join(str(error).split())
             _complain(tools, f"unexpected {type(error).__name__}: {words}", "--debug shows where; please report it")
         raise click.exceptions.Exit(status)
 
 
 def _complain(tools: Tools, message: str, hint: str) -> None:
-    """One line and a hint, on standard error; the traceback before them if asked for."""
+    """Write one line and a hint on standard error, after the traceback if there is ``--debug``."""
     if tools.debug:
         sys.excepthook(*sys.exc_info())
     click.echo(harmless(f"resilient-redshift: {' '.join(message.split())}"), err=True)
@@ -75,18 +75,22 @@ def _complain(tools: Tools, message: str, hint: str) -> None:
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit status: 0 fine; 1 an objective is missed, or the outcome is not the good one; 2 nobody can tell, or "
-    "nothing was started; 130 interrupted, while what was started runs on.",
+    epilog="Exit status: 0 fine; 1 an objective is missed, or the outcome is not the good one; 2 unknown, or nothing "
+    "was started; 130 interrupted, and the run that was started runs on.",
 )
 @click.version_option(package_name="resilient-redshift", prog_name="resilient-redshift")
 @common
 def cli() -> None:
     """Recover Amazon Redshift clusters that resilient_redshift protects.
 
-    Works from the recovery Region alone: the primary Region may be lost.
+    The recovery Region alone is enough: the primary Region may be lost.
     """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command with these arguments (those of the process unless given), and exit."""
+    """Run the command and exit.
+
+    Args:
+        arguments: the arguments. Default: those of the process.
+    """
     cli.main(args=None if arguments is None else list(arguments), prog_name="resilient-redshift")

@@ -1,4 +1,4 @@
-"""Options that commands share, and the types of their values: wrong ones are refused before any call."""
+"""Options that commands share, and the types of their values. A wrong value is refused before any call to AWS."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from resilient_redshift.cli import words
 from resilient_redshift.cli.tools import Tools
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules import node_types as _node_types
+from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
+from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED
+from resilient_redshift.rules.naming import REGION as _REGION_NAME
+from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,16 +23,13 @@ if TYPE_CHECKING:
     TextType = click.ParamType[str]
     TimeType = click.ParamType[datetime]
     NumberType = click.ParamType[int]
-else:  # it takes no parameters at run time before click 8.2
+else:  # before click 8.2, ParamType takes no type parameters at run time
     TextType = TimeType = NumberType = click.ParamType
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_REGION: Final = re.compile(r"[a-z]{2,6}(-[a-z]+)+-\d{1,2}")
-_LABEL: Final = re.compile(r"[a-z](?:-?[a-z0-9]){0,62}")
+#: Letters, digits and hyphens, and the colons in the names of automated and copied snapshots.
 _SNAPSHOT: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9:-]{0,253}[A-Za-z0-9])?")
-_FOREVER: Final = -1
-_MOST_DAYS: Final = 3653
 
 
 class _Matching(TextType):
@@ -38,7 +39,7 @@ class _Matching(TextType):
         self._allowed = allowed
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take it if it matches."""
+        """Return the value if it matches the pattern."""
         if self._pattern.fullmatch(value) is None:
             self.fail(f"{value!r} is not {self._allowed}", param, ctx)
         return value
@@ -48,35 +49,35 @@ class _Time(TimeType):
     name = "time"
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read ISO 8601."""
+        """Read a time in ISO 8601."""
         if not isinstance(value, str):
             return value
         try:
-            return words.parsed(value)
+            return words.parse_time(value)
         except ValueError:
-            wanted = "a time such as 2026-11-23T08:15:00Z (ISO 8601; UTC unless it says)"
-            self.fail(f"{value!r} is not {wanted}", param, ctx)
+            allowed = "a time such as 2026-11-23T08:15:00Z (ISO 8601; UTC if there is no offset)"
+            self.fail(f"{value!r} is not {allowed}", param, ctx)
 
 
 class _Days(NumberType):
     name = "days"
 
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read a number of days, or for ever."""
+        """Read a number of days, or ``forever``."""
         if isinstance(value, int):
             return value
         if value == "forever":
-            return _FOREVER
-        if value.isascii() and value.isdigit() and 1 <= int(value) <= _MOST_DAYS:
+            return FOREVER_DAYS
+        if value.isascii() and value.isdigit() and 1 <= int(value) <= MOST_MANUAL_DAYS:
             return int(value)
-        raise click.BadParameter(f"{value!r} is neither 1 to {_MOST_DAYS} nor 'forever'", ctx, param)
+        raise click.BadParameter(f"{value!r} is neither 1 to {MOST_MANUAL_DAYS} nor 'forever'", ctx, param)
 
 
 class _NodeType(TextType):
     name = "node type"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take what reads like a node type."""
+        """Return the value if it has the form of a node type."""
         problems = Problems("")
         _node_types.check_node_type(problems, "node_type", value)
         try:
@@ -86,8 +87,8 @@ class _NodeType(TextType):
         return value
 
 
-NAME: Final = _Matching("name", _LABEL, "1 to 63 lower-case letters, digits and single hyphens, a letter first")
-REGION: Final = _Matching("region", _REGION, "a Region's name such as us-west-2")
+NAME: Final = _Matching("name", LABEL, LABEL_ALLOWED)
+REGION: Final = _Matching("region", _REGION_NAME, "a Region's name such as us-west-2")
 SNAPSHOT: Final = _Matching("snapshot", _SNAPSHOT, "a snapshot's identifier")
 TIME: Final = _Time()
 DAYS: Final = _Days()
@@ -109,21 +110,23 @@ __all__ = [
 ]
 
 
-def _stored(ctx: click.Context, param: click.Parameter, value: object) -> None:
+def _store(ctx: click.Context, param: click.Parameter, value: object) -> None:
     tools = ctx.ensure_object(Tools)
     if value:
         setattr(tools, str(param.name), value)
 
 
 def common(command: F) -> F:
-    """Give a command the options that all have; they may stand before the command's name, too."""
+    """Add the options that all commands have. They may also come before the name of the command."""
     for option in (
-        click.option("--debug", is_flag=True, expose_value=False, callback=_stored, help="Show where an error arose."),
+        click.option(
+            "--debug", is_flag=True, expose_value=False, callback=_store, help="Show the traceback of an error."
+        ),
         click.option(
             "--profile",
             metavar="NAME",
             expose_value=False,
-            callback=_stored,
+            callback=_store,
             help="A profile of the AWS configuration.  [default: as the AWS configuration says]",
         ),
         click.option(
@@ -131,8 +134,8 @@ def common(command: F) -> F:
             type=REGION,
             metavar="REGION",
             expose_value=False,
-            callback=_stored,
-            help="Where the plan's record is read: the recovery Region, or the primary one while it answers.  "
+            callback=_store,
+            help="Where the plan record is read: the recovery Region, or the primary Region while it answers.  "
             "[default: as the AWS configuration says]",
         ),
     ):
@@ -141,26 +144,30 @@ def common(command: F) -> F:
 
 
 def as_json(command: F) -> F:
-    """Give a command ``--json``."""
+    """Add the option ``--json``."""
     return click.option(
         "--json",
         is_flag=True,
         expose_value=False,
-        callback=_stored,
-        help="Print JSON on standard output; what people read goes to standard error.",
+        callback=_store,
+        help="Print JSON on standard output; the text for people goes to standard error.",
     )(command)
 
 
 def plan_argument(command: F) -> F:
-    """Give a command the plan."""
+    """Add the argument PLAN."""
     return click.argument("plan", type=NAME)(command)
 
 
 def check_nodes(node_type: str | None, number_of_nodes: int | None) -> None:
-    """Check that a node type may have so many nodes.
+    """Check that a node type may have this number of nodes.
+
+    Args:
+        node_type: the node type. None for the type that the plan or the snapshot names.
+        number_of_nodes: the number. With None nothing is checked.
 
     Raises:
-        ResilientRedshiftError: it may not.
+        ResilientRedshiftError: the node type may not have this number of nodes.
     """
     if number_of_nodes is not None:
         problems = Problems("resilient-redshift")

@@ -1,4 +1,4 @@
-"""What the reader sees: colours and a live line in a terminal, plain lines elsewhere; NO_COLOR is obeyed (by rich)."""
+"""Writes text and JSON. A terminal gets colours and a live line, anything else plain lines; rich obeys NO_COLOR."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-#: Lines of a file or a pipe are not cut; tables in them are as wide as this.
+#: The width of tables in a file or a pipe. Other lines there are not cut.
 _PLAIN_WIDTH: Final = 160
-#: What a terminal would obey; checks' answers, tags and AWS's words stand in what is shown. Lines and tabs stay.
+#: The characters that a terminal obeys, except line breaks and tabs. Answers of checks, tags and AWS's messages are
+#: shown, and could contain them.
 _CONTROLS: Final = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 def harmless(text: str) -> str:
-    """The text without what a terminal would obey."""
+    """The text without the characters that a terminal obeys."""
     return text.translate(_CONTROLS)
 
 
 class Line(Protocol):
-    """A line that changes while one waits."""
+    """A line that changes while the user waits."""
 
     def __call__(self, text: str) -> None:
-        """Show another text in its place."""
+        """Replace the text of the line."""
 
 
 class Screen:
-    """Where people read.
+    """The text for people.
 
     Args:
-        to_stderr: whether to write to standard error. False: to standard output.
+        to_stderr: whether to write to standard error. Default: no, to standard output.
     """
 
     def __init__(self, *, to_stderr: bool = False) -> None:
@@ -47,7 +48,7 @@ class Screen:
 
     @property
     def live(self) -> bool:
-        """Whether somebody looks on in a terminal."""
+        """Whether the text goes to a terminal."""
         return self.console.is_terminal
 
     def say(self, text: str = "", style: str = "") -> None:
@@ -62,7 +63,13 @@ class Screen:
         self.console.print(line, soft_wrap=not self.live, highlight=False)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> None:
-        """Write a table; the columns of those numbers to the right."""
+        """Write a table.
+
+        Args:
+            headings: the headings.
+            rows: the cells of each row.
+            right: the numbers of the columns that are aligned to the right.
+        """
         table = import_module("rich.table").Table(
             box=None, pad_edge=False, padding=(0, 2), show_edge=False, header_style="dim"
         )
@@ -76,9 +83,9 @@ class Screen:
 
     @contextmanager
     def line(self) -> Iterator[Line]:
-        """A line that changes in place; elsewhere than in a terminal it is silent."""
+        """A line that changes in place. Outside a terminal nothing is written."""
         if not self.live:
-            yield lambda text: None  # noqa: ARG005 - the protocol's name
+            yield lambda text: None  # noqa: ARG005 - the protocol names the parameter
             return
         with self.console.status("") as status:
             escape = import_module("rich.markup").escape

@@ -1,4 +1,4 @@
-"""The plan record as the commands read it, and where to find it."""
+"""The plan record as the commands read it, and the Region whose record they read."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 #: GetParameter's error names (Systems Manager API).
 _NOT_THERE: Final = frozenset({"ParameterNotFound"})
 _LISTED_AT_MOST: Final = 8
+_ELSEWHERE: Final = "another Region? --region; another account? --profile"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One plan record, as read in one Region."""
+    """One plan record, as one Region has it."""
 
     name: str
     read_in: str
@@ -36,56 +37,61 @@ class Plan:
 
     @property
     def objective_seconds(self) -> int:
-        """The recovery point that was promised."""
+        """The promised recovery point."""
         return int(self.record["objectives"]["recovery_point_seconds"])
 
     @property
     def recovery_time_seconds(self) -> int:
-        """The recovery time that was promised."""
+        """The promised recovery time."""
         return int(self.record["objectives"]["recovery_time_seconds"])
 
     @property
     def rules(self) -> list[Mapping[str, Any]]:
-        """The rules of manual snapshots."""
+        """The rules that take manual snapshots."""
         return list(self.record.get("rules", []))
 
     @property
     def rule_names(self) -> list[str]:
-        """Their names."""
+        """The names of the rules that take manual snapshots."""
         return [rule["rule"] for rule in self.rules]
 
     @property
     def rehearsals(self) -> list[Mapping[str, Any]]:
-        """The drills that come by themselves, or would if they were on."""
+        """The scheduled drills, the disabled ones included."""
         return list(self.part("drill").get("rehearsals", []))
 
     @property
     def keep_automated_days(self) -> int:
-        """How long copies of automated snapshots live in the recovery Region."""
+        """How long the recovery Region keeps the copies of automated snapshots."""
         return int(self.record["copy"]["keep_automated_days"])
 
     def machine(self, kind: str) -> str | None:
-        """A state machine's ARN; None where this Region's record knows none."""
-        found = self.record.get("machines", {}).get(kind)
-        return None if found is None else str(found)
+        """The ARN of a state machine. None if this Region's record does not name the machine."""
+        arn = self.record.get("machines", {}).get(kind)
+        return None if arn is None else str(arn)
 
     @property
     def lineage(self) -> datetime | None:
-        """The ClusterCreateTime that the record itself names; the restore machine's own parameter goes before it."""
-        found = self.record.get("lineage")
-        return None if found is None else words.parsed(found)
+        """The ClusterCreateTime in the record. The parameter that the restore machine writes takes precedence."""
+        text = self.record.get("lineage")
+        return None if text is None else words.parse_time(text)
 
     def part(self, name: str) -> Mapping[str, Any]:
-        """A part of the record that may be absent."""
-        found: Mapping[str, Any] = self.record.get(name) or {}
-        return found
+        """A part of the record. Empty if the record does not have this part."""
+        value: Mapping[str, Any] = self.record.get(name) or {}
+        return value
 
 
 def parse(text: str, name: str, region: str) -> Plan:
-    """Read a record's text.
+    """Read the text of a plan record.
+
+    Args:
+        text: the text.
+        name: the name of the plan.
+        region: the Region that the text comes from.
 
     Raises:
-        CliError: it is no plan record of version 1.
+        CliError: the text is not a plan record of the version that this release knows.
     """
     where = f"{plan_record_name(name)} in {region}"
     hint = "docs/recovery.md, 'When the record is gone or changed', brings it back"
@@ -93,11 +99,12 @@ def parse(text: str, name: str, region: str) -> Plan:
         record = json.loads(text)
         version = record["version"]
         if version != PLAN_RECORD_VERSION:
-            newer = "install a newer resilient-redshift, or the one that deployed the stack"
-            raise CliError(f"the plan record {where} is of version {version}; this command reads 1", newer)
+            newer = "install a newer resilient-redshift, or the release that deployed the stack"
+            message = f"the plan record {where} is of version {version}; this command reads {PLAN_RECORD_VERSION}"
+            raise CliError(message, newer)
         if record["plan"] != name:
-            raise CliError(f"the plan record {where} is that of another plan, {record['plan']}", hint)
-        found = Plan(
+            raise CliError(f"the plan record {where} belongs to another plan, {record['plan']}", hint)
+        plan = Plan(
             name=name,
             read_in=region,
             cluster=str(record["cluster"]["identifier"]),
@@ -106,20 +113,24 @@ def parse(text: str, name: str, region: str) -> Plan:
             account=str(record["cluster"]["account"]),
             record=record,
         )
+        # read each property once, so that a broken record fails here and not in the middle of a command
         _ = (
-            found.objective_seconds,
-            found.recovery_time_seconds,
-            found.keep_automated_days,
-            found.rule_names,
-            found.lineage,
+            plan.objective_seconds,
+            plan.recovery_time_seconds,
+            plan.keep_automated_days,
+            plan.rule_names,
+            plan.lineage,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CliError(f"the plan record {where} is not understood ({type(error).__name__}: {error})", hint) from error
-    return found
+    return plan
 
 
 def read(aws: Aws, name: str, region: str) -> Plan | None:
-    """The record of a plan in one Region; None where there is none.
+    """Read the record of a plan in one Region.
+
+    Returns:
+        The plan. None if the Region has no record of it.
 
     Raises:
         CliError: the Region does not answer, or the record is not understood.
@@ -133,13 +144,17 @@ def read(aws: Aws, name: str, region: str) -> Plan | None:
     return parse(str(answer["Parameter"]["Value"]), name, region)
 
 
-def listed(aws: Aws, region: str) -> tuple[list[Plan], list[CliError]]:
-    """All plans with a record in a Region, by name; and what is wrong with records that are not understood."""
+def read_all(aws: Aws, region: str) -> tuple[list[Plan], list[CliError]]:
+    """Read all plan records of a Region.
+
+    Returns:
+        The plans, sorted by name, and one error for each record that is not understood.
+    """
     folder = PLAN_RECORD_FOLDER.rstrip("/")
-    found = aws.pages(region, "ssm", "GetParametersByPath", "Parameters", Path=folder)
+    parameters = aws.pages(region, "ssm", "GetParametersByPath", "Parameters", Path=folder)
     plans: list[Plan] = []
     problems: list[CliError] = []
-    for parameter in found:
+    for parameter in parameters:
         name = str(parameter["Name"]).removeprefix(PLAN_RECORD_FOLDER)
         try:
             plans.append(parse(str(parameter["Value"]), name, region))
@@ -149,63 +164,72 @@ def listed(aws: Aws, region: str) -> tuple[list[Plan], list[CliError]]:
 
 
 def find(aws: Aws, name: str, region: str | None = None) -> Plan:
-    """The record of a plan in the given or the default Region.
+    """The record of a plan.
+
+    Args:
+        aws: calls to AWS.
+        name: the name of the plan.
+        region: the Region to read in. Default: the one to begin in.
 
     Raises:
-        CliError: there is none; the hint names those that are there.
+        CliError: the Region has no record of the plan. The hint names the plans that have one.
     """
     place = region or aws.region
     plan = read(aws, name, place)
     if plan is None:
-        raise CliError(f"no plan {name!r} in {place}", _those(aws, name, place))
+        raise CliError(f"no plan {name!r} in {place}", _known_plans(aws, name, place))
     return plan
 
 
 def find_in_recovery_region(aws: Aws, name: str) -> Plan:
-    """The record as the recovery Region has it: the only one that knows the machine and what a restore is given.
+    """The record in the recovery Region: only this one names the restore machine and the settings of a restore.
 
     Raises:
-        CliError: there is none.
+        CliError: there is no record.
     """
     plan = find(aws, name)
     if plan.read_in == plan.recovery:
         return plan
-    there = read(aws, name, plan.recovery)
-    if there is None:
+    recovery_plan = read(aws, name, plan.recovery)
+    if recovery_plan is None:
         hint = "docs/recovery.md, 'When the record is gone or changed', brings it back"
         raise CliError(f"the plan {name!r} has no record in its recovery Region, {plan.recovery}", hint)
-    return there
+    return recovery_plan
 
 
 def of_cluster(aws: Aws, cluster: str) -> tuple[list[Plan], list[CliError]]:
-    """The plans of a cluster; or all, for an empty identifier, and the records that are not understood.
+    """The plans of a cluster.
+
+    Args:
+        aws: calls to AWS.
+        cluster: the cluster's identifier. An empty identifier means all clusters.
+
+    Returns:
+        The plans and, for all clusters, one error for each record that is not understood.
 
     Raises:
-        CliError: there is none.
+        CliError: there is no such plan.
     """
     region = aws.region
-    plans, problems = listed(aws, region)
-    found = [plan for plan in plans if cluster in {"", plan.cluster}]
-    if not found and problems:
+    all_plans, problems = read_all(aws, region)
+    plans = [plan for plan in all_plans if cluster in {"", plan.cluster}]
+    if not plans and problems:
         raise problems[0]
-    if not found:
-        of = f" of the cluster {cluster!r}" if cluster else ""
-        raise CliError(f"no plan{of} in {region}", "another Region? --region; another account? --profile")
-    return found, [] if cluster else problems
-
-
-def _those(aws: Aws, name: str, region: str) -> str:
-    """A hint: the plans that are there, the ones of a cluster of that name first."""
-    try:
-        plans, _ = listed(aws, region)
-    except CliError:
-        return "another Region? --region; another account? --profile"
     if not plans:
-        return (
-            "there is none at all: another Region? --region; another account? --profile; "
-            "its record deleted? docs/operating.md, RecordMissing"
-        )
-    near = [plan.name for plan in plans if plan.cluster == name or name in plan.name]
-    nearest = near or [plan.name for plan in plans]
-    more = f" and {len(nearest) - _LISTED_AT_MOST} more" if len(nearest) > _LISTED_AT_MOST else ""
-    return f"there {'is' if len(nearest) == 1 else 'are'}: {', '.join(nearest[:_LISTED_AT_MOST])}{more}"
+        of = f" of the cluster {cluster!r}" if cluster else ""
+        raise CliError(f"no plan{of} in {region}", _ELSEWHERE)
+    return plans, [] if cluster else problems
+
+
+def _known_plans(aws: Aws, name: str, region: str) -> str:
+    """A hint that names the plans of the Region. If some have a similar name or cluster, it names only those."""
+    try:
+        plans, _ = read_all(aws, region)
+    except CliError:
+        return _ELSEWHERE
+    if not plans:
+        return f"there is none at all: {_ELSEWHERE}; its record deleted? docs/operating.md, RecordMissing"
+    similar = [plan.name for plan in plans if plan.cluster == name or name in plan.name]
+    names = similar or [plan.name for plan in plans]
+    more = f" and {len(names) - _LISTED_AT_MOST} more" if len(names) > _LISTED_AT_MOST else ""
+    return f"there {'is' if len(names) == 1 else 'are'}: {', '.join(names[:_LISTED_AT_MOST])}{more}"

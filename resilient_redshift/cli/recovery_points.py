@@ -1,6 +1,6 @@
-"""Which snapshot a plan recovers from: the machine's rule as pure functions, without CDK and without AWS.
+"""Which snapshot a plan recovers from: the restore machine's rule as pure functions, without CDK and without AWS.
 
-The twin of what ``definitions/recovery_restore.asl.json`` does in the cloud: the two are tested against each other.
+``definitions/recovery_restore.asl.json`` holds the same rule for the cloud. A test compares the two.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
+from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,14 +20,13 @@ CHOSEN: Final = "Chosen"
 NO_RECOVERY_POINT: Final = "NoRecoveryPoint"
 AMBIGUOUS_LINEAGE: Final = "AmbiguousLineage"
 
-_FOREVER: Final = -1
-#: How a rule's scheduled snapshots, those on demand, and second attempts end (docs/manual-snapshots.md).
+#: The end of a snapshot's name: of a scheduled one, of one on demand, of a second attempt (docs/manual-snapshots.md).
 _TIME_IN_NAME: Final = r"-(?:ondemand-\d{8}t\d{6}|\d{8}t\d{4})z(?:-r1)?"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryPoint:
-    """One snapshot of a Region; ``created`` is the time of its data, ``lineage`` the ClusterCreateTime."""
+    """One snapshot of a Region. ``created`` is the time of its data, ``lineage`` the cluster's ClusterCreateTime."""
 
     identifier: str
     cluster: str
@@ -45,7 +45,7 @@ class RecoveryPoint:
 
     @classmethod
     def of(cls, snapshot: Mapping[str, Any]) -> RecoveryPoint | None:
-        """Read one item of DescribeClusterSnapshots; None where it has no time yet, so that nothing can be said."""
+        """Read one item of DescribeClusterSnapshots. None if the snapshot has no time yet: then its age is unknown."""
         created, lineage = snapshot.get("SnapshotCreateTime"), snapshot.get("ClusterCreateTime")
         if created is None or lineage is None:
             return None
@@ -68,16 +68,20 @@ class RecoveryPoint:
 
     @property
     def available(self) -> bool:
-        """Whether it can be restored from as far as its status tells."""
+        """Whether its status allows a restore."""
         return self.status == "available"
 
     @property
     def frozen(self) -> bool:
-        """Whether ``freeze`` made it."""
+        """Whether the command ``freeze`` made this snapshot."""
         return TAG_FROZEN_FROM in self.tags
 
     def is_of(self, *, cluster: str, source_region: str, plan: str) -> bool:
-        """Whether it is a copy of this plan's cluster: by identifier and source Region, or frozen from there."""
+        """Whether the snapshot is a copy of the plan's cluster.
+
+        The cluster's identifier and the source Region decide. A frozen snapshot may have no source Region; then its
+        tags decide.
+        """
         if self.cluster != cluster:
             return False
         if self.source_region is not None:
@@ -85,15 +89,26 @@ class RecoveryPoint:
         return self.tags.get(TAG_FROZEN_FROM) == source_region and self.tags.get(TAG_PLAN) == plan
 
     def expires(self, automated_days: int | None = None) -> datetime | None:
-        """When Redshift deletes it, if automated ones live ``automated_days`` there; None: never, or not known."""
+        """When Redshift deletes the snapshot.
+
+        Args:
+            automated_days: how long the Region keeps automated snapshots. Default: unknown.
+
+        Returns:
+            The time. None if Redshift never deletes the snapshot, or if the time is unknown.
+        """
         if self.automated:
             return None if automated_days is None else self.created + timedelta(days=automated_days)
-        if self.retention_days is None or self.retention_days == _FOREVER:
+        if self.retention_days is None or self.retention_days == FOREVER_DAYS:
             return None
         return (self.retention_start or self.created) + timedelta(days=self.retention_days)
 
     def kind(self, rules: Sequence[str] = ()) -> str:
-        """What made it: ``automated``, ``frozen``, ``manual``, or ``manual <rule>``, by tag or by name."""
+        """What made the snapshot: ``automated``, ``frozen``, ``manual`` or ``manual <rule>``.
+
+        Args:
+            rules: the names of the plan's rules, to find one in the identifier if the snapshot has no tag for its rule.
+        """
         if self.automated:
             return "automated"
         if self.frozen:
@@ -103,7 +118,7 @@ class RecoveryPoint:
 
 
 def rule_in_name(identifier: str, cluster: str, rules: Iterable[str]) -> str | None:
-    """The rule that gives such a name (docs/manual-snapshots.md, names); copies may have lost their tags."""
+    """The rule in a snapshot's identifier (docs/manual-snapshots.md, names). A copy may have lost its tags."""
     for rule in sorted(rules, key=len, reverse=True):
         name = rf"(?:copy:)?{re.escape(cluster)}-{re.escape(rule)}"
         if re.fullmatch(name + _TIME_IN_NAME, identifier):
@@ -115,8 +130,11 @@ def rule_in_name(identifier: str, cluster: str, rules: Iterable[str]) -> str | N
 class Choice:
     """What a restore would take.
 
-    ``outcome`` is Chosen, NoRecoveryPoint or AmbiguousLineage. ``usable`` has what could be taken, the newest first;
-    ``candidates`` the newest of each lineage, where it is ambiguous.
+    Args:
+        outcome: Chosen, NoRecoveryPoint or AmbiguousLineage.
+        point: the chosen recovery point. None unless the outcome is Chosen.
+        usable: the recovery points that a restore could take, the newest first.
+        candidates: the newest of each lineage. Empty unless the outcome is AmbiguousLineage.
     """
 
     outcome: str
@@ -126,12 +144,12 @@ class Choice:
 
 
 def newest_first(points: Iterable[RecoveryPoint]) -> tuple[RecoveryPoint, ...]:
-    """By the time of the data, the newest first; equally new ones by identifier."""
+    """Sort by the time of the data, the newest first. Equally new ones are sorted by identifier."""
     return tuple(sorted(sorted(points, key=lambda one: one.identifier), key=lambda one: one.created, reverse=True))
 
 
 def same_cluster(one: datetime, other: datetime) -> bool:
-    """Whether two lineages are one: to the second, as not every answer of AWS and no operator writes milliseconds."""
+    """Whether two lineages are the same to the second. Some answers of AWS have no milliseconds; people type none."""
     return one.replace(microsecond=0) == other.replace(microsecond=0)
 
 
@@ -149,15 +167,17 @@ def choose(
     """Choose the newest usable recovery point of the right lineage.
 
     Args:
-        points: every snapshot of the recovery Region; others' are left out here.
+        points: every snapshot of the recovery Region. This function leaves out those of other clusters.
         cluster: the protected cluster's identifier.
-        source_region: the Region where it lives.
+        source_region: the Region of the protected cluster.
         plan: the plan's name.
-        lineage: the ClusterCreateTime that is recorded for the plan. Default: none is, so there may be one only.
-        accepted: the one that the operator accepts for this run. Default: none; then a newer snapshot of another
-            lineage than the recorded one makes it ambiguous.
+        lineage: the ClusterCreateTime that is recorded for the plan. Default: none is recorded; then two lineages are
+            ambiguous.
+        accepted: the lineage that the operator accepts for this run. Default: none; then the choice is ambiguous if
+            the newest snapshot has another lineage than the recorded one.
         not_before: the oldest acceptable time of the data. Default: any.
-        snapshot: take this one, whatever is recorded; of the accepted lineage, if there is one. Default: the newest.
+        snapshot: the identifier of the snapshot to take, whatever lineage is recorded. If a lineage is accepted, the
+            snapshot must have it. Default: the newest.
     """
     ours = [point for point in points if point.is_of(cluster=cluster, source_region=source_region, plan=plan)]
     usable = newest_first(
@@ -166,21 +186,21 @@ def choose(
     if accepted is not None:
         usable = tuple(point for point in usable if same_cluster(point.lineage, accepted))
     if snapshot is not None:
-        return _taken([point for point in usable if point.identifier == snapshot])
+        return _newest_of([point for point in usable if point.identifier == snapshot])
     if accepted is not None:
-        return _taken(usable)
+        return _newest_of(usable)
     right = usable if lineage is None else tuple(point for point in usable if same_cluster(point.lineage, lineage))
     if _ambiguous(usable, right, lineage):
         return Choice(outcome=AMBIGUOUS_LINEAGE, usable=usable, candidates=newest_of_each_lineage(usable))
-    return _taken(right)
+    return _newest_of(right)
 
 
 def newest_of_each_lineage(points: Iterable[RecoveryPoint]) -> tuple[RecoveryPoint, ...]:
-    """The newest of each ClusterCreateTime, the newest first."""
-    found: dict[datetime, RecoveryPoint] = {}
+    """The newest recovery point of each ClusterCreateTime, the newest first."""
+    newest: dict[datetime, RecoveryPoint] = {}
     for point in newest_first(points):
-        found.setdefault(point.lineage.replace(microsecond=0), point)
-    return tuple(found.values())
+        newest.setdefault(point.lineage.replace(microsecond=0), point)
+    return tuple(newest.values())
 
 
 def _ambiguous(usable: Sequence[RecoveryPoint], right: Sequence[RecoveryPoint], recorded: datetime | None) -> bool:
@@ -190,7 +210,7 @@ def _ambiguous(usable: Sequence[RecoveryPoint], right: Sequence[RecoveryPoint], 
     return bool(others) and (not right or others[0].created > right[0].created)
 
 
-def _taken(points: Iterable[RecoveryPoint]) -> Choice:
+def _newest_of(points: Iterable[RecoveryPoint]) -> Choice:
     usable = newest_first(points)
     if not usable:
         return Choice(outcome=NO_RECOVERY_POINT)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resilient_redshift.cli import attach as attaching
-from resilient_redshift.cli import executions, look, plans, restore_view, words
-from resilient_redshift.cli.asking import confirm
+from resilient_redshift.cli import executions, outlook, plans, restore_run, restore_view, words
+from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import CliError
 from resilient_redshift.cli.options import (
     NAME,
@@ -29,7 +28,7 @@ from resilient_redshift.contract.names import RESTORED_CLUSTERS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from resilient_redshift.cli.look import Outlook
+    from resilient_redshift.cli.outlook import Outlook
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
 
@@ -45,7 +44,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
             is_flag=False,
             flag_value="",
             metavar="[EXECUTION]",
-            help="Start nothing: watch the run that is under way, or that one, by name or ARN. Put it last.",
+            help="Start nothing. Watch the running execution, or the one with this name or ARN. Put it last.",
         ),
         click.option("--yes", is_flag=True, help="Do not ask."),
         click.option("--number-of-nodes", type=NODES, help="Nodes.  [default: as the plan says]"),
@@ -54,10 +53,12 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
             "--lineage",
             type=TIME,
             metavar="TIME",
-            help="Accept the cluster that was created at that time, where there were several of its name; recorded.",
+            help="Accept the cluster that was created at that time, if several had its name. The time is recorded.",
         ),
-        click.option("--not-before", type=TIME, metavar="TIME", help="The oldest data that is acceptable."),
-        click.option("--snapshot", type=SNAPSHOT, metavar="ID", help="This one.  [default: the newest usable one]"),
+        click.option("--not-before", type=TIME, metavar="TIME", help="The oldest acceptable data."),
+        click.option(
+            "--snapshot", type=SNAPSHOT, metavar="ID", help="Restore this snapshot.  [default: the newest usable one]"
+        ),
     ):
         command = option(command)
     return plan_argument(as_json(common(command)))
@@ -77,8 +78,8 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 def failover(tools: Tools, /, plan: str, **options: Any) -> None:  # noqa: ANN401 - click's
     """Bring PLAN's cluster back in the recovery Region, from the newest usable copy.
 
-    Shows what will happen, asks, starts the restore machine there and follows it. Nothing asks the primary Region. The
-    machine runs on whatever happens to this terminal: --attach watches it again.
+    Shows what will happen, asks, starts the restore machine there and follows it. The primary Region is not asked. The
+    machine runs on if this terminal closes: --attach watches it again.
     """
     _run(tools, plan, FAILOVER, options)
 
@@ -88,9 +89,9 @@ def failover(tools: Tools, /, plan: str, **options: Any) -> None:  # noqa: ANN40
 @click.option("--cleanup", is_flag=True, help="Delete what drills left behind, and do nothing else.")
 @click.pass_obj
 def drill(tools: Tools, /, plan: str, *, cleanup: bool, **options: Any) -> None:  # noqa: ANN401 - click's
-    """Rehearse the way back of PLAN: restore a copy beside everything, check it, measure it, delete it.
+    """Rehearse a failover of PLAN: restore a copy as a new cluster, check it, measure the time, delete the cluster.
 
-    It costs the node hours of the cluster while that stands.
+    A drill costs the node hours of that cluster.
     """
     _run(tools, plan, CLEANUP if cleanup else DRILL, options)
 
@@ -98,118 +99,125 @@ def drill(tools: Tools, /, plan: str, *, cleanup: bool, **options: Any) -> None:
 def _run(tools: Tools, name: str, mode: str, options: dict[str, Any]) -> None:
     _check(options)
     plan = plans.find_in_recovery_region(tools.aws, name)
-    again = _again(tools, plan, mode)
     if options["attach"] is None:
         arn = _start(tools, plan, mode, options)
     else:
-        arn = attaching.execution(tools, plan, mode, options["attach"])
-    ended = attaching.follower(tools, plan, arn, f"{again} {arn.rsplit(':', 1)[-1]}").follow()
-    click.get_current_context().exit(attaching.tell(tools, ended))
+        arn = restore_run.execution_arn(tools, plan, mode, options["attach"])
+    watch_command = _watch_command(tools, plan, mode, arn.rsplit(":", 1)[-1])
+    execution = restore_run.follower(tools, plan, arn, watch_command).follow()
+    click.get_current_context().exit(restore_run.show_result(tools, execution))
 
 
 def _check(options: dict[str, Any]) -> None:
     if options.get("copy_grant") and not options.get("copy_to"):
-        raise click.UsageError("--copy-grant needs --copy-to: the Region that the grant is for")
+        raise click.UsageError("--copy-grant needs --copy-to: the Region of the grant")
     check_nodes(options["node_type"], options["number_of_nodes"])
 
 
 def _start(tools: Tools, plan: Plan, mode: str, options: dict[str, Any]) -> str:
-    """Look, show, refuse or ask, start.
+    """Look ahead, show the plan, refuse or ask, and start the execution.
+
+    Returns:
+        The ARN of the execution.
 
     Raises:
-        CliError: refused, declined, or not started.
+        CliError: the command refused, the user declined, or the start failed.
     """
     if mode == CLEANUP:
-        outlook = look.began(tools.aws, plan)
-        tools.screen.say(f"{plan.name}: delete the clusters {look.drill_clusters(plan)}* that drills left behind")
+        view = outlook.machine_outlook(tools.aws, plan)
+        prefix = outlook.drill_cluster_prefix(plan)
+        tools.screen.say(f"{plan.name}: delete the clusters {prefix}* that drills left behind")
     else:
         target = _target(plan, options.get("target")) if mode == FAILOVER else None
         if options.get("copy_to") == plan.recovery:
-            raise CliError(f"--copy-to must be another Region than {plan.recovery}", "a Region's loss takes both")
-        chosen = {name: options[name] for name in ("snapshot", "not_before", "lineage")}
-        outlook, options["lineage"] = look.look(tools.aws, plan, target=target, **chosen)
-        restore_view.show_plan(tools.screen, outlook, machine_input(plan, mode, options), tools.now())
-    refuse(tools, outlook, mode)
+            hint = "the loss of one Region would take the cluster and its copies"
+            raise CliError(f"--copy-to must be another Region than {plan.recovery}", hint)
+        choice_options = {name: options[name] for name in ("snapshot", "not_before", "lineage")}
+        view, options["lineage"] = outlook.look_ahead(tools.aws, plan, target=target, **choice_options)
+        restore_view.show_plan(tools.screen, view, machine_input(plan, mode, options), tools.now())
+    refuse(tools, view, mode)
     confirm(tools, f"Start the {mode}?", yes=options["yes"])
     name = executions.name_for(mode, plan.name, tools.now())
-    arn = executions.start(tools, outlook.machine, name, machine_input(plan, mode, options))
+    arn = executions.start(tools, view.machine, name, machine_input(plan, mode, options))
     tools.screen.say(f"started {name}", "bold")
     return arn
 
 
 def machine_input(plan: Plan, mode: str, options: dict[str, Any]) -> dict[str, Any]:
-    """What the restore machine is given: what was said, and nothing else."""
-    given: dict[str, Any] = {"plan": plan.name, "mode": mode}
+    """The input of the restore machine: the plan, the mode, and only those options that the user passed."""
+    value: dict[str, Any] = {"plan": plan.name, "mode": mode}
     if mode == CLEANUP:
-        return given
+        return value
     for option in ("snapshot", "target", "node_type", "number_of_nodes"):
         if options.get(option) is not None:
-            given[option] = options[option]
+            value[option] = options[option]
     for option in ("not_before", "lineage"):
         if options.get(option) is not None:
-            given[option] = words.iso(options[option])
+            value[option] = words.iso(options[option])
     if options.get("copy_to"):
         grant = {"snapshot_copy_grant_name": options["copy_grant"]} if options.get("copy_grant") else {}
-        given["copy_to"] = {"region": options["copy_to"], **grant}
-    return given
+        value["copy_to"] = {"region": options["copy_to"], **grant}
+    return value
 
 
-def refuse(tools: Tools, outlook: Outlook, mode: str) -> None:
-    """Refuse what could only fail, with what to do.
+def refuse(tools: Tools, view: Outlook, mode: str) -> None:
+    """Refuse a run that would fail anyway, and say what to do.
 
     Raises:
-        CliError: it would.
+        CliError: the run would fail.
     """
-    _refuse_a_second_one(tools, outlook, mode)
-    plan, choice = outlook.plan, outlook.choice
+    _refuse_a_second_run(tools, view, mode)
+    plan, choice = view.plan, view.choice
     if mode == CLEANUP:
         return
     if choice is not None and choice.outcome == AMBIGUOUS_LINEAGE:
         tools.screen.say("  candidates, the newest of each cluster that had this name:", "yellow")
         restore_view.show_points(tools.screen, choice.candidates, plan.rule_names, tools.now())
-        hint = "say which cluster you want back: --lineage, with the time in the last column; or --snapshot"
+        hint = "choose the cluster that you want back: --lineage, with the time in the last column; or --snapshot"
         raise CliError(f"{AMBIGUOUS_LINEAGE}: there are copies of several clusters called {plan.cluster}", hint)
     if choice is not None and choice.outcome == NO_RECOVERY_POINT:
-        if outlook.points:
-            tools.screen.say("  what is there, and none of it will do:", "yellow")
-            restore_view.show_points(tools.screen, outlook.points, plan.rule_names, tools.now())
-        narrowed = outlook.narrowed_by
-        which = f" that {' and '.join(narrowed)} would take" if narrowed else ""
-        hint = "without that it takes the newest usable one" if narrowed else "docs/operating.md says what else to try"
-        raise CliError(f"{NO_RECOVERY_POINT}: no usable copy of {plan.cluster} in {plan.recovery}{which}", hint)
-    if mode == FAILOVER and outlook.target_status is not None:
-        hint = f"another name: --target {RESTORED_CLUSTERS}{plan.cluster}"
-        if outlook.target_made_by:
-            hint = f"yours already? Let people in (docs/operating.md). Else {hint}"
-        by = f", made by {outlook.target_made_by}" if outlook.target_made_by else ""
-        raise CliError(f"a cluster {outlook.target} is there already, {outlook.target_status}{by}", hint)
+        if view.points:
+            tools.screen.say("  the copies that are there, none of them usable:", "yellow")
+            restore_view.show_points(tools.screen, view.points, plan.rule_names, tools.now())
+        narrowing = view.narrowing_options
+        suffix = f" that matches {' and '.join(narrowing)}" if narrowing else ""
+        hint = "docs/operating.md says what else to try"
+        if narrowing:
+            hint = f"without {' and '.join(narrowing)} the newest usable copy is taken"
+        raise CliError(f"{NO_RECOVERY_POINT}: no usable copy of {plan.cluster} in {plan.recovery}{suffix}", hint)
+    if mode == FAILOVER and view.target_status is not None:
+        hint = f"take another name: --target {RESTORED_CLUSTERS}{plan.cluster}"
+        if view.target_execution:
+            hint = f"is this the cluster that you want? Then let people in (docs/operating.md). If not, {hint}"
+        by = f", made by {view.target_execution}" if view.target_execution else ""
+        raise CliError(f"a cluster {view.target} is there already, {view.target_status}{by}", hint)
 
 
-def _refuse_a_second_one(tools: Tools, outlook: Outlook, mode: str) -> None:
-    plan = outlook.plan
-    for one in outlook.running:
-        other = one.input.get("mode")
-        since = words.span(tools.now() - one.started)
-        if one.input.get("plan") == plan.name and other == mode:
+def _refuse_a_second_run(tools: Tools, view: Outlook, mode: str) -> None:
+    plan = view.plan
+    for run in view.running:
+        other_mode = run.input.get("mode")
+        age = words.span(tools.now() - run.started)
+        if run.input.get("plan") == plan.name and other_mode == mode:
             raise CliError(
-                f"a {mode} of {plan.name} runs already, for {since}: {one.name}",
-                f"watch it: {_again(tools, plan, mode)} {one.name}",
+                f"a {mode} of {plan.name} runs already, for {age}: {run.name}",
+                f"watch it: {_watch_command(tools, plan, mode, run.name)}",
             )
-        if mode == DRILL and other == FAILOVER:
-            hint = "a drill would yield at once: start it when the failover is over"
-            raise CliError(f"a failover of {one.input.get('plan')} runs, for {since}: {one.name}", hint)
+        if mode == DRILL and other_mode == FAILOVER:
+            hint = "a drill yields to any failover: start it when the failover is over"
+            raise CliError(f"a failover of {run.input.get('plan')} runs, for {age}: {run.name}", hint)
 
 
-def _target(plan: Plan, given: str | None) -> str:
-    if given is not None and given != plan.cluster and not given.startswith(RESTORED_CLUSTERS):
-        why = "the machine's role may make no other"
-        raise CliError(f"--target must be {plan.cluster} or begin with {RESTORED_CLUSTERS}, got {given} ({why})")
-    return given or plan.cluster
+def _target(plan: Plan, option: str | None) -> str:
+    if option is not None and option != plan.cluster and not option.startswith(RESTORED_CLUSTERS):
+        why = "the machine's role may make no other cluster"
+        raise CliError(f"--target must be {plan.cluster} or begin with {RESTORED_CLUSTERS}, got {option} ({why})")
+    return option or plan.cluster
 
 
-def _again(tools: Tools, plan: Plan, mode: str) -> str:
-    """The command that attaches, without the execution."""
+def _watch_command(tools: Tools, plan: Plan, mode: str, execution: str) -> str:
+    """The command that attaches to an execution."""
     command = ["resilient-redshift", DRILL if mode == CLEANUP else mode, plan.name, "--region", plan.recovery]
     command += ["--profile", tools.profile] if tools.profile else []
     command += ["--cleanup"] if mode == CLEANUP else []
-    return f"{shlex.join(command)} --attach"
+    return f"{shlex.join(command)} --attach {execution}"

@@ -1,4 +1,4 @@
-"""Shows what a restore would do, and what came of it."""
+"""Shows what a restore would do, and how it ended."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from resilient_redshift.cli.executions import Execution
-    from resilient_redshift.cli.look import Outlook
+    from resilient_redshift.cli.outlook import Outlook
     from resilient_redshift.cli.output import Screen
     from resilient_redshift.cli.recovery_points import RecoveryPoint
 
 _LISTED_AT_MOST: Final = 10
-#: Somebody stopped it, or it took longer than it may.
-_TOLD_NOTHING: Final = "the run ended without a report, and left what it had begun: look whether the cluster is there"
+#: Somebody stopped the execution, or it ran longer than it may.
+_NO_REPORT: Final = "the run ended without a report, and its cluster may be left: check whether the cluster exists"
 
 
-def show_plan(screen: Screen, outlook: Outlook, given: Mapping[str, Any], now: datetime) -> None:
-    """Say what will happen."""
-    plan, mode = outlook.plan, given["mode"]
+def show_plan(screen: Screen, outlook: Outlook, machine_input: Mapping[str, Any], now: datetime) -> None:
+    """Show what a restore with this input will do."""
+    plan, mode = outlook.plan, machine_input["mode"]
     title = "failover" if mode == "failover" else "drill: restore, check, measure, delete"
     screen.say(f"{plan.name}: {title}", "bold")
     screen.fact("cluster", f"{plan.cluster} of {plan.primary}")
-    screen.fact("into", f"{outlook.target} in {plan.recovery}{_nodes(outlook, given)}")
+    screen.fact("into", f"{outlook.target} in {plan.recovery}{_nodes(outlook, machine_input)}")
     _show_point(screen, outlook, now)
     recovery = plan.part("recovery")
     groups = ", ".join(recovery.get("security_groups", []))
     screen.fact(
         "network", f"subnet group {recovery.get('subnet_group', '?')}; security groups {groups or '?'}; not public"
     )
-    screen.fact("objective", f"{words.span(plan.recovery_time_seconds)} until it answers")
-    if "copy_to" in given:
-        screen.fact("copied to", str(given["copy_to"]["region"]))
+    screen.fact("objective", f"{words.span(plan.recovery_time_seconds)} until the cluster answers")
+    if "copy_to" in machine_input:
+        screen.fact("copied to", str(machine_input["copy_to"]["region"]))
     for note in (*_warnings(outlook, mode, now), *outlook.notes):
         screen.say(f"  ! {note}", "yellow")
 
@@ -49,7 +49,7 @@ def show_points(screen: Screen, points: Sequence[RecoveryPoint], rules: Sequence
             point.identifier,
             point.kind(rules),
             point.status,
-            words.shown(point.created),
+            words.minute(point.created),
             words.span(now - point.created),
             words.size(point.size_megabytes),
             words.iso(point.lineage),
@@ -61,11 +61,11 @@ def show_points(screen: Screen, points: Sequence[RecoveryPoint], rules: Sequence
         screen.say(f"  and {len(points) - _LISTED_AT_MOST} older ones", "dim")
 
 
-def show_outcome(screen: Screen, ended: Execution) -> None:
-    """Say how it ended, and what the reader needs next. Secrets are named, never shown."""
-    report = ended.report
-    style = "bold green" if ended.outcome in GOOD_RESTORE_OUTCOMES else "bold red"
-    screen.say(f"{ended.outcome}: {report.get('message') or ended.cause or _TOLD_NOTHING}", style)
+def show_outcome(screen: Screen, execution: Execution) -> None:
+    """Show how an execution ended, and what the user needs next. Only the ARN of a secret is shown."""
+    report = execution.report
+    style = "bold green" if execution.outcome in GOOD_RESTORE_OUTCOMES else "bold red"
+    screen.say(f"{execution.outcome}: {report.get('message') or execution.cause or _NO_REPORT}", style)
     _show_cluster(screen, report.get("cluster") or {}, gone=report.get("mode") == "drill")
     _show_times(screen, report)
     checks = report.get("checks") or []
@@ -73,8 +73,8 @@ def show_outcome(screen: Screen, ended: Execution) -> None:
         screen.fact("checks", f"{sum(bool(check['passed']) for check in checks)} of {len(checks)} passed")
     for check in checks:
         if not check["passed"]:
-            got = check.get("error") or f"got {check.get('got', 'nothing')!r}, expected {check['expected']!r}"
-            screen.say(f"  ! {check['name']}: {got}", "red")
+            reason = check.get("error") or f"got {check.get('got', 'nothing')!r}, expected {check['expected']!r}"
+            screen.say(f"  ! {check['name']}: {reason}", "red")
     for name in ("missing", "warnings", "leftovers"):
         for text in report.get(name) or []:
             screen.say(f"  ! {name.rstrip('s') if name != 'missing' else name}: {text}", "yellow")
@@ -84,14 +84,14 @@ def show_outcome(screen: Screen, ended: Execution) -> None:
     if cost:
         nodes = words.count(cost["number_of_nodes"], f"{cost['node_type']} node")
         screen.fact("cost", f"{nodes}, {cost['node_hours']:.1f} node hours")
-    screen.fact("execution", ended.arn)
+    screen.fact("execution", execution.arn)
 
 
 def _show_cluster(screen: Screen, cluster: Mapping[str, Any], *, gone: bool) -> None:
     if not cluster:
         return
     screen.fact("cluster", str(cluster["identifier"]))
-    if gone:  # a drill's: nobody shall look for its endpoint
+    if gone:  # a drill deletes its cluster, so the endpoint would mislead
         return
     if "endpoint" in cluster:
         database = f", database {cluster['database']}" if "database" in cluster else ""
@@ -106,25 +106,25 @@ def _show_times(screen: Screen, report: Mapping[str, Any]) -> None:
     objectives = report.get("objectives") or {}
     snapshot = report.get("snapshot") or {}
     if "recovery_point_seconds" in report:
-        of = f"{words.span(report['recovery_point_seconds'])} before the start"
-        screen.fact("recovery point", of + _against(report, objectives, "recovery_point_seconds"))
+        before = f"{words.span(report['recovery_point_seconds'])} before the start"
+        screen.fact("recovery point", before + _against(report, objectives, "recovery_point_seconds"))
         screen.fact(
-            "data of", f"{words.shown_text(snapshot.get('created'))}, snapshot {snapshot.get('identifier', '?')}"
+            "data of", f"{words.minute_of(snapshot.get('created'))}, snapshot {snapshot.get('identifier', '?')}"
         )
     if "recovery_time_seconds" in report:
         parts = ""
         if "restore_seconds" in report and "overhead_seconds" in report:
-            restore, own = (words.span(report[name]) for name in ("restore_seconds", "overhead_seconds"))
-            parts = f"; Redshift's restore {restore}, our own steps {own}"
-        took = words.span(report["recovery_time_seconds"])
-        screen.fact("recovery time", took + _against(report, objectives, "recovery_time_seconds") + parts)
+            restore, overhead = (words.span(report[name]) for name in ("restore_seconds", "overhead_seconds"))
+            parts = f"; Redshift's restore {restore}, our own steps {overhead}"
+        total = words.span(report["recovery_time_seconds"])
+        screen.fact("recovery time", total + _against(report, objectives, "recovery_time_seconds") + parts)
 
 
 def _against(report: Mapping[str, Any], objectives: Mapping[str, Any], name: str) -> str:
     if name not in objectives:
         return ""
-    kept = "within" if report[name] <= objectives[name] else "OVER"
-    return f", {kept} the objective of {words.span(objectives[name])}"
+    relation = "within" if report[name] <= objectives[name] else "OVER"
+    return f", {relation} the objective of {words.span(objectives[name])}"
 
 
 def _show_point(screen: Screen, outlook: Outlook, now: datetime) -> None:
@@ -137,14 +137,14 @@ def _show_point(screen: Screen, outlook: Outlook, now: datetime) -> None:
         "snapshot", f"{point.identifier} ({point.kind(outlook.plan.rule_names)}, {words.size(point.size_megabytes)})"
     )
     against = f"{'OLDER than' if late else 'within'} the objective of {words.span(objective)}"
-    screen.fact("data of", f"{words.shown(point.created)}, {words.span(age)} ago: {against}", "red" if late else "")
+    screen.fact("data of", f"{words.minute(point.created)}, {words.span(age)} ago: {against}", "red" if late else "")
     screen.fact("lineage", f"a cluster created {words.iso(point.lineage)}")
 
 
-def _nodes(outlook: Outlook, given: Mapping[str, Any]) -> str:
+def _nodes(outlook: Outlook, machine_input: Mapping[str, Any]) -> str:
     restore = outlook.plan.part("restore")
-    kind = given.get("node_type") or restore.get("node_type")
-    number = given.get("number_of_nodes") or restore.get("number_of_nodes")
+    kind = machine_input.get("node_type") or restore.get("node_type")
+    number = machine_input.get("number_of_nodes") or restore.get("number_of_nodes")
     if kind and number:
         return f", {number} x {kind}"
     if kind:
@@ -158,9 +158,13 @@ def _warnings(outlook: Outlook, mode: str, now: datetime) -> list[str]:
     point = outlook.choice.point if outlook.choice else None
     late = point is not None and (now - point.created).total_seconds() > outlook.plan.objective_seconds
     if mode == "failover":
-        home = f"{outlook.plan.cluster} in {outlook.plan.primary}"
-        found = [f"two writers: {home} may still live, or come back; stop the loads that reach it"]
-        drills = [one.name for one in outlook.running if one.input.get("mode") == "drill"]
-        return found + [f"the drill {name} runs; it yields and deletes its cluster" for name in drills]
-    found = ["a drill costs the cluster's node hours while it runs; it is deleted at the end, without a final snapshot"]
-    return [*found, *(["the copy is older than the objective: the outcome will be FailedStale"] if late else [])]
+        cluster = f"{outlook.plan.cluster} in {outlook.plan.primary}"
+        drills = [run.name for run in outlook.running if run.input.get("mode") == "drill"]
+        return [
+            f"two writers: {cluster} may still be alive, or come back; stop the loads that reach it",
+            *(f"the drill {name} runs; it yields and deletes its cluster" for name in drills),
+        ]
+    return [
+        "a drill costs the cluster's node hours; at the end the cluster is deleted without a final snapshot",
+        *(["the copy is older than the objective: the outcome will be FailedStale"] if late else []),
+    ]

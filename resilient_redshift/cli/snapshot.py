@@ -1,4 +1,4 @@
-"""``resilient-redshift snapshot``: one manual snapshot now, through the machine that the plan's rules use."""
+"""``resilient-redshift snapshot``: take one manual snapshot now, with the machine that the plan's rules use."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.tools import Tools
 
 JSON_VERSION: Final = 1
+#: The value of a tag holds at most 256 characters, and the reason becomes a tag.
 _LONGEST_REASON: Final = 256
 
 
@@ -28,7 +29,7 @@ class _Reason(TextType):
     name = "text"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take 1 to 256 characters: it becomes a tag."""
+        """Return the text without surrounding spaces if it fits into a tag."""
         if not 1 <= len(value.strip()) <= _LONGEST_REASON:
             allowed = f"1 to {_LONGEST_REASON} characters, as it becomes a tag"
             self.fail(f"must be {allowed}; got {len(value.strip())}", param, ctx)
@@ -37,87 +38,106 @@ class _Reason(TextType):
 
 @click.command
 @plan_argument
-@click.option("--reason", type=_Reason(), required=True, help="Why; written on the snapshot, 1 to 256 characters.")
+@click.option(
+    "--reason",
+    type=_Reason(),
+    required=True,
+    help=f"Why, in 1 to {_LONGEST_REASON} characters. The reason becomes a tag of the snapshot.",
+)
 @click.option(
     "--rule",
     type=NAME,
     metavar="NAME",
-    help="The rule whose name and retention it takes.  [default: the plan's only one]",
+    help="The rule whose name and retention the snapshot gets.  [default: the plan's only one]",
 )
-@click.option("--wait", is_flag=True, help="Wait until it is available: exit status 0 then, 1 for any other outcome.")
+@click.option("--wait", is_flag=True, help="Wait for the outcome. Exit status: 0 for Taken, 1 for any other.")
 @as_json
 @common
 @click.pass_obj
 def snapshot(tools: Tools, plan: str, *, reason: str, rule: str | None, wait: bool) -> None:
     """Take a manual snapshot of PLAN's cluster now, through a rule of the plan.
 
-    It runs in the primary Region, with the rule's retention, and is copied to the recovery Region as every manual
-    snapshot is. Made for the step before a risky change in a pipeline: it never asks.
+    The snapshot is taken in the primary Region, with the rule's retention, and copied to the recovery Region like every
+    manual snapshot. The command is made for the step before a risky change in a pipeline: it never asks.
     """
     status = take(tools, plan, reason=reason, rule=rule, wait=wait)
     click.get_current_context().exit(status)
 
 
 def take(tools: Tools, plan: str, *, reason: str, rule: str | None = None, wait: bool = False) -> int:
-    """Start the snapshot machine, follow it if asked to, and return the exit status.
+    """Start the snapshot machine.
+
+    Args:
+        tools: the world around the command.
+        plan: the name of the plan.
+        reason: why the snapshot is taken.
+        rule: the name of the rule. Default: the plan's only one.
+        wait: whether to follow the execution to its end.
+
+    Returns:
+        The exit status.
 
     Raises:
-        CliError: no plan, no machine, no such rule, or nobody answers.
+        CliError: the plan, the machine or the rule does not exist, or the Region does not answer.
     """
-    found = in_primary_region(tools, plan)
-    machine = found.machine("snapshot")
+    record = in_primary_region(tools, plan)
+    machine = record.machine("snapshot")
     if machine is None:
         hint = "add a rule (plan.keep_manual_snapshots) and deploy the cluster's stack"
-        raise CliError(f"the plan {plan!r} has no snapshot machine in {found.primary}", hint)
-    chosen = the_rule(found, rule)
-    name = executions.name_for("ondemand", f"{found.cluster}-{chosen['rule']}", tools.now())
-    arn = executions.start(tools, machine, name, machine_input(found, chosen, reason))
-    again = f"aws stepfunctions describe-execution --region {found.primary} --execution-arn {arn}"
-    tools.screen.say(f"{found.cluster} in {found.primary}: a snapshot of the rule {chosen['rule']}, {name}")
+        raise CliError(f"the plan {plan!r} has no snapshot machine in {record.primary}", hint)
+    plan_rule = choose_rule(record, rule)
+    name = executions.name_for("ondemand", f"{record.cluster}-{plan_rule['rule']}", tools.now())
+    arn = executions.start(tools, machine, name, machine_input(record, plan_rule, reason))
+    watch_command = f"aws stepfunctions describe-execution --region {record.primary} --execution-arn {arn}"
+    tools.screen.say(f"{record.cluster} in {record.primary}: a snapshot of the rule {plan_rule['rule']}, {name}")
     if not wait:
-        tools.screen.say(f"  see how it ends: {again}", "dim")
+        tools.screen.say(f"  see how it ends: {watch_command}", "dim")
         if tools.json:
             print_json({"version": JSON_VERSION, "execution": arn, "status": executions.RUNNING})
         return FINE
-    ended = Follower(tools, arn, again).follow()
-    _tell(tools, ended)
-    return FINE if ended.outcome == SNAPSHOT_TAKEN else MISSED
+    execution = Follower(tools, arn, watch_command).follow()
+    _show_result(tools, execution)
+    return FINE if execution.outcome == SNAPSHOT_TAKEN else MISSED
 
 
 def in_primary_region(tools: Tools, name: str) -> Plan:
-    """The record as the cluster's own Region has it: the only one that knows the snapshot machine.
+    """The record in the cluster's own Region: only this one names the snapshot machine.
 
     Raises:
-        CliError: there is none.
+        CliError: there is no record.
     """
-    found = plans.find(tools.aws, name)
-    if found.read_in == found.primary:
-        return found
-    there = plans.read(tools.aws, name, found.primary)
-    if there is None:
-        raise CliError(f"the plan {name!r} has no record in its cluster's Region, {found.primary}")
-    return there
+    plan = plans.find(tools.aws, name)
+    if plan.read_in == plan.primary:
+        return plan
+    primary_plan = plans.read(tools.aws, name, plan.primary)
+    if primary_plan is None:
+        raise CliError(f"the plan {name!r} has no record in its cluster's Region, {plan.primary}")
+    return primary_plan
 
 
-def the_rule(plan: Plan, name: str | None) -> Mapping[str, Any]:
-    """The rule of that name, or the only one.
+def choose_rule(plan: Plan, name: str | None) -> Mapping[str, Any]:
+    """A rule of the plan.
+
+    Args:
+        plan: the plan.
+        name: the name of the rule. Default: the plan's only one.
 
     Raises:
-        CliError: there is none, or it must be named.
+        CliError: there is no such rule, or the plan has several and no name was passed.
     """
-    named = ", ".join(plan.rule_names)
+    names = ", ".join(plan.rule_names)
     if not plan.rules:
         raise CliError(f"the plan {plan.name!r} has no rule of manual snapshots", "add one: plan.keep_manual_snapshots")
-    found = [rule for rule in plan.rules if name in {None, rule["rule"]}]
-    if not found:
-        raise CliError(f"the plan {plan.name!r} has no rule {name!r}", f"its rules: {named}")
-    if len(found) > 1:
-        raise CliError(f"the plan {plan.name!r} has several rules", f"choose one with --rule: {named}")
-    return found[0]
+    rules = [rule for rule in plan.rules if name in {None, rule["rule"]}]
+    if not rules:
+        raise CliError(f"the plan {plan.name!r} has no rule {name!r}", f"its rules: {names}")
+    if len(rules) > 1:
+        raise CliError(f"the plan {plan.name!r} has several rules", f"choose one with --rule: {names}")
+    return rules[0]
 
 
 def machine_input(plan: Plan, rule: Mapping[str, Any], reason: str) -> dict[str, Any]:
-    """The input of one more snapshot of a rule (docs/manual-snapshots.md, on demand)."""
+    """The input of the snapshot machine for one more snapshot of a rule (docs/manual-snapshots.md, on demand)."""
     return {
         "cluster_identifier": plan.cluster,
         "rule": rule["rule"],
@@ -128,13 +148,14 @@ def machine_input(plan: Plan, rule: Mapping[str, Any], reason: str) -> dict[str,
     }
 
 
-def _tell(tools: Tools, ended: Execution) -> None:
-    report = ended.report
-    good = ended.outcome == SNAPSHOT_TAKEN
-    told = report.get("message") or ended.cause or ended.status
-    tools.screen.say(f"{ended.outcome}: {told}", "green" if good else "red")
+def _show_result(tools: Tools, execution: Execution) -> None:
+    report = execution.report
+    good = execution.outcome == SNAPSHOT_TAKEN
+    message = report.get("message") or execution.cause or execution.status
+    tools.screen.say(f"{execution.outcome}: {message}", "green" if good else "red")
     if "megabytes" in report:
         tools.screen.fact("size", words.size(report["megabytes"]))
     if tools.json:
-        value = {"version": JSON_VERSION, "execution": ended.arn, "status": ended.status, "outcome": ended.outcome}
+        outcome = execution.outcome
+        value = {"version": JSON_VERSION, "execution": execution.arn, "status": execution.status, "outcome": outcome}
         print_json({**value, "report": dict(report)})

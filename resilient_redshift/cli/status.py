@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 @common
 @click.pass_obj
 def status(tools: Tools, plan: str | None, cluster: str | None) -> None:
-    """Tell what could be recovered now, and whether the objective is kept.
+    """Show what could be recovered now, and whether the objective is kept.
 
-    Of PLAN, of a cluster's plans, or of every plan with a record in the Region. Works from either Region alone: a
-    primary Region that does not answer is told, and the recovery side is complete.
+    Shows PLAN, the plans of a cluster, or every plan with a record in the Region. Either Region alone is enough: if the
+    primary Region does not answer, the command says so, and still shows everything about the recovery Region.
     """
-    found, problems = _plans(tools, plan, cluster)
-    seen = gather(tools.aws, found)
+    records, problems = _plans(tools, plan, cluster)
+    observations = gather(tools.aws, records)
     now = tools.now()
-    judged = [(one, judge(one, now)) for one in seen]
+    verdicts = [(observation, judge(observation, now)) for observation in observations]
     if tools.json:
-        print_json(as_mapping(judged, now))
+        print_json(as_mapping(verdicts, now))
     else:
-        for one, verdict in judged:
-            status_view.show(tools.screen, one, verdict, now)
+        for observation, verdict in verdicts:
+            status_view.show(tools.screen, observation, verdict, now)
     for problem in problems:
         click.echo(f"resilient-redshift: {problem.message}\n  hint: {problem.hint}", err=True)
-    unread = [Verdict(unknown=[problem.message]) for problem in problems]
-    click.get_current_context().exit(worst([*(verdict for _, verdict in judged), *unread]))
+    unreadable = [Verdict(unknown=[problem.message]) for problem in problems]
+    click.get_current_context().exit(worst([*(verdict for _, verdict in verdicts), *unreadable]))
 
 
 def _plans(tools: Tools, plan: str | None, cluster: str | None) -> tuple[list[Plan], list[CliError]]:

@@ -1,4 +1,4 @@
-"""The JSON that ``status --json`` prints: version 1, described in docs/cli.md; what is not known is absent."""
+"""The JSON that ``status --json`` prints: version 1, described in docs/cli.md. An unknown value is absent."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from resilient_redshift.cli.gather import Primary, Recovery, Seen
+    from resilient_redshift.cli.gather import Observation, Primary, Recovery
     from resilient_redshift.cli.recovery_points import RecoveryPoint
     from resilient_redshift.cli.verdict import Verdict
 
 JSON_VERSION: Final = 1
 
 
-def as_mapping(judged: Iterable[tuple[Seen, Verdict]], now: datetime) -> dict[str, Any]:
-    """All plans."""
+def as_mapping(verdicts: Iterable[tuple[Observation, Verdict]], now: datetime) -> dict[str, Any]:
+    """The JSON of all plans."""
     return {
         "version": JSON_VERSION,
         "at": words.iso(now),
-        "plans": [_plan(seen, verdict, now) for seen, verdict in judged],
+        "plans": [_plan(observation, verdict, now) for observation, verdict in verdicts],
     }
 
 
-def _plan(seen: Seen, verdict: Verdict, now: datetime) -> dict[str, Any]:
-    plan = seen.plan
+def _plan(observation: Observation, verdict: Verdict, now: datetime) -> dict[str, Any]:
+    plan = observation.plan
     return {
         "plan": plan.name,
         "cluster": plan.cluster,
@@ -46,13 +46,13 @@ def _plan(seen: Seen, verdict: Verdict, now: datetime) -> dict[str, Any]:
         },
         "primary": {
             "region": plan.primary,
-            **_side(seen.primary.problem, unreachable=seen.primary.unreachable),
-            **(_primary(seen, seen.primary.value, now) if seen.primary.value else {}),
+            **_side(observation.primary.problem, unreachable=observation.primary.unreachable),
+            **(_primary(observation, observation.primary.value, now) if observation.primary.value else {}),
         },
         "recovery": {
             "region": plan.recovery,
-            **_side(seen.recovery.problem, unreachable=seen.recovery.unreachable),
-            **(_recovery(seen, seen.recovery.value, verdict, now) if seen.recovery.value else {}),
+            **_side(observation.recovery.problem, unreachable=observation.recovery.unreachable),
+            **(_recovery(observation, observation.recovery.value, verdict, now) if observation.recovery.value else {}),
         },
     }
 
@@ -61,10 +61,10 @@ def _side(problem: object, *, unreachable: bool) -> dict[str, Any]:
     return {"reachable": not unreachable, **({} if problem is None else {"problem": str(problem)})}
 
 
-def _primary(seen: Seen, primary: Primary, now: datetime) -> dict[str, Any]:
+def _primary(observation: Observation, primary: Primary, now: datetime) -> dict[str, Any]:
     cluster = primary.cluster
     days = None if cluster is None else cluster.get("AutomatedSnapshotRetentionPeriod")
-    points = {"recovery_points": _points(primary.points, seen, days, now)}
+    points = {"recovery_points": _points(primary.points, observation, days, now)}
     if cluster is None:
         return points
     live = cluster.get("ClusterSnapshotCopyStatus")
@@ -78,7 +78,7 @@ def _primary(seen: Seen, primary: Primary, now: datetime) -> dict[str, Any]:
             }
         ),
         **({"copy": _copy(live)} if live else {}),
-        "copy_differences": copy_differences(seen.plan, cluster),
+        "copy_differences": copy_differences(observation.plan, cluster),
         **_known(
             {
                 "schedule": _known(
@@ -96,7 +96,7 @@ def _primary(seen: Seen, primary: Primary, now: datetime) -> dict[str, Any]:
     }
 
 
-def _recovery(seen: Seen, recovery: Recovery, verdict: Verdict, now: datetime) -> dict[str, Any]:
+def _recovery(observation: Observation, recovery: Recovery, verdict: Verdict, now: datetime) -> dict[str, Any]:
     choice = verdict.choice
     usable = {point.identifier for point in choice.usable} if choice else set()
     point = choice.point if choice else None
@@ -118,18 +118,20 @@ def _recovery(seen: Seen, recovery: Recovery, verdict: Verdict, now: datetime) -
             for run in recovery.running
         ],
         "recovery_points": [
-            {**told, "usable": told["identifier"] in usable}
-            for told in _points(recovery.points, seen, seen.plan.keep_automated_days, now)
+            {**item, "usable": item["identifier"] in usable}
+            for item in _points(recovery.points, observation, observation.plan.keep_automated_days, now)
         ],
     }
 
 
-def _points(points: Sequence[RecoveryPoint], seen: Seen, days: int | None, now: datetime) -> list[dict[str, Any]]:
+def _points(
+    points: Sequence[RecoveryPoint], observation: Observation, days: int | None, now: datetime
+) -> list[dict[str, Any]]:
     return [
         _known(
             {
                 "identifier": point.identifier,
-                "kind": point.kind(seen.plan.rule_names),
+                "kind": point.kind(observation.plan.rule_names),
                 "status": point.status,
                 "created": words.iso(point.created),
                 "age_seconds": _age(point.created, now),

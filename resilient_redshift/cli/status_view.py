@@ -1,4 +1,4 @@
-"""``status`` as people read it: both Regions, then the verdict in one line."""
+"""The text of ``status``: both Regions, then the verdict in one line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from resilient_redshift.cli.gather import Primary, Recovery, Seen
+    from resilient_redshift.cli.gather import Observation, Primary, Recovery
     from resilient_redshift.cli.output import Screen
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.recovery_points import RecoveryPoint
@@ -24,87 +24,88 @@ _LISTED_AT_MOST: Final = 12
 _STYLES: Final = {FINE: "bold green", MISSED: "bold red"}
 
 
-def show(screen: Screen, seen: Seen, verdict: Verdict, now: datetime) -> None:
+def show(screen: Screen, observation: Observation, verdict: Verdict, now: datetime) -> None:
     """Show one plan."""
-    plan = seen.plan
+    plan = observation.plan
     screen.say(plan.name, "bold")
     objectives = f"recovery point {words.span(plan.objective_seconds)}, time {words.span(plan.recovery_time_seconds)}"
     screen.fact("objectives", objectives)
-    for label, told in _planned(plan):
-        screen.fact(label, told)
+    for label, text in _scheduled(plan):
+        screen.fact(label, text)
     screen.say(f"\nprimary: {plan.cluster} in {plan.primary}", "bold")
-    if seen.primary.value is None:
-        screen.say("  primary unreachable" if seen.primary.unreachable else "  cannot be read", "yellow")
+    if observation.primary.value is None:
+        screen.say("  primary unreachable" if observation.primary.unreachable else "  cannot be read", "yellow")
     else:
-        _show_primary(screen, seen, seen.primary.value, now)
+        _show_primary(screen, observation, observation.primary.value, now)
     screen.say(f"\nrecovery: {plan.recovery}", "bold")
-    if seen.recovery.value is None:
-        screen.say("  recovery Region unreachable" if seen.recovery.unreachable else "  cannot be read", "red")
+    if observation.recovery.value is None:
+        screen.say("  recovery Region unreachable" if observation.recovery.unreachable else "  cannot be read", "red")
     else:
-        _show_recovery(screen, seen, seen.recovery.value, now)
+        _show_recovery(screen, observation, observation.recovery.value, now)
     screen.say()
     choice = verdict.choice
     if choice is not None and choice.outcome == AMBIGUOUS_LINEAGE:
         screen.say("candidates, the newest of each cluster that had this name:", "yellow")
         show_points(screen, choice.candidates, plan.rule_names, now)
-        screen.say("say to failover which cluster you want back: --lineage, with the time in the last column", "yellow")
+        screen.say(
+            "choose the cluster that a failover brings back: --lineage, with the time in the last column", "yellow"
+        )
     for note in verdict.notes:
         screen.say(f"note: {note}", "yellow")
     screen.say(verdict.line, _STYLES.get(verdict.status, "bold yellow"))
 
 
-def _show_primary(screen: Screen, seen: Seen, primary: Primary, now: datetime) -> None:
+def _show_primary(screen: Screen, observation: Observation, primary: Primary, now: datetime) -> None:
     cluster = primary.cluster
     days = None
     if cluster is not None:
         days = cluster.get("AutomatedSnapshotRetentionPeriod")
         nodes = f"{cluster.get('NumberOfNodes', '?')} x {cluster.get('NodeType', '?')}"
         screen.fact("cluster", f"{cluster.get('ClusterStatus', '?')}, {nodes}")
-        screen.fact("copy", _copy(seen, cluster))
+        screen.fact("copy", _copy(observation, cluster))
         name = cluster.get("SnapshotScheduleIdentifier")
         times = ", ".join(primary.schedule) or "?"
-        screen.fact("schedule", f"{name}: {times}" if name else "none: about each 8 hours (AWS's own)")
-    _show_points(screen, primary.points, seen.plan.rule_names, days, now)
+        screen.fact("schedule", f"{name}: {times}" if name else "none: about every 8 hours (AWS's default)")
+    _show_points(screen, primary.points, observation.plan.rule_names, days, now)
 
 
-def _show_recovery(screen: Screen, seen: Seen, recovery: Recovery, now: datetime) -> None:
+def _show_recovery(screen: Screen, observation: Observation, recovery: Recovery, now: datetime) -> None:
     if recovery.lineage is not None:
         screen.fact("lineage", f"a cluster created {words.iso(recovery.lineage)}")
-    screen.fact("last drill", _drill(recovery.drills, now, due=bool(seen.plan.rehearsals)))
+    screen.fact("last drill", _drill(recovery.drills, now, due=bool(observation.plan.rehearsals)))
     for run in recovery.running:
         screen.fact("running", f"{run.name}, for {words.span(now - run.started)}", "bold")
     endpoint = recovery.endpoint
     if endpoint is not None:
         address = f"{endpoint.get('endpoint', '?')}:{endpoint.get('port', '?')}"
-        at = words.shown_text(endpoint.get("at"))
+        at = words.minute_of(endpoint.get("at"))
         screen.fact("failed over", f"{at}: {endpoint.get('cluster', '?')}, {address}")
-    _show_points(screen, recovery.points, seen.plan.rule_names, seen.plan.keep_automated_days, now)
+    _show_points(screen, recovery.points, observation.plan.rule_names, observation.plan.keep_automated_days, now)
 
 
-def _copy(seen: Seen, cluster: Mapping[str, Any]) -> str:
+def _copy(observation: Observation, cluster: Mapping[str, Any]) -> str:
     live = cluster.get("ClusterSnapshotCopyStatus")
     if not live:
         return "OFF"
-    automated, manual = (_days(live.get(name)) for name in ("RetentionPeriod", "ManualSnapshotRetentionPeriod"))
-    told = f"to {live.get('DestinationRegion')}, automated {automated}, manual {manual}"
-    return told + ("; NOT as recorded" if copy_differences(seen.plan, cluster) else "; as recorded")
+    automated, manual = (
+        words.retention(live.get(name)) for name in ("RetentionPeriod", "ManualSnapshotRetentionPeriod")
+    )
+    text = f"to {live.get('DestinationRegion')}, automated {automated}, manual {manual}"
+    return text + ("; NOT as recorded" if copy_differences(observation.plan, cluster) else "; as recorded")
 
 
-def _planned(plan: Plan) -> Iterator[tuple[str, str]]:
-    """What comes by itself; the records of both Regions say it, so a dark one hides nothing of it."""
+def _scheduled(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The scheduled snapshots and drills. The records of both Regions name them, so an outage of one hides none."""
     for rule in plan.rules:
-        kept = f"kept {_days(rule.get('keep_days'))}, copies {_days(rule.get('keep_in_recovery_days'))}"
-        yield "snapshots", f"{rule['rule']}: {rule.get('schedule', '?')}, {kept}{_off(rule)}"
+        keep, keep_copies = words.retention(rule.get("keep_days")), words.retention(rule.get("keep_in_recovery_days"))
+        text = f"{rule['rule']}: {rule.get('schedule', '?')}, kept {keep}, copies {keep_copies}{_off(rule)}"
+        yield "snapshots", text
     for rehearsal in plan.rehearsals:
         yield "drills", f"{rehearsal.get('name', '?')}: {rehearsal.get('schedule', '?')}{_off(rehearsal)}"
 
 
-def _off(planned: Mapping[str, Any]) -> str:
-    return "; OFF" if planned.get("enabled") is False else ""
-
-
-def _days(number: int | None) -> str:
-    return "?" if number is None else "for ever" if number < 0 else words.count(number, "day")
+def _off(item: Mapping[str, Any]) -> str:
+    return "; OFF" if item.get("enabled") is False else ""
 
 
 def _drill(drills: Mapping[str, Any] | None, now: datetime, *, due: bool) -> str:
@@ -112,12 +113,12 @@ def _drill(drills: Mapping[str, Any] | None, now: datetime, *, due: bool) -> str
         return "none yet" if due else "none, and none is planned"
     last = drills.get("last")
     if not last:
-        return f"none since {words.shown_text(drills.get('since'))}"
-    when = words.parsed(last["ended"]) if last.get("ended") else None
-    took = last.get("recovery_time_seconds")
+        return f"none since {words.minute_of(drills.get('since'))}"
+    end = words.parse_time(last["ended"]) if last.get("ended") else None
+    seconds = last.get("recovery_time_seconds")
     parts = [str(last.get("outcome", "?"))]
-    parts += [f"{words.shown(when)}, {words.span(now - when)} ago"] if when else []
-    parts += [f"recovery time {words.span(took)}"] if took is not None else []
+    parts += [f"{words.minute(end)}, {words.span(now - end)} ago"] if end else []
+    parts += [f"recovery time {words.span(seconds)}"] if seconds is not None else []
     return ", ".join(parts)
 
 
@@ -131,7 +132,7 @@ def _show_points(
         (
             point.identifier,
             point.kind(rules) if point.available else f"{point.kind(rules)}, {point.status}",
-            words.shown(point.created),
+            words.minute(point.created),
             words.span(now - point.created),
             words.size(point.size_megabytes),
             _expiry(point, days, now),

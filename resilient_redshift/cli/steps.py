@@ -1,11 +1,11 @@
-"""What the states of our machines mean, in words: their names are short, and made for definitions."""
+"""The states of our machines in words. A state's name is short, because it is made for the definition."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-#: States whose name says too little; the others read well as they are.
+#: Words for the states whose name says too little. The other names are words already.
 WORDS: Final = {
     "Configurations": "ask which nodes could hold the data",
     "Delete": "delete a drill's cluster",
@@ -23,12 +23,12 @@ WORDS: Final = {
     "PutEndpoint": "publish the endpoint",
     "Restore": "ask Redshift to restore",
     "Tag": "tag the cluster",
-    "TellRto": "tell that the recovery time is missed",
+    "TellRto": "report that the recovery time is missed",
 }
 
 
 def as_words(state: str) -> str:
-    """``FindSnapshots`` as ``find snapshots``; a name that is words already stays."""
+    """``FindSnapshots`` as ``find snapshots``. A name that contains spaces is unchanged."""
     if state in WORDS or " " in state:
         return WORDS.get(state, state)
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", state)

@@ -1,4 +1,4 @@
-"""What every command works with: AWS, a screen, a clock; tests put in their own."""
+"""The world around a command: AWS, a screen, a clock. Tests replace each of them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,15 @@ def _now() -> datetime:
 class Tools:
     """The world around a command.
 
-    ``session`` makes AWS sessions as ``boto3.Session`` does; ``clock`` and ``sleep`` are time; ``interactive`` says
-    whether somebody can answer; the rest are the common options.
+    Args:
+        session: makes AWS sessions, as ``boto3.Session`` does. Default: ``boto3.Session``.
+        clock: the time on this machine.
+        sleep: waits for some seconds.
+        interactive: whether a user can answer a question.
+        profile: the option ``--profile``.
+        region: the option ``--region``.
+        debug: the option ``--debug``.
+        json: the option ``--json``.
     """
 
     session: Callable[..., Any] | None = None
@@ -43,10 +50,10 @@ class Tools:
         return Aws(self.session, profile=self.profile, region=self.region, clock=self.clock)
 
     def now(self) -> datetime:
-        """The time by AWS's clock, as far as an answer told it: a workstation's may be wrong."""
+        """The time by AWS's clock, as the last answer showed it. The clock of a workstation may be wrong."""
         return self.clock() + self.aws.skew
 
     @cached_property
     def screen(self) -> Screen:
-        """Where people read: standard output, or standard error where JSON goes to the former."""
+        """The text for people: on standard output, or on standard error if JSON goes to standard output."""
         return Screen(to_stderr=self.json)

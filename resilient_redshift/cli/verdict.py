@@ -1,4 +1,4 @@
-"""One verdict on one plan: fine, missed, or nobody can tell. Pure."""
+"""The verdict on one plan: fine, missed or unknown. Pure functions, without AWS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
-from resilient_redshift.cli.errors import CANNOT_TELL, FINE, MISSED
+from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN
 from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT, Choice, choose, same_cluster
 from resilient_redshift.contract.outcomes import NOT_FAILED_OUTCOMES
 
@@ -15,20 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from resilient_redshift.cli.gather import Primary, Recovery, Seen
+    from resilient_redshift.cli.gather import Observation, Primary, Recovery
     from resilient_redshift.cli.plans import Plan
 
-_WORD: Final = {FINE: "fine", MISSED: "missed", CANNOT_TELL: "unknown"}
+_WORD: Final = {FINE: "fine", MISSED: "missed", UNKNOWN: "unknown"}
+#: A drill counts as missing only when it is later than this.
 _DRILL_GRACE: Final = timedelta(days=1)
-_TWICE: Final = 2
+#: This many inconclusive drills in a row are worth a note.
+_INCONCLUSIVE_DRILLS: Final = 2
 
 
 @dataclass
 class Verdict:
-    """What to think of a plan.
+    """The verdict on one plan.
 
-    ``missed`` has what is missed for certain, ``unknown`` what cannot be told, ``notes`` what is worth knowing;
-    ``choice`` is what a failover would take now, None where nobody can tell.
+    Args:
+        missed: what is certainly missed.
+        unknown: what is unknown.
+        notes: what is worth knowing, and changes no verdict.
+        fine: why the verdict is fine, if it is.
+        choice: what a failover would take now. None if that is unknown.
     """
 
     missed: list[str] = field(default_factory=list)
@@ -39,64 +45,64 @@ class Verdict:
 
     @property
     def status(self) -> int:
-        """The exit status: what is missed for certain counts more than what nobody can tell."""
-        return MISSED if self.missed else CANNOT_TELL if self.unknown else FINE
+        """The exit status. A certain miss counts more than something unknown."""
+        return MISSED if self.missed else UNKNOWN if self.unknown else FINE
 
     @property
     def word(self) -> str:
-        """``fine``, ``missed`` or ``unknown``."""
+        """The verdict in one word: ``fine``, ``missed`` or ``unknown``."""
         return _WORD[self.status]
 
     @property
     def line(self) -> str:
-        """The one line."""
+        """The verdict in one line, with its reasons."""
         reasons = [*self.missed, *self.unknown] or [self.fine]
         return f"{self.word}: {'; '.join(reasons)}"
 
 
-def judge(seen: Seen, now: datetime) -> Verdict:
-    """Judge by what was seen."""
+def judge(observation: Observation, now: datetime) -> Verdict:
+    """Judge a plan by what both Regions say."""
     verdict = Verdict()
-    recovery, primary = seen.recovery.value, seen.primary.value
+    recovery, primary = observation.recovery.value, observation.primary.value
     if recovery is None:
-        verdict.unknown.append(f"the recovery Region cannot be read: {_problem(seen.recovery.problem)}")
+        verdict.unknown.append(f"the recovery Region cannot be read: {_problem(observation.recovery.problem)}")
     else:
-        _judge_points(verdict, seen.plan, recovery, now)
-        _judge_drills(verdict, seen.plan, recovery.drills, now)
+        _judge_points(verdict, observation.plan, recovery, now)
+        _judge_drills(verdict, observation.plan, recovery.drills, now)
         if recovery.plan is None:
-            verdict.unknown.append(f"no plan record in {seen.plan.recovery}: a failover could not be started")
+            verdict.unknown.append(f"no plan record in {observation.plan.recovery}: a failover could not be started")
         elif recovery.plan.machine("restore") is None:
-            verdict.notes.append("the record knows no restore machine: deploy the recovery stack with this release")
+            verdict.notes.append("the record names no restore machine: deploy the recovery stack with this release")
         verdict.notes += recovery.problems
     if primary is None:
-        words_ = "primary unreachable" if seen.primary.unreachable else "the primary Region cannot be read"
-        verdict.notes.append(f"{words_}: {_problem(seen.primary.problem)}")
+        text = "primary unreachable" if observation.primary.unreachable else "the primary Region cannot be read"
+        verdict.notes.append(f"{text}: {_problem(observation.primary.problem)}")
     else:
-        _judge_primary(verdict, seen.plan, primary, recovery)
+        _judge_primary(verdict, observation.plan, primary, recovery)
     return verdict
 
 
 def worst(verdicts: Iterable[Verdict]) -> int:
-    """The exit status of several: 1 if one is missed, else 2 if nobody can tell of one, else 0."""
-    found = {verdict.status for verdict in verdicts}
-    return MISSED if MISSED in found else CANNOT_TELL if CANNOT_TELL in found else FINE
+    """The exit status of several verdicts: 1 if one is missed, else 2 if one is unknown, else 0."""
+    statuses = {verdict.status for verdict in verdicts}
+    return MISSED if MISSED in statuses else UNKNOWN if UNKNOWN in statuses else FINE
 
 
 def copy_differences(plan: Plan, cluster: Mapping[str, Any]) -> list[str]:
-    """Where the live copy configuration is another than the record's; empty: as recorded."""
+    """The differences between the live copy configuration and the recorded one. Empty if they are the same."""
     live = cluster.get("ClusterSnapshotCopyStatus")
     if not live:
         return ["off"]
     copy, recovery = plan.part("copy"), plan.part("recovery")
-    wanted = {
+    recorded = {
         "DestinationRegion": plan.recovery,
         "RetentionPeriod": copy.get("keep_automated_days"),
         "ManualSnapshotRetentionPeriod": copy.get("keep_manual_days"),
     }
     if cluster.get("Encrypted"):
-        wanted["SnapshotCopyGrantName"] = recovery.get("snapshot_copy_grant_name")
+        recorded["SnapshotCopyGrantName"] = recovery.get("snapshot_copy_grant_name")
     return [
-        f"{name} is {live.get(name)}, recorded {value}" for name, value in wanted.items() if live.get(name) != value
+        f"{name} is {live.get(name)}, recorded {value}" for name, value in recorded.items() if live.get(name) != value
     ]
 
 
@@ -110,17 +116,17 @@ def _judge_points(verdict: Verdict, plan: Plan, recovery: Recovery, now: datetim
     )
     verdict.choice = choice
     if choice.outcome == AMBIGUOUS_LINEAGE:
-        several = len(choice.candidates)
-        verdict.missed.append(f"{AMBIGUOUS_LINEAGE}: copies of {several} clusters called {plan.cluster} are there")
+        number = len(choice.candidates)
+        verdict.missed.append(f"{AMBIGUOUS_LINEAGE}: there are copies of {number} clusters called {plan.cluster}")
     elif choice.outcome == NO_RECOVERY_POINT or choice.point is None:
         verdict.missed.append(f"no usable copy in {plan.recovery}")
     else:
         age = now - choice.point.created
-        told = f"the newest copy in {plan.recovery} is {words.span(age)} old"
+        text = f"the newest copy in {plan.recovery} is {words.span(age)} old"
         if age.total_seconds() > plan.objective_seconds:
-            verdict.missed.append(f"{told}, the objective is {words.span(plan.objective_seconds)}")
+            verdict.missed.append(f"{text}, the objective is {words.span(plan.objective_seconds)}")
         else:
-            verdict.fine = f"{told}, within the objective of {words.span(plan.objective_seconds)}"
+            verdict.fine = f"{text}, within the objective of {words.span(plan.objective_seconds)}"
 
 
 def _judge_drills(verdict: Verdict, plan: Plan, drills: Mapping[str, Any] | None, now: datetime) -> None:
@@ -129,18 +135,19 @@ def _judge_drills(verdict: Verdict, plan: Plan, drills: Mapping[str, Any] | None
     last = drills.get("last") or {}
     outcome = last.get("outcome")
     if last.get("failed", outcome is not None and outcome not in NOT_FAILED_OUTCOMES):
-        told = f"the last drill failed: {outcome}"
+        # an inconclusive drill does not hide the failure of the one before it
+        inconclusive = outcome in NOT_FAILED_OUTCOMES
         verdict.missed.append(
-            told if outcome not in NOT_FAILED_OUTCOMES else "the last drill that told anything failed"
+            "the last conclusive drill failed" if inconclusive else f"the last drill failed: {outcome}"
         )
-    if drills.get("inconclusive", 0) >= _TWICE:
+    if drills.get("inconclusive", 0) >= _INCONCLUSIVE_DRILLS:
         verdict.notes.append(f"{drills['inconclusive']} drills in a row were inconclusive")
     gap = plan.part("drill").get("longest_gap_seconds")
     at = last.get("ended") or drills.get("since")
     if gap and at:
-        silent = now - words.parsed(at)
-        if silent > timedelta(seconds=gap) + _DRILL_GRACE:
-            verdict.notes.append(f"no drill for {words.span(silent)}, though one is due each {words.span(gap)}")
+        age = now - words.parse_time(at)
+        if age > timedelta(seconds=gap) + _DRILL_GRACE:
+            verdict.notes.append(f"no drill for {words.span(age)}, though one is due every {words.span(gap)}")
 
 
 def _judge_primary(verdict: Verdict, plan: Plan, primary: Primary, recovery: Recovery | None) -> None:
@@ -162,7 +169,7 @@ def _judge_primary(verdict: Verdict, plan: Plan, primary: Primary, recovery: Rec
     if created is not None and recorded is not None and not same_cluster(created, recorded):
         verdict.notes.append(
             f"the cluster in {plan.primary} was created {words.iso(created)}, the recorded lineage is "
-            f"{words.iso(recorded)}: it was replaced, and its copies are taken only if you accept them (--lineage)"
+            f"{words.iso(recorded)}: the cluster was replaced, and its copies count only if you accept them (--lineage)"
         )
 
 

@@ -1,45 +1,47 @@
-"""Times, lengths and sizes as people read them, and as they type them."""
+"""Reads times as people type them, and writes times, lengths and sizes as people read them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from resilient_redshift.rules.retention import FOREVER_DAYS
+
 _MILLISECOND: Final = 1000  # microseconds
 _MEGABYTES: Final = (("TB", 1024 * 1024), ("GB", 1024), ("MB", 1))
 
 
-def parsed(text: str) -> datetime:
-    """Read a time: ISO 8601; without an offset it is UTC.
+def parse_time(text: str) -> datetime:
+    """Read a time in ISO 8601. A time without an offset is UTC.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not a time.
     """
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def iso(moment: datetime) -> str:
-    """A time as machines and JSON have it: UTC, ending with Z, milliseconds only where there are some."""
+    """A time for machines and JSON: UTC, ending in Z, with milliseconds only if they are not zero."""
     precision = "milliseconds" if moment.microsecond >= _MILLISECOND else "seconds"
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
-def shown(moment: datetime | None) -> str:
-    """A time as people read it, to the minute."""
+def minute(moment: datetime | None) -> str:
+    """A time for people, to the minute. ``-`` for None."""
     return "-" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def shown_text(text: object) -> str:
-    """The same of a time that a machine wrote; what is none stays as it is, and nothing is ``?``."""
+def minute_of(text: object) -> str:
+    """A machine's ISO time for people, to the minute. Another text is unchanged; no text is ``?``."""
     try:
-        return shown(parsed(str(text)))
+        return minute(parse_time(str(text)))
     except ValueError:
         return str(text or "?")
 
 
 def stamp(moment: datetime) -> str:
-    """A time as it stands in names, to the second: ``20261123t081500z``."""
+    """A time for use in names, to the second: ``20261123t081500z``."""
     return f"{moment.astimezone(UTC):%Y%m%dt%H%M%Sz}"
 
 
@@ -57,8 +59,13 @@ def span(length: timedelta | float) -> str:
     return sign + f"{seconds} s"
 
 
+def retention(days: int | None) -> str:
+    """A retention of the Redshift API: ``7 days``, ``for ever``. ``?`` for None."""
+    return "?" if days is None else "for ever" if days == FOREVER_DAYS else count(days, "day")
+
+
 def size(megabytes: float | None) -> str:
-    """A size in the largest unit that leaves a digit before the point."""
+    """A size in the largest unit that leaves a digit before the point. ``-`` for None."""
     if megabytes is None:
         return "-"
     unit, factor = next(((unit, factor) for unit, factor in _MEGABYTES if megabytes >= factor), ("MB", 1))
@@ -66,5 +73,5 @@ def size(megabytes: float | None) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """``1 snapshot``, ``2 snapshots``."""
+    """A number of things: ``1 snapshot``, ``2 snapshots``."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

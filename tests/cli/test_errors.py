@@ -5,56 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import botocore.exceptions
 import pytest
 
 from resilient_redshift.cli import aws, errors
 from resilient_redshift.cli.aws import Aws, ask, ask_both
-from resilient_redshift.cli.faults import translated
 from resilient_redshift.cli.main import _complain
 from resilient_redshift.cli.tools import Tools
 from tests.cli.scene import PLAN, Scene, words_of
 
 NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
-
-
-def answered(code: str, status: int = 400) -> botocore.exceptions.ClientError:
-    response = {"Error": {"Code": code, "Message": "AWS's\nwords"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return botocore.exceptions.ClientError(response, "DescribeClusters")
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "words"),
-    [
-        (answered("AccessDenied", 403), errors.DeniedError, "redshift:X in us-west-2: AccessDenied: AWS's words"),
-        (answered("AccessDeniedException"), errors.DeniedError, "AccessDeniedException"),
-        (answered("ExpiredTokenException"), errors.CliError, "the credentials have expired"),
-        (answered("UnrecognizedClientException"), errors.CliError, "AWS does not know these credentials"),
-        (answered("ThrottlingException"), errors.ThrottledError, "ThrottlingException"),
-        (answered("ServiceUnavailable", 503), errors.UnreachableError, "us-west-2 does not answer"),
-        (answered("Odd", 500), errors.UnreachableError, "us-west-2 does not answer"),
-        (answered("ClusterNotFound", 404), errors.ApiError, "ClusterNotFound"),
-        (botocore.exceptions.EndpointConnectionError(endpoint_url="u"), errors.UnreachableError, "does not answer"),
-        (botocore.exceptions.ReadTimeoutError(endpoint_url="u"), errors.UnreachableError, "does not answer"),
-        (botocore.exceptions.SSLError(endpoint_url="u", error="e"), errors.UnreachableError, "does not answer"),
-        (botocore.exceptions.NoCredentialsError(), errors.CliError, "no usable credentials"),
-        (botocore.exceptions.UnauthorizedSSOTokenError(), errors.CliError, "no usable credentials"),
-        (botocore.exceptions.ProfileNotFound(profile="p"), errors.CliError, "profile (p)"),
-        (botocore.exceptions.NoRegionError(), errors.CliError, "no Region is configured"),
-        (botocore.exceptions.ParamValidationError(report="bad"), errors.CliError, "bad"),
-    ],
-)
-def test_what_botocore_raises_becomes_one_line(error: Exception, kind: type, words: str) -> None:
-    told = translated(error, "us-west-2", "redshift:X")
-    assert told is not None
-    assert type(told) is kind
-    assert words in told.message
-    assert "\n" not in told.message
-    assert told.status == 2
-
-
-def test_what_is_not_botocores_is_left_alone() -> None:
-    assert translated(ValueError("ours"), "us-west-2", "redshift:X") is None
 
 
 def test_a_message_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,14 +47,6 @@ def test_common_options_may_stand_before_the_command(scene: Scene) -> None:
     assert "no Region is configured hint: pass --region" in words_of(scene.run("status", PLAN))
     scene.copied(hours=2)
     assert scene.run("--region", "us-west-2", "status", PLAN).exit_code == 0
-
-
-@pytest.mark.parametrize("name", ["Sales", "sales_1", "-sales", "s" * 64])
-def test_a_name_that_cannot_be_is_refused_before_any_call(scene: Scene, name: str) -> None:
-    result = scene.run("failover", "--", name)
-    assert result.exit_code == 2
-    assert "lower-case letters, digits and single hyphens" in words_of(result)
-    assert not scene.account.calls
 
 
 class Dated:

@@ -72,7 +72,7 @@ def test_the_nodes_are_shown_as_far_as_they_are_said(ready: Scene, restore: dict
 def test_without_a_terminal_and_without_yes_it_refuses(ready: Scene) -> None:
     result = ready.run("failover", PLAN)
     assert result.exit_code == 2
-    assert "nobody can answer here, so nothing was started hint: pass --yes" in words_of(result)
+    assert "there is no terminal to ask at, so nothing was started hint: pass --yes" in words_of(result)
     assert not ready.account.runs
 
 
@@ -182,15 +182,16 @@ def test_an_option_that_leaves_no_copy_over_is_named(ready: Scene, option: str, 
     # GIVEN a copy that could be taken WHEN an option leaves it out THEN that is what is told, not that it is unusable
     result = ready.run("failover", PLAN, "--yes", option, value)
     assert result.exit_code == 2
-    assert f"no usable copy of sales in us-west-2 that {option} would take" in words_of(result)
-    assert "without that it takes the newest usable one" in words_of(result)
+    assert f"no usable copy of sales in us-west-2 that matches {option}" in words_of(result)
+    assert f"without {option} the newest usable copy is taken" in words_of(result)
 
 
 def test_a_target_that_is_there_is_refused(ready: Scene) -> None:
     ready.model.given_cluster(THERE, "sales")
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 2
-    assert "a cluster sales is there already, available hint: another name: --target restored-sales" in words_of(result)
+    words = words_of(result)
+    assert "a cluster sales is there already, available hint: take another name: --target restored-sales" in words
     assert ready.run("failover", PLAN, "--yes", "--target", "restored-sales").exit_code == 0
 
 
@@ -201,7 +202,7 @@ def test_a_target_that_a_failover_of_this_plan_made_is_told_as_such(ready: Scene
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 2
     assert "a cluster sales is there already, available, made by failover-1" in words_of(result)
-    assert "hint: yours already? Let people in" in words_of(result)
+    assert "hint: is this the cluster that you want? Then let people in" in words_of(result)
 
 
 def test_an_old_copy_is_shown_as_such_and_restored_all_the_same(scene: Scene) -> None:
@@ -272,7 +273,7 @@ def test_a_dead_default_region_says_what_to_do(ready: Scene) -> None:
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 2
     assert "us-east-1 does not answer" in words_of(result)
-    assert "give the recovery Region: --region" in words_of(result)
+    assert "pass the recovery Region: --region" in words_of(result)
 
 
 def test_a_plan_without_a_machine_says_what_to_do(ready: Scene) -> None:
@@ -321,8 +322,8 @@ def test_a_start_whose_answer_is_lost_starts_one(ready: Scene, when: str) -> Non
     assert len(ready.account.runs) == 1
 
 
-def test_a_start_that_nobody_answers_says_that_it_may_have_begun(ready: Scene) -> None:
+def test_a_start_that_nobody_answers_says_that_it_may_be_running(ready: Scene) -> None:
     ready.account.lost["stepfunctions:StartExecution"] = 99
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 2
-    assert "it may have begun all the same" in words_of(result)
+    assert "the execution may be running" in words_of(result)

@@ -171,7 +171,7 @@ def test_ctrl_c_in_the_moment_of_the_start_names_the_run(ready: Scene, monkeypat
     monkeypatch.setattr(ready, "_sleep", stop)
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 130
-    assert "failover-sales-us-east-1-20261123t081500z was started; it may have begun" in words_of(result)
+    assert "the start of failover-sales-us-east-1-20261123t081500z; the execution may be running" in words_of(result)
 
 
 def test_ctrl_c_leaves_it_running_and_says_how_to_attach(ready: Scene) -> None:
@@ -243,7 +243,7 @@ def test_in_a_pipeline_silence_is_broken(ready: Scene, monkeypatch: pytest.Monke
     monkeypatch.setattr(follow, "_SILENCE", 30.0)
     machine(ready, *["WaitForCluster"] * 30, ends=report())
     output = ready.run("failover", PLAN, "--yes").output
-    assert 2 <= output.count("still there: wait for cluster") <= 4
+    assert 2 <= output.count("still running: wait for cluster") <= 4
 
 
 @pytest.mark.parametrize(

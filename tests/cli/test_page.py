@@ -96,10 +96,10 @@ def calls() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name not in {"call", "pages", "_patiently"} or len(node.args) < 3:
+            if name not in {"call", "pages", "_call_patiently"} or len(node.args) < 3:
                 continue
             words = [one.value for one in node.args if isinstance(one, ast.Constant)]
-            if name == "_patiently":
+            if name == "_call_patiently":
                 words.insert(0, "redshift")
             if len(words) < 2:  # the door itself, and what passes an operation on
                 continue

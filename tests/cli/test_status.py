@@ -204,7 +204,7 @@ def test_a_replaced_cluster_is_a_note(scene: Scene) -> None:
     scene.copied(hours=2)
     scene.put(THERE, names.lineage_name(PLAN), born.isoformat())
     scene.cluster.create_time = scene.clock.now()
-    assert any("it was replaced" in note for note in told(scene)["verdict"]["notes"])
+    assert any("the cluster was replaced" in note for note in told(scene)["verdict"]["notes"])
 
 
 def test_the_last_drill_decides(scene: Scene) -> None:
@@ -230,7 +230,7 @@ def test_an_inconclusive_drill_does_not_hide_a_failed_one(scene: Scene) -> None:
     scene.copied(hours=2)
     last = {"outcome": "Inconclusive", "ended": "2026-11-22T08:15:00Z", "execution": "drill-2", "failed": True}
     put_drills(scene, since="2026-11-01T00:00:00Z", last=last, inconclusive=1)
-    assert told(scene)["verdict"]["missed"] == ["the last drill that told anything failed"]
+    assert told(scene)["verdict"]["missed"] == ["the last conclusive drill failed"]
 
 
 def test_a_drill_that_did_not_come_is_a_note(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Asks before something happens; where nobody can answer, it does not happen."""
+"""Asks before something happens. Without a terminal it refuses."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ if TYPE_CHECKING:
 
 
 def confirm(tools: Tools, question: str, *, yes: bool) -> None:
-    """Ask, unless told not to.
+    """Ask a yes-or-no question.
+
+    Args:
+        tools: the world around the command.
+        question: what is asked.
+        yes: whether ``--yes`` was passed. Then nothing is asked.
 
     Raises:
-        CliError: no, or nobody can answer; nothing was done (2).
+        CliError: the answer is no, or there is no terminal. Nothing was started (exit status 2).
     """
     if yes:
         return
     if not tools.interactive():
-        raise CliError("nobody can answer here, so nothing was started", "pass --yes")
+        raise CliError("there is no terminal to ask at, so nothing was started", "pass --yes")
     try:
         agreed = click.confirm(question, err=True)
     except click.Abort:

@@ -1,0 +1,177 @@
+"""Makes copied automated snapshots permanent: copies each to a manual snapshot in the same Region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift.cli import words
+from resilient_redshift.cli.errors import ApiError, CliError, ThrottledError, UnreachableError
+from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN
+from resilient_redshift.rules.retention import FOREVER_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from resilient_redshift.cli.plans import Plan
+    from resilient_redshift.cli.recovery_points import RecoveryPoint
+    from resilient_redshift.cli.tools import Tools
+
+FROZEN: Final = "frozen"
+THERE_ALREADY: Final = "there already"
+KEPT_LONGER: Final = "kept longer now"
+FAILED: Final = "failed"
+NOT_TRIED: Final = "not tried"
+#: The statuses of a manual snapshot that Redshift could not write.
+_LOST: Final = frozenset({"failed", "cancelled"})
+#: CopyClusterSnapshot's error names (Redshift API).
+_QUOTA: Final = "ClusterSnapshotQuotaExceeded"
+_NAME_IS_TAKEN: Final = "ClusterSnapshotAlreadyExists"
+#: Seconds between attempts if the connection is lost. A second attempt is harmless, because it uses the same name.
+_RETRY_PAUSES: Final = (1.0, 3.0)
+
+
+@dataclass(kw_only=True)
+class FrozenSnapshot:
+    """One snapshot to freeze, and how that went.
+
+    Args:
+        point: the automated snapshot.
+        name: the identifier of the manual snapshot.
+        result: one of the results above.
+        reason: why the result is not a good one.
+        status: what Redshift says about the manual snapshot at the end.
+    """
+
+    point: RecoveryPoint
+    name: str
+    result: str = NOT_TRIED
+    reason: str = ""
+    status: str = ""
+
+
+def frozen_name(cluster: str, created: datetime) -> str:
+    """The identifier of a manual snapshot. It contains the time of the data, so a second run finds the first one's."""
+    return f"{cluster}-frozen-{words.stamp(created)}"
+
+
+def snapshots_to_freeze(usable: Sequence[RecoveryPoint], cluster: str, newest: int | None) -> list[FrozenSnapshot]:
+    """The automated snapshots to freeze, the newest first: if the quota is too small, only the oldest are left out.
+
+    Args:
+        usable: the usable recovery points, the newest first.
+        cluster: the cluster's identifier.
+        newest: how many to freeze. Default: all.
+    """
+    automated = [point for point in usable if point.automated]
+    return [
+        FrozenSnapshot(point=point, name=frozen_name(cluster, point.created))
+        for point in (automated if newest is None else automated[:newest])
+    ]
+
+
+def freeze_all(
+    tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot], existing: Mapping[str, RecoveryPoint], days: int
+) -> None:
+    """Freeze the snapshots one by one, and write the results into them.
+
+    A full quota or a lost connection ends the loop. After any other failure the next snapshot is tried.
+
+    Args:
+        tools: the world around the command.
+        plan: the plan record of the recovery Region.
+        snapshots: the snapshots to freeze.
+        existing: the snapshots of the Region, by identifier.
+        days: how long to keep the manual snapshots. -1 for ever.
+    """
+    for snapshot in snapshots:
+        try:
+            snapshot.result = _freeze(tools, plan, snapshot, existing.get(snapshot.name), days)
+        except CliError as error:
+            snapshot.result = FAILED
+            snapshot.reason = error.message
+            if isinstance(error, ApiError) and error.code.startswith(_QUOTA):
+                snapshot.reason = "the quota of manual snapshots is reached"
+                return
+            if isinstance(error, UnreachableError):
+                return
+
+
+def add_statuses(snapshots: Sequence[FrozenSnapshot], points: Iterable[RecoveryPoint]) -> None:
+    """Write into each snapshot what Redshift says now: the copy may take a while, and may fail."""
+    statuses = {point.identifier: point.status for point in points}
+    for snapshot in snapshots:
+        snapshot.status = statuses.get(snapshot.name, "")
+        if snapshot.status in _LOST:
+            snapshot.result, snapshot.reason = FAILED, f"Redshift says {snapshot.status}"
+
+
+def _freeze(tools: Tools, plan: Plan, snapshot: FrozenSnapshot, existing: RecoveryPoint | None, days: int) -> str:
+    result = FROZEN
+    arn = existing.arn if existing else None
+    if existing is None:
+        try:
+            answer = _copy(tools, plan, snapshot, days)
+            arn = answer["Snapshot"].get("SnapshotArn")
+        except ApiError as error:
+            if not error.code.startswith(_NAME_IS_TAKEN):
+                raise
+            result = THERE_ALREADY  # made by an attempt whose answer was lost, or by another run at the same time
+    else:
+        result = _keep_at_least(tools, plan, existing, days)
+    tags = {TAG_PLAN: plan.name, TAG_FROZEN_FROM: plan.primary}
+    if existing is None or any(existing.tags.get(key) != value for key, value in tags.items()):
+        items = [{"Key": key, "Value": value} for key, value in tags.items()]
+        _call_patiently(tools, plan.recovery, "CreateTags", ResourceName=arn or _manual_arn(snapshot), Tags=items)
+    return result
+
+
+def _copy(tools: Tools, plan: Plan, snapshot: FrozenSnapshot, days: int) -> dict[str, Any]:
+    parameters = {
+        "SourceSnapshotIdentifier": snapshot.point.identifier,
+        "TargetSnapshotIdentifier": snapshot.name,
+        "ManualSnapshotRetentionPeriod": days,
+    }
+    try:  # a policy for one cluster's snapshots applies only to a call that names the cluster
+        return _call_patiently(
+            tools, plan.recovery, "CopyClusterSnapshot", SourceSnapshotClusterIdentifier=plan.cluster, **parameters
+        )
+    except ApiError as error:
+        if not error.code.startswith("ClusterNotFound"):
+            raise
+    # the parameter "must be the identifier for a valid cluster" (Redshift API), but the cluster lives elsewhere, or is
+    # gone
+    return _call_patiently(tools, plan.recovery, "CopyClusterSnapshot", **parameters)
+
+
+def _keep_at_least(tools: Tools, plan: Plan, existing: RecoveryPoint, days: int) -> str:
+    """Raise the retention of a manual snapshot. The retention is never lowered: an earlier run may want it longer."""
+    end = existing.expires()
+    if end is None:
+        return THERE_ALREADY
+    start = existing.retention_start or existing.created
+    if days != FOREVER_DAYS and days <= (end - start).days:
+        return THERE_ALREADY
+    _call_patiently(
+        tools,
+        plan.recovery,
+        "ModifyClusterSnapshot",
+        SnapshotIdentifier=existing.identifier,
+        ManualSnapshotRetentionPeriod=days,
+    )
+    return KEPT_LONGER
+
+
+def _call_patiently(tools: Tools, region: str, operation: str, **parameters: object) -> dict[str, Any]:
+    for pause in _RETRY_PAUSES:
+        try:
+            return tools.aws.call(region, "redshift", operation, **parameters)
+        except (UnreachableError, ThrottledError):
+            tools.sleep(pause)
+    return tools.aws.call(region, "redshift", operation, **parameters)
+
+
+def _manual_arn(snapshot: FrozenSnapshot) -> str:
+    """The ARN of the manual snapshot: that of the automated one, with the other identifier at its end."""
+    return f"{(snapshot.point.arn or '').rpartition('/')[0]}/{snapshot.name}"
