@@ -1,1 +1,1 @@
-"""What runs in AWS Lambda, with boto3 and the standard library only (no CDK)."""
+"""The code that runs in AWS Lambda, with boto3 and the standard library only (no CDK)."""

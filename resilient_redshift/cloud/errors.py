@@ -1,19 +1,22 @@
-"""What ends a call: each message becomes the reason that CloudFormation shows, so it says what to do next."""
+"""The errors that end a request.
+
+CloudFormation shows the text of such an error as the reason. So each text says what happened and what to do next.
+"""
 
 from __future__ import annotations
 
 
 class ProviderError(Exception):
-    """The base of every failure that this handler names itself."""
+    """The base class of every failure that the handler explains in its own words."""
 
 
-class Refused(ProviderError):  # noqa: N818 - it reads as the outcome that it is
-    """Asked for what must not be done, or cannot be done as things stand; the refusal itself changed nothing."""
+class Refused(ProviderError):  # noqa: N818 - the name reads as the outcome
+    """The request must not be carried out, or cannot be carried out now. The refusal itself changed nothing."""
 
 
-class Failed(ProviderError):  # noqa: N818 - likewise
-    """AWS said no for good, or for longer than we wait."""
+class Failed(ProviderError):  # noqa: N818 - the name reads as the outcome
+    """AWS refused for good, or refused for longer than the handler waits."""
 
 
-class Busy(ProviderError):  # noqa: N818 - likewise
-    """Not now: the call is repeated until the deadline, and this text is the reason when it passes."""
+class Busy(ProviderError):  # noqa: N818 - the name reads as the outcome
+    """AWS cannot do it now. The call is repeated until the deadline, and then this text is part of the reason."""

@@ -1,4 +1,4 @@
-"""The pages of copies and schedules name every reason that a deployment can fail with, in the handler's own words."""
+"""The pages about copies and schedules name every reason that a deployment can fail with, in the handler's own words."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import ast
 import functools
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import botocore.session
 import pytest
 
-from resilient_redshift import cloud as handler
+from resilient_redshift import cloud
 from resilient_redshift.cloud.redshift.clusters import _STUCK
 from tests.docs.tables import ROOT, Row, rows
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PAGES = [ROOT / "docs" / "snapshot-copy.md", ROOT / "docs" / "snapshot-schedules.md"]
 CODE = re.compile(r"`([^`]+)`")
-#: What the tables hold besides our own words: a form that many texts have, and Lambda's own.
+#: Texts in the tables that are not in the handler: the form of many texts, and a text of Lambda itself.
 NOT_OURS = {"Custom::Redshift...: <property>: got ...; allowed: ...", "timed out"}
 #: Calls whose text reaches CloudFormation.
-SAYING = {"Refused", "Failed", "Busy", "not_for_ever"}
+RAISING = {"Refused", "Failed", "Busy", "keep_waiting"}
 
 
 def spans(row: Row) -> list[str]:
@@ -27,7 +31,7 @@ def spans(row: Row) -> list[str]:
 
 
 def _text(node: ast.AST) -> str:
-    """What is literal in an expression; whatever is filled in leaves a gap."""
+    """The literal text of an expression. Each value that is filled in leaves a gap."""
     if isinstance(node, ast.FormattedValue):
         return "\0"
     if isinstance(node, ast.Constant):
@@ -37,55 +41,59 @@ def _text(node: ast.AST) -> str:
 
 @functools.cache
 def _sources() -> dict[str, ast.Module]:
-    folder = Path(handler.__file__).parent
+    folder = Path(cloud.__file__).parent
     return {str(file.relative_to(folder)): ast.parse(file.read_text()) for file in sorted(folder.rglob("*.py"))}
+
+
+def _texts(file: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The line and the text of each error, and of each function that returns the text of an error."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISING:
+            yield node.lineno, "".join(map(_text, node.args))
+        elif isinstance(node, ast.FunctionDef) and _returns_a_reason(file, node.name):
+            yield from ((part.lineno, _text(part)) for part in ast.walk(node) if isinstance(part, ast.Return))
+
+
+def _returns_a_reason(file: str, function: str) -> bool:
+    if file.endswith("copy/reasons.py"):
+        return function != "why_retained"  # it returns reasons for the log only
+    return function == "_another_key"
 
 
 @functools.cache
 def _reasons() -> dict[str, str]:
-    """Every text that the handler can fail with, by where it stands."""
-    found = {}
-    for name, tree in _sources().items():
-        for node in ast.walk(tree):
-            said = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING
-            returned = (
-                isinstance(node, ast.FunctionDef)
-                and (name.endswith("copy/reasons.py") or node.name == "_another_key")
-                and node.name != "kept"
-            )
-            text = ""
-            if isinstance(node, ast.Call) and said:
-                text = "".join(map(_text, node.args))
-            elif isinstance(node, ast.FunctionDef) and returned:
-                text = "".join(_text(part) for part in node.body if isinstance(part, ast.Return))
-            if len(re.findall(r"[a-z]{2,}", text)) > 2:  # otherwise it only wraps another text
-                found[f"{name}:{getattr(node, 'lineno', 0)}"] = text
-    return found
+    """Every text that the handler can fail with, by its place in the source."""
+    return {
+        f"{file}:{line}": text
+        for file, tree in _sources().items()
+        for line, text in _texts(file, tree)
+        if len(re.findall(r"[a-z]{2,}", text)) > 2  # a shorter text only wraps another one
+    }
 
 
-TOLD = [span for page in PAGES for row in rows(page, "the reason holds") for span in spans(row)]
+ON_PAGES = [span for page in PAGES for row in rows(page, "the reason holds") for span in spans(row)]
 CODES = [span for page in PAGES for row in rows(page, "code") for span in spans(row)]
 ERRORS = set(botocore.session.get_session().get_service_model("redshift").shape_names)
 
 
-@pytest.mark.parametrize("told", sorted(set(TOLD) - NOT_OURS))
-def test_each_text_of_the_page_is_the_handlers(told: str) -> None:
+@pytest.mark.parametrize("span", sorted(set(ON_PAGES) - NOT_OURS))
+def test_each_text_of_the_page_is_the_handlers(span: str) -> None:
     texts = [
         _text(node)
         for tree in _sources().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant | ast.JoinedStr)
     ]
-    assert told in ERRORS or any(told in text for text in texts)
+    assert span in ERRORS or any(span in text for text in texts)
 
 
 @pytest.mark.parametrize(("place", "reason"), _reasons().items(), ids=_reasons())
 def test_each_reason_of_the_handler_is_on_the_page(place: str, reason: str) -> None:
-    assert [told for told in TOLD if told in reason] != [], f"{place} says {reason!r}"
+    assert [span for span in ON_PAGES if span in reason] != [], f"{place} says {reason!r}"
 
 
 def test_each_state_of_a_cluster_that_never_ends_is_on_the_page() -> None:
-    assert set(_STUCK.values()) <= set(TOLD)
+    assert set(_STUCK.values()) <= set(ON_PAGES)
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -1,1 +1,1 @@
-"""Calls to AWS: clients, retries, and a structured log."""
+"""Calls to AWS: the clients, the retries and the structured log."""

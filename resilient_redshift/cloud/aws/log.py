@@ -1,4 +1,7 @@
-"""One JSON object a line on standard output, from fields that are named one by one: an event is never logged whole."""
+"""The structured log: one JSON object on each line of standard output.
+
+The caller names every field. An event is never logged as a whole.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,17 @@ import json
 import sys
 from typing import Final
 
-#: A pre-signed URL that lets its holder answer for us; and whatever looks like one of its kind.
+#: Parts of field names whose values are secrets. CloudFormation's ``ResponseURL`` is pre-signed: whoever holds it can
+#: answer CloudFormation in place of this handler.
 _SECRET: Final = ("responseurl", "password", "secret", "token", "signature")
 
 
 def write(level: str, message: str, **fields: object) -> None:
-    """Write one line; a field whose name may hold a secret is left out.
+    """Write one line. A field whose name may belong to a secret is left out.
 
     Args:
         level: ``INFO``, ``WARNING`` or ``ERROR``.
-        message: what happened, in a few words that stay the same.
+        message: what happened, in a few words that are the same each time.
         fields: the facts of this case.
     """
     shown = {name: value for name, value in fields.items() if not any(part in name.lower() for part in _SECRET)}

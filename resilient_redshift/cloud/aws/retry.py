@@ -1,4 +1,4 @@
-"""Which errors pass by themselves, how long each is waited for, and the loop that waits."""
+"""The AWS errors that pass by themselves, how long the handler waits for each, and the loop that waits."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Shorter than Lambda's 15 minutes, so that a failure still has time to name itself.
+#: The longest wait. It is shorter than Lambda's 15 minutes, so that a failure still has time to report its reason.
 PATIENCE: Final = timedelta(minutes=10)
-#: New permissions take a while to spread; after that a refusal is a refusal.
+#: New permissions take a while to spread. A refusal that lasts longer than this is final.
 PATIENCE_ACCESS: Final = timedelta(minutes=2)
-#: A new grant is eventually consistent (Terraform waits 3 minutes); before its recovery stack, a stack waits in vain.
+#: A new grant is eventually consistent (Terraform waits 3 minutes). A longer wait is useless where a stack is deployed
+#: before its recovery stack: the grant does not exist at all then.
 PATIENCE_GRANT: Final = timedelta(minutes=5)
-#: Kept back from Lambda's remaining time, to undo and to answer.
+#: Lambda time that no wait may use. It is kept for undoing changes and for answering.
 RESERVE_SECONDS: Final = 60.0
 FIRST_DELAY_SECONDS: Final = 2.0
 LONGEST_DELAY_SECONDS: Final = 20.0
 _SERVER_ERROR: Final = 500
 
-#: UnauthorizedOperation is Redshift's own word in its API model, AccessDenied(Exception) that of IAM and KMS.
+#: Redshift's API model says UnauthorizedOperation. IAM and KMS say AccessDenied or AccessDeniedException.
 ACCESS: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
 GRANT_NOT_VISIBLE: Final = "SnapshotCopyGrantNotFoundFault"
-#: Redshift does not say that a new schedule is seen at once; it was read back before a cluster gets it.
+#: Redshift does not document that a new schedule is visible at once. The handler reads a schedule back before it gives
+#: the schedule to a cluster.
 SCHEDULE_NOT_VISIBLE: Final = "SnapshotScheduleNotFound"
 _TOO_MANY: Final = frozenset(
     {
@@ -62,19 +64,22 @@ TRANSIENT: Final = _TOO_MANY | {
 
 
 def code(error: Exception) -> str:
-    """AWS's error code, or the class's name where there was no answer."""
+    """Return AWS's error code, or the name of the error's class where AWS gave no answer."""
     return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
 
 
 def words(error: Exception) -> str:
-    """AWS's own words: code and message."""
+    """Return AWS's own words: the error code and the message."""
     if isinstance(error, ClientError):
         return f"{code(error)}: {error.response['Error'].get('Message', '')}"
     return str(error) if isinstance(error, Busy) else f"{code(error)}: {error}"
 
 
 def ambiguous(error: Exception) -> bool:
-    """Whether the call may have worked although it failed: no answer, or a server's error other than "too many"."""
+    """Return whether the call may have worked although it failed.
+
+    That is so where no answer came, and for every error of the server other than "too many requests".
+    """
     if not isinstance(error, ClientError):
         return isinstance(error, HTTPClientError)
     return (
@@ -84,7 +89,11 @@ def ambiguous(error: Exception) -> bool:
 
 
 def patience(error: Exception) -> timedelta | None:
-    """How long after the invocation's start this error is still waited for; None: it is permanent."""
+    """Return how long after the start of the invocation the handler still waits for this error to pass.
+
+    Returns:
+        The time, or None where the error is permanent.
+    """
     name = code(error)
     if isinstance(error, Busy) or name in TRANSIENT or ambiguous(error):
         return PATIENCE
@@ -94,11 +103,11 @@ def patience(error: Exception) -> timedelta | None:
 
 
 class Retry:
-    """One clock for all calls of an invocation.
+    """The retry loop. One clock counts the waiting of all calls of an invocation.
 
     Args:
-        runtime: the world.
-        limit: the longest that anything is waited for, from now.
+        runtime: the surroundings of the invocation.
+        limit: the longest wait, counted from now.
     """
 
     def __init__(self, runtime: Runtime, limit: timedelta = PATIENCE) -> None:
@@ -107,26 +116,32 @@ class Retry:
         self._limit = limit
 
     def call(self, what: str, attempt: Callable[[], T]) -> T:
-        """Call until it works; what is not AWS's error (a refusal of ours, a bug) passes through at once.
+        """Repeat an attempt until it works.
+
+        Only errors of AWS and ``Busy`` are waited for. Any other error (a refusal of this handler, a bug) ends the loop
+        at once.
 
         Args:
-            what: the deed, for the reason and the log, like "enable the snapshot copy of 'sales'".
-            attempt: one try; it reads the live state anew each time.
+            what: the action, for the reason and the log, like "enable the snapshot copy of 'sales'".
+            attempt: makes one attempt. It must read the live state again each time.
+
+        Returns:
+            What the attempt returned.
 
         Raises:
-            Failed: AWS's error is permanent, or lasted too long.
+            Failed: the error is permanent, or lasted too long.
         """
         delay = FIRST_DELAY_SECONDS
         while True:
             try:
                 return attempt()
             except (ClientError, BotoCoreError, Busy) as error:
-                self._judge(what, error, delay)
+                self._stop_if_hopeless(what, error, delay)
                 log.write("INFO", "waiting", what=what, because=words(error), seconds=delay)
             self._runtime.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
 
-    def _judge(self, what: str, error: Exception, delay: float) -> None:
+    def _stop_if_hopeless(self, what: str, error: Exception, delay: float) -> None:
         limit = patience(error)
         if limit is None:
             raise Failed(f"could not {what}: {words(error)}") from error
@@ -136,12 +151,14 @@ class Retry:
             or self._runtime.remaining() < RESERVE_SECONDS + delay
         ):
             raise Failed(
-                f"could not {what} within {waited.total_seconds():.0f} s: {words(error)}{_hint(error)}"
+                f"could not {what} within {waited.total_seconds():.0f} s: {words(error)}{_advice(error)}"
             ) from error
 
 
-def _hint(error: Exception) -> str:
+def _advice(error: Exception) -> str:
     name = code(error)
+    if isinstance(error, Busy):
+        return "; deploy again later"
     if name == GRANT_NOT_VISIBLE:
         return "; the grant must exist in the destination Region: deploy that Region's stack first, or check the name"
     if name in ACCESS:

@@ -1,4 +1,4 @@
-"""What the handler needs of the world, in one value, so that tests bring their own clock, sleep and AWS."""
+"""Everything that the handler needs from outside, in one value. Tests bring their own clock, sleep and AWS."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 
 
 class LambdaContext(Protocol):
-    """The part of Lambda's context object that is used here."""
+    """The part of Lambda's context object that the handler uses."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends this invocation."""
+        """Return the milliseconds until Lambda ends this invocation."""
         ...
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """The world as one invocation sees it.
+    """The surroundings of one invocation.
 
     Args:
-        redshift: a Redshift client of a Region.
-        kms: a KMS client of a Region.
-        stepfunctions: a Step Functions client of a Region.
-        now: the time, aware, in UTC.
-        sleep: waits some seconds.
-        remaining: seconds until Lambda ends this invocation.
-        allowed_stack: the id of the only stack whose events are answered.
+        redshift: returns a Redshift client of a Region.
+        kms: returns a KMS client of a Region.
+        stepfunctions: returns a Step Functions client of a Region.
+        now: returns the time, timezone-aware, in UTC.
+        sleep: waits for a number of seconds.
+        remaining: returns the seconds until Lambda ends this invocation.
+        allowed_stack: the id of the only stack whose events the handler accepts.
     """
 
     redshift: Callable[[str], RedshiftClient]
@@ -50,17 +50,23 @@ class Runtime:
     allowed_stack: str
 
 
-# no retries below ours: whether an answer was lost decides who switched a copy on; a silent endpoint is bounded
+# boto3 makes one attempt only, because a retry inside boto3 would hide a lost answer. The handler must see it: a lost
+# answer decides who switched a copy on. The timeouts bound the wait for an endpoint that never answers.
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 @lru_cache(maxsize=8)
-def _client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
+def _client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes the classes of its clients at run time
     return boto3.client(cast("Any", service), region_name=region, config=_CONFIG)
 
 
 def in_lambda(context: LambdaContext, allowed_stack: str) -> Runtime:
-    """The real world: boto3, the wall clock and Lambda's own limit."""
+    """Return the real surroundings: boto3, the wall clock and Lambda's own time limit.
+
+    Args:
+        context: Lambda's context object.
+        allowed_stack: the id of the only stack whose events the handler accepts.
+    """
     return Runtime(
         redshift=lambda region: cast("RedshiftClient", _client("redshift", region)),
         kms=lambda region: cast("KMSClient", _client("kms", region)),

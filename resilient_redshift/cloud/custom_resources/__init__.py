@@ -1,1 +1,1 @@
-"""The handler of the library's custom resources, as CloudFormation calls it."""
+"""The handler of this library's custom resources, which CloudFormation calls through CDK's Provider framework."""

@@ -1,4 +1,7 @@
-"""The IAM actions that each resource type needs, by the resource they stand with; the CDK side compares with this."""
+"""The IAM actions that each resource type needs, by the kind of resource in the statement.
+
+Tests of the CDK side compare its policies with this table.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from typing import Final
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE, SCHEDULE_TYPE
 
 #: Resource type -> kind of resource -> actions. "*" marks actions that support no resource type (service authorization
-#: reference); a key's actions are Redshift's, which uses a key with its caller's rights, and DescribeKey ours as well.
+#: reference). The actions on a key are Redshift's, because Redshift uses a key with the rights of its caller. The
+#: handler itself calls only DescribeKey.
 ACTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     COPY_TYPE: {
         "cluster": (
@@ -17,10 +21,11 @@ ACTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "redshift:EnableSnapshotCopy",
             "redshift:ModifySnapshotCopyRetentionPeriod",
         ),
-        # the snapshots are in the destination Region, where the cluster's ARN does not exist: narrowing would narrow
-        # nothing; the clusters once for all, as a role's policies may hold 10,240 characters
+        # DescribeClusterSnapshots: the snapshots are in the destination Region, where the cluster's ARN does not exist,
+        # so no narrower statement is possible. DescribeClusters: one statement serves all clusters, because the inline
+        # policies of a role hold 10,240 characters at most.
         "*": ("redshift:DescribeClusterSnapshots", "redshift:DescribeClusters", "redshift:DescribeSnapshotCopyGrants"),
-        # the new grant's key before a swap, where the role may read it
+        # The handler looks at the key of the new grant before a swap, if the role may read that key.
         "key": ("kms:DescribeKey",),
     },
     GRANT_TYPE: {
@@ -50,7 +55,7 @@ ACTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "redshift:DescribeClusters",
             "redshift:ModifyClusterSnapshotSchedule",
         ),
-        # any: a cluster's former schedule is somebody else's
+        # Every schedule: another owner made the former schedule of a cluster.
         "snapshotschedule": ("redshift:DescribeSnapshotSchedules",),
     },
 }

@@ -20,7 +20,7 @@ _REQUEST_TYPES: Final = ("Create", "Update", "Delete")
 
 @dataclass(frozen=True)
 class Request:
-    """What CloudFormation asks. The stack's id also tells partition, Region and account."""
+    """What CloudFormation asks. Partition, Region and account are those in the stack's id."""
 
     kind: str
     resource_type: str
@@ -34,15 +34,19 @@ class Request:
     raw: Mapping[str, Any]
 
     def arn(self, resource: str) -> str:
-        """The ARN of a Redshift resource of this stack's Region and account."""
+        """Return the ARN of a Redshift resource in this stack's Region and account."""
         return f"arn:{self.partition}:redshift:{self.region}:{self.account}:{resource}"
 
 
 def parse(event: Mapping[str, Any], allowed_stack: str) -> Request:
-    """Check an event and that it comes from the stack that this handler was made for.
+    """Check an event: it must be complete, and come from the stack that this handler was made for.
+
+    Args:
+        event: the event as Lambda passes it.
+        allowed_stack: the id of that stack.
 
     Raises:
-        Refused: another stack, an unknown kind of request, or a part is missing.
+        Refused: the event comes from another stack, is of an unknown kind, or lacks a part.
     """
     stack = event.get("StackId")
     if not allowed_stack or stack != allowed_stack:

@@ -1,4 +1,4 @@
-"""The entry points: what CDK's Provider framework calls, behind which stands CloudFormation."""
+"""The entry points that CDK's Provider framework calls on behalf of CloudFormation."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.retry import words
 from resilient_redshift.cloud.aws.runtime import in_lambda
-from resilient_redshift.cloud.custom_resources import completion, events
+from resilient_redshift.cloud.custom_resources import events
+from resilient_redshift.cloud.custom_resources.copy.completion import copy_is_complete
 from resilient_redshift.cloud.custom_resources.copy.resource import SnapshotCopy
+from resilient_redshift.cloud.custom_resources.grant.completion import grant_is_complete
 from resilient_redshift.cloud.custom_resources.grant.resource import SnapshotCopyGrant
-from resilient_redshift.cloud.custom_resources.schedule import completion as snapshot_schedule_completion
 from resilient_redshift.cloud.custom_resources.schedule.association import SnapshotScheduleAssociation
+from resilient_redshift.cloud.custom_resources.schedule.completion import (
+    association_is_complete,
+    schedule_is_complete,
+)
 from resilient_redshift.cloud.custom_resources.schedule.resource import SnapshotSchedule
-from resilient_redshift.cloud.custom_resources.snapshot_on_deploy import SnapshotOnDeploy
+from resilient_redshift.cloud.custom_resources.snapshot_on_deploy import SnapshotOnDeploy, start_is_complete
 from resilient_redshift.cloud.errors import Failed, ProviderError, Refused
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE, SCHEDULE_TYPE
 
@@ -40,36 +45,49 @@ _RESOURCES: Final[
     SCHEDULE_TYPE: SnapshotSchedule,
     ASSOCIATION_TYPE: SnapshotScheduleAssociation,
 }
+_COMPLETIONS: Final[dict[str, Callable[[Request, Runtime], bool | dict[str, Any]]]] = {
+    COPY_TYPE: copy_is_complete,
+    GRANT_TYPE: grant_is_complete,
+    ON_DEPLOY_TYPE: start_is_complete,
+    SCHEDULE_TYPE: schedule_is_complete,
+    ASSOCIATION_TYPE: association_is_complete,
+}
 
 
 def on_event(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Create, update or delete: Lambda's handler ``handler.index.on_event``.
+    """Create, update or delete a resource. Lambda's handler string is ``handler.index.on_event``.
 
     Args:
-        event: CloudFormation's request, as the framework hands it on.
-        context: Lambda's.
+        event: CloudFormation's request, as the framework passes it on.
+        context: Lambda's context object.
+
+    Returns:
+        The physical id, the attributes, and what ``is_complete`` must wait for.
 
     Raises:
-        ProviderError: the request failed; its text is the reason that CloudFormation shows.
+        ProviderError: the request failed. CloudFormation shows the text of this error as the reason.
     """
     return on_event_in(event, in_lambda(context, os.environ.get("ALLOWED_STACK_ID", "")))
 
 
 def is_complete(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Say whether it is done: Lambda's handler ``handler.index.is_complete``. Only reads.
+    """Look whether a request is done, and change nothing. Lambda's handler string is ``handler.index.is_complete``.
 
     Args:
-        event: the request, with what ``on_event`` answered.
-        context: Lambda's.
+        event: the request, together with what ``on_event`` answered.
+        context: Lambda's context object.
+
+    Returns:
+        ``IsComplete``, and further attributes where the request is done.
 
     Raises:
-        ProviderError: it will not be done.
+        ProviderError: the request will never be done.
     """
     return is_complete_in(event, in_lambda(context, os.environ.get("ALLOWED_STACK_ID", "")))
 
 
 def on_event_in(event: Mapping[str, Any], runtime: Runtime) -> dict[str, Any]:
-    """:func:`on_event` in a given world."""
+    """Do the work of :func:`on_event` with the clients, the clock and the limits of ``runtime``."""
 
     def act(request: Request) -> dict[str, Any]:
         resource = _RESOURCES[request.resource_type](request, runtime)
@@ -79,18 +97,11 @@ def on_event_in(event: Mapping[str, Any], runtime: Runtime) -> dict[str, Any]:
 
 
 def is_complete_in(event: Mapping[str, Any], runtime: Runtime) -> dict[str, Any]:
-    """:func:`is_complete` in a given world."""
+    """Do the work of :func:`is_complete` with the clients, the clock and the limits of ``runtime``."""
 
     def look(request: Request) -> dict[str, Any]:
-        look_at = {
-            COPY_TYPE: completion.of_copy,
-            GRANT_TYPE: completion.of_grant,
-            ON_DEPLOY_TYPE: completion.at_once,
-            SCHEDULE_TYPE: snapshot_schedule_completion.of_schedule,
-            ASSOCIATION_TYPE: snapshot_schedule_completion.of_association,
-        }[request.resource_type]
-        found = look_at(request, runtime)
-        return found if isinstance(found, dict) else {"IsComplete": found}
+        completion = _COMPLETIONS[request.resource_type](request, runtime)
+        return completion if isinstance(completion, dict) else {"IsComplete": completion}
 
     return _answered("is_complete", event, runtime, look)
 

@@ -1,26 +1,31 @@
-"""Reading properties strictly: CloudFormation sends strings, and a value that is not understood is never guessed."""
+"""The strict reader of resource properties.
+
+CloudFormation sends every value as a string. A value that the reader does not understand is refused, never guessed.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from resilient_redshift.cloud.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-#: CloudFormation's own, beside the resource's.
+    from resilient_redshift.cloud.custom_resources.events import Request
+
+#: CloudFormation's own properties, which it sends along with those of the resource.
 _ALWAYS: Final = frozenset({"ServiceToken", "ServiceTimeout"})
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 REGION: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+-[0-9]{1,2}")
 
 
 class Reader:
-    """Collects every problem of one request.
+    """Reads the properties of one request, and collects every problem.
 
     Args:
-        where: the kind of resource, for the message.
+        where: the resource type, for the message.
         values: the request's ResourceProperties.
     """
 
@@ -31,12 +36,22 @@ class Reader:
         self._problems: list[str] = []
 
     def problem(self, name: str, allowed: str, why: str = "") -> None:
-        """Note that a property's value cannot be used."""
+        """Note that the value of a property cannot be used.
+
+        Args:
+            name: the property.
+            allowed: which values can be used.
+            why: the reason of that rule. Default: none is given.
+        """
         got = repr(self._values[name]) if name in self._values else "nothing"
         self._problems.append(f"{name}: got {got}; allowed: {allowed}" + (f"; {why}" if why else ""))
 
     def text(self, name: str, pattern: re.Pattern[str], allowed: str, *, required: bool = True) -> str | None:
-        """A string of a certain form, None where it is absent and may be."""
+        """Read a string of a certain form.
+
+        Returns:
+            The string, or None where the property is absent and optional, or cannot be used.
+        """
         self._seen.add(name)
         value = self._values.get(name)
         if value is None and not required:
@@ -47,7 +62,11 @@ class Reader:
         return None
 
     def texts(self, name: str, pattern: re.Pattern[str], allowed: str) -> tuple[str, ...]:
-        """A list of strings of a certain form, one or more; none where some cannot be used."""
+        """Read a list of one or more strings of a certain form.
+
+        Returns:
+            The strings, or none where one of them cannot be used.
+        """
         self._seen.add(name)
         value = self._values.get(name)
         if (
@@ -60,7 +79,17 @@ class Reader:
         return ()
 
     def whole(self, name: str, minimum: int, maximum: int, *, also: int | None = None) -> int:
-        """A whole number in a range, or the one value beside it."""
+        """Read a whole number of days in a range.
+
+        Args:
+            name: the property.
+            minimum: the lowest number.
+            maximum: the highest number.
+            also: one value outside the range that is allowed too.
+
+        Returns:
+            The number, or 0 where the value cannot be used.
+        """
         self._seen.add(name)
         value = self._values.get(name)
         if (
@@ -76,22 +105,67 @@ class Reader:
         )
         return 0
 
-    def choice(self, name: str, first: str, *others: str) -> str:
-        """One of some words, the first where it is absent."""
-        self._seen.add(name)
-        value = self._values.get(name, first)
-        if isinstance(value, str) and value in (first, *others):
-            return value
-        self.problem(name, ", ".join(repr(word) for word in (first, *others)))
-        return first
+    def flag(self, name: str) -> bool:
+        """Read a switch, ``'true'`` or ``'false'``. It is off where the property is absent."""
+        return self._choice(name, "false", "true") == "true"
+
+    def destroy(self) -> bool:
+        """Read the first key to destruction: the removal policy ``'destroy'``. Absent means ``'retain'``."""
+        return self._choice("RemovalPolicy", "retain", "destroy") == "destroy"
 
     def done(self) -> None:
-        """Raise what was found, all together; a property nobody read is a problem too.
+        """Raise all problems together. A property that no method has read is a problem too.
 
         Raises:
-            Refused: some property cannot be used.
+            Refused: a property cannot be used.
         """
         for name in sorted(set(self._values) - self._seen):
             self.problem(name, "nothing", "this property is unknown, and a value that changes nothing is a mistake")
         if self._problems:
             raise Refused(f"{self._where}: " + " | ".join(self._problems))
+
+    def _choice(self, name: str, first: str, other: str) -> str:
+        """Read one of two words. It is the first one where the property is absent."""
+        self._seen.add(name)
+        value = self._values.get(name, first)
+        if isinstance(value, str) and value in (first, other):
+            return value
+        self.problem(name, f"{first!r}, {other!r}")
+        return first
+
+
+class Removable(Protocol):
+    """The properties of a resource that a Delete may remove."""
+
+    @property
+    def destroy(self) -> bool:
+        """Whether the first key is turned."""
+        ...
+
+    @property
+    def physical_id(self) -> str:
+        """The physical id that belongs to these properties."""
+        ...
+
+
+R = TypeVar("R", bound=Removable)
+
+
+def removable(request: Request, wanted: Callable[[Request], R]) -> R | None:
+    """Return what a Delete may remove.
+
+    A Delete removes nothing without the first key, nothing whose properties cannot be used, and nothing under a
+    physical id that is not this resource's. CloudFormation invents such an id for a Create that failed.
+
+    Args:
+        request: the Delete.
+        wanted: reads the properties.
+
+    Returns:
+        The properties, or None where nothing may be removed.
+    """
+    try:
+        properties = wanted(request)
+    except Refused:
+        return None
+    return properties if properties.destroy and request.physical_id == properties.physical_id else None

@@ -1,8 +1,10 @@
-"""A rule's first snapshot, as a custom resource: starts the stack's snapshot machine once per owner and input.
+"""The custom resource of a rule's first snapshot: it starts the stack's snapshot machine once per owner and input.
 
-The execution's name is the memory: it comes from the stack and the input, and Step Functions takes a name once in 90
-days (StartExecution). So a retry, a lost answer, a rollback, a renamed construct start nothing twice. Nobody waits for
-the snapshot here: it may take hours, a deployment must not, and the machine's own alarm tells of a run that failed.
+The name of the execution is the memory. It comes from the stack and the input, and Step Functions accepts a name once
+in 90 days (StartExecution). So a retry, a lost answer, a rollback or a renamed construct starts nothing twice.
+
+The resource does not wait for the snapshot. A snapshot may take hours, and a deployment must not. The machine's own
+alarm reports a run that failed.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.retry import Retry
-from resilient_redshift.cloud.custom_resources.completion import EXPECT_NOTHING
+from resilient_redshift.cloud.custom_resources.expectations import EXPECT_NOTHING
 from resilient_redshift.cloud.custom_resources.properties import Reader
 from resilient_redshift.contract.names import ON_DEPLOY_TYPE
 from resilient_redshift.rules.naming import LABEL
@@ -30,16 +32,16 @@ if TYPE_CHECKING:
 
 _MACHINE: Final = re.compile(r"arn:[a-z-]+:states:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):stateMachine:[^:/]+")
 _OBJECT: Final = re.compile(r"\{.*\}", re.DOTALL)
-#: The machine's role is as new as this resource: for so long a refusal may be one that passes.
+#: How long the machine waits for its permissions. Its role is as new as this resource, so a refusal may still pass.
 _SETTLE_SECONDS: Final = 120
-#: Step Functions takes 80 characters (StartExecution, name).
+#: Step Functions accepts names of up to 80 characters (StartExecution, name).
 _LONGEST_RULE: Final = 45
 _HASH_DIGITS: Final = 24
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a request wants to have been started."""
+class WantedSnapshot:
+    """The execution that a request wants to have been started."""
 
     machine: str
     input: Mapping[str, Any]
@@ -56,21 +58,21 @@ class Wanted:
 
     @property
     def physical_id(self) -> str:
-        """Names cluster and rule, whatever the construct is called."""
+        """An id that names the cluster and the rule, whatever the construct is called."""
         return f"snapshot-on-deploy/{self.cluster}/{self.rule}"
 
     def execution(self, stack: str) -> str:
-        """The name of the one execution for this owner and input."""
-        told = hashlib.sha256(f"{stack}\n{_canonical(self.input)}".encode()).hexdigest()
-        return f"deploy-{self.rule[:_LONGEST_RULE]}-{told[:_HASH_DIGITS]}"
+        """Return the name of the only execution for this owner and input."""
+        digest = hashlib.sha256(f"{stack}\n{_canonical(self.input)}".encode()).hexdigest()
+        return f"deploy-{self.rule[:_LONGEST_RULE]}-{digest[:_HASH_DIGITS]}"
 
 
 class SnapshotOnDeploy:
-    """One request for one rule's first snapshot.
+    """One request for the first snapshot of one rule.
 
     Args:
         request: what CloudFormation asks.
-        runtime: the world.
+        runtime: the surroundings of the invocation.
     """
 
     def __init__(self, request: Request, runtime: Runtime) -> None:
@@ -83,27 +85,28 @@ class SnapshotOnDeploy:
         return self._start(wanted(self._request))
 
     def update(self) -> dict[str, Any]:
-        """Start the machine for an input that is another one; the former snapshots stay."""
+        """Start the machine if the input is a different one. Snapshots that were taken before stay."""
         want = wanted(self._request)
         former = self._request.raw.get("OldResourceProperties")
         if isinstance(former, dict) and _parsed(former.get("Input")) == want.input:
-            # the name would tell too, but only for 90 days, and not of a machine that was replaced
-            log.write("INFO", "unchanged", id=want.physical_id)
+            # The execution's name would prevent a second start too, but only for 90 days, and not after the machine was
+            # replaced.
+            log.write("INFO", "the input is unchanged: nothing was started", id=want.physical_id)
             return _answer(want.physical_id)
         return self._start(want)
 
     def delete(self) -> dict[str, Any]:
-        """Do nothing: a snapshot outlives the rule that took it."""
-        log.write("INFO", "retained: a snapshot outlives its rule", id=self._request.physical_id)
+        """Do nothing, because a snapshot outlives the rule that took it."""
+        log.write("INFO", "retained", because="a snapshot outlives its rule", id=self._request.physical_id)
         return _answer(self._request.physical_id)
 
-    def _start(self, want: Wanted) -> dict[str, Any]:
+    def _start(self, want: WantedSnapshot) -> dict[str, Any]:
         name = want.execution(self._request.stack)
         what = f"start the first snapshot of {want.cluster!r} by rule {want.rule!r}"
         self._retry.call(what, lambda: self._start_once(want, name))
         return _answer(want.physical_id)
 
-    def _start_once(self, want: Wanted, name: str) -> None:
+    def _start_once(self, want: WantedSnapshot, name: str) -> None:
         log.write("INFO", "StartExecution", machine=want.machine, execution=name)
         try:
             self._client.start_execution(
@@ -112,14 +115,19 @@ class SnapshotOnDeploy:
                 input=_canonical({**want.input, "settle_seconds": _SETTLE_SECONDS}),
             )
         except self._client.exceptions.ExecutionAlreadyExists:
-            log.write("INFO", "started before", execution=name)
+            log.write("INFO", "this execution was started before: nothing was started", execution=name)
 
 
-def wanted(request: Request) -> Wanted:
+def start_is_complete(_request: Request, _runtime: Runtime) -> bool:
+    """Return True, because ``on_event`` did everything."""
+    return True
+
+
+def wanted(request: Request) -> WantedSnapshot:
     """Read the properties.
 
     Raises:
-        Refused: some property cannot be used; all are told.
+        Refused: a property cannot be used. The text lists every problem.
     """
     reader = Reader(ON_DEPLOY_TYPE, request.properties)
     machine = reader.text("StateMachineArn", _MACHINE, "the ARN of a state machine")
@@ -128,24 +136,25 @@ def wanted(request: Request) -> Wanted:
         reader.problem("StateMachineArn", f"a machine of {request.region} and account {request.account}")
     allowed = "a JSON object with cluster_identifier and rule"
     text = reader.text("Input", _OBJECT, allowed)
-    given = _parsed(text)
-    if text is not None and (
-        given is None
-        or not all(isinstance(given.get(name), str) and given[name] for name in ("cluster_identifier", "rule"))
-        # it becomes a part of the execution's name
-        or not LABEL.fullmatch(given["rule"])
-    ):
+    machine_input = _parsed(text)
+    if text is not None and (machine_input is None or not _is_usable(machine_input)):
         reader.problem("Input", allowed)
     reader.done()
-    return Wanted(machine or "", given or {})
+    return WantedSnapshot(machine or "", machine_input or {})
+
+
+def _is_usable(machine_input: Mapping[str, Any]) -> bool:
+    names = [machine_input.get(name) for name in ("cluster_identifier", "rule")]
+    # The rule becomes a part of the execution's name.
+    return all(isinstance(name, str) and name for name in names) and bool(LABEL.fullmatch(machine_input["rule"]))
 
 
 def _parsed(text: object) -> dict[str, Any] | None:
     try:
-        found = json.loads(text) if isinstance(text, str) else None
+        value = json.loads(text) if isinstance(text, str) else None
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def _canonical(value: Mapping[str, Any]) -> str:

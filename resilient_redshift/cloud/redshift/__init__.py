@@ -1,1 +1,1 @@
-"""Clusters, grants and snapshot schedules as Redshift describes them now."""
+"""Readers of clusters, snapshot copy grants and snapshot schedules, as Redshift describes them now."""

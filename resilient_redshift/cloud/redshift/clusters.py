@@ -1,4 +1,8 @@
-"""A cluster and its snapshot copy as they are now; decisions are made from this, never from a change's direction."""
+"""The present state of a cluster and its snapshot copy.
+
+Every decision uses this state. No decision uses the direction of a change, because a rollback cannot be distinguished
+from an edit.
+"""
 
 from __future__ import annotations
 
@@ -14,24 +18,27 @@ if TYPE_CHECKING:
 
     from mypy_boto3_redshift import RedshiftClient
 
-#: The cluster is on its way out: there is nothing left to manage.
-GOING: Final = frozenset({"deleting", "final-snapshot"})
-#: Nothing that waits here ever ends by itself (Redshift API, Cluster.ClusterStatus), and what helps.
+#: The statuses of a cluster that is being deleted. Nothing of such a cluster is left to manage.
+BEING_DELETED: Final = frozenset({"deleting", "final-snapshot"})
+#: The statuses that never end by themselves (Redshift API, Cluster.ClusterStatus), and what an operator must do.
 _STUCK: Final = {
     "paused": "resume the cluster, then deploy again",
     "pausing": "resume the cluster once it is paused, then deploy again",
-    "hardware-failure": "restore the cluster from a snapshot",
+    "hardware-failure": "restore the cluster from a snapshot, then deploy again",
     "incompatible-hsm": "repair the HSM's configuration, then deploy again",
     "incompatible-network": "repair the cluster's network, then deploy again",
     "incompatible-parameters": "repair the cluster's parameter group, then deploy again",
-    "incompatible-restore": "restore the cluster anew",
+    "incompatible-restore": "restore the cluster once more, then deploy again",
     "storage-full": "resize the cluster, then deploy again",
 }
 
 
 @dataclass(frozen=True)
 class CopySettings:
-    """A snapshot copy's configuration; days as the API has them, -1 is for ever, no grant means a key that AWS owns."""
+    """The configuration of a snapshot copy.
+
+    Days are as in the API: -1 means for ever. No grant means that a key of AWS encrypts the copies.
+    """
 
     destination_region: str
     grant: str | None
@@ -39,15 +46,15 @@ class CopySettings:
     manual_days: int
 
     def same_place(self, other: CopySettings) -> bool:
-        """Whether Region and grant are the same: only retentions can be changed in place."""
+        """Return whether Region and grant are the same. Only the retentions can be changed in place."""
         return (self.destination_region, self.grant) == (other.destination_region, other.grant)
 
     def days(self, *, manual: bool) -> int:
-        """One of the two retentions."""
+        """Return one of the two retentions."""
         return self.manual_days if manual else self.automated_days
 
     def __str__(self) -> str:
-        """The settings as an error text shows them."""
+        """Return the settings as error texts show them."""
         grant = f"grant {self.grant!r}" if self.grant else "no grant (a key that AWS owns)"
         return (
             f"destination {self.destination_region}, {grant}, RetentionPeriod {self.automated_days}, "
@@ -68,71 +75,86 @@ class LiveCluster:
     schedule_state: str = ""
 
     @property
-    def going(self) -> bool:
+    def being_deleted(self) -> bool:
         """Whether the cluster is being deleted."""
-        return self.status in GOING
+        return self.status in BEING_DELETED
 
     @property
-    def status_passes(self) -> bool:
-        """Whether the cluster is busy with something that ends by itself."""
-        return self.status != "available" and not self.going and self.status not in _STUCK
+    def busy(self) -> bool:
+        """Whether the cluster does something that ends by itself."""
+        return self.status != "available" and not self.being_deleted and self.status not in _STUCK
 
     def require_available(self, what: str) -> None:
-        """Raise unless the cluster takes changes now.
+        """Raise an error unless the cluster accepts changes now.
+
+        Args:
+            what: the change, for the reason, like "enable the snapshot copy of 'sales'".
 
         Raises:
-            Refused: it will not by itself: paused, deleting or broken.
-            Busy: it will, later.
+            Refused: waiting cannot help: the cluster is paused, broken or being deleted.
+            Busy: the cluster will accept changes later.
         """
         if self.status == "available":
             return
-        if self.going:
-            raise Refused(f"could not {what}: the cluster is {self.status!r}")
+        if self.being_deleted:
+            raise Refused(f"could not {what}: the cluster is {self.status!r}, so it is being deleted")
         if self.status in _STUCK:
             raise Refused(
-                f"could not {what}: the cluster is {self.status!r}; {_STUCK[self.status]}; nothing was changed"
+                f"could not {what}: the cluster is {self.status!r}; {_STUCK[self.status]}; this step changed nothing"
             )
-        raise Busy(f"the cluster is {self.status!r}, and only an 'available' one takes the change")
+        raise Busy(f"the cluster is {self.status!r}, and Redshift accepts this change only while it is 'available'")
 
     def require_encrypted_for(self, grant: str | None) -> None:
-        """Raise where a grant could not take effect.
+        """Raise an error where a grant could have no effect.
 
         Raises:
             Refused: a grant is wanted, and the cluster is not encrypted (Redshift API, EnableSnapshotCopy).
         """
         if grant and not self.encrypted:
             raise Refused(
-                f"the cluster {self.identifier!r} is not encrypted, and the grant {grant!r} takes effect for encrypted "
-                "clusters only; say encrypted=False where the cluster is declared, or name no grant; nothing was "
+                f"the cluster {self.identifier!r} is not encrypted, and the grant {grant!r} works for encrypted "
+                "clusters only; pass encrypted=False where the cluster is declared, or name no grant; nothing was "
                 "changed"
             )
 
     def require_startable(self, what: str) -> None:
-        """Raise at once where waiting cannot help; a busy cluster passes.
+        """Raise an error at once where waiting cannot help. A busy cluster raises none.
+
+        Args:
+            what: the change, for the reason.
 
         Raises:
-            Refused: the cluster is paused, deleting or broken.
+            Refused: the cluster is paused, broken or being deleted.
         """
         with contextlib.suppress(Busy):
             self.require_available(what)
 
 
 def read(client: RedshiftClient, identifier: str) -> LiveCluster | None:
-    """The cluster now, None where there is none of this name."""
+    """Read a cluster.
+
+    Args:
+        client: a Redshift client of the cluster's Region.
+        identifier: the cluster's identifier.
+
+    Returns:
+        The cluster's present state, or None where no cluster has this identifier.
+    """
     try:
-        found = client.describe_clusters(ClusterIdentifier=identifier)["Clusters"]
+        answer = client.describe_clusters(ClusterIdentifier=identifier)["Clusters"]
     except client.exceptions.ClusterNotFoundFault:
         return None
-    if not found:
+    if not answer:
         return None
+    cluster = answer[0]
     return LiveCluster(
         identifier=identifier,
-        status=found[0].get("ClusterStatus", "unknown"),
-        encrypted=found[0].get("Encrypted", True),
-        copy=_settings(found[0].get("ClusterSnapshotCopyStatus")),
-        tags={tag["Key"]: tag.get("Value", "") for tag in found[0].get("Tags", []) if "Key" in tag},
-        schedule=found[0].get("SnapshotScheduleIdentifier") or None,
-        schedule_state=found[0].get("SnapshotScheduleState", ""),
+        status=cluster.get("ClusterStatus", "unknown"),
+        encrypted=cluster.get("Encrypted", True),
+        copy=_settings(cluster.get("ClusterSnapshotCopyStatus")),
+        tags={tag["Key"]: tag.get("Value", "") for tag in cluster.get("Tags", []) if "Key" in tag},
+        schedule=cluster.get("SnapshotScheduleIdentifier") or None,
+        schedule_state=cluster.get("SnapshotScheduleState", ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""A snapshot copy grant as it is now."""
+"""The present state of a snapshot copy grant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,15 @@ class LiveGrant:
 
 
 def read(client: RedshiftClient, name: str) -> LiveGrant | None:
-    """The grant now, None where there is none of this name (or none that is visible yet)."""
+    """Read a grant.
+
+    Args:
+        client: a Redshift client of the grant's Region.
+        name: the grant's name.
+
+    Returns:
+        The grant's present state, or None where no grant of this name exists or is visible yet.
+    """
     try:
         return find(client, name)
     except (client.exceptions.SnapshotCopyGrantNotFoundFault, Busy):
@@ -30,13 +38,20 @@ def read(client: RedshiftClient, name: str) -> LiveGrant | None:
 
 
 def find(client: RedshiftClient, name: str) -> LiveGrant:
-    """The grant now; AWS's own error where it does not show, so that a loop knows how long to wait for it.
+    """Read a grant that must exist.
+
+    AWS's own error passes through where the grant is not visible. The error says to the retry loop how long to wait.
+
+    Args:
+        client: a Redshift client of the grant's Region.
+        name: the grant's name.
 
     Raises:
-        Busy: AWS answers, and names none.
+        Busy: AWS answers, and the answer holds no grant.
     """
-    found = client.describe_snapshot_copy_grants(SnapshotCopyGrantName=name)["SnapshotCopyGrants"]
-    if not found:
-        raise Busy(f"the grant {name!r} does not show")
-    tags = {tag["Key"]: tag.get("Value", "") for tag in found[0].get("Tags", []) if "Key" in tag}
-    return LiveGrant(found[0].get("KmsKeyId", ""), tags)
+    answer = client.describe_snapshot_copy_grants(SnapshotCopyGrantName=name)["SnapshotCopyGrants"]
+    if not answer:
+        raise Busy(f"Redshift does not show the grant {name!r} yet")
+    grant = answer[0]
+    tags = {tag["Key"]: tag.get("Value", "") for tag in grant.get("Tags", []) if "Key" in tag}
+    return LiveGrant(grant.get("KmsKeyId", ""), tags)

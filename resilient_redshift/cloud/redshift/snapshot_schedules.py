@@ -1,4 +1,4 @@
-"""A snapshot schedule as it is now."""
+"""The present state of a snapshot schedule."""
 
 from __future__ import annotations
 
@@ -17,30 +17,43 @@ FAILED: Final = "FAILED"
 
 @dataclass(frozen=True)
 class LiveSchedule:
-    """What DescribeSnapshotSchedules says about one schedule; ``clusters`` holds the state of each association."""
+    """What DescribeSnapshotSchedules says about one schedule.
+
+    ``clusters`` holds the state of the association with each cluster.
+    """
 
     definitions: tuple[str, ...]
     tags: Mapping[str, str]
     clusters: Mapping[str, str]
 
     def in_state(self, *states: str) -> list[str]:
-        """The clusters whose association is in one of some states."""
+        """Return the clusters whose association is in one of the states."""
         return sorted(name for name, state in self.clusters.items() if state in states)
 
 
 def read(client: RedshiftClient, name: str) -> LiveSchedule | None:
-    """The schedule now, None where there is none of this name."""
+    """Read a schedule.
+
+    Args:
+        client: a Redshift client of the schedule's Region.
+        name: the schedule's identifier.
+
+    Returns:
+        The schedule's present state, or None where no schedule has this identifier.
+    """
     try:
-        found = client.describe_snapshot_schedules(ScheduleIdentifier=name)["SnapshotSchedules"]
-    except client.exceptions.SnapshotScheduleNotFoundFault:  # not declared, but who knows
+        answer = client.describe_snapshot_schedules(ScheduleIdentifier=name)["SnapshotSchedules"]
+    except client.exceptions.SnapshotScheduleNotFoundFault:
+        # The API model declares no such error for this call. It is caught in case AWS returns it all the same.
         return None
-    if not found:
+    if not answer:
         return None
+    schedule = answer[0]
     return LiveSchedule(
-        definitions=tuple(found[0].get("ScheduleDefinitions", [])),
-        tags={tag["Key"]: tag.get("Value", "") for tag in found[0].get("Tags", []) if "Key" in tag},
+        definitions=tuple(schedule.get("ScheduleDefinitions", [])),
+        tags={tag["Key"]: tag.get("Value", "") for tag in schedule.get("Tags", []) if "Key" in tag},
         clusters={
-            each.get("ClusterIdentifier", "?"): str(each.get("ScheduleAssociationState", MODIFYING))
-            for each in found[0].get("AssociatedClusters", [])
+            cluster.get("ClusterIdentifier", "?"): str(cluster.get("ScheduleAssociationState", MODIFYING))
+            for cluster in schedule.get("AssociatedClusters", [])
         },
     )

@@ -139,15 +139,16 @@ class Handler:
         while waited <= _TOTAL_SECONDS:
             before = len(self.model.calls)
             try:
-                found = index.is_complete_in(event, self.runtime())
+                completion = index.is_complete_in(event, self.runtime())
             except ProviderError as error:
                 return Answer(ok=False, physical_id=physical_id, reason=str(error))
             except SimulatedKill:
                 return Answer(ok=False, physical_id=physical_id, reason="the handler died")
             assert not self.model.mutating_calls(before), "is_complete only reads"
-            assert found["IsComplete"] or "Data" not in found, "the framework refuses it"
-            if found["IsComplete"]:
-                return Answer(ok=True, physical_id=physical_id, data={**event.get("Data", {}), **found.get("Data", {})})
+            assert completion["IsComplete"] or "Data" not in completion, "the framework refuses it"
+            if completion["IsComplete"]:
+                data = {**event.get("Data", {}), **completion.get("Data", {})}
+                return Answer(ok=True, physical_id=physical_id, data=data)
             self.model.clock.advance(_QUERY_SECONDS)
             waited += _QUERY_SECONDS
         return Answer(ok=False, physical_id=physical_id, reason="Operation timed out")

@@ -1,7 +1,7 @@
-"""Step Functions as far as StartExecution goes, in the model's time and with its faults: executions are named, not run.
+"""Step Functions' StartExecution, in the model's time and with its faults. Executions are recorded, and do not run.
 
-A name and its input are taken once: again while it runs is the same answer, after its end (or with another input)
-ExecutionAlreadyExists, until 90 days after its end (Step Functions API, StartExecution).
+A name is accepted once. The same name and input give the same answer while the execution runs. After its end, or with
+another input, they give ExecutionAlreadyExists, until 90 days after its end (Step Functions API, StartExecution).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Executions:
         return client
 
     def given_machine(self, region: str, name: str = "Snapshots") -> str:
-        """A machine that stands; its ARN."""
+        """Add a machine and return its ARN."""
         arn = f"arn:aws:states:{region}:{ACCOUNT}:stateMachine:{name}"
         self.machines.add(arn)
         return arn
@@ -80,7 +80,8 @@ class Executions:
         return answer
 
     def _start(self, params: dict[str, Any]) -> dict[str, Any]:
-        machine, name, given = params["stateMachineArn"], params["name"], json.loads(params["input"])
+        machine, name, text = params["stateMachineArn"], params["name"], params["input"]
+        machine_input = json.loads(text)
         if machine not in self.machines:
             raise api_error("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{machine}'", service=SERVICE)
         if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
@@ -89,14 +90,14 @@ class Executions:
         for one in self.started:
             if (one.machine, one.name) != (machine, name) or (one.ended and now - one.ended >= _REMEMBERED):
                 continue
-            if one.ended or one.input != given:
-                text = f"Execution Already Exists: '{name}'"
-                raise api_error("ExecutionAlreadyExists", text, service=SERVICE)
-            return _told(one)
-        self.started.append(Started(machine, name, given, now))
-        return _told(self.started[-1])
+            if one.ended or one.input != machine_input:
+                message = f"Execution Already Exists: '{name}'"
+                raise api_error("ExecutionAlreadyExists", message, service=SERVICE)
+            return _answer_for(one)
+        self.started.append(Started(machine, name, machine_input, now))
+        return _answer_for(self.started[-1])
 
 
-def _told(one: Started) -> dict[str, Any]:
+def _answer_for(one: Started) -> dict[str, Any]:
     arn = one.machine.replace(":stateMachine:", ":execution:")
     return {"executionArn": f"{arn}:{one.name}", "startDate": one.at}

@@ -1,4 +1,4 @@
-"""Words that the provider's tests share."""
+"""Names and helpers that the tests of copies and grants share."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ def grant(key: str, policy: str = "Delete", **changes: Any) -> Resource:
 
 
 def live(days: int = 7, manual: int = -1, region: str = THERE, grant_name: str | None = "sales-grant") -> CopyConfig:
-    """A live configuration; as ``copy()`` wants it unless told."""
+    """A live configuration. By default it is what ``copy()`` wants."""
     return CopyConfig(region, days, manual, grant_name)
 
 
 def tags(model: RedshiftModel) -> dict[str, str]:
     """Our tags on the cluster."""
-    found = model.cluster(HERE, NAME)
-    assert found is not None
-    return {name: value for name, value in found.tags.items() if name.startswith("resilient-redshift:")}
+    cluster = model.cluster(HERE, NAME)
+    assert cluster is not None
+    return {name: value for name, value in cluster.tags.items() if name.startswith("resilient-redshift:")}
 
 
 def mutations(model: RedshiftModel, since: int = 0) -> list[str]:

@@ -1,4 +1,4 @@
-"""Words that the tests of schedules share."""
+"""Names and helpers that the tests of schedules share."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def owned(stack: Stack, resource: str, origin: str = "created") -> dict[str, str
 
 def has(model: RedshiftModel, cluster: str = NAME) -> str | None:
     """The schedule that a cluster has."""
-    found = model.cluster(HERE, cluster)
-    assert found is not None
-    return found.schedule
+    live = model.cluster(HERE, cluster)
+    assert live is not None
+    return live.schedule
 
 
 def given(model: RedshiftModel, cluster: Cluster, name: str = OFTEN, *times: str, **tags: str) -> None:

@@ -225,7 +225,7 @@ def test_a_cluster_that_will_not_become_available_fails_within_seconds(
 def test_a_grant_for_a_cluster_that_is_not_encrypted_is_refused_before_anything_changes(
     model: RedshiftModel, cluster: Cluster, stack: Stack
 ) -> None:
-    # GIVEN an existing cluster whose encryption nobody stated
+    # GIVEN an existing cluster whose encryption was not declared
     cluster.encrypted = False
     # WHEN a copy with a grant is wanted
     answer = create(stack)

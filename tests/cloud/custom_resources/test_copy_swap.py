@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from resilient_redshift.cloud.custom_resources import index
-from resilient_redshift.cloud.custom_resources.copy import former as copy_former
+from resilient_redshift.cloud.custom_resources.copy import former
 from resilient_redshift.cloud.redshift.clusters import CopySettings
-from resilient_redshift.contract import names
 from tests.cloud.custom_resources.cloudformation import Stack
 from tests.cloud.custom_resources.scene import (
     AWAY,
@@ -100,16 +99,12 @@ def test_the_way_back_is_written_down_while_the_copy_is_off(
     "settings", [CopySettings("eu-west-1", "g", 7, -1), CopySettings("us-gov-east-1", None, 35, 3653)]
 )
 def test_the_record_reads_back(settings: CopySettings) -> None:
-    assert copy_former.read({copy_former.TAG_FORMER: copy_former.note(settings)}) == settings
+    assert former.read({FORMER: former.note(settings)}) == settings
 
 
 @pytest.mark.parametrize("record", ["", "eu-west-1", "eu-west-1/g/x/-1", "eu-west-1/g/7/-2", "eu-west-1/g/7/-1/more"])
 def test_a_record_that_nobody_understands_is_none(record: str) -> None:
-    assert copy_former.read({copy_former.TAG_FORMER: record}) is None
-
-
-def test_the_records_tag_is_the_librarys() -> None:
-    assert copy_former.TAG_FORMER == names.TAG_COPY_FORMER
+    assert former.read({FORMER: record}) is None
 
 
 def test_the_same_again_mutates_nothing(model: RedshiftModel, running: Stack) -> None:
@@ -119,7 +114,7 @@ def test_the_same_again_mutates_nothing(model: RedshiftModel, running: Stack) ->
     assert mutations(model, calls) == []
 
 
-# the preflight: whatever can be known to fail fails before anything is touched
+# the preflight: a failure that can be known in advance comes before any change
 
 
 @pytest.mark.parametrize(
@@ -245,7 +240,7 @@ def test_copies_from_an_earlier_life_in_the_new_region_are_left_alone(
 def test_a_lower_retention_with_a_new_grant_counts_what_may_go(
     model: RedshiftModel, cluster: Cluster, running: Stack, *, reaches: bool
 ) -> None:
-    # GIVEN nobody knows whether enabling reaches copies that exist
+    # GIVEN it is unknown whether enabling reaches copies that exist
     model.settings.enable_reaches_existing_copies = reaches
     _old_copies(model, cluster, THERE, 1, 4, 6)
     # WHEN
@@ -371,7 +366,7 @@ def test_somebody_who_takes_over_during_the_swap_keeps_what_he_took(
     # WHEN
     answer = update(running, **AWAY)
     # THEN the copy that he adopted is on, and he is its owner
-    assert "was taken over during the swap, by " + other.id in answer.reason
+    assert "was taken over during the swap by " + other.id in answer.reason
     assert "stands now is destination eu-west-1" in answer.reason
     assert model.copy_of(HERE, NAME) == live()
     assert tags(model) == owned(other, origin="adopted")
@@ -463,7 +458,8 @@ def test_a_former_copy_that_is_wanted_and_does_not_come_is_told(
     # WHEN
     answer = update(running)
     # THEN it is no new creation, which would turn the second key
-    assert "which an interrupted swap left off: LimitExceededFault" in answer.reason
+    assert "an interrupted swap left the snapshot copy of 'sales' off" in answer.reason
+    assert "LimitExceededFault" in answer.reason
     assert tags(model)[ORIGIN] == "adopted"
 
 
@@ -499,7 +495,7 @@ def test_another_stack_that_wants_something_else_restores_and_is_refused(model: 
 def test_a_create_says_what_it_brought_back_before_it_refused(model: RedshiftModel, running: Stack) -> None:
     _interrupted(running, model)
     reason = create(Stack(model, "Other", HERE), RetentionPeriod="20").reason
-    assert "was only brought back" in reason
+    assert "the only change was to enable that copy again" in reason
     assert "nothing was changed" not in reason
 
 
@@ -511,9 +507,9 @@ def test_a_create_whose_finding_cannot_come_back_says_how_to_give_it_up(
     model.client(THERE).delete_snapshot_copy_grant(SnapshotCopyGrantName="sales-grant")
     other = Stack(model, "Other", HERE)
     # WHEN another stack comes THEN it leaves it to the owner, and says what to do
-    assert f"or give it up: remove the tag {FORMER!r} from the cluster" in create(other, **AWAY).reason
+    assert f"or give the former copy up: remove the tag {FORMER!r} from the cluster" in create(other, **AWAY).reason
     assert cluster.copy is None
-    # AND WHEN it is told to replace THEN it goes on
+    # AND WHEN it asks for replacement THEN it goes on
     assert create(other, ReplaceExisting="true", **AWAY).ok
     assert model.copy_of(HERE, NAME) == live(region=ELSEWHERE, grant_name="away-grant")
     assert tags(model) == owned(other)
@@ -532,7 +528,7 @@ def test_an_update_by_a_stranger_leaves_an_interrupted_swap_to_its_owner(
 def test_a_record_beside_a_copy_that_is_on_is_forgotten_once(
     model: RedshiftModel, cluster: Cluster, running: Stack
 ) -> None:
-    # GIVEN a swap that died, or could not forget, after the new copy stood
+    # GIVEN a swap that died, or could not remove its note, after the new copy was on
     cluster.tags[FORMER] = "us-east-1/away-grant/7/-1"
     assert update(running).ok
     assert mutations(model) == ["DeleteTags"]

@@ -1,4 +1,4 @@
-"""Each fault at each call of a swap: the copy is on when the dust has settled, and never off and on more than needed."""
+"""Each fault at each call of a swap: the copy is on in the end, and was not switched off more often than needed."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_what_does_not_pass_leaves_a_copy_on(model: RedshiftModel, stack: Stack,
     calls = len(model.calls)
     # WHEN
     outcome = stack.deploy({"Copy": copy(**AWAY)})
-    # THEN either the swap or what was before, with the reason told, and no stack that is stuck
+    # THEN the swap was made, or the former copy is on and the reason is given; no stack is stuck
     assert outcome.status in {"UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
     assert model.copy_of(HERE, NAME) == (SWAPPED if outcome.ok else live())
     assert all(PERMANENT in reason for reason in outcome.reasons)
@@ -140,7 +140,7 @@ def test_a_permanent_refusal_brings_the_former_copy_back_at_once(model: Redshift
     calls, before = len(model.calls), model.clock.monotonic()
     # WHEN
     answer = update(stack, **AWAY)
-    # THEN the reason has AWS's words and what stands
+    # THEN the reason has AWS's words and names the copy that is on
     assert not answer.ok
     assert "words of AWS" in answer.reason
     assert "stands now is destination eu-west-1, grant 'sales-grant', RetentionPeriod 7" in answer.reason
@@ -182,7 +182,7 @@ def test_when_the_way_back_fails_too_the_reason_says_so_and_the_rollback_mends_i
     runtime_ends = model.clock.monotonic() + 15 * 60
     # WHEN
     answer = update(stack, **AWAY)
-    # THEN it is told in time
+    # THEN the reason comes in time
     assert "THE SNAPSHOT COPY OF 'sales' IS OFF OR UNKNOWN NOW" in answer.reason
     assert "the former one was destination eu-west-1, grant 'sales-grant'" in answer.reason
     assert model.clock.monotonic() <= runtime_ends - RESERVE_SECONDS
@@ -236,7 +236,7 @@ def test_denied_disabling_leaves_everything(model: RedshiftModel, stack: Stack) 
 
 
 def _lagging(model: RedshiftModel, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """DescribeClusters tells what it told just now, for some time."""
+    """DescribeClusters repeats its present answer for some time."""
     client = model.client(HERE)
     stale, fresh = client.describe_clusters(ClusterIdentifier=NAME), client.describe_clusters
     until = model.clock.monotonic() + seconds

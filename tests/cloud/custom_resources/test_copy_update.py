@@ -266,7 +266,7 @@ def test_a_failure_between_the_two_retentions_is_rolled_back(model: RedshiftMode
 def test_a_read_that_lags_repeats_no_change(
     model: RedshiftModel, running: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN DescribeClusters that tells the old configuration for a minute
+    # GIVEN DescribeClusters shows the old configuration for a minute
     stale = model.client(HERE).describe_clusters(ClusterIdentifier=NAME)
     client = model.client(HERE)
     fresh = client.describe_clusters

@@ -1,4 +1,4 @@
-"""Strict about what comes in: foreign stacks, unknown types, properties that are not understood; and silent about secrets."""
+"""The handler refuses foreign stacks, unknown types and properties that it does not understand. It logs no secrets."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resilient_redshift.cloud.aws import log, runtime
-from resilient_redshift.cloud.custom_resources import completion, index, ownership
+from resilient_redshift.cloud.custom_resources import index
 from resilient_redshift.cloud.errors import Failed, Refused
-from resilient_redshift.contract import names
+from resilient_redshift.contract.names import COPY_TYPE
 from tests.cloud.custom_resources.cloudformation import SECRET_URL, Resource, Stack
-from tests.cloud.custom_resources.scene import HERE, THERE, copy, create, grant, tags, update
+from tests.cloud.custom_resources.scene import HERE, THERE, copy, create, grant, update
 
 if TYPE_CHECKING:
     from emulator.redshift_model import RedshiftModel
@@ -196,21 +196,15 @@ def test_a_field_that_may_hold_a_secret_is_left_out(capsys: pytest.CaptureFixtur
     assert json.loads(capsys.readouterr().out) == {"level": "INFO", "message": "hello", "cluster": "sales"}
 
 
-def test_tag_names_equal_the_packages(model: RedshiftModel, stack: Stack) -> None:
-    assert create(stack).ok
-    assert tags(model)[names.TAG_COPY_OWNER] == stack.id
-    assert ownership.tag_names(ownership.COPY)[0] == names.TAG_COPY_OWNER
-
-
 def test_an_aws_error_outside_the_retries_has_its_words(
     model: RedshiftModel, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN an error that no rule foresees, at a place that does not wait
-    def broken(request: Any, given: Any) -> bool:
+    def broken(request: Any, runtime: Any) -> bool:
         absent = "arn:aws:redshift:eu-central-1:123456789012:cluster:absent"
         return bool(model.client(HERE).describe_tags(ResourceName=absent))
 
-    monkeypatch.setattr(completion, "of_copy", broken)
+    monkeypatch.setitem(index._COMPLETIONS, COPY_TYPE, broken)
     # THEN it is named all the same
     with pytest.raises(Failed, match="ResourceNotFoundFault"):
         index.is_complete_in({**_event(stack)}, stack.handler.runtime())

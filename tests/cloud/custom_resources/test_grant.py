@@ -31,9 +31,9 @@ def _owned(stack: Stack, resource: str = "Grant", origin: str = "created") -> di
 
 
 def _tags(model: RedshiftModel, name: str = "site-1") -> dict[str, str]:
-    found = model.grant(THERE, name)
-    assert found is not None
-    return found.tags
+    live = model.grant(THERE, name)
+    assert live is not None
+    return live.tags
 
 
 def _send(stack: Stack, kind: str, key: str, **changes: Any) -> Answer:

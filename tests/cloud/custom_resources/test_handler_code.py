@@ -1,4 +1,4 @@
-"""The handler as it is deployed: alone, with the calls that AWS knows and the rights that the policies give."""
+"""The handler's calls: AWS knows each of them, and the policies allow exactly these."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_each_action_exists_and_stands_with_its_resource(resource_type: str) -> 
         for action in actions:
             service, _, name = action.partition(":")
             details = data.actions.get_action_details(service, name)
-            supported = {found["name"] for found in details["resourceTypes"]}
-            # what only reads may stand with everything; what changes anything names its thing
+            supported = {resource["name"] for resource in details["resourceTypes"]}
+            # an action that only reads may be allowed on everything; an action that changes something names its resource
             assert kind in supported or (kind == "*" and (not supported or name.startswith("Describe")))
 
 
@@ -114,7 +114,7 @@ def test_calls_go_to_the_region_where_the_thing_lives(model: RedshiftModel, stac
     stack.handler.send("Update", "Copy", copy(), PhysicalResourceId="snapshot-copy/sales")
     model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
     assert update(stack, **AWAY).ok
-    # THEN copies are counted where they are, grant and key of a swap looked at where they shall go, all else is here
+    # THEN copies are counted in their Region, grant and key of a swap are read in the new Region, all else is here
     regions = {(call.operation, call.region) for call in model.calls}
     there = {operation: region for operation, region in regions if region != HERE}
     assert there == {

@@ -1,6 +1,6 @@
-"""Whatever users, rollbacks, operators and AWS do in whatever order: the promises of semantics.md 2 hold.
+"""The handler's promises hold for every order of deployments, rollbacks, operators' changes and faults of AWS.
 
-The oracle knows deployments and what is live, never the tags: it may not repeat the handler's own reasoning.
+The oracle uses the deployments and the live state, never the tags. So it does not repeat the handler's own reasoning.
 """
 
 from __future__ import annotations
@@ -355,7 +355,7 @@ class Machine(RuleBasedStateMachine):
         may_end: set[str],
         places: dict[str, set[tuple[str, str | None]]],
     ) -> None:
-        """No copy that was on is off, or where nobody may bring it; no copied snapshot is lost that had lived without this deployment."""
+        """No copy that was on is off, or in a place that no template names. This deployment has lost no copied snapshot."""
         now = self.model.clock.now()
         for name in CLUSTERS:
             was, after = before[name], self._copy(name)
@@ -430,7 +430,7 @@ def _replaced(former: dict[str, Resource], template: dict[str, Resource]) -> set
 
 
 class CalmMachine(RuleBasedStateMachine):
-    """One stack, one cluster, nobody else and no fault: every rollback finds its way, and a green deploy is as wanted."""
+    """One stack, one cluster, no other actor and no fault: every rollback works, and a green deployment is as wanted."""
 
     @initialize(days=st.sampled_from(["3", "7"]))
     def begin(self, days: str) -> None:

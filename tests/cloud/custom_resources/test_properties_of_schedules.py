@@ -1,6 +1,6 @@
-"""Whatever users, rollbacks and operators do in whatever order: no cluster loses a schedule that nobody asked to end.
+"""No order of deployments, rollbacks and operators' changes takes a schedule away that no template asked to end.
 
-The oracle knows deployments and what is live, never the tags.
+The oracle uses the deployments and the live state, never the tags.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def _template(
     """One SnapshotSchedule; both keys say the same, as the construct renders them."""
     removal, replace = keys
     policy = "Delete" if removal == "destroy" else "Retain"
-    given = {"RemovalPolicy": removal, "ReplaceExisting": replace}
-    found = {f"Schedule{suffix}": schedule(policy, name, ScheduleDefinitions=times, **given)}
+    arguments = {"RemovalPolicy": removal, "ReplaceExisting": replace}
+    resources = {f"Schedule{suffix}": schedule(policy, name, ScheduleDefinitions=times, **arguments)}
     for cluster in clusters:
         # one resource of the stack, whichever construct gives it
-        found[f"Association{cluster}"] = association(policy, name, cluster, **given)
-    return found
+        resources[f"Association{cluster}"] = association(policy, name, cluster, **arguments)
+    return resources
 
 
 templates = st.one_of(
@@ -83,7 +83,7 @@ class Machine(RuleBasedStateMachine):
             for each in template.values()
             if each.type == ASSOCIATION and each.properties["RemovalPolicy"] == "destroy"
         }
-        told = {
+        to_replace = {
             each.properties["ClusterIdentifier"]
             for each in template.values()
             if each.type == ASSOCIATION and each.properties["ReplaceExisting"] == "true"
@@ -91,7 +91,7 @@ class Machine(RuleBasedStateMachine):
         self._prepare(fault)
         heard = len(stack.handler.events)
         outcome = stack.deploy(template, fails_at_end=fails)
-        self._judge(outcome, before, destroyed, told)
+        self._judge(outcome, before, destroyed, to_replace)
         # an unchanged resource is not asked, whatever an operator took away
         asked = {each["LogicalResourceId"] for each in stack.handler.events[heard:] if each["RequestType"] != "Delete"}
         if outcome.ok:
@@ -142,11 +142,11 @@ class Machine(RuleBasedStateMachine):
 
     def _live(self) -> dict[str, str | None]:
         self.model.clock.advance(120)  # what is under way ends
-        found = {name: self.model.cluster(HERE, name) for name in CLUSTERS}
-        return {name: cluster.schedule if cluster is not None else None for name, cluster in found.items()}
+        clusters = {name: self.model.cluster(HERE, name) for name in CLUSTERS}
+        return {name: cluster.schedule if cluster is not None else None for name, cluster in clusters.items()}
 
     def _asked_to_end(self, stack: Stack) -> set[str]:
-        """The clusters of which this stack was told earlier that their schedule may end with it."""
+        """The clusters whose schedule may end with this stack, by an earlier deployment."""
         return {
             deployed.resource.properties["ClusterIdentifier"]
             for deployed in stack.resources.values()
@@ -162,7 +162,9 @@ class Machine(RuleBasedStateMachine):
         else:
             self.model.faults.fail_at(number, kind, after=flag)
 
-    def _judge(self, outcome: Outcome, before: dict[str, str | None], destroyed: set[str], told: set[str]) -> None:
+    def _judge(
+        self, outcome: Outcome, before: dict[str, str | None], destroyed: set[str], to_replace: set[str]
+    ) -> None:
         self.model.faults.clear()
         for reason in [*outcome.reasons, *outcome.abandoned]:
             assert 10 < len(reason) < 1500, reason
@@ -171,7 +173,7 @@ class Machine(RuleBasedStateMachine):
             was = before[name]
             if was is not None and now is None:
                 assert name in destroyed, f"{name} has lost its schedule"
-            if was == THEIRS and name not in told | destroyed:
+            if was == THEIRS and name not in to_replace | destroyed:
                 assert now == THEIRS or self._was_ours(name), f"{name} has another schedule"
 
     def _was_ours(self, name: str) -> bool:

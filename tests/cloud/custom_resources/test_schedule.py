@@ -28,15 +28,15 @@ OTHER = ["cron(0 0/6 *)"]
 
 
 def _tags(model: RedshiftModel) -> dict[str, str]:
-    found = model.schedule(HERE, OFTEN)
-    assert found is not None
-    return found.tags
+    live = model.schedule(HERE, OFTEN)
+    assert live is not None
+    return live.tags
 
 
 def _times(model: RedshiftModel) -> list[str]:
-    found = model.schedule(HERE, OFTEN)
-    assert found is not None
-    return list(found.definitions)
+    live = model.schedule(HERE, OFTEN)
+    assert live is not None
+    return list(live.definitions)
 
 
 def test_creates_it_with_its_owner_in_one_call(model: RedshiftModel, stack: Stack) -> None:
@@ -87,7 +87,7 @@ def test_a_rename_with_other_times_that_is_rolled_back_leaves_the_times(model: R
     assert stack.deploy(both("Retain")).ok
     renamed = both("Retain", times=OTHER)
     outcome = stack.deploy({"Schedule2": renamed["Schedule"], "Association": renamed["Association"]}, fails_at_end=True)
-    # THEN the template that stands again and the schedule agree
+    # THEN the restored template and the schedule agree
     assert not outcome.ok
     assert _times(model) == ["rate(4 hours)"]
 
@@ -231,7 +231,7 @@ def test_permanent_errors_are_told_at_once(model: RedshiftModel, stack: Stack, c
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "words"),
     [
         ({"ScheduleIdentifier": "Not_A_Name"}, "ScheduleIdentifier: got 'Not_A_Name'"),
         ({"ScheduleDefinitions": []}, "ScheduleDefinitions: got []; allowed: a list of cron(Minutes"),
@@ -242,9 +242,9 @@ def test_permanent_errors_are_told_at_once(model: RedshiftModel, stack: Stack, c
     ],
 )
 def test_a_property_that_is_not_understood_is_told(
-    model: RedshiftModel, stack: Stack, changes: dict[str, object], told: str
+    model: RedshiftModel, stack: Stack, changes: dict[str, object], words: str
 ) -> None:
-    assert told in send(stack, "Create", schedule(**changes)).reason
+    assert words in send(stack, "Create", schedule(**changes)).reason
     assert model.calls == []
 
 

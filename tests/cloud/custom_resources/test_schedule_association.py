@@ -1,4 +1,4 @@
-"""The association: made, adopted, replaced only when told, given back, ended only with both keys."""
+"""The association: made, adopted, replaced only on request, given back, ended only with both keys."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ def test_refuses_another_schedule_and_touches_nothing(model: RedshiftModel, stac
     assert _is_as_it_was(model)
 
 
-@pytest.mark.parametrize("why", ["told", "same times", "this stack made it"])
+@pytest.mark.parametrize("why", ["on request", "same times", "this stack made it"])
 def test_replaces_another_schedule(model: RedshiftModel, stack: Stack, cluster: Cluster, why: str) -> None:
     made_here = owned(stack, "Renamed") if why == "this stack made it" else {}
     given(model, cluster, THEIRS, "rate(4 hours)" if why == "same times" else "rate(2 hours)", **made_here)
-    assert send(stack, "Create", association(**(REPLACE if why == "told" else {}))).ok
+    assert send(stack, "Create", association(**(REPLACE if why == "on request" else {}))).ok
     assert has(model) == OFTEN
     assert tags(model) == {**owned(stack, "Association"), FORMER: THEIRS}
 

@@ -1,4 +1,4 @@
-"""What passes is waited for, each for its time; what does not is told at once, in AWS's words."""
+"""An error that passes is waited for, each for its own time. A permanent error is reported at once, in AWS's words."""
 
 from __future__ import annotations
 

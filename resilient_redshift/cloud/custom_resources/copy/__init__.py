@@ -1,1 +1,1 @@
-"""The custom resource of a cluster's snapshot copy."""
+"""The custom resource that owns the snapshot copy of one cluster."""

@@ -6,24 +6,27 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cloud.redshift.clusters import CopySettings
+from resilient_redshift.contract.names import TAG_COPY_FORMER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Equal to ``_records.TAG_COPY_FORMER``; a test compares them.
-TAG_FORMER: Final = "resilient-redshift:copy-former"
-# REGION/GRANT/AUTOMATED/MANUAL: letters that a tag's value may hold; a grant may be absent
-_RECORD: Final = re.compile(r"([a-z0-9-]+)/([^/]*)/([0-9]{1,2})/(-1|[0-9]{1,4})")
+# REGION/GRANT/AUTOMATED/MANUAL, in characters that the value of a tag may hold. The grant may be absent.
+_NOTE: Final = re.compile(r"([a-z0-9-]+)/([^/]*)/([0-9]{1,2})/(-1|[0-9]{1,4})")
 
 
 def note(settings: CopySettings) -> str:
-    """What a swap writes down before it switches the copy off."""
+    """Return the value of the tag, which a swap writes before it switches the copy off."""
     return "/".join(
         (settings.destination_region, settings.grant or "", str(settings.automated_days), str(settings.manual_days))
     )
 
 
 def read(tags: Mapping[str, str]) -> CopySettings | None:
-    """The configuration that a swap has left, None where none was under way (or nobody can read what it wrote)."""
-    matched = _RECORD.fullmatch(tags.get(TAG_FORMER, ""))
+    """Return the configuration to return to.
+
+    Returns:
+        The configuration, or None where no swap was under way, or where the tag's value has no known form.
+    """
+    matched = _NOTE.fullmatch(tags.get(TAG_COPY_FORMER, ""))
     return CopySettings(matched[1], matched[2] or None, int(matched[3]), int(matched[4])) if matched else None

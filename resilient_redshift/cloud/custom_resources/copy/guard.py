@@ -1,42 +1,93 @@
-"""No copy is lost by a change of retention unless that was accepted."""
+"""The guards before a change: existing copies that would be lost, and a key that cannot encrypt new ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.cloud.custom_resources.copy import losses as copies
-from resilient_redshift.cloud.custom_resources.copy import reasons as copy_reasons
+from botocore.exceptions import BotoCoreError, ClientError
+
+from resilient_redshift.cloud.aws import log
+from resilient_redshift.cloud.aws.retry import words
+from resilient_redshift.cloud.custom_resources.copy import losses, reasons
 from resilient_redshift.cloud.errors import Refused
 
 if TYPE_CHECKING:
     from resilient_redshift.cloud.aws.runtime import Runtime
-    from resilient_redshift.cloud.custom_resources.copy.properties import Wanted
+    from resilient_redshift.cloud.custom_resources.copy.properties import WantedCopy
     from resilient_redshift.cloud.custom_resources.events import Request
     from resilient_redshift.cloud.redshift.clusters import CopySettings, LiveCluster
 
+_USABLE: Final = "Enabled"
+
 
 def refuse_loss(
-    request: Request, runtime: Runtime, want: Wanted, live: LiveCluster, has: CopySettings, *, in_place: bool = True
+    request: Request,
+    runtime: Runtime,
+    want: WantedCopy,
+    live: LiveCluster,
+    current: CopySettings,
+    *,
+    in_place: bool = True,
 ) -> None:
-    """Count what another retention of automated copies would cost, by asking the Region that holds them.
+    """Count the copies that another retention of automated copies would cost. The Region that holds them is asked.
 
-    Copied manual snapshots never go by a change of retention, and copies in a Region that the cluster leaves keep the
-    retention that they have. A *higher* retention is counted too where it is changed in place: after a swap, copies may
-    stand that were promised a longer life than what is live, and which both it and its rollback would cut. A swap to a
-    higher one is not: were copies out of reach of the former enabling, they are of this one; and it may be a rollback.
+    A change of retention never deletes copied manual snapshots. Copies in a Region that the cluster leaves keep the
+    retention that they have.
+
+    Raising in place is counted as well. After a swap, older copies may still have a longer retention than the live one;
+    the raise, or its rollback, would shorten it. Raising *by a swap* is not counted: enabling a copy leaves existing
+    copies alone, and the swap may itself be a rollback.
+
+    Args:
+        request: what CloudFormation asks.
+        runtime: the surroundings of the invocation.
+        want: the wanted copy.
+        live: the cluster now.
+        current: the configuration of its copy now.
+        in_place: whether the retention is changed in place. Otherwise the copy is swapped.
 
     Raises:
-        Refused: copies would go, and nobody accepted that.
+        Refused: copies would be lost, and the user did not accept that.
     """
     region = want.settings.destination_region
-    former, days = has.automated_days, want.settings.automated_days
-    if want.accept_loss or region != has.destination_region or days == former:
+    live_days, new_days = current.automated_days, want.settings.automated_days
+    if want.accept_loss or region != current.destination_region or new_days == live_days:
         return
-    if days > former and not in_place:
+    if new_days > live_days and not in_place:
         return
     now = runtime.now()
-    found = copies.in_destination(runtime.redshift(region), want.identifier, request.region)
-    doomed = copies.doomed_days(live.tags, region, now, in_place=in_place)
-    going = copies.would_go(found, former, days, doomed, now)
-    if going:
-        raise Refused(copy_reasons.loss(want, former, going))
+    copies = losses.in_destination(runtime.redshift(region), want.identifier, request.region)
+    before_raise = losses.days_before_raise(live.tags, region, now, in_place=in_place)
+    lost = losses.copies_to_lose(copies, live_days, new_days, before_raise, now)
+    if lost:
+        raise Refused(reasons.loss(want, live_days, lost))
+
+
+def refuse_unusable_key(runtime: Runtime, want: WantedCopy, key: str) -> None:
+    """Look at the key of the new grant. Under a key that cannot encrypt, the copy would look well and copy nothing.
+
+    A key that the handler's role may not read is accepted without this check.
+
+    Args:
+        runtime: the surroundings of the invocation.
+        want: the wanted copy.
+        key: the key as the grant names it, or an empty text.
+
+    Raises:
+        Refused: the key cannot encrypt.
+    """
+    if not key:
+        return
+    try:
+        kms = runtime.kms(want.settings.destination_region)
+        state = kms.describe_key(KeyId=key)["KeyMetadata"].get("KeyState", _USABLE)
+    except (ClientError, BotoCoreError) as error:
+        log.write(
+            "INFO",
+            "the key of the new grant could not be read: the swap goes on without that check",
+            key=key,
+            because=words(error),
+        )
+        return
+    if state != _USABLE:
+        raise Refused(reasons.unusable_key(want, key, state))

@@ -1,10 +1,9 @@
-"""Which copies a shorter retention would delete at once, and the memory that lets a rollback pass.
+"""The copies that a change of retention would delete at once, and the note that lets a rollback pass.
 
-Lowering the retention of automated copies deletes those out of range at once (Redshift API,
-ModifySnapshotCopyRetentionPeriod). While a longer retention is in force, copies live on that the former one would have
-deleted by now; the rollback of a raise must be able to take just those. A rollback cannot be told from an edit, so the
-raise leaves a note on the cluster: the former days, when, and in which Region: after a swap to another one it says
-nothing about the copies there.
+Redshift deletes copies that are out of range at once when the retention of automated copies is lowered (Redshift API,
+ModifySnapshotCopyRetentionPeriod). A rollback of a raise lowers too, and must pass. So a raise leaves a note on the
+cluster: the former days, the time, and the Region, because after a swap the note says nothing about copies in another
+Region. docs/decisions/0005 says what follows from that.
 """
 
 from __future__ import annotations
@@ -20,11 +19,12 @@ if TYPE_CHECKING:
     from mypy_boto3_redshift import RedshiftClient
 
 TAG_RAISED: Final = "resilient-redshift:copy-raised"
-#: As long as CloudFormation waits for one cluster at most (schema of AWS::Redshift::Cluster: 2160 minutes).
+#: How long a note counts: the longest time that CloudFormation waits for one cluster (schema of AWS::Redshift::Cluster:
+#: 2160 minutes).
 NOTE_HOLDS: Final = timedelta(minutes=2160)
-#: Copies that cross the border while we are deciding count as going.
+#: A copy that is this close to the border counts as lost, because it may cross the border while the handler decides.
 _MARGIN: Final = timedelta(minutes=5)
-#: Copies that linger a little beyond their retention must not hinder a raise: it may be a rollback.
+#: A copy may outlive its retention by this much and not count against a raise, because the raise may be a rollback.
 _SLACK: Final = timedelta(days=1)
 _LOST_ANYWAY: Final = frozenset({"failed", "deleted", "cancelled"})
 _NOTE: Final = re.compile(r"([0-9]{1,2})@([0-9T:-]{19}Z)@([a-z0-9-]+)(@swap)?")
@@ -40,48 +40,82 @@ class Copy:
 
 
 def raised_note(former_days: int, region: str, now: datetime, *, in_place: bool = True) -> str:
-    """What a raise writes down."""
+    """Return the note of a raise.
+
+    Args:
+        former_days: the retention before the raise.
+        region: the Region that holds the copies.
+        now: the time of the raise.
+        in_place: whether the raise is a change in place. Otherwise it is a swap.
+    """
     return f"{former_days}@{now.astimezone(UTC).strftime(_TIME)}@{region}{'' if in_place else '@swap'}"
 
 
-def doomed_days(tags: Mapping[str, str], region: str, now: datetime, *, in_place: bool = True) -> int | None:
-    """The retention before a recent raise in a Region: what is older lives only by that raise. None without one.
+def days_before_raise(tags: Mapping[str, str], region: str, now: datetime, *, in_place: bool = True) -> int | None:
+    """Return the retention before a recent raise. Copies that are older exist only because of that raise.
 
-    Not so where the raise was a swap, which leaves copies alone that were promised a longer life before; its rollback,
-    a swap again, does so too, but a change in place would take them.
+    A raise that was a swap is ignored for changes in place: the swap left older copies with their longer retention, and
+    an in-place change would delete them. Its rollback is a swap again and leaves them alone.
+
+    Args:
+        tags: the cluster's tags.
+        region: the Region that holds the copies.
+        now: the present time.
+        in_place: whether the change that is being judged is a change in place. Otherwise it is a swap.
+
+    Returns:
+        The days, or None where there was no such raise.
     """
     matched = _NOTE.fullmatch(tags.get(TAG_RAISED, ""))
     if matched is None or matched[3] != region or (in_place and matched[4]):
         return None
     try:
-        when = datetime.strptime(matched[2], _TIME).replace(tzinfo=UTC)
+        raised_at = datetime.strptime(matched[2], _TIME).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return int(matched[1]) if timedelta(0) <= now - when <= NOTE_HOLDS else None
+    return int(matched[1]) if timedelta(0) <= now - raised_at <= NOTE_HOLDS else None
 
 
-def would_go(found: Iterable[Copy], has: int, days: int, doomed: int | None, now: datetime) -> list[Copy]:
-    """The copies that lose by ``days`` instead of ``has``, without those that only a recent raise has kept.
+def copies_to_lose(
+    copies: Iterable[Copy], live_days: int, new_days: int, before_raise: int | None, now: datetime
+) -> list[Copy]:
+    """Return the copies that a change from ``live_days`` to ``new_days`` would cost, the oldest first.
 
-    A lower retention deletes what is older than it. A higher one shortens the life of what is older than the lower one
-    already, and so has a longer retention of its own, from before a swap or a switch-off: raised and lowered again, by
-    a rollback, it would be gone.
+    A lower retention deletes the copies that are older than it. Raising can cost copies too. A copy that is older than
+    the live retention survives only because an earlier configuration kept it longer. The raise overwrites that; a
+    rollback of the raise would then delete it.
+
+    Args:
+        copies: the copies that exist.
+        live_days: the retention now.
+        new_days: the retention after the change.
+        before_raise: the retention before a recent raise, or None. Copies that are older than this do not count.
+        now: the present time.
     """
-    older_than = timedelta(days=days) - _MARGIN if days < has else timedelta(days=has) + _SLACK
-    until = timedelta.max if doomed is None else timedelta(days=doomed)
-    return sorted((each for each in found if older_than < now - each.born <= until), key=lambda each: each.born)
+    older_than = timedelta(days=new_days) - _MARGIN if new_days < live_days else timedelta(days=live_days) + _SLACK
+    until = timedelta.max if before_raise is None else timedelta(days=before_raise)
+    return sorted((copy for copy in copies if older_than < now - copy.born <= until), key=lambda copy: copy.born)
 
 
 def in_destination(client: RedshiftClient, identifier: str, source_region: str) -> list[Copy]:
-    """Every automated copy of a cluster: by source Region too, since a namesake may live where the copies are."""
+    """Return every automated copy of a cluster.
+
+    The source Region counts too, because a cluster of the same name may exist in the Region that holds the copies.
+
+    Args:
+        client: a Redshift client of the destination Region.
+        identifier: the cluster's identifier.
+        source_region: the cluster's Region.
+    """
     try:
-        found = list(_automated(client, ClusterIdentifier=identifier))
+        snapshots = list(_automated(client, ClusterIdentifier=identifier))
     except client.exceptions.ClusterNotFoundFault:
-        # the cluster is unknown there, its copies are not: to take none for the answer would lose them uncounted
-        found = [each for each in _automated(client) if each.get("ClusterIdentifier") == identifier]
+        # The destination Region does not know the cluster, but it may hold copies of it. Without this second look those
+        # copies would be lost uncounted.
+        snapshots = [each for each in _automated(client) if each.get("ClusterIdentifier") == identifier]
     return [
         Copy(snapshot.get("SnapshotIdentifier", "?"), _born(snapshot))
-        for snapshot in found
+        for snapshot in snapshots
         if snapshot.get("SourceRegion") == source_region and snapshot.get("Status") not in _LOST_ANYWAY
     ]
 
@@ -97,6 +131,6 @@ def _automated(client: RedshiftClient, **narrowed: str) -> Iterator[Mapping[str,
 
 
 def _born(snapshot: Mapping[str, Any]) -> datetime:
-    """From when the retention may count at the earliest; without any time the copy counts as older than everything."""
+    """Return the earliest time from which the retention may count. A copy without any time counts as very old."""
     times = [snapshot[name] for name in ("SnapshotCreateTime", "SnapshotRetentionStartTime") if name in snapshot]
     return min(times, default=datetime(2000, 1, 1, tzinfo=UTC))

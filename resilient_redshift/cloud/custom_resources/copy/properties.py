@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resilient_redshift.cloud.custom_resources.properties import REGION, Reader
-from resilient_redshift.cloud.errors import Refused
 from resilient_redshift.cloud.redshift.clusters import CopySettings
 from resilient_redshift.contract.names import COPY_TYPE
 from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a request wants of a cluster's copy."""
+class WantedCopy:
+    """The snapshot copy that a request wants a cluster to have."""
 
     identifier: str
     settings: CopySettings
@@ -29,15 +28,15 @@ class Wanted:
 
     @property
     def physical_id(self) -> str:
-        """Names the cluster, and so stays the same over updates, renames and moves."""
+        """An id that names the cluster. It stays the same over updates, renames and moves."""
         return f"snapshot-copy/{self.identifier}"
 
 
-def wanted(request: Request) -> Wanted:
+def wanted(request: Request) -> WantedCopy:
     """Read the properties.
 
     Raises:
-        Refused: some property cannot be used; all are told.
+        Refused: a property cannot be used. The text lists every problem.
     """
     reader = Reader(COPY_TYPE, request.properties)
     identifier = reader.text("ClusterIdentifier", LABEL, LABEL_ALLOWED)
@@ -52,17 +51,8 @@ def wanted(request: Request) -> Wanted:
         automated_days=reader.whole("RetentionPeriod", 1, MOST_AUTOMATED_DAYS),
         manual_days=reader.whole("ManualSnapshotRetentionPeriod", 1, MOST_MANUAL_DAYS, also=FOREVER_DAYS),
     )
-    destroy = reader.choice("RemovalPolicy", "retain", "destroy") == "destroy"
-    accept_loss = reader.choice("AcceptLossOfCopies", "false", "true") == "true"
-    replace = reader.choice("ReplaceExisting", "false", "true") == "true"
+    destroy = reader.destroy()
+    accept_loss = reader.flag("AcceptLossOfCopies")
+    replace = reader.flag("ReplaceExisting")
     reader.done()
-    return Wanted(identifier or "", settings, destroy, accept_loss, replace)
-
-
-def removable(request: Request) -> Wanted | None:
-    """What a Delete may remove: nothing without the first key, for unusable properties, or for an id not of ours."""
-    try:
-        read = wanted(request)
-    except Refused:
-        return None
-    return read if read.destroy and request.physical_id == read.physical_id else None
+    return WantedCopy(identifier or "", settings, destroy, accept_loss, replace)

@@ -1,11 +1,12 @@
-"""Another Region or grant for a copy that is on: Redshift knows no such change, so it is switched off and on again.
+"""The swap: another Region or grant for a copy that is on.
 
-All in one invocation: look whether the new place can work, write down the former configuration, disable, enable, read
-back, forget the record. Whatever fails after the record was written brings the former copy back before it is told. An
-invocation that dies in between leaves the record; the next one of this resource (CloudFormation's rollback, a retry)
-finds it and brings the former copy back first.
+Redshift has no such change, so the copy is switched off and on again, within one invocation. The swap checks the new
+place, writes the former configuration down, disables, enables, reads back, and removes the note. A failure after the
+note was written brings the former copy back, before the failure is reported.
 
-The owner's tags are written last: a swap that dies never leaves a copy with an owner who gave up.
+An invocation that dies in between leaves the note. The next request for this cluster (CloudFormation's rollback, a
+retry) finds the note and brings the former copy back first. The owner's tags are written last, so a swap that dies
+never leaves a copy with an owner that gave up. docs/decisions/0012 says why.
 """
 
 from __future__ import annotations
@@ -14,19 +15,17 @@ import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import Retry, words
+from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
-from resilient_redshift.cloud.custom_resources.copy import former as copy_former
-from resilient_redshift.cloud.custom_resources.copy import guard as copy_guard
-from resilient_redshift.cloud.custom_resources.copy import losses as copies
-from resilient_redshift.cloud.custom_resources.copy import reasons as copy_reasons
+from resilient_redshift.cloud.custom_resources.copy import former, guard, losses, reasons
 from resilient_redshift.cloud.custom_resources.copy.enabling import enable_copy
+from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
 from resilient_redshift.cloud.errors import Busy, Failed, ProviderError, Refused
-from resilient_redshift.cloud.redshift import clusters as cluster
-from resilient_redshift.cloud.redshift import grants
+from resilient_redshift.cloud.redshift import clusters, grants
+from resilient_redshift.contract.names import TAG_COPY_FORMER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,213 +33,223 @@ if TYPE_CHECKING:
     from mypy_boto3_redshift import RedshiftClient
 
     from resilient_redshift.cloud.aws.runtime import Runtime
-    from resilient_redshift.cloud.custom_resources.copy.properties import Wanted
+    from resilient_redshift.cloud.custom_resources.copy.properties import WantedCopy
     from resilient_redshift.cloud.custom_resources.events import Request
     from resilient_redshift.cloud.redshift.clusters import CopySettings, LiveCluster
 
-#: For bringing the former copy back or seeing the new one, after the ten minutes of everything before.
+#: For bringing the former copy back, or seeing the new one, after the ten minutes for everything before.
 _CLOSING: Final = timedelta(minutes=3)
-_USABLE: Final = "Enabled"
 
 
 class Swap:
-    """Brings one cluster's copy to another place, or back.
+    """Moves the copy of one cluster to another place, or back.
 
     Args:
         request: what CloudFormation asks.
-        runtime: the world.
-        retry: the invocation's clock.
-        want: the copy that shall be.
+        runtime: the surroundings of the invocation.
+        retry: the retry loop of the invocation.
+        want: the wanted copy.
     """
 
-    def __init__(self, request: Request, runtime: Runtime, retry: Retry, want: Wanted) -> None:
+    def __init__(self, request: Request, runtime: Runtime, retry: Retry, want: WantedCopy) -> None:
         self._request = request
         self._runtime = runtime
         self._retry = retry
         self._want = want
         self._client: RedshiftClient = runtime.redshift(request.region)
-        self._disabling = False
+        self._arn = request.arn(f"cluster:{want.identifier}")
+        self._disable_sent = False
         self._owner: ownership.Record | None = None
 
-    def run(self, live: LiveCluster, has: CopySettings, tags: Mapping[str, str]) -> None:
-        """Swap ``has`` for what is wanted, then write the owner's ``tags``.
+    def run(self, live: LiveCluster, current: CopySettings, tags: Mapping[str, str]) -> None:
+        """Replace the current copy by the wanted one, then write the owner's tags.
+
+        Args:
+            live: the cluster now.
+            current: the configuration of its copy now.
+            tags: the owner's tags.
 
         Raises:
-            Refused: the new place cannot work, or copies would be lost; nothing was changed.
-            Failed: AWS said no; the reason says which configuration stands now.
+            Refused: the new place cannot work, or copies would be lost. Nothing was changed.
+            Failed: AWS refused. The reason says which copy is on now.
         """
         self._owner = ownership.read(ownership.COPY, live.tags)
-        self._preflight(live, has)
-        self._remember(live, has)
+        self._preflight(live, current)
+        self._remember(live, current)
+        identifier = self._want.identifier
         try:
-            self._retry.call(
-                f"disable the snapshot copy of {self._want.identifier!r} for a swap", lambda: self._disable(has)
-            )
-            self._retry.call(f"enable the new snapshot copy of {self._want.identifier!r}", lambda: self._enable(has))
+            self._retry.call(f"disable the snapshot copy of {identifier!r} for a swap", lambda: self._disable(current))
+            self._retry.call(f"enable the new snapshot copy of {identifier!r}", lambda: self._enable(current))
         except ProviderError as error:
-            self._bring_back(has, error)
+            self._bring_back(current, error)
         self._close(live, tags)
 
     def settle(self, live: LiveCluster) -> LiveCluster:
-        """End a swap that was interrupted: a copy that it left off comes back as it was, and the record goes.
+        """End an interrupted swap: enable the copy that it left off, as it was, and remove the note.
+
+        Args:
+            live: the cluster now.
+
+        Returns:
+            The cluster after that. It is the same one where no swap was interrupted.
 
         Raises:
-            Failed: the former copy does not come back; the record stays.
+            Failed: the former copy cannot be enabled. The note stays.
         """
-        if copy_former.TAG_FORMER not in live.tags:
+        if TAG_COPY_FORMER not in live.tags:
             return live
-        has = live.copy
-        before = copy_former.read(live.tags)
-        if has is None and before is not None:
-            log.write("WARNING", "a swap was interrupted", cluster=self._want.identifier, former=str(before))
-            what = f"bring the snapshot copy of {self._want.identifier!r} back, which an interrupted swap left off"
+        current = live.copy
+        before = former.read(live.tags)
+        if current is None and before is not None:
+            log.write(
+                "WARNING",
+                "an interrupted swap left the copy off: enabling the former copy again",
+                cluster=self._want.identifier,
+                former=str(before),
+            )
+            what = f"enable the former snapshot copy of {self._want.identifier!r} again"
             try:
-                has = self._retry.call(what, lambda: self._back_on(before, what))
+                current = self._retry.call(what, lambda: self._back_on(before, what))
             except ProviderError as error:
-                raise Failed(copy_reasons.not_back(self._want, before, error)) from error
+                raise Failed(reasons.not_back(self._want, before, error)) from error
         self.forget(self._retry)
-        tags = {name: value for name, value in live.tags.items() if name != copy_former.TAG_FORMER}
-        return dataclasses.replace(live, copy=has, tags=tags)
+        tags = {name: value for name, value in live.tags.items() if name != TAG_COPY_FORMER}
+        return dataclasses.replace(live, copy=current, tags=tags)
 
     def forget(self, retry: Retry) -> None:
-        """Take the record away; beside a copy that is on it does no harm, so that this never fails a request."""
-        log.write("INFO", "DeleteTags", cluster=self._want.identifier, tags=[copy_former.TAG_FORMER])
+        """Remove the note. This never fails a request, because a note on a cluster whose copy is on does no harm."""
+        log.write("INFO", "DeleteTags", cluster=self._want.identifier, tags=[TAG_COPY_FORMER])
         try:
-            retry.call("forget the former snapshot copy", self._delete_record)
+            retry.call("remove the note of the swap", self._delete_note)
         except ProviderError as error:
-            log.write("WARNING", "the swap's record stays", cluster=self._want.identifier, because=str(error))
+            log.write(
+                "WARNING",
+                "the swap's tag could not be removed: harmless while the copy is on, and the next request removes it",
+                cluster=self._want.identifier,
+                because=str(error),
+            )
 
-    def _delete_record(self) -> None:
+    def _delete_note(self) -> None:
         try:
-            self._client.delete_tags(ResourceName=self._arn(), TagKeys=[copy_former.TAG_FORMER])
+            self._client.delete_tags(ResourceName=self._arn, TagKeys=[TAG_COPY_FORMER])
         except ClientError:
-            live = cluster.read(self._client, self._want.identifier)
+            live = clusters.read(self._client, self._want.identifier)
             if live is not None:
-                live.require_startable("forget the former snapshot copy")  # a paused cluster: not in ten minutes either
+                # A paused cluster refuses for longer than the handler waits, so waiting would only cost ten minutes.
+                live.require_startable("remove the note of the swap")
             raise
 
-    def _preflight(self, live: LiveCluster, has: CopySettings) -> None:
-        """Whatever can be known to fail fails here, where nothing was changed."""
+    def _preflight(self, live: LiveCluster, current: CopySettings) -> None:
+        """Fail here, before any change, wherever a failure can be known in advance."""
         try:
-            self._check(live, has)
+            self._check(live, current)
         except Failed as error:
             raise Failed(f"{error}; nothing was changed") from error
 
-    def _check(self, live: LiveCluster, has: CopySettings) -> None:
+    def _check(self, live: LiveCluster, current: CopySettings) -> None:
         what = f"swap the snapshot copy of {self._want.identifier!r}"
         live.require_startable(what)
         live.require_encrypted_for(self._want.settings.grant)
-        self._retry.call(what, lambda: self._guard(live, has))
+        self._retry.call(what, lambda: self._refuse_loss(live, current))
         self._retry.call(what, lambda: self._look().require_available(what))
         grant, region = self._want.settings.grant, self._want.settings.destination_region
         if grant is None:
             return
-        there = self._runtime.redshift(region)
-        found = self._retry.call(
-            f"find the snapshot copy grant {grant!r} in {region}", lambda: grants.find(there, grant)
+        client = self._runtime.redshift(region)
+        new_grant = self._retry.call(
+            f"find the snapshot copy grant {grant!r} in {region}", lambda: grants.find(client, grant)
         )
-        self._check_key(found.key)
+        guard.refuse_unusable_key(self._runtime, self._want, new_grant.key)
 
-    def _guard(self, live: LiveCluster, has: CopySettings) -> None:
-        copy_guard.refuse_loss(self._request, self._runtime, self._want, live, has, in_place=False)
+    def _refuse_loss(self, live: LiveCluster, current: CopySettings) -> None:
+        guard.refuse_loss(self._request, self._runtime, self._want, live, current, in_place=False)
 
-    def _check_key(self, key: str) -> None:
-        """A key that cannot encrypt would look well and copy nothing; one that we may not read is taken on trust."""
-        if not key:
-            return
-        try:
-            kms = self._runtime.kms(self._want.settings.destination_region)
-            state = kms.describe_key(KeyId=key)["KeyMetadata"].get("KeyState", _USABLE)
-        except (ClientError, BotoCoreError) as error:
-            log.write("INFO", "the new grant's key could not be read", key=key, because=words(error))
-            return
-        if state != _USABLE:
-            raise Refused(copy_reasons.unusable_key(self._want, key, state))
-
-    def _remember(self, live: LiveCluster, has: CopySettings) -> None:
-        tags = {copy_former.TAG_FORMER: copy_former.note(has)}
+    def _remember(self, live: LiveCluster, current: CopySettings) -> None:
+        tags = {TAG_COPY_FORMER: former.note(current)}
         want = self._want.settings
-        if has.destination_region == want.destination_region and has.automated_days < want.automated_days:
+        if current.destination_region == want.destination_region and current.automated_days < want.automated_days:
             now = self._runtime.now()
-            tags[copies.TAG_RAISED] = copies.raised_note(
-                has.automated_days, has.destination_region, now, in_place=False
+            tags[losses.TAG_RAISED] = losses.raised_note(
+                current.automated_days, current.destination_region, now, in_place=False
             )
-        self._write(self._retry, live, tags, f"write down the snapshot copy of {self._want.identifier!r} before a swap")
+        what = f"write down the snapshot copy of {self._want.identifier!r} before a swap"
+        self._tags(self._retry).write(live.tags, tags, what)
 
-    def _write(self, retry: Retry, live: LiveCluster, tags: Mapping[str, str], what: str) -> None:
-        new = ownership.missing(live.tags, tags)
-        if new:
-            log.write("INFO", "CreateTags", cluster=self._want.identifier, tags=new)
-            listed = ownership.as_list(new)
-            retry.call(what, lambda: self._client.create_tags(ResourceName=self._arn(), Tags=listed))
-
-    def _disable(self, has: CopySettings) -> None:
-        """One try; the copy is off then."""
+    def _disable(self, current: CopySettings) -> None:
+        """Make one attempt. The copy is off after it."""
         live = self._look()
         if live.copy is None:
             return
-        if live.copy != has:
-            raise Refused(f"the snapshot copy of {self._want.identifier!r} was changed by somebody else; deploy again")
+        if live.copy != current:
+            raise Refused(reasons.changed_meanwhile(self._want))
         live.require_available(f"disable the snapshot copy of {self._want.identifier!r}")
-        self._guard(live, has)
-        log.write("INFO", "DisableSnapshotCopy", cluster=self._want.identifier, former=str(has))
-        self._disabling = True
+        self._refuse_loss(live, current)
+        log.write("INFO", "DisableSnapshotCopy", cluster=self._want.identifier, former=str(current))
+        self._disable_sent = True
         try:
             self._client.disable_snapshot_copy(ClusterIdentifier=self._want.identifier)
         except self._client.exceptions.SnapshotCopyAlreadyDisabledFault:
             return
 
-    def _enable(self, has: CopySettings) -> None:
-        """One try; the wanted copy is on then. A read that lags may still show the former one: AWS decides."""
+    def _enable(self, before: CopySettings) -> None:
+        """Make one attempt. The wanted copy is on after it.
+
+        A read may lag and still show the former copy. So AWS's answer to the call decides, and not the read.
+        """
         live = self._look()
         if live.copy == self._want.settings:
-            return  # by a call whose answer was lost, or by somebody who wants the same
-        if live.copy not in (None, has):
-            raise Refused(
-                f"somebody else enabled another snapshot copy of {self._want.identifier!r} meanwhile: {live.copy}"
-            )
+            # A call whose answer was lost enabled it, or somebody who wants the same.
+            return
+        if live.copy not in (None, before):
+            raise Refused(reasons.different_meanwhile(self._want, live))
         live.require_available(f"enable the snapshot copy of {self._want.identifier!r}")
         try:
             enable_copy(self._client, self._want.identifier, self._want.settings)
         except self._client.exceptions.SnapshotCopyAlreadyEnabledFault as error:
-            raise Busy(f"a snapshot copy was enabled meanwhile ({error})") from error
+            raise Busy(reasons.enabled_meanwhile(error)) from error
 
     def _look(self) -> LiveCluster:
-        """The cluster now, as long as nobody takes it over while we work on it."""
-        live = cluster.read(self._client, self._want.identifier)
+        """Read the cluster. Refuse to go on where somebody took it over during the swap."""
+        live = clusters.read(self._client, self._want.identifier)
         if live is None:
-            raise Refused(f"there is no cluster {self._want.identifier!r} any more; nothing was changed")
+            raise Refused(reasons.no_cluster_any_more(self._want))
         owner = ownership.read(ownership.COPY, live.tags)
         if owner != self._owner:
-            raise Refused(copy_reasons.taken_over(self._want, owner))
+            raise Refused(reasons.taken_over(self._want, owner))
         return live
 
-    def _bring_back(self, has: CopySettings, error: ProviderError) -> None:
-        """Put the former copy back and tell both; return only where the wanted one is on after all."""
+    def _bring_back(self, before: CopySettings, error: ProviderError) -> None:
+        """Enable the former copy, then fail with both facts. Return only where the wanted copy is on after all."""
         closing = Retry(self._runtime, _CLOSING)
         what = f"enable the former snapshot copy of {self._want.identifier!r} again"
         try:
-            on = closing.call(what, lambda: self._back_on(has, what))
+            on = closing.call(what, lambda: self._back_on(before, what))
         except ProviderError as second:
-            raise Failed(copy_reasons.left_off(self._want, has, error, second)) from error
+            raise Failed(reasons.left_off(self._want, before, error, second)) from error
         if on == self._want.settings:
             return
         self.forget(closing)
-        raise Failed(copy_reasons.stands(on, error)) from error
+        raise Failed(reasons.swap_failed(on, error)) from error
 
     def _back_on(self, before: CopySettings, what: str) -> CopySettings:
-        """One try; what is on then. After our own disabling a read may lag: AWS's answer to the call does not."""
-        live = cluster.read(self._client, self._want.identifier)
-        if live is None or live.going:
-            raise Refused(f"could not {what}: the cluster is gone or going")
-        if live.copy is not None and not self._disabling:
+        """Make one attempt to enable the former copy.
+
+        A read may lag after this invocation has disabled the copy. AWS's answer to the call does not lag.
+
+        Returns:
+            The configuration that is on after the attempt.
+        """
+        live = clusters.read(self._client, self._want.identifier)
+        if live is None or live.being_deleted:
+            raise Refused(f"could not {what}: the cluster does not exist or is being deleted")
+        if live.copy is not None and not self._disable_sent:
             return live.copy
         live.require_available(what)
         try:
             enable_copy(self._client, self._want.identifier, before)
         except self._client.exceptions.SnapshotCopyAlreadyEnabledFault as error:
             if live.copy is None:
-                raise Busy(f"a snapshot copy was enabled meanwhile ({error})") from error
+                raise Busy(reasons.enabled_meanwhile(error)) from error
             return live.copy
         return before
 
@@ -248,21 +257,26 @@ class Swap:
         closing = Retry(self._runtime, _CLOSING)
         identifier = self._want.identifier
         try:
-            closing.call(f"read the new snapshot copy of {identifier!r} back", self._seen)
+            closing.call(f"read the new snapshot copy of {identifier!r} back", self._require_visible)
         except ProviderError as error:
-            # is_complete looks on; while the copy does not show, the way back stays written down
-            log.write("WARNING", "the new copy does not show yet", cluster=identifier, because=str(error))
-            seen = False
+            # The note stays as long as the new copy does not show.
+            log.write(
+                "WARNING",
+                "the new copy does not show yet: is_complete goes on looking",
+                cluster=identifier,
+                because=str(error),
+            )
+            visible = False
         else:
-            seen = True
-        self._write(closing, before, tags, f"record the owner of the snapshot copy of {identifier!r}")
-        if seen:
+            visible = True
+        self._tags(closing).write(before.tags, tags)
+        if visible:
             self.forget(closing)
 
-    def _seen(self) -> None:
-        live = cluster.read(self._client, self._want.identifier)
+    def _require_visible(self) -> None:
+        live = clusters.read(self._client, self._want.identifier)
         if live is None or live.copy != self._want.settings:
             raise Busy(f"the snapshot copy does not read back as wanted: live is {(live and live.copy) or 'off'}")
 
-    def _arn(self) -> str:
-        return self._request.arn(f"cluster:{self._want.identifier}")
+    def _tags(self, retry: Retry) -> OwnerTags:
+        return OwnerTags(self._client, retry, self._arn, f"the snapshot copy of {self._want.identifier!r}")

@@ -1,1 +1,1 @@
-"""The custom resource of a snapshot copy grant."""
+"""The custom resource that owns one snapshot copy grant."""

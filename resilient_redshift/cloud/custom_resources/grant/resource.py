@@ -1,7 +1,7 @@
-"""A snapshot copy grant, as a custom resource: created, adopted, never repointed, and deleted only with both keys.
+"""The custom resource of a snapshot copy grant: created, adopted, never repointed, deleted only with both keys.
 
-A grant is made together with its tags in one call, so there is no half-done Create to undo. Its key can never change;
-another key is another grant (a new generation), and the old one stays for the copies that it encrypted.
+One call creates the grant together with its tags, so there is no half-done Create to undo. The key of a grant can never
+change. Another key is another grant (a new generation), and the old grant stays for the copies that it encrypted.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.retry import Retry, ambiguous, words
 from resilient_redshift.cloud.custom_resources import ownership
-from resilient_redshift.cloud.custom_resources.completion import EXPECT_GRANT, EXPECT_NOTHING
-from resilient_redshift.cloud.custom_resources.grant.properties import Wanted, removable, wanted
+from resilient_redshift.cloud.custom_resources.expectations import EXPECT_GRANT, EXPECT_NOTHING
+from resilient_redshift.cloud.custom_resources.grant.properties import WantedGrant, wanted
+from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
+from resilient_redshift.cloud.custom_resources.properties import removable
 from resilient_redshift.cloud.errors import Busy, Failed, Refused
 from resilient_redshift.cloud.redshift import grants
 
@@ -29,11 +31,11 @@ _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 
 
 class SnapshotCopyGrant:
-    """One request for one grant, in the Region of the asking stack.
+    """One request for one grant, in the Region of the requesting stack.
 
     Args:
         request: what CloudFormation asks.
-        runtime: the world.
+        runtime: the surroundings of the invocation.
     """
 
     def __init__(self, request: Request, runtime: Runtime) -> None:
@@ -45,30 +47,33 @@ class SnapshotCopyGrant:
         self._sent = False
 
     def create(self) -> dict[str, Any]:
-        """Create the grant, or adopt one of this name with this key."""
-        return self._make(wanted(self._request), arriving=True)
+        """Create the grant, or adopt a grant of this name that has this key."""
+        return self._ensure(wanted(self._request), new_here=True)
 
     def update(self) -> dict[str, Any]:
-        """Keep the grant; another name is a new grant, and the old one goes only by its own Delete."""
+        """Keep the grant. Another name is a new grant, and only a Delete of its own removes the old one."""
         want = wanted(self._request)
-        return self._make(want, arriving=self._request.physical_id != want.physical_id)
+        return self._ensure(want, new_here=self._request.physical_id != want.physical_id)
 
     def delete(self) -> dict[str, Any]:
-        """Delete the grant if both keys are turned; fail at once while a cluster uses it."""
-        want = removable(self._request)
+        """Delete the grant if both keys are turned. Fail at once while a cluster uses it."""
+        want = removable(self._request, wanted)
         if want is None:
             log.write(
-                "INFO", "retained: no removal policy 'destroy', or not a resource of ours", id=self._request.physical_id
+                "INFO",
+                "retained",
+                because="the removal policy is not 'destroy', or the physical id is not of this resource",
+                id=self._request.physical_id,
             )
         else:
             self._retry.call(f"delete the snapshot copy grant {want.name!r}", lambda: self._delete(want))
         return {"PhysicalResourceId": self._request.physical_id, "Expect": EXPECT_NOTHING}
 
-    def _make(self, want: Wanted, *, arriving: bool) -> dict[str, Any]:
+    def _ensure(self, want: WantedGrant, *, new_here: bool) -> dict[str, Any]:
         what = f"create the snapshot copy grant {want.name!r}"
         live = self._retry.call(what, lambda: self._create_or_find(want))
         if live is not None:
-            self._own(want, live, arriving=arriving)
+            self._record_owner(want, live, new_here=new_here)
         return {
             "PhysicalResourceId": want.physical_id,
             "Data": {"SnapshotCopyGrantName": want.name},
@@ -76,17 +81,21 @@ class SnapshotCopyGrant:
             "Since": self._now().isoformat(),
         }
 
-    def _create_or_find(self, want: Wanted) -> LiveGrant | None:
-        """One try: None when the grant was created by this invocation, else the one that stood there."""
+    def _create_or_find(self, want: WantedGrant) -> LiveGrant | None:
+        """Make one attempt.
+
+        Returns:
+            None where this invocation created the grant, otherwise the grant that existed.
+        """
         live = grants.read(self._client, want.name)
         if live is not None:
             if not want.has_key(live.key):
                 raise Refused(_another_key(want, live))
-            ours = ownership.read(ownership.GRANT, live.tags) == ownership.on_creation(self._request)
+            ours = ownership.read(ownership.GRANT, live.tags) == ownership.created_by(self._request)
             return None if self._sent and ours else live
         self._check_key(want)
         log.write("INFO", "CreateSnapshotCopyGrant", grant=want.name, key=want.key)
-        tags = ownership.on_creation(self._request).tags(ownership.GRANT)
+        tags = ownership.created_by(self._request).tags(ownership.GRANT)
         try:
             self._client.create_snapshot_copy_grant(
                 SnapshotCopyGrantName=want.name,
@@ -94,47 +103,58 @@ class SnapshotCopyGrant:
                 Tags=ownership.as_list(tags),
             )
         except self._client.exceptions.SnapshotCopyGrantAlreadyExistsFault as error:
-            raise Busy(f"a grant of this name was created meanwhile ({words(error)})") from error
+            raise Busy(
+                f"Redshift says that a grant of this name exists already, and does not show it yet ({words(error)})"
+            ) from error
         except Exception as error:
             self._sent = self._sent or ambiguous(error)
             raise
         return None
 
-    def _own(self, want: Wanted, live: LiveGrant, *, arriving: bool) -> None:
-        found = ownership.read(ownership.GRANT, live.tags)
-        if arriving:
-            record = ownership.on_arrival(self._request)
-        elif found is not None and found.stack != self._request.stack:
-            log.write("WARNING", "not the owner, and nothing to change", grant=want.name, owner=found.stack)
+    def _record_owner(self, want: WantedGrant, live: LiveGrant, *, new_here: bool) -> None:
+        owner = ownership.read(ownership.GRANT, live.tags)
+        if new_here:
+            record = ownership.adopted_by(self._request)
+        elif owner is not None and owner.stack != self._request.stack:
+            log.write(
+                "WARNING",
+                "another stack is the owner, and nothing differs: nothing was changed",
+                grant=want.name,
+                owner=owner.stack,
+            )
             return
         else:
-            record = ownership.on_update(self._request, found, destroy=want.destroy)
-        new = ownership.missing(live.tags, record.tags(ownership.GRANT))
-        if new:
-            log.write("INFO", "CreateTags", grant=want.name, tags=new)
-            arn = self._request.arn(f"snapshotcopygrant:{want.name}")
-            self._retry.call(
-                f"record the owner of the snapshot copy grant {want.name!r}",
-                lambda: self._client.create_tags(ResourceName=arn, Tags=ownership.as_list(new)),
-            )
+            record = ownership.updated_by(self._request, owner, destroy=want.destroy)
+        arn = self._request.arn(f"snapshotcopygrant:{want.name}")
+        tags = OwnerTags(self._client, self._retry, arn, f"the snapshot copy grant {want.name!r}")
+        tags.write(live.tags, record.tags(ownership.GRANT))
 
-    def _check_key(self, want: Wanted) -> None:
-        """A grant on a key that cannot encrypt would look well and copy nothing."""
+    def _check_key(self, want: WantedGrant) -> None:
+        """Refuse a key that cannot encrypt: a copy under its grant would look well and copy nothing."""
         key = self._kms.describe_key(KeyId=want.key)["KeyMetadata"]
         if key.get("KeyState") != _USABLE:
             raise Refused(
-                f"KmsKeyId: the key {want.key} is {key.get('KeyState')!r}; allowed: {_USABLE!r}; no grant was created"
+                f"KmsKeyId: the key {want.key} is {key.get('KeyState')!r}; allowed: {_USABLE!r}; enable the key, or "
+                "pass another one; no grant was created"
             )
         if key.get("KeySpec", _SYMMETRIC) != _SYMMETRIC:
             raise Refused(
                 f"KmsKeyId: got {want.key}, {key.get('KeySpec')!r}; allowed: a symmetric key; no grant was created"
             )
 
-    def _delete(self, want: Wanted) -> None:
+    def _delete(self, want: WantedGrant) -> None:
         live = grants.read(self._client, want.name)
         owner = ownership.read(ownership.GRANT, live.tags) if live is not None else None
         if live is None or owner is None or not owner.may_destroy(self._request) or not want.has_key(live.key):
-            log.write("INFO", "retained", grant=want.name, owner=owner and owner.stack, key=live and live.key)
+            log.write(
+                "INFO",
+                "retained",
+                because="the grant does not exist, is not this resource's own, or has another key",
+                grant=want.name,
+                owner=owner and owner.stack,
+                origin=owner and owner.origin,
+                key=live and live.key,
+            )
             return
         log.write("INFO", "DeleteSnapshotCopyGrant", grant=want.name)
         try:
@@ -144,13 +164,13 @@ class SnapshotCopyGrant:
         except self._client.exceptions.InvalidSnapshotCopyGrantStateFault as error:
             raise Failed(
                 f"the snapshot copy grant {want.name!r} is in use: a cluster still copies with it ({words(error)}); "
-                "end that snapshot copy first, or keep the grant (removal policy 'retain')",
+                "end that snapshot copy first, or keep the grant (removal policy 'retain'); nothing was changed",
             ) from error
 
 
-def _another_key(want: Wanted, live: LiveGrant) -> str:
+def _another_key(want: WantedGrant, live: LiveGrant) -> str:
     return (
         f"the snapshot copy grant {want.name!r} exists with another key: live is {live.key!r}; wanted is {want.key!r}; "
-        "a grant's key cannot be changed, and copies under it need it: choose another grant name "
+        "Redshift cannot change the key of a grant, and existing copies need the old key: choose another grant name "
         "(RecoverySite: raise key_generation, for a new generation); nothing was changed"
     )

@@ -1,1 +1,1 @@
-"""The custom resources of a snapshot schedule and of its association with a cluster."""
+"""The custom resources that own a snapshot schedule, and the association of a cluster with a schedule."""

@@ -1,8 +1,8 @@
-"""Which snapshot schedule a cluster has, as a custom resource.
+"""The custom resource of an association: the snapshot schedule that a cluster has.
 
-**First the tags, then the association**, for the reasons in ``snapshot_copy.py``: a Delete judges rightly wherever an
-invocation died. A schedule of somebody else's is replaced only when told or when its times are the same; what was there
-is remembered, and given back by a Delete that undoes it.
+**First the tags, then the association**, for the reasons in docs/decisions/0004: a Delete judges correctly wherever an
+invocation died. A schedule of another owner is replaced only if the properties ask for that or its times are the same.
+The former schedule is remembered, and a Delete that undoes the association gives it back.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.retry import Retry, ambiguous
 from resilient_redshift.cloud.custom_resources import ownership
-from resilient_redshift.cloud.custom_resources.schedule.owner import KIND, TAG_FORMER, OwnerTags
+from resilient_redshift.cloud.custom_resources.expectations import EXPECT_ASSOCIATION, EXPECT_NOTHING, EXPECT_RELEASE
+from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
+from resilient_redshift.cloud.custom_resources.ownership import SCHEDULE
+from resilient_redshift.cloud.custom_resources.properties import removable
 from resilient_redshift.cloud.custom_resources.schedule.properties import (
     WantedAssociation,
-    removable_association,
     same_times,
     wanted_association,
 )
 from resilient_redshift.cloud.errors import Busy, ProviderError, Refused
-from resilient_redshift.cloud.redshift import clusters as cluster
-from resilient_redshift.cloud.redshift import snapshot_schedules
+from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift import RedshiftClient
@@ -33,17 +34,16 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.custom_resources.ownership import Record
     from resilient_redshift.cloud.redshift.clusters import LiveCluster
 
-EXPECT_ASSOCIATION: Final = "association"
-EXPECT_RELEASE: Final = "release"
-EXPECT_NOTHING: Final = "nothing"
+#: On a cluster: the schedule that it had before ours. An empty value means that it had none.
+TAG_SCHEDULE_FORMER: Final = "resilient-redshift:schedule-former"
 
 
 class SnapshotScheduleAssociation:
-    """One request for one cluster's schedule.
+    """One request for the schedule of one cluster.
 
     Args:
         request: what CloudFormation asks.
-        runtime: the world.
+        runtime: the surroundings of the invocation.
     """
 
     def __init__(self, request: Request, runtime: Runtime) -> None:
@@ -54,40 +54,53 @@ class SnapshotScheduleAssociation:
         self._sent = False
 
     def create(self) -> dict[str, Any]:
-        """Give the cluster the schedule, or adopt the association; over another schedule refuse and touch nothing."""
-        return self._arrive(wanted_association(self._request))
+        """Give the cluster the schedule, or adopt the association.
+
+        Another schedule is refused and not touched, unless the properties ask to replace it.
+        """
+        return self._create_or_adopt(wanted_association(self._request))
 
     def update(self) -> dict[str, Any]:
-        """Bring the cluster to the schedule, judged by what is live: a rollback is an update as well."""
+        """Give the cluster the wanted schedule. The live state decides, because a rollback is an Update as well."""
         want = wanted_association(self._request)
         if self._request.physical_id != want.physical_id:
-            return self._arrive(want)
+            return self._create_or_adopt(want)
         live = self._read(want)
-        owner = ownership.read(KIND, live.tags)
+        owner = ownership.read(SCHEDULE, live.tags)
         if owner is not None and owner.stack != self._request.stack:
             if live.schedule != want.schedule:
                 raise Refused(
                     f"the snapshot schedule of the cluster {want.cluster!r} is owned by {owner.stack}: change it "
-                    f"there; if that stack is gone or has given it up, remove the tag "
-                    f"{ownership.tag_names(KIND)[0]!r} from the cluster and deploy again; nothing was changed"
+                    f"there; if that stack is gone or has given the cluster up, remove the tag "
+                    f"{ownership.tag_names(SCHEDULE)[0]!r} from the cluster and deploy again; nothing was changed"
                 )
-            log.write("WARNING", "not the owner, and nothing to change", cluster=want.cluster, owner=owner.stack)
+            log.write(
+                "WARNING",
+                "another stack is the owner, and nothing differs: nothing was changed",
+                cluster=want.cluster,
+                owner=owner.stack,
+            )
             return self._answer(want, changed=False)
-        record = ownership.on_update(self._request, owner, destroy=want.destroy)
-        if _has(live, want):
-            self._tags(want).write(live.tags, record.tags(KIND))
+        record = ownership.updated_by(self._request, owner, destroy=want.destroy)
+        if _is_associated(live, want):
+            self._tags(want).write(live.tags, record.tags(SCHEDULE))
             return self._answer(want, changed=False)
-        self._associate(want, live, record.tags(KIND))
+        self._associate(want, live, record.tags(SCHEDULE))
         return self._answer(want, changed=True)
 
     def delete(self) -> dict[str, Any]:
-        """Give back the former schedule, or none, if both keys are turned; otherwise change nothing."""
-        want = removable_association(self._request)
+        """Give back the former schedule, or none, if both keys are turned. Otherwise change nothing."""
+        want = removable(self._request, wanted_association)
         expect = EXPECT_NOTHING
         if want is None:
-            log.write("INFO", "retained: no removal policy 'destroy', or not ours", id=self._request.physical_id)
+            log.write(
+                "INFO",
+                "retained",
+                because="the removal policy is not 'destroy', or the physical id is not of this resource",
+                id=self._request.physical_id,
+            )
         elif self._retry.call(_releasing(want), lambda: self._release(want)):
-            self._tags(want).forget(*ownership.tag_names(KIND), TAG_FORMER)
+            self._tags(want).forget(*ownership.tag_names(SCHEDULE), TAG_SCHEDULE_FORMER)
             expect = EXPECT_RELEASE
         return {
             "PhysicalResourceId": self._request.physical_id,
@@ -95,34 +108,35 @@ class SnapshotScheduleAssociation:
             "Since": self._now().isoformat(),
         }
 
-    def _arrive(self, want: WantedAssociation) -> dict[str, Any]:
-        """The resource is new to this cluster: a Create, or an update to another cluster."""
+    def _create_or_adopt(self, want: WantedAssociation) -> dict[str, Any]:
+        """Serve a cluster that is new to this resource: a Create, or an Update that names another cluster."""
         live = self._read(want)
-        if _has(live, want):
-            self._tags(want).write(live.tags, ownership.on_arrival(self._request).tags(KIND))
+        if _is_associated(live, want):
+            self._tags(want).write(live.tags, ownership.adopted_by(self._request).tags(SCHEDULE))
             return self._answer(want, changed=False)
-        self._check_replaces(want, live, ownership.read(KIND, live.tags))
-        tags = ownership.on_creation(self._request).tags(KIND)
-        if live.schedule != want.schedule and (live.schedule or live.tags.get(TAG_FORMER)):
-            # an empty value says: there was none, whatever an older life of this record remembers
-            tags[TAG_FORMER] = live.schedule or ""
+        self._check_replaces(want, live, ownership.read(SCHEDULE, live.tags))
+        tags = ownership.created_by(self._request).tags(SCHEDULE)
+        if live.schedule != want.schedule and (live.schedule or live.tags.get(TAG_SCHEDULE_FORMER)):
+            # An empty tag means "no schedule before", and overrides an older record's value.
+            tags[TAG_SCHEDULE_FORMER] = live.schedule or ""
         self._associate(want, live, tags)
         return self._answer(want, changed=True)
 
     def _read(self, want: WantedAssociation) -> LiveCluster:
         what = f"read the cluster {want.cluster!r}"
-        live = self._retry.call(what, lambda: cluster.read(self._client, want.cluster))
+        live = self._retry.call(what, lambda: clusters.read(self._client, want.cluster))
         if live is None:
             raise Refused(f"there is no cluster {want.cluster!r} in {self._request.region}; nothing was changed")
         return live
 
     def _check_replaces(self, want: WantedAssociation, live: LiveCluster, owner: Record | None) -> None:
-        """Raise where the cluster has a schedule that is not this stack's to replace."""
+        """Refuse where the cluster has a schedule that this stack may not replace."""
         if live.schedule is None or live.schedule == want.schedule or want.replace:
             return
         theirs = self._schedule(live.schedule)
-        maker = ownership.read(KIND, theirs.tags) if theirs else None
-        # not by the cluster's own record: it outlives what an operator gave the cluster since
+        # The record on the schedule decides, and not the record on the cluster. The cluster's record stays when an
+        # operator gives the cluster another schedule.
+        maker = ownership.read(SCHEDULE, theirs.tags) if theirs else None
         if maker is not None and maker.stack == self._request.stack:
             return
         ours = self._schedule(want.schedule)
@@ -131,7 +145,7 @@ class SnapshotScheduleAssociation:
         raise Refused(
             f"the cluster {want.cluster!r} has another snapshot schedule, {live.schedule!r}, "
             f"{f'owned by {owner.stack}' if owner else 'owned by no stack'}: its times are "
-            f"{list(theirs.definitions) if theirs else 'unknown'}; give the same times to take it over, or pass "
+            f"{list(theirs.definitions) if theirs else 'unknown'}; declare the same times to take it over, or pass "
             "replace_existing=True; nothing was changed"
         )
 
@@ -143,25 +157,28 @@ class SnapshotScheduleAssociation:
         what = f"give the cluster {want.cluster!r} the snapshot schedule {want.schedule!r}"
         live.require_startable(what)
         self._tags(want).write(live.tags, tags)
-        found = live.schedule
+        before = live.schedule
         try:
-            self._retry.call(what, lambda: self._try_associate(want, what, found))
+            self._retry.call(what, lambda: self._try_associate(want, what, before))
         except ProviderError:
             if self._is_on_after_all(want):
                 return
             self._tags(want).put_back(live.tags, tags)
             raise
 
-    def _try_associate(self, want: WantedAssociation, what: str, found: str | None) -> None:
-        live = cluster.read(self._client, want.cluster)
+    def _try_associate(self, want: WantedAssociation, what: str, before: str | None) -> None:
+        live = clusters.read(self._client, want.cluster)
         if live is None:
-            raise Refused(f"there is no cluster {want.cluster!r} any more; nothing was changed")
-        if _has(live, want):
+            raise Refused(
+                f"there is no cluster {want.cluster!r} any more: it was deleted while this request ran, and its "
+                "association ended with it"
+            )
+        if _is_associated(live, want):
             return
-        if live.schedule != found:
+        if live.schedule != before:
             raise Refused(
                 f"somebody else gave the cluster {want.cluster!r} the snapshot schedule {live.schedule!r} meanwhile; "
-                "deploy again"
+                "that schedule was left alone; find out who did it, then deploy again"
             )
         live.require_startable(what)
         log.write("INFO", "ModifyClusterSnapshotSchedule", cluster=want.cluster, schedule=want.schedule)
@@ -174,33 +191,35 @@ class SnapshotScheduleAssociation:
             raise
 
     def _is_on_after_all(self, want: WantedAssociation) -> bool:
-        """Whether a call whose answer was lost worked."""
+        """Return whether a call whose answer was lost has worked."""
         if not self._sent:
             return False
         try:
-            live = cluster.read(self._client, want.cluster)
+            live = clusters.read(self._client, want.cluster)
         except (ClientError, BotoCoreError):
             return False
-        return live is not None and _has(live, want)
+        return live is not None and _is_associated(live, want)
 
     def _release(self, want: WantedAssociation) -> bool:
-        """One try; false if there is nothing of ours to end."""
-        live = cluster.read(self._client, want.cluster)
+        """Make one attempt to end the association. Return False where there is nothing of this resource to end."""
+        live = clusters.read(self._client, want.cluster)
         if self._sent and (live is None or live.schedule != want.schedule):
             return True
-        reason = self._kept(want, live)
+        reason = self._why_retained(want, live)
         if live is None or reason:
             log.write("INFO", "retained", cluster=want.cluster, because=reason)
             return False
         if live.schedule_state == snapshot_schedules.MODIFYING:
             raise Busy(f"the snapshot schedule of the cluster {want.cluster!r} is being changed")
         live.require_startable(_releasing(want))
-        former = live.tags.get(TAG_FORMER, "")
-        back = bool(former) and former != want.schedule and snapshot_schedules.read(self._client, former) is not None
-        log.write("INFO", "ModifyClusterSnapshotSchedule", cluster=want.cluster, schedule=former if back else None)
+        former = live.tags.get(TAG_SCHEDULE_FORMER, "")
+        give_back = (
+            bool(former) and former != want.schedule and snapshot_schedules.read(self._client, former) is not None
+        )
+        log.write("INFO", "ModifyClusterSnapshotSchedule", cluster=want.cluster, schedule=former if give_back else None)
         errors = self._client.exceptions
         try:
-            if back:
+            if give_back:
                 self._client.modify_cluster_snapshot_schedule(ClusterIdentifier=want.cluster, ScheduleIdentifier=former)
             else:
                 self._client.modify_cluster_snapshot_schedule(
@@ -213,16 +232,19 @@ class SnapshotScheduleAssociation:
             raise
         return True
 
-    def _kept(self, want: WantedAssociation, live: LiveCluster | None) -> str:
-        """Why a Delete changes nothing; empty where both keys are turned and the live schedule is ours."""
-        if live is None or live.going:
-            return "the cluster is gone or going"
-        owner = ownership.read(KIND, live.tags)
+    def _why_retained(self, want: WantedAssociation, live: LiveCluster | None) -> str:
+        """Return why a Delete changes nothing.
+
+        The text is empty where both keys are turned and the live schedule belongs to this resource.
+        """
+        if live is None or live.being_deleted:
+            return "the cluster does not exist or is being deleted"
+        owner = ownership.read(SCHEDULE, live.tags)
         if owner is None or not owner.is_of(self._request):
             return f"the recorded owner is {owner and owner.stack}, resource {owner and owner.resource}"
         if not owner.may_destroy(self._request):
-            return "the cluster had this schedule before; an update with removal policy 'destroy' gives the second key"
-        return "" if live.schedule == want.schedule else f"the live schedule is another: {live.schedule}"
+            return "this resource adopted the association; an update with the removal policy 'destroy' must come first"
+        return "" if live.schedule == want.schedule else f"the live schedule is a different one: {live.schedule}"
 
     def _tags(self, want: WantedAssociation) -> OwnerTags:
         arn = self._request.arn(f"cluster:{want.cluster}")
@@ -238,8 +260,8 @@ class SnapshotScheduleAssociation:
         }
 
 
-def _has(live: LiveCluster, want: WantedAssociation) -> bool:
-    """Whether the cluster has the schedule, or is about to; one that failed has to be given again."""
+def _is_associated(live: LiveCluster, want: WantedAssociation) -> bool:
+    """Return whether the cluster has the schedule, or is about to have it. A failed association must be made again."""
     return live.schedule == want.schedule and live.schedule_state != snapshot_schedules.FAILED
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cloud.custom_resources.properties import Reader
-from resilient_redshift.cloud.errors import Refused
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, SCHEDULE_TYPE
 from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED
 
@@ -22,7 +21,7 @@ _DEFINITIONS: Final = "cron(Minutes Hours Day-of-week) or rate(N hours)"
 
 @dataclass(frozen=True)
 class WantedSchedule:
-    """What a request wants of a schedule."""
+    """The schedule that a request wants to exist."""
 
     name: str
     definitions: tuple[str, ...]
@@ -31,13 +30,13 @@ class WantedSchedule:
 
     @property
     def physical_id(self) -> str:
-        """Names the schedule: another name is another resource."""
+        """An id that names the schedule. Another name is another resource."""
         return f"snapshot-schedule/{self.name}"
 
 
 @dataclass(frozen=True)
 class WantedAssociation:
-    """What a request wants of one cluster's schedule."""
+    """The schedule that a request wants one cluster to have."""
 
     cluster: str
     schedule: str
@@ -46,12 +45,12 @@ class WantedAssociation:
 
     @property
     def physical_id(self) -> str:
-        """Names the cluster, which has one schedule: it stays the same over updates, renames and moves."""
+        """An id that names the cluster, which has one schedule. It stays the same over updates, renames and moves."""
         return f"snapshot-schedule-association/{self.cluster}"
 
 
 def same_times(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether two lists of definitions say the same, whatever their order, case and spaces."""
+    """Return whether two lists of definitions mean the same times. Order, case and spaces do not count."""
     return {_plain(each) for each in one} == {_plain(each) for each in other}
 
 
@@ -63,12 +62,13 @@ def wanted_schedule(request: Request) -> WantedSchedule:
     """Read the properties of a schedule.
 
     Raises:
-        Refused: some property cannot be used; all are told.
+        Refused: a property cannot be used. The text lists every problem.
     """
     reader = Reader(SCHEDULE_TYPE, request.properties)
     name = reader.text("ScheduleIdentifier", LABEL, LABEL_ALLOWED)
     definitions = reader.texts("ScheduleDefinitions", _DEFINITION, _DEFINITIONS)
-    destroy, replace = _keys(reader)
+    destroy = reader.destroy()
+    replace = reader.flag("ReplaceExisting")
     reader.done()
     return WantedSchedule(name or "", definitions, destroy, replace)
 
@@ -77,34 +77,12 @@ def wanted_association(request: Request) -> WantedAssociation:
     """Read the properties of an association.
 
     Raises:
-        Refused: some property cannot be used; all are told.
+        Refused: a property cannot be used. The text lists every problem.
     """
     reader = Reader(ASSOCIATION_TYPE, request.properties)
     cluster = reader.text("ClusterIdentifier", LABEL, LABEL_ALLOWED)
     schedule = reader.text("ScheduleIdentifier", LABEL, LABEL_ALLOWED)
-    destroy, replace = _keys(reader)
+    destroy = reader.destroy()
+    replace = reader.flag("ReplaceExisting")
     reader.done()
     return WantedAssociation(cluster or "", schedule or "", destroy, replace)
-
-
-def removable_schedule(request: Request) -> WantedSchedule | None:
-    """What a Delete may remove: nothing without the first key, for unusable properties, or for an id not of ours."""
-    try:
-        read = wanted_schedule(request)
-    except Refused:
-        return None
-    return read if read.destroy and request.physical_id == read.physical_id else None
-
-
-def removable_association(request: Request) -> WantedAssociation | None:
-    """As :func:`removable_schedule`."""
-    try:
-        read = wanted_association(request)
-    except Refused:
-        return None
-    return read if read.destroy and request.physical_id == read.physical_id else None
-
-
-def _keys(reader: Reader) -> tuple[bool, bool]:
-    destroy = reader.choice("RemovalPolicy", "retain", "destroy") == "destroy"
-    return destroy, reader.choice("ReplaceExisting", "false", "true") == "true"

@@ -1,22 +1,21 @@
-"""A snapshot schedule, as a custom resource: created, adopted, changed in place, and deleted only with both keys.
+"""The custom resource of a snapshot schedule: created, adopted, changed in place, deleted only with both keys.
 
-It is made together with its tags in one call. Its times reach the clusters that have it by themselves.
+One call creates the schedule together with its tags. Redshift itself brings changed times to the clusters that have the
+schedule.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.retry import Retry, ambiguous, words
 from resilient_redshift.cloud.custom_resources import ownership
-from resilient_redshift.cloud.custom_resources.schedule.owner import KIND, OwnerTags
-from resilient_redshift.cloud.custom_resources.schedule.properties import (
-    WantedSchedule,
-    removable_schedule,
-    same_times,
-    wanted_schedule,
-)
+from resilient_redshift.cloud.custom_resources.expectations import EXPECT_SCHEDULE
+from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
+from resilient_redshift.cloud.custom_resources.ownership import SCHEDULE
+from resilient_redshift.cloud.custom_resources.properties import removable
+from resilient_redshift.cloud.custom_resources.schedule.properties import WantedSchedule, same_times, wanted_schedule
 from resilient_redshift.cloud.errors import Busy, Failed, ProviderError, Refused
 from resilient_redshift.cloud.redshift import snapshot_schedules
 
@@ -27,15 +26,13 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.custom_resources.events import Request
     from resilient_redshift.cloud.redshift.snapshot_schedules import LiveSchedule
 
-EXPECT_SCHEDULE: Final = "schedule"
-
 
 class SnapshotSchedule:
-    """One request for one schedule, in the Region of the asking stack.
+    """One request for one schedule, in the Region of the requesting stack.
 
     Args:
         request: what CloudFormation asks.
-        runtime: the world.
+        runtime: the surroundings of the invocation.
     """
 
     def __init__(self, request: Request, runtime: Runtime) -> None:
@@ -46,27 +43,35 @@ class SnapshotSchedule:
         self._sent = False
 
     def create(self) -> dict[str, Any]:
-        """Create the schedule, or adopt one of this name with these times."""
-        return self._make(wanted_schedule(self._request), arriving=True)
+        """Create the schedule, or adopt a schedule of this name that has these times."""
+        return self._ensure(wanted_schedule(self._request), new_here=True)
 
     def update(self) -> dict[str, Any]:
-        """Change the times in place; another name is a new schedule, and the old one goes only by its own Delete."""
+        """Change the times in place.
+
+        Another name is a new schedule, and only a Delete of its own removes the old one.
+        """
         want = wanted_schedule(self._request)
-        return self._make(want, arriving=self._request.physical_id != want.physical_id)
+        return self._ensure(want, new_here=self._request.physical_id != want.physical_id)
 
     def delete(self) -> dict[str, Any]:
-        """Delete the schedule if both keys are turned; fail at once while a cluster has it."""
-        want = removable_schedule(self._request)
+        """Delete the schedule if both keys are turned. Fail at once while a cluster has it."""
+        want = removable(self._request, wanted_schedule)
         if want is None:
-            log.write("INFO", "retained: no removal policy 'destroy', or not ours", id=self._request.physical_id)
+            log.write(
+                "INFO",
+                "retained",
+                because="the removal policy is not 'destroy', or the physical id is not of this resource",
+                id=self._request.physical_id,
+            )
         else:
             self._retry.call(f"delete the snapshot schedule {want.name!r}", lambda: self._delete(want))
         return {"PhysicalResourceId": self._request.physical_id}
 
-    def _make(self, want: WantedSchedule, *, arriving: bool) -> dict[str, Any]:
+    def _ensure(self, want: WantedSchedule, *, new_here: bool) -> dict[str, Any]:
         what = f"create the snapshot schedule {want.name!r}"
         live = self._retry.call(what, lambda: self._create_or_find(want))
-        changed = live is None or self._keep(want, live, arriving=arriving)
+        changed = live is None or self._keep(want, live, new_here=new_here)
         return {
             "PhysicalResourceId": want.physical_id,
             "Data": {"ScheduleIdentifier": want.name},
@@ -76,53 +81,65 @@ class SnapshotSchedule:
         }
 
     def _create_or_find(self, want: WantedSchedule) -> LiveSchedule | None:
-        """One try: None when the schedule was created by this invocation, else the one that stood there."""
+        """Make one attempt.
+
+        Returns:
+            None where this invocation created the schedule, otherwise the schedule that existed.
+        """
         live = snapshot_schedules.read(self._client, want.name)
-        record = ownership.on_creation(self._request)
+        record = ownership.created_by(self._request)
         if live is not None:
-            return None if self._sent and ownership.read(KIND, live.tags) == record else live
+            return None if self._sent and ownership.read(SCHEDULE, live.tags) == record else live
         log.write("INFO", "CreateSnapshotSchedule", schedule=want.name, definitions=want.definitions)
         try:
             self._client.create_snapshot_schedule(
                 ScheduleIdentifier=want.name,
                 ScheduleDefinitions=list(want.definitions),
-                Tags=ownership.as_list(record.tags(KIND)),
+                Tags=ownership.as_list(record.tags(SCHEDULE)),
             )
         except self._client.exceptions.SnapshotScheduleAlreadyExistsFault as error:
-            raise Busy(f"a snapshot schedule of this name was created meanwhile ({words(error)})") from error
+            raise Busy(
+                "Redshift says that a snapshot schedule of this name exists already, and does not show it yet "
+                f"({words(error)})"
+            ) from error
         except Exception as error:
             self._sent = self._sent or ambiguous(error)
             raise
         return None
 
-    def _keep(self, want: WantedSchedule, live: LiveSchedule, *, arriving: bool) -> bool:
-        """Own the schedule that stands, with the wanted times; return whether these had to be changed."""
-        owner = ownership.read(KIND, live.tags)
-        foreign = owner is not None and owner.stack != self._request.stack
-        # by this very resource: after a rename's changed times a rollback, which is a Delete, would leave them changed
-        made_here = owner is not None and owner.is_of(self._request)
+    def _keep(self, want: WantedSchedule, live: LiveSchedule, *, new_here: bool) -> bool:
+        """Own a schedule that exists, and give it the wanted times. Return whether the times had to be changed."""
+        owner = ownership.read(SCHEDULE, live.tags)
         same = same_times(want.definitions, live.definitions)
-        if not arriving and owner is not None and foreign:
+        if not new_here and owner is not None and owner.stack != self._request.stack:
             if not same:
                 raise Refused(
                     f"the snapshot schedule {want.name!r} is owned by {owner.stack}: change it there; if that stack is "
-                    f"gone or has given it up, remove the tag {ownership.tag_names(KIND)[0]!r} from the schedule and "
-                    "deploy again; nothing was changed"
+                    f"gone or has given the schedule up, remove the tag {ownership.tag_names(SCHEDULE)[0]!r} from the "
+                    "schedule and deploy again; nothing was changed"
                 )
-            log.write("WARNING", "not the owner, and nothing to change", schedule=want.name, owner=owner.stack)
+            log.write(
+                "WARNING",
+                "another stack is the owner, and nothing differs: nothing was changed",
+                schedule=want.name,
+                owner=owner.stack,
+            )
             return False
-        if arriving and not same and not made_here and not want.replace:
+        # The same stack is not enough: if a *renamed* construct changed the times, its rollback is a Delete, and the
+        # new times would stay.
+        made_here = owner is not None and owner.is_of(self._request)
+        if new_here and not same and not made_here and not want.replace:
             raise Refused(
                 f"the snapshot schedule {want.name!r} exists with other times, "
                 f"{f'owned by {owner.stack}' if owner else 'owned by no stack'}: live is {list(live.definitions)}; "
-                f"wanted is {list(want.definitions)}; give the live times to adopt it and change them in a later "
-                "deploy, choose another schedule_identifier, or pass replace_existing=True; nothing was changed"
+                f"wanted is {list(want.definitions)}; declare the live times to adopt it and change them in a later "
+                "deployment, choose another schedule_identifier, or pass replace_existing=True; nothing was changed"
             )
         record = (
-            ownership.on_arrival(self._request)
-            if arriving
-            else ownership.on_update(self._request, owner, destroy=want.destroy)
-        ).tags(KIND)
+            ownership.adopted_by(self._request)
+            if new_here
+            else ownership.updated_by(self._request, owner, destroy=want.destroy)
+        ).tags(SCHEDULE)
         tags = OwnerTags(
             self._client,
             self._retry,
@@ -144,15 +161,22 @@ class SnapshotSchedule:
 
     def _delete(self, want: WantedSchedule) -> None:
         live = snapshot_schedules.read(self._client, want.name)
-        owner = ownership.read(KIND, live.tags) if live is not None else None
+        owner = ownership.read(SCHEDULE, live.tags) if live is not None else None
         if live is None or owner is None or not owner.may_destroy(self._request):
-            log.write("INFO", "retained", schedule=want.name, owner=owner and owner.stack)
+            log.write(
+                "INFO",
+                "retained",
+                because="the schedule does not exist, or is not this resource's own",
+                schedule=want.name,
+                owner=owner and owner.stack,
+                origin=owner and owner.origin,
+            )
             return
         leaving = live.in_state(snapshot_schedules.MODIFYING)
-        having = sorted(set(live.clusters) - set(leaving))
-        if having:
+        staying = sorted(set(live.clusters) - set(leaving))
+        if staying:
             raise Failed(
-                f"the snapshot schedule {want.name!r} is in use: {', '.join(having)} still has it; give each cluster "
+                f"the snapshot schedule {want.name!r} is in use: {', '.join(staying)} still has it; give each cluster "
                 "another schedule or none first, or keep the schedule (removal policy 'retain'); nothing was changed"
             )
         if leaving:

@@ -1,4 +1,4 @@
-"""Reading while one waits: what passes is no answer yet, what does not is told."""
+"""One look of ``is_complete``: an error that passes means "ask again", any other error ends the request."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 class NotYet:
-    """The read failed in a way that passes."""
+    """The result of a read that failed with an error that passes by itself."""
 
 
 def waited_for(request: Request, runtime: Runtime) -> timedelta:
-    """How long ago on_event answered."""
+    """Return how long ago ``on_event`` answered."""
     since = request.raw.get("Since")
     return runtime.now() - datetime.fromisoformat(since) if isinstance(since, str) else timedelta(0)
 
@@ -35,7 +35,15 @@ def read_patiently(
     what: str,
     read: Callable[[], T],
 ) -> T | NotYet:
-    """Read once; an error that passes by itself is no answer yet.
+    """Read once.
+
+    Args:
+        waited: how long the request has waited already.
+        what: the action, for the reason and the log, like "read the cluster 'sales'".
+        read: makes the call.
+
+    Returns:
+        What the call returned, or ``NotYet`` after an error that passes by itself.
 
     Raises:
         Failed: the error is permanent, or has lasted too long.
@@ -50,13 +58,17 @@ def read_patiently(
         return NotYet()
 
 
-def not_for_ever(waited: timedelta, reason: str) -> bool:
-    """Wait on, false.
+def keep_waiting(waited: timedelta, reason: str) -> bool:
+    """Return False: the request is not done, and ``is_complete`` must be asked again.
+
+    Args:
+        waited: how long the request has waited already.
+        reason: what is not as wanted.
 
     Raises:
-        Failed: it has been waited for long enough.
+        Failed: the request has waited long enough.
     """
     if waited > PATIENCE:
-        raise Failed(f"{reason}, after {waited.total_seconds():.0f} s")
+        raise Failed(f"{reason}; this did not change within {waited.total_seconds():.0f} s; deploy again")
     log.write("INFO", "waiting", because=reason)
     return False

@@ -1,0 +1,74 @@
+"""Whether a request about a snapshot copy is done. It only reads.
+
+CDK's Provider framework adds the answer of ``on_event`` to the event.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resilient_redshift.cloud.aws import log
+from resilient_redshift.cloud.aws.retry import PATIENCE
+from resilient_redshift.cloud.custom_resources.copy.properties import wanted
+from resilient_redshift.cloud.custom_resources.expectations import (
+    EXPECT_COPY,
+    EXPECT_NOTHING,
+    EXPECT_OFF,
+    expectation,
+)
+from resilient_redshift.cloud.custom_resources.waiting import NotYet, keep_waiting, read_patiently, waited_for
+from resilient_redshift.cloud.errors import Failed
+from resilient_redshift.cloud.redshift import clusters
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from resilient_redshift.cloud.aws.runtime import Runtime
+    from resilient_redshift.cloud.custom_resources.copy.properties import WantedCopy
+    from resilient_redshift.cloud.custom_resources.events import Request
+    from resilient_redshift.cloud.redshift.clusters import LiveCluster
+
+
+def copy_is_complete(request: Request, runtime: Runtime) -> bool:
+    """Return whether the copy reads back as wanted.
+
+    Where the request changed something, the cluster must not be busy any more either.
+
+    Raises:
+        Failed: the copy is not as wanted, and waiting longer is pointless.
+    """
+    expect = expectation(request, EXPECT_COPY)
+    if expect == EXPECT_NOTHING:
+        return True
+    want = wanted(request)
+    waited = waited_for(request, runtime)
+    live = read_patiently(
+        waited,
+        f"read the cluster {want.identifier!r}",
+        lambda: clusters.read(runtime.redshift(request.region), want.identifier),
+    )
+    if isinstance(live, NotYet):
+        return False
+    if expect == EXPECT_OFF:
+        if live is None or live.being_deleted or live.copy is None:
+            return True
+        return keep_waiting(waited, f"the snapshot copy of {want.identifier!r} is still on: {live.copy}")
+    if live is None:
+        raise Failed(
+            f"the cluster {want.identifier!r} disappeared while its snapshot copy was being made; find out who deleted "
+            "it, then deploy again"
+        )
+    return _is_on(request, want, live, waited)
+
+
+def _is_on(request: Request, want: WantedCopy, live: LiveCluster, waited: timedelta) -> bool:
+    if live.copy != want.settings:
+        return keep_waiting(
+            waited,
+            f"the snapshot copy of {want.identifier!r} does not read back as wanted: "
+            f"live is {live.copy or 'off'}; wanted is {want.settings}",
+        )
+    if request.raw.get("Changed") and live.busy and waited <= PATIENCE:
+        log.write("INFO", "waiting", cluster=want.identifier, because=f"the cluster is {live.status!r}")
+        return False
+    return True
