@@ -9,17 +9,19 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster.cluster import ResilientCluster
     from resilient_redshift.cluster.from_snapshot import ResilientClusterFromSnapshot
     from resilient_redshift.cluster_ref.existing import ExistingCluster
-    from resilient_redshift.copies.copy import SnapshotCopy, SnapshotCopyGrant
+    from resilient_redshift.copies.copy import SnapshotCopy
+    from resilient_redshift.copies.grant import SnapshotCopyGrant
     from resilient_redshift.errors import ResilientRedshiftError
     from resilient_redshift.recovery.dns_record import DnsRecord
     from resilient_redshift.recovery.drill import RecoveryDrill
-    from resilient_redshift.recovery.objectives import Objectives, RestoreOptions
+    from resilient_redshift.recovery.objectives import Objectives
+    from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.plan import RecoveryPlan
     from resilient_redshift.recovery.restore import RecoveryRestore
     from resilient_redshift.recovery.site import RecoverySite
     from resilient_redshift.recovery.sql_check import SqlCheck
     from resilient_redshift.recovery.tiers import RecoveryTiers
-    from resilient_redshift.rules.retention import FOREVER
+    from resilient_redshift.rules.retention import FOREVER, Keep, Span
     from resilient_redshift.snapshots.automated import AutomatedSnapshotRetention, AutomatedSnapshots
     from resilient_redshift.snapshots.manual import ManualSnapshotRule
     from resilient_redshift.snapshots.schedule import SnapshotSchedule
@@ -32,6 +34,7 @@ __all__ = [
     "AutomatedSnapshots",
     "DnsRecord",
     "ExistingCluster",
+    "Keep",
     "ManualSnapshotRule",
     "Objectives",
     "RecoveryDrill",
@@ -47,9 +50,13 @@ __all__ = [
     "SnapshotCopyGrant",
     "SnapshotSchedule",
     "SnapshotTimes",
+    "Span",
     "SqlCheck",
     "StackSettings",
+    "__version__",
 ]
+
+__version__ = "0.1.0"
 
 # Loaded on first use: `resilient_redshift.planning` and the command line need neither CDK nor Node.
 _HOMES: Final = {
@@ -58,6 +65,7 @@ _HOMES: Final = {
     "AutomatedSnapshots": "snapshots.automated",
     "DnsRecord": "recovery.dns_record",
     "ExistingCluster": "cluster_ref.existing",
+    "Keep": "rules.retention",
     "ManualSnapshotRule": "snapshots.manual",
     "Objectives": "recovery.objectives",
     "RecoveryDrill": "recovery.drill",
@@ -68,11 +76,12 @@ _HOMES: Final = {
     "ResilientCluster": "cluster.cluster",
     "ResilientClusterFromSnapshot": "cluster.from_snapshot",
     "ResilientRedshiftError": "errors",
-    "RestoreOptions": "recovery.objectives",
+    "RestoreOptions": "recovery.restore_options",
     "SnapshotCopy": "copies.copy",
-    "SnapshotCopyGrant": "copies.copy",
+    "SnapshotCopyGrant": "copies.grant",
     "SnapshotSchedule": "snapshots.schedule",
     "SnapshotTimes": "snapshots.times",
+    "Span": "rules.retention",
     "SqlCheck": "recovery.sql_check",
     "StackSettings": "stack.settings",
 }

@@ -1,4 +1,4 @@
-"""Copies of snapshots in another Region, and the grant that encrypts them with a key of that Region.
+"""Copies of a cluster's snapshots in another Region.
 
 ``AWS::Redshift::Cluster`` drops its copy properties on create and mishandles them on update, so the copy has an owner
 of its own here.
@@ -6,14 +6,15 @@ of its own here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from resilient_redshift.cluster_ref.claims import claim_copy, claim_grant
 from resilient_redshift.cluster_ref.facts import facts_of, note_copy
-from resilient_redshift.contract.names import COPY_TYPE, GRANT_TYPE
+from resilient_redshift.contract.names import COPY_TYPE
+from resilient_redshift.copies._claims import claim_copy
+from resilient_redshift.copies._manual_retention import ManualRetention, days_property, manual_retention_of
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.regions import check_other_region, unknown_region
@@ -21,7 +22,7 @@ from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.provider.copies import SnapshotProvider
-from resilient_redshift.provider.custom_resource import KEEPING, check_removal, custom_resource
+from resilient_redshift.provider.custom_resource import NO_SNAPSHOTS, check_removal, custom_resource
 from resilient_redshift.rules.limits import DEFAULT_COPY_DAYS, MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.retention import FOREVER, Keep, Span, days
@@ -34,68 +35,6 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
-
-_NO_SNAPSHOTS: Final = "neither a copy nor a grant has snapshots of its own"
-
-
-class SnapshotCopyGrant(Construct):
-    """Lets Redshift encrypt copies with a key of this stack's Region; one serves all clusters that copy to it.
-
-    Deleting a grant whose copies still live may make them unrestorable, so it is retained unless told otherwise, and
-    AWS refuses while a cluster uses it. A new key needs a new grant with a new name: copies that name it are swapped
-    over by their next deployment; then retire the old one.
-
-    Args:
-        scope: in a stack of the *recovery* Region.
-        construct_id: the id in that scope.
-        snapshot_copy_grant_name: unique in account and Region; 1 to 63 lower-case letters, digits and single hyphens, a
-            letter first and no hyphen last (Redshift API, CreateSnapshotCopyGrant). A change makes a second grant.
-        encryption_key: the symmetric key (no alias) that copies are encrypted with, in this stack's Region and account.
-            Its policy must let IAM policies of the account decide, as CDK's and ours do.
-        removal_policy: ``RETAIN`` keeps the grant when the construct or its stack goes; ``DESTROY`` deletes it, which
-            fails while a cluster uses it. Default: retained.
-
-    Raises:
-        ResilientRedshiftError: a name that AWS refuses, a key of another Region or account, another removal policy, or
-            a second grant of this name in one Region and account of the app.
-    """
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        snapshot_copy_grant_name: str,
-        encryption_key: IKeyRef,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
-    ) -> None:
-        problems = Problems(where(scope, construct_id, "SnapshotCopyGrant"))
-        stack = stack_of(scope)
-        check_grant_name(problems, "snapshot_copy_grant_name", snapshot_copy_grant_name)
-        check_removal(problems, removal_policy, _NO_SNAPSHOTS)
-        check_environment(problems, "encryption_key", encryption_key, stack_environment(stack))
-        check_key_itself(problems, "encryption_key", encryption_key)
-        claim_grant(problems, stack, snapshot_copy_grant_name, where(scope, construct_id, "SnapshotCopyGrant"))
-        problems.raise_if_any()
-
-        super().__init__(scope, construct_id)
-        remember_place(self, stack, scope, construct_id)
-        key_arn = key_arn_of(encryption_key)
-        provider = SnapshotProvider.of(stack)
-        self.resource = custom_resource(
-            self,
-            "Resource",
-            provider=provider,
-            resource_type=GRANT_TYPE,
-            properties={"SnapshotCopyGrantName": snapshot_copy_grant_name, "KmsKeyId": key_arn},
-            removal_policy=removal_policy,
-        )
-        policy = provider.grant_policy(
-            grant_name=snapshot_copy_grant_name, key_arn=key_arn, destroy=removal_policy not in KEEPING
-        )
-        self.resource.node.add_dependency(policy)
-        #: The chosen name, for a SnapshotCopy in the other Region: literal across Regions.
-        self.snapshot_copy_grant_name = snapshot_copy_grant_name
 
 
 class SnapshotCopy(Construct):
@@ -165,7 +104,7 @@ class SnapshotCopy(Construct):
             check_other_region(problems, "destination_region", destination_region, facts.region)
             claim_copy(problems, cluster, facts, place)
         _check_grant(problems, snapshot_copy_grant_name, facts)
-        check_removal(problems, removal_policy, _NO_SNAPSHOTS)
+        check_removal(problems, removal_policy, NO_SNAPSHOTS)
         _check_no_native_copy(problems, facts)
         if cluster_encryption_key is not None:
             check_key_itself(problems, "cluster_encryption_key", cluster_encryption_key)
@@ -182,8 +121,8 @@ class SnapshotCopy(Construct):
         properties = {
             "ClusterIdentifier": facts.identifier_token,
             "DestinationRegion": destination_region,
-            "RetentionPeriod": _number(automated_days),
-            "ManualSnapshotRetentionPeriod": _number(manual_days),
+            "RetentionPeriod": days_property(automated_days),
+            "ManualSnapshotRetentionPeriod": days_property(manual_days),
             "AcceptLossOfCopies": "true" if accept_loss_of_copies else "false",
         }
         if snapshot_copy_grant_name is not None:
@@ -205,20 +144,12 @@ class SnapshotCopy(Construct):
             source_key_arn=_source_key_arn(cluster_encryption_key, facts),
         )
         cluster_resource = facts.l1 if facts.l1 is not None else facts.dependable
-        self._node = self.resource.node
-        self._node.add_dependency(*policies, *([] if cluster_resource is None else [cluster_resource]))
+        node = self.resource.node
+        node.add_dependency(*policies, *([] if cluster_resource is None else [cluster_resource]))
+        manual_retention_of.remember(self, ManualRetention(node))
         note_copy(cluster, f"its snapshots are copied to {destination_region}")
         copy_declared(cluster, facts, self.resource)
         self._warn(destination_region, snapshot_copy_grant_name, facts)
-
-    def _set_keep_manual(self, days: int) -> None:
-        """Change how long copies of manual snapshots live, once the rules that take them are known.
-
-        Args:
-            days: 1 to 3653, or -1 for ever; checked by the caller.
-        """
-        resource = cast("cdk.CfnCustomResource", self._node.default_child)
-        resource.add_property_override("ManualSnapshotRetentionPeriod", _number(days))
 
     def _warn(self, destination_region: str, grant: str | None, facts: ClusterFacts) -> None:
         if unknown_region(destination_region):
@@ -241,11 +172,6 @@ def check_copy_retentions(problems: Problems, keep_automated: Span | None, keep_
     return automated, days(
         problems, "keep_manual", keep_manual, minimum=1, maximum=MOST_MANUAL_DAYS, forever=True, why=why
     )
-
-
-def _number(value: int) -> str | int:
-    """A number as CloudFormation hands it on, a string; a token stays a number, as only that form resolves."""
-    return str(value) if known(value) else value
 
 
 def _check_grant(problems: Problems, name: str | None, facts: ClusterFacts) -> None:

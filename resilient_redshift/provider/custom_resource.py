@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from resilient_redshift.provider.framework import Provider
 
 KEEPING: Final = (cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+#: Why SNAPSHOT is no removal policy of a copy or a grant.
+NO_SNAPSHOTS: Final = "neither a copy nor a grant has snapshots of its own"
 _REMOVALS: Final = "RemovalPolicy.RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY"
 
 

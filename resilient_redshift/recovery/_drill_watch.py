@@ -36,7 +36,8 @@ class DrillWatch(Construct):
         super().__init__(scope, construct_id)
         self._plan = plan_name
         self._services = StackServices.of(self)
-        self._schedules: list[Schedule] = []
+        #: The schedules of the plan's drills that start by themselves.
+        self.schedules: list[Schedule] = []
         self._age: cloudwatch.CfnAlarm | None = None
         #: Starts the machine each hour, to clean up and to tell the drills' age.
         self.rule: events.CfnRule = machine.hourly(
@@ -78,15 +79,10 @@ class DrillWatch(Construct):
             ),
         ]
 
-    @property
-    def longest_gap(self) -> timedelta | None:
-        """The longest time between two drills; None where no rehearsal is on."""
-        return longest_gap_of(self._schedules) if self._schedules else None
-
     def add(self, schedule: Schedule) -> None:
         """Expect drills at the times of one more schedule."""
-        self._schedules.append(schedule)
-        gap = longest_gap_of(self._schedules)
+        self.schedules.append(schedule)
+        gap = longest_gap_of(self.schedules)
         limit = seconds(gap + LATE)
         if self._age is not None:
             self._age.threshold = limit

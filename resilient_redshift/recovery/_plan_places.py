@@ -30,6 +30,12 @@ def _deployed_before(_stack: cdk.Stack) -> set[cdk.Stack]:
     return set()
 
 
+@Remembered
+def plan_names(_site: Construct) -> set[str]:
+    """The names of a site's plans so far."""
+    return set()
+
+
 def primary_path(stack: cdk.Stack, name: str) -> str:
     """The path of one plan's parts there."""
     return f"{path_of(stack)}/{PRIMARY_ID}/{name}"

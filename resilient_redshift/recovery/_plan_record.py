@@ -15,7 +15,7 @@ from resilient_redshift.core.environment import arn_parts_of, stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import key_arn_of, path_of, ref_of
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery import _plan_checks as checks
+from resilient_redshift.recovery._planned_rules import PlannedRule, longest_tier
 from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS
 from resilient_redshift.rules.tokens import known
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.recovery._plan_arguments import PlanArguments
     from resilient_redshift.recovery._site_base import SiteBase
-    from resilient_redshift.recovery.objectives import RestoreOptions
+    from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.sql_check import SqlCheck
 
 #: Stands for the ARN of a machine that is not made yet, and is as long when a record is measured.
@@ -38,7 +38,7 @@ _NO_STRING: Final = re.compile(r"#\{Token\[|e\+289")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class RecordContents:
     """What a plan tells that later calls still change.
 
     Attributes:
@@ -50,7 +50,7 @@ class Told:
         snapshots: the ARN of the machine that takes snapshots, in the cluster's Region, once there is a rule.
     """
 
-    rules: tuple[checks.PlannedRule, ...] = ()
+    rules: tuple[PlannedRule, ...] = ()
     checks: tuple[SqlCheck, ...] = ()
     rehearsals: tuple[Mapping[str, Any], ...] = ()
     longest_drill_gap: int | None = None
@@ -71,7 +71,7 @@ class PlanRecords:
         keep_automated_days: how long copies of automated snapshots live.
         snapshot_schedule: the restored cluster's, kept ready.
         parameter_group: the restored cluster's.
-        told: what the records tell at first.
+        contents: what the records say at first.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class PlanRecords:
         keep_automated_days: int,
         snapshot_schedule: str | None,
         parameter_group: redshift.CfnClusterParameterGroup,
-        told: Told,
+        contents: RecordContents,
     ) -> None:
         self._plan, self._primary = plan, primary
         self._name, self._site, self._facts, self._objectives = name, site, facts, given.objectives
@@ -96,19 +96,21 @@ class PlanRecords:
         self._parameter_group = parameter_group
         self._place = f"{path_of(plan)} (RecoveryPlan)"
         #: What the records tell now.
-        self.told = told
-        primary_text, recovery_text = self.texts(self.told)
+        self.contents = contents
+        primary_text, recovery_text = self.texts(self.contents)
         #: The records, in the cluster's Region and in the recovery Region.
         self.primary = self._parameter(primary, primary_text)
         self.recovery = self._parameter(plan, recovery_text)
 
-    def write(self, told: Told) -> None:
+    def write(self, contents: RecordContents) -> None:
         """Tell something else."""
-        self.primary.value, self.recovery.value = self.texts(told)
-        self.told = told
+        self.primary.value, self.recovery.value = self.texts(contents)
+        self.contents = contents
 
-    def texts(self, told: Told) -> tuple[str, str]:
-        """What both Regions are told; names that CloudFormation gives in one Region are not known in the other.
+    def texts(self, contents: RecordContents) -> tuple[str, str]:
+        """The records of both Regions as text.
+
+        Names that CloudFormation gives in one Region are not known in the other.
 
         Raises:
             ResilientRedshiftError: a record that is too large for Parameter Store.
@@ -116,7 +118,7 @@ class PlanRecords:
         problems = Problems(self._place)
         texts = []
         for scope, here in ((self._primary, False), (self._plan, True)):
-            record = self._record(told, in_recovery=here)
+            record = self._record(contents, in_recovery=here)
             size = plan_record_size(record)
             limit = PLAN_RECORD_LIMIT
             if size > limit:
@@ -138,7 +140,7 @@ class PlanRecords:
             description=f"resilient_redshift: how {self._facts.identifier} of {self._facts.region} is restored",
         )
 
-    def _record(self, told: Told, *, in_recovery: bool) -> dict[str, Any]:
+    def _record(self, contents: RecordContents, *, in_recovery: bool) -> dict[str, Any]:
         site, facts = self._site, self._facts
         account = facts.account or arn_parts_of(stack_of(self._plan if in_recovery else self._primary)).account
         return plan_record(
@@ -158,7 +160,7 @@ class PlanRecords:
             },
             copy={
                 "keep_automated_days": self._keep_automated_days,
-                "keep_manual_days": checks.longest_tier(told.rules),
+                "keep_manual_days": longest_tier(contents.rules),
             },
             rules=[
                 {
@@ -168,7 +170,7 @@ class PlanRecords:
                     "keep_in_recovery_days": rule.keep_in_recovery_days,
                     "enabled": rule.enabled,
                 }
-                for rule in told.rules
+                for rule in contents.rules
             ],
             restore={
                 **restore_record(self._restore, facts),
@@ -176,20 +178,20 @@ class PlanRecords:
                 # its zone may be a token of the recovery stack
                 "dns": dns_record(self._restore) if in_recovery else None,
             },
-            machines=self._machines(told, in_recovery=in_recovery),
-            checks=[{"name": one.name, "sql": one.sql, "expected": one.expected} for one in told.checks],
+            machines=self._machines(contents, in_recovery=in_recovery),
+            checks=[{"name": one.name, "sql": one.sql, "expected": one.expected} for one in contents.checks],
             drill={
                 "cluster_prefix": drill_prefix(self._name, site.region),
-                "rehearsals": list(told.rehearsals) or None,
-                "longest_gap_seconds": told.longest_drill_gap,
+                "rehearsals": list(contents.rehearsals) or None,
+                "longest_gap_seconds": contents.longest_drill_gap,
             },
         )
 
-    def _machines(self, told: Told, *, in_recovery: bool) -> dict[str, str]:
+    def _machines(self, contents: RecordContents, *, in_recovery: bool) -> dict[str, str]:
         """Each Region's own: a tool starts a machine where it stands."""
         if not in_recovery:
-            return {} if told.snapshots is None else {"snapshot": told.snapshots}
-        tiers = {} if told.tiers is None else {"tiers": told.tiers}
+            return {} if contents.snapshots is None else {"snapshot": contents.snapshots}
+        tiers = {} if contents.tiers is None else {"tiers": contents.tiers}
         return {**tiers, "restore": self._site.restore.state_machine_arn}
 
 
@@ -210,8 +212,8 @@ def _largest(record: Mapping[str, Any]) -> str:
     """Where a record's bytes are, and the rule that it breaks."""
     sizes = {name: plan_record_size({name: part}) for name, part in record.items()}
     largest = sorted(sizes, key=lambda name: -sizes[name])[:2]
-    told = ", ".join(f"'{name}' takes {sizes[name]}" for name in largest)
-    return f"Systems Manager API: PutParameter; {told}"
+    largest_parts = ", ".join(f"'{name}' takes {sizes[name]}" for name in largest)
+    return f"Systems Manager API: PutParameter; {largest_parts}"
 
 
 def _as_json(scope: Construct, record: dict[str, Any]) -> str:
@@ -247,10 +249,10 @@ def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
 
 
 def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
-    """What a snapshot does not carry, as the cluster has it in the app, or as told; None where nobody knows."""
+    """What a snapshot does not carry: as the options say, else as the cluster has it in the app; None if unknown."""
     days = facts.l1.automated_snapshot_retention_period if facts.l1 is not None else None
-    told = restore.log_exports if restore is not None else None
-    exports = told if told is not None else _log_exports(facts)
+    chosen = restore.log_exports if restore is not None else None
+    exports = chosen if chosen is not None else _log_exports(facts)
     return {
         "automated_days": int(days) if days is not None and known(days) and 1 <= days <= MOST_AUTOMATED_DAYS else None,
         "log_exports": list(exports) or None,

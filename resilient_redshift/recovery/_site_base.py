@@ -11,8 +11,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from constructs import Construct
 
-from resilient_redshift.cluster_ref.claims import claim_grant
-from resilient_redshift.copies.copy import SnapshotCopyGrant
+from resilient_redshift.copies._claims import claim_grant
+from resilient_redshift.copies.grant import SnapshotCopyGrant
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import (
     Environment,
@@ -26,15 +26,14 @@ from resilient_redshift.core.environment import (
 from resilient_redshift.core.regions import redshift_endpoints
 from resilient_redshift.core.subnets import select_subnets
 from resilient_redshift.core.tree import path_of
-from resilient_redshift.core.warnings import Warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery.restore import RecoveryRestore
 from resilient_redshift.recovery.tiers import RecoveryTiers
 from resilient_redshift.rules.naming import check_grant_name, short_hash
-from resilient_redshift.snapshots.times import SnapshotTimes
 from resilient_redshift.stack.iam import allow_principal, document
-from resilient_redshift.stack.services import StackServices, check_topic
+from resilient_redshift.stack.services import StackServices
+from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,8 +95,6 @@ class SiteBase(Construct):
         self.notify = notify
         #: What keeps reports.
         self.report_bucket = report_bucket
-        self._schedules: dict[tuple[str, ...], str] = {}
-        self._plans: set[str] = set()
         #: How many manual snapshots the Region may hold.
         self.manual_snapshot_quota: int = quota
         #: What encrypts copies and restored clusters.
@@ -136,22 +133,6 @@ class SiteBase(Construct):
         A plan asks as soon as its rules keep their copies for different times.
         """
         return RecoveryTiers(self, "Tiers")
-
-    def _schedule(self, expressions: tuple[str, ...]) -> str:
-        """The identifier of a snapshot schedule that stands ready for restored clusters; equal ones are one."""
-        found = self._schedules.get(expressions)
-        if found is None:
-            from resilient_redshift.snapshots.schedule import SnapshotSchedule  # noqa: PLC0415 - Lambda's module is slow
-
-            made = SnapshotSchedule(
-                self, f"Schedule{short_hash(*expressions)}", times=[SnapshotTimes(each) for each in expressions]
-            )
-            # the cluster's own tells the same
-            told = "it stands ready for a restored cluster; that of the cluster itself warns"
-            ack = cdk.Acknowledgment(id=Warn.SNAPSHOT_SCHEDULE_LONG_GAP, reason=told)
-            cdk.Validations.of(made).acknowledge(ack)
-            found = self._schedules[expressions] = made.schedule_identifier
-        return found
 
     def _key(self, stack: cdk.Stack, generation: int) -> kms.CfnKey:
         key = kms.CfnKey(

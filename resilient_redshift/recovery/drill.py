@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
@@ -14,15 +14,19 @@ from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
+from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.recovery.objectives import Objectives
 from resilient_redshift.rules.naming import check_rule_name, short_hash
 from resilient_redshift.rules.node_types import check_node_type, check_nodes
 from resilient_redshift.rules.tokens import known
-from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
+from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule, longest_gap_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import aws_cdk as cdk
 
+    from resilient_redshift.recovery._restore_machine import RestoreMachine
     from resilient_redshift.recovery.restore import RecoveryRestore
     from resilient_redshift.schedules.eventbridge import Schedule
 
@@ -98,8 +102,9 @@ class RecoveryDrill(Construct):
         )
         same = stack_of(restore) is stack
         problems.check(same, "restore", path_of(restore), "one of this stack", "a rule starts machines of its Region")
-        has = restore._has_plan(plan_name)  # noqa: SLF001 - ours
-        problems.check(has, "plan_name", plan_name, "a plan that 'restore' has", "RecoveryRestore.add_plan")
+        parts = parts_of(restore)
+        served = plan_name in parts.plans
+        problems.check(served, "plan_name", plan_name, "a plan that 'restore' has", "RecoveryRestore.add_plan")
         name = construct_id.lower()
         former = claim(problems, stack, f"rehearsal of {plan_name}", name, place)
         problems.check(not former, "construct_id", name, "a name of its own", f"'{former}' has it")
@@ -122,11 +127,11 @@ class RecoveryDrill(Construct):
             "mode": "drill",
             **{key: value for key, value in smaller.items() if value is not None},
         }
-        self._watch = restore._watch(plan_name, objectives)  # noqa: SLF001 - ours
+        self._watch = parts.watch(plan_name, objectives)
         if enabled:
             self._watch.add(parsed)
         #: The rule that starts the drills.
-        self.rule = self._rule()
+        self.rule = self._rule(parts.machine)
         #: The rule that cleans up each hour; the plan's rehearsals share it.
         self.cleanup_rule: events.CfnRule = self._watch.rule
         #: All alarms on the plan's drills; its rehearsals share them.
@@ -155,10 +160,9 @@ class RecoveryDrill(Construct):
     @property
     def longest_gap(self) -> timedelta | None:
         """The longest time between two drills of the plan, all its rehearsals so far together; None without any."""
-        return self._watch.longest_gap
+        return longest_drill_gap(self._restore, self.plan_name, [])
 
-    def _rule(self) -> events.CfnRule:
-        machine = self._restore._machine  # noqa: SLF001 - ours
+    def _rule(self, machine: RestoreMachine) -> events.CfnRule:
         rule = events.CfnRule(
             self,
             "Resource",
@@ -222,6 +226,17 @@ def _check_gaps(problems: Problems, schedule: Schedule) -> None:
     problems.check(ok, "schedule", schedule.expression, "drills at least one day apart", why)
 
 
-def rehearsal_record(drill: RecoveryDrill) -> dict[str, Any]:
-    """What the plan record says of one rehearsal."""
-    return {"name": drill.rehearsal_name, "schedule": drill.schedule_expression, "enabled": drill.enabled}
+def longest_drill_gap(restore: RecoveryRestore, plan_name: str, more: Sequence[Schedule]) -> timedelta | None:
+    """The longest time between two drills of a plan.
+
+    Args:
+        restore: what runs the drills.
+        plan_name: the plan.
+        more: schedules that its drills will have besides those so far.
+
+    Returns:
+        The time; None where the plan has no drill that starts by itself.
+    """
+    watch = parts_of(restore).watches.get(plan_name)
+    schedules = [*(watch.schedules if watch is not None else ()), *more]
+    return longest_gap_of(schedules) if schedules else None

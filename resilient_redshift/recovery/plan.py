@@ -7,26 +7,22 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
-from resilient_redshift.cluster_ref.claims import claim, claim_copy
+from resilient_redshift.cluster_ref.claims import claim
 from resilient_redshift.cluster_ref.facts import facts_of
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY, parameter_group
 from resilient_redshift.contract.record import seconds
+from resilient_redshift.copies._claims import claim_copy
+from resilient_redshift.copies._manual_retention import manual_retention_of
 from resilient_redshift.copies.copy import SnapshotCopy, check_copy_retentions
 from resilient_redshift.core.environment import remember_place, stack_of
 from resilient_redshift.core.tree import after, path_of
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery._plan_checks import (
-    PlannedRule,
-    check_plan,
-    check_sql,
-    default_plan_name,
-    has_tiers,
-    longest_tier,
-    objective_findings,
-)
-from resilient_redshift.recovery._plan_places import container, deploy_after, primary_path
-from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, Told
-from resilient_redshift.recovery.drill import RecoveryDrill, check_drill, rehearsal_record
+from resilient_redshift.recovery._plan_checks import check_plan, check_sql, default_plan_name
+from resilient_redshift.recovery._plan_places import container, deploy_after, plan_names, primary_path
+from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
+from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
+from resilient_redshift.recovery._restored_schedules import restored_schedule
+from resilient_redshift.recovery.drill import RecoveryDrill, check_drill, longest_drill_gap
 from resilient_redshift.rules.naming import check_rule_name
 from resilient_redshift.rules.retention import FOREVER, Keep
 from resilient_redshift.snapshots._assigned_schedules import schedules_of
@@ -63,7 +59,7 @@ class RecoveryPlan(Construct):
         problems.raise_if_any()
 
         super().__init__(site, name)
-        site._plans.add(name)  # noqa: SLF001 - ours
+        plan_names(site).add(name)
         remember_place(self, stack, site, name)
         #: The plan's name, the same in both Regions.
         self.plan_name = name
@@ -107,7 +103,7 @@ class RecoveryPlan(Construct):
             keep_automated_days=keep_automated_days,
             snapshot_schedule=self._schedule(),
             parameter_group=self.parameter_group,
-            told=Told(checks=sql_checks),
+            contents=RecordContents(checks=sql_checks),
         )
         #: The plan records, one in each Region.
         self.primary_record, self.recovery_record = self._records.primary, self._records.recovery
@@ -175,10 +171,10 @@ class RecoveryPlan(Construct):
             keep_in_recovery_days=copied_days,
             enabled=enabled,
         )
-        rules = (*self._records.told.rules, planned)
+        rules = (*self._records.contents.rules, planned)
         tiered = has_tiers(rules)
-        told = replace(self._records.told, rules=rules, snapshots=UNMADE, tiers=UNMADE if tiered else None)
-        self._records.texts(told)
+        contents = replace(self._records.contents, rules=rules, snapshots=UNMADE, tiers=UNMADE if tiered else None)
+        self._records.texts(contents)
 
         rule = ManualSnapshotRule(
             self._primary,
@@ -196,9 +192,9 @@ class RecoveryPlan(Construct):
         )
         if enabled:
             counted.count()
-        self.copy._set_keep_manual(longest_tier(rules))  # noqa: SLF001 - ours: known only once there are rules
+        manual_retention_of(self.copy).change(longest_tier(rules))
         tiers = self._apply_tiers() if tiered else None
-        self._records.write(replace(told, snapshots=rule.state_machine_arn, tiers=tiers))
+        self._records.write(replace(contents, snapshots=rule.state_machine_arn, tiers=tiers))
         return rule
 
     def rehearse(
@@ -238,7 +234,7 @@ class RecoveryPlan(Construct):
         """
         problems = Problems(f"{path_of(self)} (RecoveryPlan.rehearse)")
         name = construct_id.lower()
-        check_drill(
+        parsed = check_drill(
             problems,
             construct_id,
             plan_name=self.plan_name,
@@ -247,14 +243,23 @@ class RecoveryPlan(Construct):
             node_type=node_type,
             number_of_nodes=number_of_nodes,
         )
-        told = self._records.told
-        taken = {"record", *(str(one["name"]) for one in told.rehearsals)}
-        problems.check(name not in taken, "construct_id", construct_id, "a name that the plan does not have yet")
-        sql_checks = check_sql(problems, told.checks, checks)
+        contents = self._records.contents
+        taken = {"record", *(str(rehearsal["name"]) for rehearsal in contents.rehearsals)}
+        is_free = name not in taken and self.node.try_find_child(construct_id) is None
+        problems.check(is_free, "construct_id", construct_id, "a name that the plan does not have yet")
+        sql_checks = check_sql(problems, contents.checks, checks)
         problems.raise_if_any()
-        told = replace(told, checks=sql_checks)
-        expected = {"name": name, "schedule": "cron(59 23 28 12 ? 2099)", "enabled": False}
-        self._records.texts(replace(told, rehearsals=(*told.rehearsals, expected), longest_drill_gap=10**9))
+        assert parsed is not None  # noqa: S101 - where there is none, a problem was raised
+        gap = longest_drill_gap(self._site.restore, self.plan_name, [parsed] if enabled else [])
+        rehearsal = {"name": name, "schedule": parsed.expression, "enabled": enabled}
+        contents = replace(
+            contents,
+            checks=sql_checks,
+            rehearsals=(*contents.rehearsals, rehearsal),
+            longest_drill_gap=None if gap is None else seconds(gap),
+        )
+        # a record that is too large is refused here, before the drill is made
+        self._records.texts(contents)
 
         drill = RecoveryDrill(
             self,
@@ -270,9 +275,7 @@ class RecoveryPlan(Construct):
         # a run without the record fails
         for rule in (drill.rule, drill.cleanup_rule):
             rule.node.add_dependency(self.recovery_record)
-        gap = drill.longest_gap
-        told = replace(told, rehearsals=(*told.rehearsals, rehearsal_record(drill)))
-        self._records.write(replace(told, longest_drill_gap=None if gap is None else seconds(gap)))
+        self._records.write(contents)
         return drill
 
     def _claim_copies(self, problems: Problems, rule: str) -> None:
@@ -321,14 +324,14 @@ class RecoveryPlan(Construct):
             expressions = tuple(one.expression for one in told)
         else:
             expressions = tuple(one.expression for one in schedules_of(self._cluster, self._facts))
-        return self._site._schedule(expressions) if expressions else None  # noqa: SLF001 - ours
+        return restored_schedule(self._site, expressions) if expressions else None
 
     def _add_checks(self, stack: cdk.Stack) -> None:
         """What later calls still change is judged at synth, in the recovery stack."""
         found = SynthChecks.of(stack)
 
         def objective() -> list[str]:
-            rules = self._records.told.rules
+            rules = self._records.contents.rules
             return objective_findings(self.objectives, self._cluster, self._facts, rules)
 
         found.add(Rule.OBJECTIVE_MISSED, objective, resource=self.recovery_record)
@@ -342,7 +345,7 @@ def _claim_names(problems: Problems, site: SiteBase, cluster: IClusterRef, facts
     former = claim(problems, stack_of(site), "plan", name, owner) or former
     why = f"the plan '{former}' has it already, and the record's name is unique in account and Region"
     problems.check(not former, "plan_name", name, "a name that no other plan of this app has", why)
-    again = name in site._plans  # noqa: SLF001 - ours
+    again = name in plan_names(site)
     allowed = "a cluster that this site does not protect yet"
     problems.check(
         not again, "cluster", f"the one of the plan '{name}'", allowed, "go on with the plan that protect returned"

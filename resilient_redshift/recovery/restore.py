@@ -9,16 +9,17 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from resilient_redshift.cluster_ref.claims import claim_plan
 from resilient_redshift.contract import names
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery._drill_watch import DrillWatch
+from resilient_redshift.recovery._claims import claim_plan
 from resilient_redshift.recovery._restore_machine import RestoreMachine
+from resilient_redshift.recovery._restore_parts import RestoreParts, parts_of
 from resilient_redshift.stack.alarms import FIVE_MINUTES, at_first, plan_metric
-from resilient_redshift.stack.services import StackServices, check_topic
+from resilient_redshift.stack.services import StackServices
+from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
     from resilient_redshift.recovery.dns_record import DnsRecord
-    from resilient_redshift.recovery.objectives import Objectives
 
 
 class RecoveryRestore(Construct):
@@ -82,14 +82,13 @@ class RecoveryRestore(Construct):
         remember_place(self, stack, scope, construct_id)
         self._place = place
         self._services = StackServices.of(self)
-        self._machine = RestoreMachine(self, "Machine", notify=notify, report_bucket=report_bucket)
-        self._plans: list[str] = []
-        self._watches: dict[str, DrillWatch] = {}
-        self._key_arns: dict[IKeyRef, str] = {}
+        machine = RestoreMachine(self, "Machine", notify=notify, report_bucket=report_bucket)
+        self._parts = RestoreParts(scope=self, machine=machine)
+        parts_of.remember(self, self._parts)
         #: The state machine's ARN.
-        self.state_machine_arn: str = self._machine.state_machine_arn
+        self.state_machine_arn: str = machine.state_machine_arn
         #: Rings when a run failed.
-        self.failures_alarm: cloudwatch.CfnAlarm = self._machine.alarm
+        self.failures_alarm: cloudwatch.CfnAlarm = machine.alarm
         #: Ring when a failover takes longer than the plan promises; by plan.
         self.slow_failover_alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if notify is not None:
@@ -131,15 +130,15 @@ class RecoveryRestore(Construct):
             plan=plan_name,
             cluster=cluster_identifier,
             owner=self._place,
-            has=self._plans,
+            has=self._parts.plans,
             why="restores it already",
         )
         problems.raise_if_any()
-        self._plans.append(plan_name)
-        machine = self._machine
+        self._parts.plans.append(plan_name)
+        machine = self._parts.machine
         machine.add_plan(
             cluster_identifier,
-            encryption_key=self._arn_of(encryption_key),
+            encryption_key=key_arn_of(encryption_key),
             role_arns=iam_role_arns,
             dns_record=dns_record,
         )
@@ -191,19 +190,3 @@ class RecoveryRestore(Construct):
             statistic=statistic,
             period=period,
         ).attach_to(self)
-
-    def _arn_of(self, key: IKeyRef) -> str:
-        """The key's ARN; the plans of a site share one, and jsii is slow."""
-        return key_arn_of(key)
-
-    def _has_plan(self, plan_name: str) -> bool:
-        return plan_name in self._plans
-
-    def _watch(self, plan_name: str, objectives: Objectives) -> DrillWatch:
-        """What watches a plan's drills; made with its first rehearsal."""
-        found = self._watches.get(plan_name)
-        if found is None:
-            found = self._watches[plan_name] = DrillWatch(
-                self, f"Drills-{plan_name}", plan_name=plan_name, objectives=objectives, machine=self._machine
-            )
-        return found

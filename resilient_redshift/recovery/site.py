@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
-    from resilient_redshift.recovery.objectives import Objectives, RestoreOptions
+    from resilient_redshift.recovery.objectives import Objectives
+    from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.sql_check import SqlCheck
     from resilient_redshift.rules.retention import Span
 

@@ -9,15 +9,16 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from resilient_redshift.cluster_ref.claims import claim_plan
 from resilient_redshift.contract import names
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
+from resilient_redshift.recovery._claims import claim_plan
 from resilient_redshift.recovery._tiers_machine import TiersMachine
 from resilient_redshift.stack.alarms import plan_metric, silent
-from resilient_redshift.stack.services import StackServices, check_topic
+from resilient_redshift.stack.services import StackServices
+from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef

@@ -27,7 +27,8 @@ from resilient_redshift.snapshots._machine import SnapshotMachine
 from resilient_redshift.snapshots._on_deploy import REASON, start_on_deploy
 from resilient_redshift.snapshots._quota import check_quota
 from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first
-from resilient_redshift.stack.services import StackServices, check_topic
+from resilient_redshift.stack.services import StackServices
+from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef

@@ -17,7 +17,6 @@ from constructs import Construct
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.retention import DAY
-from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first
 from resilient_redshift.stack.compliance import acknowledge
 from resilient_redshift.stack.iam import allow_principal, document
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import IConstruct
 
-    from resilient_redshift.errors import Problems
 
 _ID: Final = "ResilientRedshift"
 _LOG_DAYS: Final = 365
@@ -188,15 +186,3 @@ def _log_group_name(arn: str) -> str:
     uuid = cdk.Fn.select(2 if arn == cdk.Aws.STACK_ID else 1, cdk.Fn.split("/", arn))
     unique = cdk.Fn.select(0, cdk.Fn.split("-", uuid))
     return f"/aws/vendedlogs/resilient-redshift/{cdk.Aws.STACK_NAME}-{unique}"
-
-
-def check_topic(problems: Problems, argument: str, topic: ITopicRef, stack: cdk.Stack) -> None:
-    """Record a problem where alarms in ``stack`` cannot tell ``topic``: another Region or account (CloudWatch API)."""
-    env = topic.env
-    foreign = cdk.Stack.of(topic) is not stack
-    for what, theirs, ours in (("Region", env.region, stack.region), ("account", env.account, stack.account)):
-        if theirs == ours or not (foreign or (known(theirs) and known(ours))):
-            continue
-        allowed = f"a topic in {ours}" if known(ours) else f"a topic in this stack's own {what}"
-        got = theirs if known(theirs) else f"one of a stack without a {what}"
-        problems.add(argument, got, allowed, f"an alarm tells topics of its own {what} only")

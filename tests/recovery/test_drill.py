@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -237,7 +238,7 @@ def test_refuses(changes: dict[str, Any | Callable[[cdk.Stack], Any]], problem: 
     assert problem in found
     assert caught.value.where == "Away/Site/sales-us-east-1 (RecoveryPlan.rehearse)"
     assert [child.node.id for child in plan.node.children] == before
-    assert len(plan._records.told.rehearsals) == 1
+    assert len(plan._records.contents.rehearsals) == 1
 
 
 def test_checks_that_fill_the_record_are_named() -> None:
@@ -251,6 +252,29 @@ def test_checks_that_fill_the_record_are_named() -> None:
     with pytest.raises(ResilientRedshiftError, match=r"'checks' takes \d{4}"):
         plan.rehearse("Weekly", schedule=SUNDAYS, checks=many)
     assert [child.node.id for child in plan.node.children] == ["Record"]
+
+
+def test_a_rehearsal_whose_record_is_too_large_leaves_nothing() -> None:
+    # GIVEN a plan whose record is nearly full, and a schedule with a long expression
+    home, away = two_stacks()
+    odd_days = ",".join(str(day) for day in range(1, 28, 2))
+    schedule = events.Schedule.expression(f"cron(0 6 {odd_days} * ? *)")
+    filler = [SqlCheck(f"select {number} = {'1' * 1580}") for number in range(4)]
+    plan = site_of(away).protect(existing(home), objectives=OBJECTIVES, checks=filler)
+    before, record = [child.node.id for child in plan.node.children], plan._records.contents
+    # WHEN checks of ever fewer characters are added THEN each refused call leaves nothing, until one fits
+    lengths = iter(range(400, 0, -4))
+    checks = [SqlCheck(f"select {'1' * next(lengths)}", name="x")]
+    while not plan._records.contents.rehearsals:
+        with contextlib.suppress(ResilientRedshiftError):
+            plan.rehearse("Weekly", schedule=schedule, checks=checks)
+            continue
+        assert [child.node.id for child in plan.node.children] == before
+        assert plan._records.contents == record
+        checks = [SqlCheck(f"select {'1' * next(lengths)}", name="x")]
+    # AND the one that fits is rehearsed
+    assert next(lengths) < 396
+    assert [rehearsal["schedule"] for rehearsal in plan._records.contents.rehearsals] == [schedule.expression_string]
 
 
 def standalone(**changes: Any) -> RecoveryDrill:

@@ -214,7 +214,7 @@ def test_each_tier_counts_by_its_own_days() -> None:
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY, keep_in_recovery=cdk.Duration.days(10))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=DAY, keep_in_recovery=cdk.Duration.days(180))
     weekly = events.Schedule.cron(week_day="SUN", hour="5", minute="0")
-    with pytest.raises(ResilientRedshiftError, match="manual snapshots would live at once"):
+    with pytest.raises(ResilientRedshiftError, match="manual snapshots would exist at the same time"):
         plan.keep_manual_snapshots("Weekly", schedule=weekly, keep=DAY, keep_in_recovery=cdk.Duration.days(35))
 
 
@@ -553,7 +553,7 @@ def test_record_that_grows_too_large() -> None:
         _add_forty_more(plan)
     # AND nothing of it is left: the template holds the rules that the record tells of
     rules = [child.node.id for child in plan._primary.node.children if isinstance(child, ManualSnapshotRule)]
-    assert len(rules) == len(plan._records.told.rules) < 80
+    assert len(rules) == len(plan._records.contents.rules) < 80
 
 
 def _add_forty_more(plan: RecoveryPlan) -> None:

@@ -74,7 +74,7 @@ def test_a_room_with_cdk_that_slips_in_is_seen(archive: Path, room: str) -> None
     # GIVEN an archive with a room that imports CDK
     shutil.copytree(PACKAGE / room, archive / "resilient_redshift" / room)
     # WHEN its modules are imported THEN that fails
-    assert "is not in Lambda" in imported(archive).stderr
+    assert imported(archive).returncode != 0
 
 
 @pytest.mark.parametrize("changed", ["__init__.py", "recovery/site.py", "cli/main.py", "stack/archive.py"])

@@ -11,11 +11,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
-from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.stack.alarms import AlarmMetric, at_first
-from resilient_redshift.stack.services import StackServices, check_topic
+from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.settings import StackSettings
-from tests.scenes.clusters import HERE, new_app, new_stack, resources_of
+from tests.scenes.clusters import HERE, new_stack, resources_of
 from tests.scenes.nag import rules_found
 
 COUNT = AlarmMetric(namespace="N", name="M", dimensions={}, statistic="Sum", period=60)
@@ -114,52 +113,6 @@ def test_alarms_tell_the_union_of_topics_whenever_they_come() -> None:
     # THEN each tells both, once
     actions = [alarm["Properties"]["AlarmActions"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm")]
     assert actions == [stack.resolve([first.topic_arn, second.topic_arn])] * 3
-
-
-def problem_of(topic: sns.ITopic, stack: cdk.Stack) -> str:
-    problems = Problems("Rule")
-    check_topic(problems, "notify", topic, stack)
-    try:
-        problems.raise_if_any()
-    except ResilientRedshiftError as error:
-        return str(error)
-    return ""
-
-
-def test_a_topic_of_the_same_stack_or_environment_is_fine() -> None:
-    app = new_app()
-    for env in (HERE, None):
-        stack = new_stack(env, app=app, name=f"Own{env is None}")
-        assert problem_of(sns.Topic(stack, "Topic"), stack) == ""
-    here, there = new_stack(app=app, name="Here"), new_stack(app=app, name="There")
-    assert problem_of(sns.Topic(there, "Topic"), here) == ""
-
-
-def test_an_imported_topic_is_judged_by_its_arn_where_ours_is_known() -> None:
-    arn = f"arn:aws:sns:us-west-2:{HERE.account}:told"
-    stack = new_stack()
-    text = problem_of(sns.Topic.from_topic_arn(stack, "Told", arn), stack)
-    assert text == (
-        "Rule: 'notify' must be a topic in us-east-1, got 'us-west-2' (an alarm tells topics of its own Region only)"
-    )
-    agnostic = new_stack(None)
-    assert problem_of(sns.Topic.from_topic_arn(agnostic, "Told", arn), agnostic) == ""
-
-
-@pytest.mark.parametrize(
-    ("account", "region", "word"), [("222222222222", "us-east-1", "account"), ("111111111111", "eu-west-1", "Region")]
-)
-def test_a_topic_of_another_environment_is_refused(account: str, region: str, word: str) -> None:
-    app = new_app()
-    here = new_stack(app=app, name="Here")
-    there = new_stack(cdk.Environment(account=account, region=region), app=app, name="There")
-    assert f"of its own {word} only" in problem_of(sns.Topic(there, "Topic"), here)
-
-
-def test_a_topic_of_an_unknown_environment_is_refused() -> None:
-    app = new_app()
-    here, there = new_stack(app=app, name="Here"), new_stack(None, app=app, name="There")
-    assert "one of a stack without a Region" in problem_of(sns.Topic(there, "Topic"), here)
 
 
 @pytest.mark.parametrize("pack", [AwsSolutionsChecks, NIST80053R5Checks])

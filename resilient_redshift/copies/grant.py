@@ -1,0 +1,81 @@
+"""The grant that lets Redshift encrypt copies with a key of the Region that receives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from resilient_redshift.contract.names import GRANT_TYPE
+from resilient_redshift.copies._claims import claim_grant
+from resilient_redshift.core.arguments import check_key_itself, where
+from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
+from resilient_redshift.core.tree import key_arn_of
+from resilient_redshift.errors import Problems
+from resilient_redshift.provider.copies import SnapshotProvider
+from resilient_redshift.provider.custom_resource import KEEPING, NO_SNAPSHOTS, check_removal, custom_resource
+from resilient_redshift.rules.naming import check_grant_name
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_kms import IKeyRef
+
+
+class SnapshotCopyGrant(Construct):
+    """Lets Redshift encrypt copies with a key of this stack's Region; one serves all clusters that copy to it.
+
+    Deleting a grant whose copies still live may make them unrestorable, so it is retained unless told otherwise, and
+    AWS refuses while a cluster uses it. A new key needs a new grant with a new name: copies that name it are swapped
+    over by their next deployment; then retire the old one.
+
+    Args:
+        scope: in a stack of the *recovery* Region.
+        construct_id: the id in that scope.
+        snapshot_copy_grant_name: unique in account and Region; 1 to 63 lower-case letters, digits and single hyphens, a
+            letter first and no hyphen last (Redshift API, CreateSnapshotCopyGrant). A change makes a second grant.
+        encryption_key: the symmetric key (no alias) that copies are encrypted with, in this stack's Region and account.
+            Its policy must let IAM policies of the account decide, as CDK's and ours do.
+        removal_policy: ``RETAIN`` keeps the grant when the construct or its stack goes; ``DESTROY`` deletes it, which
+            fails while a cluster uses it. Default: retained.
+
+    Raises:
+        ResilientRedshiftError: a name that AWS refuses, a key of another Region or account, another removal policy, or
+            a second grant of this name in one Region and account of the app.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        snapshot_copy_grant_name: str,
+        encryption_key: IKeyRef,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+    ) -> None:
+        problems = Problems(where(scope, construct_id, "SnapshotCopyGrant"))
+        stack = stack_of(scope)
+        check_grant_name(problems, "snapshot_copy_grant_name", snapshot_copy_grant_name)
+        check_removal(problems, removal_policy, NO_SNAPSHOTS)
+        check_environment(problems, "encryption_key", encryption_key, stack_environment(stack))
+        check_key_itself(problems, "encryption_key", encryption_key)
+        claim_grant(problems, stack, snapshot_copy_grant_name, where(scope, construct_id, "SnapshotCopyGrant"))
+        problems.raise_if_any()
+
+        super().__init__(scope, construct_id)
+        remember_place(self, stack, scope, construct_id)
+        key_arn = key_arn_of(encryption_key)
+        provider = SnapshotProvider.of(stack)
+        self.resource = custom_resource(
+            self,
+            "Resource",
+            provider=provider,
+            resource_type=GRANT_TYPE,
+            properties={"SnapshotCopyGrantName": snapshot_copy_grant_name, "KmsKeyId": key_arn},
+            removal_policy=removal_policy,
+        )
+        policy = provider.grant_policy(
+            grant_name=snapshot_copy_grant_name, key_arn=key_arn, destroy=removal_policy not in KEEPING
+        )
+        self.resource.node.add_dependency(policy)
+        #: The chosen name, for a SnapshotCopy in the other Region: literal across Regions.
+        self.snapshot_copy_grant_name = snapshot_copy_grant_name

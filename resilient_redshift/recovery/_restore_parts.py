@@ -1,0 +1,46 @@
+"""What a ``RecoveryRestore`` is made of, for the drills that it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from resilient_redshift.core.memory import Remembered
+from resilient_redshift.recovery._drill_watch import DrillWatch
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from resilient_redshift.recovery._restore_machine import RestoreMachine
+    from resilient_redshift.recovery.objectives import Objectives
+
+
+@dataclass(kw_only=True, slots=True)
+class RestoreParts:
+    """The parts of one ``RecoveryRestore``.
+
+    Attributes:
+        scope: the construct itself, the scope of everything that watches drills.
+        machine: the state machine.
+        plans: the names of the plans that the machine serves so far.
+        watches: what watches the drills of each plan that has a rehearsal, by the plan's name.
+    """
+
+    scope: Construct
+    machine: RestoreMachine
+    plans: list[str] = field(default_factory=list)
+    watches: dict[str, DrillWatch] = field(default_factory=dict)
+
+    def watch(self, plan_name: str, objectives: Objectives) -> DrillWatch:
+        """What watches a plan's drills; its first rehearsal makes it."""
+        if plan_name not in self.watches:
+            self.watches[plan_name] = DrillWatch(
+                self.scope, f"Drills-{plan_name}", plan_name=plan_name, objectives=objectives, machine=self.machine
+            )
+        return self.watches[plan_name]
+
+
+@Remembered
+def parts_of(restore: Construct) -> RestoreParts:
+    """The parts of a ``RecoveryRestore``, which it sets when it is made."""
+    raise LookupError(f"{restore.node.path} is no RecoveryRestore")
