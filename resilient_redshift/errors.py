@@ -1,4 +1,4 @@
-"""The one exception that bad input raises, and what collects every problem of one call for it."""
+"""The one exception that bad input raises, and the list of problems that one call collects for it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 class ResilientRedshiftError(ValueError):
-    """Input that cannot work, refused before anything was made.
+    """Input that cannot work. The call raises it before it makes anything.
 
-    Every problem of one call is reported together.
+    One error reports every problem of the call.
 
     Args:
         where: the construct's path and kind, or the value's kind.
@@ -25,45 +25,83 @@ class ResilientRedshiftError(ValueError):
 
 
 class Problems:
-    """The problems found so far in one call of the user's; ``where`` may be asked for only when there are some."""
+    """Collects the problems of one call, so that the user sees all of them in one error.
+
+    Args:
+        where: the construct's path and kind, or the value's kind. A function is called only when there is a problem,
+            because a construct's path costs a call to jsii.
+    """
 
     def __init__(self, where: str | Callable[[], str]) -> None:
         self._where = where
-        self._found: list[str] = []
-        self._later: list[Callable[[], object]] = []
+        self._problems: list[str] = []
+        self._afterwards: list[Callable[[], object]] = []
 
     def add(self, argument: str, got: object, allowed: str, why: str = "") -> None:
-        """Record that an argument got a value outside what is allowed, and why that rule exists."""
-        self._found.append(f"'{argument}' must be {allowed}, got {_shown(got)}" + (f" ({why})" if why else ""))
+        """Record a problem with one argument.
+
+        Args:
+            argument: the argument's name, as the user writes it.
+            got: the value that the user passed.
+            allowed: what the argument may be; it follows "must be".
+            why: the reason or the source of the rule. Default: the error text gives no reason.
+        """
+        self._problems.append(f"'{argument}' must be {allowed}, got {_as_written(got)}" + (f" ({why})" if why else ""))
 
     def check(self, ok: bool, argument: str, got: object, allowed: str, why: str = "") -> bool:  # noqa: FBT001
-        """Record a problem unless ``ok``; return ``ok``, so that later checks can build on it."""
+        """Record a problem with one argument unless a condition holds.
+
+        Args:
+            ok: the condition.
+            argument: as for :meth:`add`.
+            got: as for :meth:`add`.
+            allowed: as for :meth:`add`.
+            why: as for :meth:`add`.
+
+        Returns:
+            The condition, so that a later check can depend on it.
+        """
         if not ok:
             self.add(argument, got, allowed, why)
         return ok
 
     def check_count(self, argument: str, value: object) -> bool:
-        """Record a problem unless ``value`` is a number of things of which there is at least one."""
+        """Record a problem unless a value is a whole number, 1 or more.
+
+        Args:
+            argument: as for :meth:`add`.
+            value: the value that the user passed.
+
+        Returns:
+            Whether the value is such a number.
+        """
         ok = isinstance(value, int) and not isinstance(value, bool) and value >= 1
         return self.check(ok, argument, value, "a whole number, 1 or more")
 
     def if_none(self, then: Callable[[], object]) -> None:
-        """Do something at the next :meth:`raise_if_any`, unless that raises: a call that failed leaves no trace."""
-        self._later.append(then)
+        """Call a function at the next :meth:`raise_if_any`, provided that there is no problem by then.
+
+        A call that fails must leave no trace. A check that also records something uses this method, because a later
+        check of the same call may still find a problem.
+
+        Args:
+            then: the function to call; its result is ignored.
+        """
+        self._afterwards.append(then)
 
     def raise_if_any(self) -> None:
-        """Raise what was found, or do what waited for that.
+        """Raise an error with every recorded problem. Without a problem, call the functions of :meth:`if_none`.
 
         Raises:
-            ResilientRedshiftError: when at least one problem was recorded.
+            ResilientRedshiftError: when at least one problem is recorded.
         """
-        if self._found:
-            raise ResilientRedshiftError(self._where() if callable(self._where) else self._where, self._found)
-        while self._later:
-            self._later.pop(0)()
+        if self._problems:
+            raise ResilientRedshiftError(self._where() if callable(self._where) else self._where, self._problems)
+        while self._afterwards:
+            self._afterwards.pop(0)()
 
 
-def _shown(got: object) -> str:
-    """Show a value as its user wrote it."""
+def _as_written(got: object) -> str:
+    """A value as its user wrote it: a CDK Duration as ``40 days``, everything else as Python shows it."""
     human = getattr(got, "to_human_string", None)
     return str(human()) if callable(human) else repr(got)

@@ -21,15 +21,15 @@ def test_all_problems_of_one_call_are_raised_together() -> None:
     problems.check(False, "keep_automated", cdk.Duration.days(40), "1 to 35 days")
 
     # THEN
-    with pytest.raises(ResilientRedshiftError) as told:
+    with pytest.raises(ResilientRedshiftError) as error:
         problems.raise_if_any()
-    assert str(told.value) == (
+    assert str(error.value) == (
         "Stack/Copy (SnapshotCopy): 'destination_region' must be another Region, got 'us-east-1' (the copy must outlive this one);"
         " 'keep_automated' must be 1 to 35 days, got 40 days"
     )
 
 
-def test_nothing_is_raised_when_nothing_was_found() -> None:
+def test_nothing_is_raised_without_a_problem() -> None:
     problems = Problems("Stack/Copy (SnapshotCopy)")
     assert problems.check(True, "keep", 1, "1")
     problems.raise_if_any()

@@ -1,1 +1,1 @@
-"""What releases, functions and tools say to each other: names, records and schemas, frozen by tests (no CDK)."""
+"""What releases, functions and tools share: names, outcomes, records and schemas (no CDK). Tests freeze them."""

@@ -1,6 +1,6 @@
 """The names that releases, functions and tools share: resource types, tags, metrics, parameters and cluster names.
 
-A name never changes its meaning. A test freezes them.
+A name never changes its meaning. A test freezes the tags, metrics and dimensions.
 """
 
 from __future__ import annotations
@@ -16,27 +16,32 @@ ON_DEPLOY_TYPE: Final = "Custom::RedshiftSnapshotOnDeploy"
 SCHEDULE_TYPE: Final = "Custom::RedshiftSnapshotSchedule"
 ASSOCIATION_TYPE: Final = "Custom::RedshiftSnapshotScheduleAssociation"
 
-#: The plan that a manual snapshot, a rule or a drill's cluster belongs to (its name).
+# tags: what each value holds, and on which resource
+#: The name of the plan that a manual snapshot, a rule or a drill's cluster belongs to.
 TAG_PLAN: Final = "resilient-redshift:plan"
-#: The rule that took a manual snapshot (its name).
+#: The name of the rule that took a manual snapshot; on the snapshot.
 TAG_RULE: Final = "resilient-redshift:rule"
-#: How many days a copied manual snapshot is kept in the recovery Region; -1 means for ever.
+#: The days that the copy of a manual snapshot is kept in the recovery Region; ``FOREVER_DAYS`` means for ever.
 TAG_KEEP_IN_RECOVERY: Final = "resilient-redshift:keep-in-recovery"
-#: The execution of the snapshot machine that took a manual snapshot (its name): tells a lost answer from a stranger's.
+#: The name of the execution that took a manual snapshot or restored a cluster; on the snapshot or the cluster. When the
+#: answer of CreateClusterSnapshot is lost, this tag shows whether that execution made the snapshot that exists.
 TAG_EXECUTION: Final = "resilient-redshift:execution"
-#: Why a manual snapshot was taken on demand.
+#: The reason why a person took a manual snapshot on demand; on the snapshot.
 TAG_REASON: Final = "resilient-redshift:reason"
-#: How many days a copied manual snapshot was given once its rule's tier was applied; -1 means for ever. On the copy.
+#: The retention in days that the tiers set on the copy of a manual snapshot; ``FOREVER_DAYS`` means for ever; on the
+#: copy.
 TAG_TIER_APPLIED: Final = "resilient-redshift:tier-applied"
-#: The stack (its id) that owns a cluster's snapshot copy; on the cluster.
+#: The id of the stack that owns a cluster's snapshot copy; on the cluster.
 TAG_COPY_OWNER: Final = "resilient-redshift:copy-owner"
-#: The configuration to return to while a snapshot copy is being swapped; on the cluster.
+#: The former configuration of a snapshot copy, while the copy is switched off and on; a failed swap returns to it; on
+#: the cluster.
 TAG_COPY_FORMER: Final = "resilient-redshift:copy-former"
-#: The snapshot (its identifier) that a cluster was restored from by the restore machine; on the cluster.
+#: The identifier of the snapshot from which the restore machine made a cluster; on the cluster.
 TAG_RESTORED_FROM: Final = "resilient-redshift:restored-from"
-#: ``true`` on a cluster that a drill restored: only such a one may a drill delete.
+#: ``true`` on a cluster that a drill restored; a drill may delete only a cluster with this tag.
 TAG_DRILL: Final = "resilient-redshift:drill"
-#: The source Region of the copied automated snapshot that ``resilient-redshift freeze`` made a manual snapshot of.
+#: The source Region of a copied automated snapshot; on the manual snapshot that ``resilient-redshift freeze`` made from
+#: that copy.
 TAG_FROZEN_FROM: Final = "resilient-redshift:frozen-from"
 
 METRIC_NAMESPACE: Final = "ResilientRedshift"
@@ -53,7 +58,8 @@ METRICS: Final = (
     METRIC_SNAPSHOT_MINUTES,
     METRIC_SNAPSHOT_SIZE,
 )
-#: Of the machine that applies tiers, with the dimension ``Plan``: each run tells all four, so that silence is seen.
+#: Metrics of the machine that applies tiers, with the dimension ``Plan``. Each run writes all four. Missing data
+#: therefore means that no run takes place.
 METRIC_COPIES_TIERED: Final = "CopiesTiered"
 METRIC_COPIES_RAISED: Final = "CopiesRaised"
 METRIC_COPIES_IN_DOUBT: Final = "CopiesInDoubt"
@@ -64,8 +70,8 @@ TIER_METRICS: Final = (
     METRIC_COPIES_IN_DOUBT,
     METRIC_COPIES_FAILED,
 )
-#: Of the restore machine, with the dimension ``Plan``: told by each drill, and hourly by a cleaning run, so that
-#: missing data means that nobody looks.
+#: Metrics of the restore machine, with the dimension ``Plan``. Each drill writes them, and the clean-up run writes them
+#: every hour. Missing data therefore means that no run takes place.
 METRIC_DRILL_AGE: Final = "DrillAge"
 METRIC_DRILL_FAILED: Final = "DrillFailed"
 METRIC_DRILL_RECOVERY_TIME: Final = "DrillRecoveryTime"
@@ -80,9 +86,10 @@ DRILL_METRICS: Final = (
     METRIC_DRILLS_INCONCLUSIVE,
     METRIC_DRILL_LEFT_BEHIND,
 )
-#: 1 or 0, told by a drill for each check that it made, with the dimensions ``Plan`` and ``Check``.
+#: 1 for a check that failed, 0 for a check that passed. A drill writes one value for each check that it made, with the
+#: dimensions ``Plan`` and ``Check``.
 METRIC_DRILL_CHECK_FAILED: Final = "DrillCheckFailed"
-#: 1, once, when a failover takes longer than the recovery time that the plan promises.
+#: 1, once, when a failover takes longer than the recovery-time objective of its plan.
 METRIC_RTO_MISSED: Final = "RtoMissed"
 
 DIMENSION_CLUSTER: Final = "ClusterIdentifier"
@@ -92,14 +99,16 @@ DIMENSION_CHECK: Final = "Check"
 DIMENSION_OUTCOME: Final = "Outcome"
 
 PLAN_RECORD_FOLDER: Final = "/resilient-redshift/plans/"
-#: What the restore machine writes, one SSM parameter for each plan in the recovery Region.
+#: The folders of the SSM parameters that the restore machine writes in the recovery Region, one for each plan.
 LINEAGE_FOLDER: Final = "/resilient-redshift/lineages/"
 ENDPOINT_FOLDER: Final = "/resilient-redshift/endpoints/"
 DRILLS_FOLDER: Final = "/resilient-redshift/drills/"
-#: What begins the name of every cluster that a drill of ours restores, and of a failover's with a chosen name.
+#: The first letters of the identifier of every cluster that a drill restores.
 DRILL_CLUSTERS: Final = "drill-"
+#: The first letters of the identifier of a cluster that a failover restores under another name than the protected
+#: cluster's. An operator chooses that name.
 RESTORED_CLUSTERS: Final = "restored-"
-#: Where reports lie in a site's bucket.
+#: The folder of the reports in a site's bucket.
 REPORT_FOLDER: Final = "resilient-redshift/"
 
 
@@ -109,25 +118,31 @@ def plan_record_name(plan: str) -> str:
 
 
 def lineage_name(plan: str) -> str:
-    """The name of the SSM parameter that holds the ClusterCreateTime of a plan's cluster, as first seen or accepted."""
+    """The name of the SSM parameter that holds the lineage of a plan's cluster.
+
+    The lineage is the cluster's ClusterCreateTime, as the restore machine saw it first or as an operator accepted it.
+    """
     return LINEAGE_FOLDER + plan
 
 
 def endpoint_name(plan: str) -> str:
-    """The name of the SSM parameter where a failover publishes the restored cluster."""
+    """The name of the SSM parameter in which a failover publishes the restored cluster."""
     return ENDPOINT_FOLDER + plan
 
 
 def drills_name(plan: str) -> str:
-    """The name of the SSM parameter that holds a plan's last drill."""
+    """The name of the SSM parameter that holds the last drill of a plan."""
     return DRILLS_FOLDER + plan
 
 
 def report_key(plan: str, execution: str) -> str:
-    """The key of a run's report in a site's bucket."""
+    """The key of a run's report in the bucket of a site."""
     return f"{REPORT_FOLDER}{plan}/{execution}.json"
 
 
 def drill_prefix(plan: str, region: str) -> str:
-    """What begins the names of the clusters of one plan's drills; a plan's name is one plan's in account and Region."""
+    """The first letters of the names of the clusters that one plan's drills restore.
+
+    Two plans never share a prefix, because the name of a plan exists once in an account and Region.
+    """
     return f"{DRILL_CLUSTERS}{short_hash('drill', plan, region)}-"

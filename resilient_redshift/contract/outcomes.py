@@ -1,15 +1,21 @@
-"""How runs of the machines end, and which ends are good."""
+"""The outcomes of the machines' runs, and which of them are good."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: How a run of the restore machine ends: its report says it, and the error of a run that fails.
-SUCCEEDED: Final = ("Restored", "Passed", "SkippedFailover", "Inconclusive", "Cleaned")
-#: Ends a drill well, and fails a failover.
+_RESTORED: Final = "Restored"
+_PASSED: Final = "Passed"
+_CLEANED: Final = "Cleaned"
+
+#: The outcomes with which a run of the restore machine succeeds. The report of the run holds the outcome; when a run
+#: fails, the outcome is also the error of the execution.
+SUCCEEDED: Final = (_RESTORED, _PASSED, "SkippedFailover", "Inconclusive", _CLEANED)
+#: Another run of the same plan is at work. A drill with this outcome succeeds, a failover fails.
 ALREADY_RUNNING: Final = "AlreadyRunning"
-#: Of drills, and of the cleaning run.
+#: The outcomes with which only a drill or the clean-up run fails.
 DRILL_FAILED: Final = ("FailedStale", "FailedSlow", "FailedChecks", "LeftBehind")
+#: The outcomes with which any run of the restore machine can fail.
 RESTORE_FAILED: Final = (
     "RestoredUnverified",
     "NoRecoveryPoint",
@@ -28,10 +34,10 @@ RESTORE_FAILED: Final = (
     "RecordNotUnderstood",
 )
 RESTORE_OUTCOMES: Final = (*SUCCEEDED, ALREADY_RUNNING, *DRILL_FAILED, *RESTORE_FAILED)
-#: The ends of a restore, a drill or a cleaning run that brought what was asked for.
-GOOD_RESTORE_OUTCOMES: Final = frozenset({"Restored", "Passed", "Cleaned"})
-#: The ends of a drill or a cleaning run that prove no failure of the plan.
-NOT_FAILED_OUTCOMES: Final = (frozenset(SUCCEEDED) - {"Restored"}) | {ALREADY_RUNNING}
+#: The outcomes of a failover, a drill or a clean-up run that did what its caller asked for.
+GOOD_RESTORE_OUTCOMES: Final = frozenset({_RESTORED, _PASSED, _CLEANED})
+#: The outcomes of a drill or a clean-up run that do not prove that the plan fails.
+NOT_FAILED_OUTCOMES: Final = (frozenset(SUCCEEDED) - {_RESTORED}) | {ALREADY_RUNNING}
 
-#: The end of a run of the snapshot machine that left a snapshot.
+#: The outcome of a run of the snapshot machine that made a snapshot.
 SNAPSHOT_TAKEN: Final = "Taken"

@@ -1,6 +1,6 @@
-"""The plan record: one versioned JSON text per plan and Region, in Parameter Store.
+"""The plan record: one versioned JSON text for each plan and Region, in Parameter Store.
 
-A reader refuses a version that it does not know, and passes by fields that it does not know. The schema is in
+A reader refuses a version that it does not know. It ignores a field that it does not know. The schema is in
 ``schemas.py``.
 """
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
-#: Parameter Store holds 8 KB at most (Systems Manager API, PutParameter).
+#: The most bytes of a parameter's value in Parameter Store (Systems Manager API, PutParameter: 8 KB).
 PLAN_RECORD_LIMIT: Final = 8192
-#: How CDK writes what only the deployment knows, and how long that becomes at most (a key's ARN has about 90 letters).
+#: How CDK writes a value that only the deployment knows.
 _TOKEN: Final = re.compile(r"\$\{Token\[[^\]]*\]\}")
+#: The most characters of the value that replaces a token. A key's ARN has about 90.
 _LONGEST_ARN: Final = 128
 
 
@@ -37,10 +38,24 @@ def plan_record(
     checks: Sequence[Mapping[str, str]] = (),
     drill: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Build the record of one plan; None is left out, and means: not known here.
+    """Build the record of one plan. A field whose value is None is left out, which means: not known here.
 
-    So are ``lineage`` (the cluster's ClusterCreateTime, recorded at first sight in the recovery Region) and
-    ``protected_since`` (until it is told: the first version of the plan's parameter, GetParameterHistory).
+    This function never writes two fields of the schema. ``lineage`` is the cluster's ClusterCreateTime; the restore
+    machine records it in the recovery Region when it first sees the cluster. ``protected_since`` is the time at which
+    the protection began; the first version of the plan's parameter has the same time (Systems Manager API,
+    GetParameterHistory).
+
+    Args:
+        plan: the name of the plan.
+        cluster: the identifier, the Region and the account of the protected cluster.
+        recovery: what the recovery site has; None for a value that this Region does not know.
+        objectives: the plan's objectives and the expected copy time, in whole seconds.
+        copy: the retentions of the copies, in days; ``FOREVER_DAYS`` for ever.
+        rules: the rules that take manual snapshots. Default: none.
+        restore: the settings of the restored cluster; None for a value that is not known. Default: none.
+        machines: the ARNs of the state machines, by their name. Default: none.
+        checks: the queries that a drill runs. Default: none.
+        drill: the prefix of the drills' clusters and the rehearsals. Default: the plan has no drills.
     """
     return {
         "version": PLAN_RECORD_VERSION,
@@ -62,10 +77,10 @@ def _known(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plan_record_size(record: Mapping[str, Any]) -> int:
-    """The bytes that a record takes in Parameter Store, with every token as long as an ARN may become."""
+    """The bytes that a record takes in Parameter Store. Each token counts for the length of the longest ARN."""
     return len(_TOKEN.sub("x" * _LONGEST_ARN, json.dumps(record, separators=(",", ":"))).encode())
 
 
 def seconds(span: timedelta) -> int:
-    """A length in the record's unit, whole seconds, rounded up: no objective becomes stricter by rounding."""
+    """A length in whole seconds, the record's unit. It is rounded up, so that rounding makes no objective stricter."""
     return math.ceil(span.total_seconds())

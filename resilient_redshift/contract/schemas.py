@@ -1,11 +1,11 @@
-"""JSON Schemas of what machines and tools write for each other: record, report, endpoint, drills (no CDK, no AWS)."""
+"""JSON Schemas of what machines and tools share: plan record, report, endpoint, drills (no CDK, no AWS)."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from resilient_redshift.contract.outcomes import RESTORE_OUTCOMES
-from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
+from resilient_redshift.rules.limits import HIGHEST_PORT, LOWEST_PORT, MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 PLAN_RECORD_VERSION: Final = 1
@@ -31,7 +31,7 @@ _WHOLE: Final = {"type": "integer", "minimum": 1}
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _SECONDS: Final = {"type": "number", "minimum": 0}
 _FLAG: Final = {"type": "boolean"}
-_PORT: Final = {"type": "integer", "minimum": 1150, "maximum": 65535}
+_PORT: Final = {"type": "integer", "minimum": LOWEST_PORT, "maximum": HIGHEST_PORT}
 _AUTOMATED_DAYS: Final = {"type": "integer", "minimum": 1, "maximum": MOST_AUTOMATED_DAYS}
 _DAYS: Final = {"anyOf": [{"const": FOREVER_DAYS}, {"type": "integer", "minimum": 1, "maximum": MOST_MANUAL_DAYS}]}
 
@@ -52,7 +52,7 @@ _RESTORE: Final = {
     "multi_az": _FLAG,
     "port": _PORT,
     "iam_role_arns": _TEXTS,
-    # what a snapshot does not carry
+    # a snapshot does not contain the settings below
     "automated_days": _AUTOMATED_DAYS,
     "snapshot_schedule": _TEXT,
     "log_exports": _TEXTS,
@@ -68,7 +68,7 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
             "version": {"const": PLAN_RECORD_VERSION},
             "plan": _TEXT,
             "cluster": _object({"identifier": _TEXT, "region": _TEXT, "account": _TEXT}),
-            # the key and the names that CloudFormation gives are known in the recovery Region only
+            # only the recovery Region knows the key and the names that CloudFormation chooses
             "recovery": _object(_RECOVERY, *list(_RECOVERY)[3:]),
             "objectives": _object(
                 {
@@ -113,7 +113,7 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
 
 _REPORT: Final = {
     "version": {"const": REPORT_VERSION},
-    # empty where the input said none
+    # empty where the input of the run held none
     "plan": _ANY_TEXT,
     "mode": _ANY_TEXT,
     "outcome": {"enum": list(RESTORE_OUTCOMES)},
@@ -189,14 +189,14 @@ _REPORT: Final = {
     "cost": _object({"node_type": _TEXT, "number_of_nodes": _WHOLE, "node_hours": _SECONDS}),
 }
 
-#: JSON Schema of the report of a run of the restore machine, version 1; what is not known is absent, never null.
+#: JSON Schema of the report of a run of the restore machine, version 1. An unknown value is absent, never null.
 REPORT_SCHEMA: Final[dict[str, Any]] = {
     "$schema": _DIALECT,
     "title": "resilient_redshift restore report",
     **_object(_REPORT, *list(_REPORT)[8:]),
 }
 
-#: JSON Schema of what a failover publishes.
+#: JSON Schema of the parameter in which a failover publishes the restored cluster.
 ENDPOINT_SCHEMA: Final[dict[str, Any]] = {
     "$schema": _DIALECT,
     "title": "resilient_redshift endpoint",
@@ -215,7 +215,7 @@ ENDPOINT_SCHEMA: Final[dict[str, Any]] = {
     ),
 }
 
-#: JSON Schema of what drills remember from one to the next; ``last`` is a report without its lists.
+#: JSON Schema of the parameter that one drill leaves for the next one; ``last`` is a report without its lists.
 DRILLS_SCHEMA: Final[dict[str, Any]] = {
     "$schema": _DIALECT,
     "title": "resilient_redshift drills",

@@ -1,4 +1,4 @@
-"""The state machines, as Amazon States Language files that other tools open too (no CDK, no AWS)."""
+"""The state machines, as Amazon States Language files that other tools can open too (no CDK, no AWS)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ RECOVERY_RESTORE: Final = "recovery_restore"
 
 
 def path_name(name: str) -> str:
-    """The file of a definition, inside this package."""
+    """The name of a definition's file in this folder."""
     return f"{name}.asl.json"
 
 
 @functools.cache
 def definition_string(name: str) -> str:
-    """A definition as one line, with its ``${Partition}`` still to be substituted (``DefinitionSubstitutions``)."""
+    """A definition as one line of JSON.
+
+    The text still holds ``${Partition}``; ``DefinitionSubstitutions`` of the state machine replaces it.
+    """
     return json.dumps(load(name), separators=(",", ":"), ensure_ascii=False)
 
 
 def load(name: str) -> dict[str, Any]:
-    """A definition as it stands in its file; a new object each time."""
+    """A definition as its file holds it; a new object at each call."""
     return cast("dict[str, Any]", json.loads(files(__name__).joinpath(path_name(name)).read_text(encoding="utf-8")))
 
 

@@ -1,8 +1,9 @@
-"""What a policy of snapshots gives and costs, before anything is deployed: pure functions, no CDK, no AWS.
+"""What a policy of snapshots gives and costs, before its deployment: pure functions, no CDK, no AWS.
 
-* :func:`forecast_quota`: manual snapshots alive at once, against the quota of an account and Region.
-* :func:`worst_recovery_point`, :func:`objective_must_exceed`, :func:`objective_problem`: what an objective must allow.
-* :func:`protection_tables` over :func:`read_assembly`: what each failure would cost, from synthesized templates; on the
+* :func:`forecast_quota`: the manual snapshots that exist at the same time, against the quota of an account and Region.
+* :func:`worst_recovery_point`, :func:`objective_must_exceed`, :func:`objective_problem`: the recovery points that a
+  policy gives, and the shortest objective that it can keep.
+* :func:`protection_tables` over :func:`read_assembly`: the cost of each failure, from synthesized templates; on the
   command line ``python -m resilient_redshift.planning cdk.out``.
 """
 

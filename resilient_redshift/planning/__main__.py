@@ -1,4 +1,7 @@
-"""``python -m resilient_redshift.planning cdk.out``: the protection table of a synthesized app, without Node or AWS."""
+"""The command ``python -m resilient_redshift.planning cdk.out``: the protection table of a synthesized app.
+
+The command needs neither Node nor AWS.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,14 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables; 0 when printed, 2 with one line on standard error when the assembly cannot be read."""
+    """Print the protection tables of an assembly.
+
+    Args:
+        arguments: the arguments of the command line. Default: those of the process.
+
+    Returns:
+        The exit status: 0 after the tables; 2 with one line on standard error for an assembly that cannot be read.
+    """
     options = _parser().parse_args(arguments)
     try:
         templates = read_assembly(options.assembly)
@@ -54,14 +64,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DAYS",
         type=_days,
         action="append",
-        help="how late a bad load is noticed; may be repeated (1, 7 and 30)",
+        help="days until a bad load is noticed, one row each; may be repeated (1, 7 and 30)",
     )
     parser.add_argument(
         "--expected-copy-time",
         metavar="MINUTES",
         type=_minutes,
         default=DEFAULT_COPY_TIME,
-        help="how long a snapshot takes to another Region (60)",
+        help="how long the copy of a snapshot to another Region takes (60)",
     )
     parser.add_argument("--width", type=int, help="columns to fit (the terminal's)")
     return parser
@@ -72,21 +82,22 @@ def _days(text: str) -> timedelta:
 
 
 def _minutes(text: str) -> timedelta:
-    return timedelta(minutes=_whole(text, 0, MOST_MANUAL_DAYS * 1440))
+    minute = timedelta(minutes=1)
+    return _whole(text, 0, timedelta(days=MOST_MANUAL_DAYS) // minute) * minute
 
 
 def _whole(text: str, low: int, high: int) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(high)) else -1
-    if not low <= number <= high:
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(high))
+    if not digits or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"must be {low} to {high}, got {text!r}")
-    return number
+    return int(text)
 
 
 if __name__ == "__main__":
     try:
         status = main()
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader, a pager or head, has seen enough
+    except BrokenPipeError:  # the reader, such as a pager or head, has closed its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status)

@@ -1,4 +1,4 @@
-"""Judges one cluster in each failure: what is certain to be left, how old it is, and where it lies."""
+"""Judges one cluster in each failure: which recovery point certainly remains, its age, and its Region."""
 
 from __future__ import annotations
 
@@ -6,63 +6,68 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.contract.names import CLUSTER_TYPE
 from resilient_redshift.planning._points import Point, best, points_of
 from resilient_redshift.planning._verdicts import NONE, UNKNOWN, UNKNOWN_REGION, Protection, Verdict
 from resilient_redshift.planning.recovery_point import in_words
-from resilient_redshift.rules.node_types import family_of
+from resilient_redshift.rules.node_types import FAMILIES, family_of
 
 if TYPE_CHECKING:
     from resilient_redshift.planning._pictures import ClusterPicture
 
 _ZERO: Final = timedelta(0)
-_DC2: Final = "DC2"
-_BELIEVED: Final = "AWS does not say whether copied automated snapshots outlive their cluster"
+_RESTORE: Final = "restore from the newest of the {}"
+_DELETED_WITH_CLUSTER: Final = "Redshift deletes automated snapshots with their cluster"
+_BELIEVED: Final = "AWS does not document whether copied automated snapshots outlive their cluster"
 
 
 class Judge:
     """Judges the failures of one cluster.
 
     Args:
-        cluster: what the templates say about it.
-        copy_time: how long a snapshot is expected to take to another Region.
+        cluster: what the templates say about the cluster.
+        copy_time: how long the copy of a snapshot to another Region is expected to take; 0 or more.
     """
 
     def __init__(self, cluster: ClusterPicture, copy_time: timedelta) -> None:
         self._cluster = cluster
-        self._here = cluster.region or UNKNOWN_REGION
+        self._home = cluster.region or UNKNOWN_REGION
         self._points = points_of(cluster, copy_time)
         self._why_unknown = "decided at deployment" if cluster.held else "the cluster is not part of these templates"
         if cluster.keep_automated is None:
             cluster.note(f"automated snapshots are not counted: {self._why_unknown}")
 
     def node(self) -> Protection:
-        """A node fails."""
+        """Judge the failure of one node."""
         failure = "a node"
         if self._cluster.multi_az:
-            return self._nothing_lost(failure, "Redshift replaces the node; the other Zone's nodes go on")
+            return self._nothing_lost(failure, "Redshift replaces the node; the nodes in the other Zone continue")
         if self._cluster.nodes is None:
             return self._unknown(failure, "the number of nodes")
         if self._cluster.nodes > 1:
-            # RA3 and RG keep data in managed storage; DC2 mirrors each block on another node
-            family = family_of(self._cluster.node_type)
-            stored = "mirrored on another node" if family and family.name == _DC2 else "in managed storage"
-            return self._nothing_lost(
-                failure, f"Redshift replaces the node; data is {stored if family else 'kept apart'}"
-            )
-        # AWS re:Post knowledge center, redshift-node-replacement
+            return self._nothing_lost(failure, f"Redshift replaces the node; {self._where_data_is()}")
+        # source: AWS re:Post knowledge center, redshift-node-replacement
         note = "Redshift cannot replace the node of a single-node cluster in state hardware-failure"
-        return self._restored(failure, "restore from the newest of the {}", note)
+        return self._restored(failure, _RESTORE, note)
+
+    def _where_data_is(self) -> str:
+        """Why the loss of one node of several loses no data."""
+        family = family_of(self._cluster.node_type)
+        if family is None:
+            return "data is not on that node alone"
+        # RA3 and RG keep data in managed storage; DC2 mirrors each block on another node
+        return "data is mirrored on another node" if family is FAMILIES["dc2"] else "data is in managed storage"
 
     def zone(self) -> Protection:
-        """A Zone fails."""
+        """Judge the failure of the cluster's Availability Zone."""
         failure = "a Zone"
         cluster = self._cluster
         family = family_of(cluster.node_type)
         supported = not (family and family.relocation is False)
         if cluster.multi_az:
-            return self._nothing_lost(failure, "Multi-AZ: the other Zone's nodes go on")
+            return self._nothing_lost(failure, "Multi-AZ: the nodes in the other Zone continue")
         if cluster.relocation and supported:
-            note = "relocation needs free capacity in another Zone; without it, a restore from a snapshot remains"
+            note = "relocation needs free capacity in another Zone; without free capacity, restore from a snapshot"
             return self._nothing_lost(failure, "relocation to another Zone", note)
         note = ""
         if None in (cluster.multi_az, cluster.relocation):
@@ -72,13 +77,13 @@ class Judge:
         return self._restored(failure, "restore in another Zone from the newest of the {}", note)
 
     def region(self) -> Protection:
-        """The Region fails."""
+        """Judge the failure of the cluster's Region."""
         failure = "the Region"
         cluster = self._cluster
-        found = best(point for point in self._points if point.copied)
-        if found is not None:
-            row = _restore_from(failure, "restore from the newest of the {}", found)
-            if UNKNOWN_REGION not in {self._here, found.where}:
+        copied = best(point for point in self._points if point.copied)
+        if copied is not None:
+            row = _restore_from(failure, _RESTORE, copied)
+            if UNKNOWN_REGION not in {self._home, copied.where}:
                 return self._with_plan(row)
             note = "whether the copy goes to another Region than the cluster's is decided at deployment"
             return replace(row, verdict=Verdict.UNKNOWN, worst_loss=None, notes=(note,))
@@ -86,7 +91,7 @@ class Judge:
             return Protection(
                 failure=failure,
                 verdict=Verdict.UNKNOWN,
-                protection="copies of whatever snapshots there are",
+                protection="copies of whatever snapshots exist",
                 recovery_point=UNKNOWN,
                 where=cluster.copies[0].region or UNKNOWN_REGION,
                 notes=(f"how often snapshots are taken: {self._why_unknown}",),
@@ -94,83 +99,89 @@ class Judge:
         if cluster.copies:
             return _none(failure, "snapshots are copied, but no copy is certain to exist at any time")
         if cluster.native_copy:
-            why = "CloudFormation drops it when it creates a cluster; only some later update would turn the copy on"
-            return _none(failure, f"DestinationRegion is set on AWS::Redshift::Cluster, but {why}")
+            why = "CloudFormation drops this property when it creates a cluster; only a later update enables the copy"
+            return _none(failure, f"DestinationRegion is set on {CLUSTER_TYPE}, but {why}")
         return _none(failure)
 
     def _with_plan(self, row: Protection) -> Protection:
-        """Whether anybody has ever seen that restore; nothing where no plan of ours makes it."""
+        """Add a note about the rehearsals of this restore; a cluster without a plan gets no note."""
         plan = self._cluster.plan
         if plan is None:
             return row
         if plan.longest_gap is None:
-            note = "rehearses this restore on no schedule: nothing here proves that it works (RecoveryPlan.rehearse)"
+            note = "has no scheduled rehearsal: nothing proves that this restore works (RecoveryPlan.rehearse)"
         else:
-            note = f"rehearses this restore ({', '.join(plan.rehearsals)}), at most {in_words(plan.longest_gap)} apart"
+            drills = ", ".join(plan.rehearsals)
+            note = f"rehearses this restore ({drills}); rehearsals are at most {in_words(plan.longest_gap)} apart"
         return _with_note(row, f"plan {plan.name} {note}")
 
     def deleted(self) -> Protection:
-        """Somebody deletes the cluster by its API or the console, without a final snapshot."""
-        return self._without_cluster("the cluster deleted by mistake", "automated snapshots go with the cluster")
+        """Judge the deletion of the cluster by the Redshift API or the console, without a final snapshot."""
+        return self._without_cluster("the cluster deleted by mistake", _DELETED_WITH_CLUSTER)
 
     def stack_deleted(self) -> Protection:
-        """Somebody deletes the cluster's stack."""
+        """Judge the deletion of the cluster's stack."""
         failure = "the stack deleted"
         if not self._cluster.held:
-            return self._nothing_lost(failure, "the cluster is in no stack here and stays")
+            return self._nothing_lost(failure, "the cluster stays: none of these stacks contains it")
         match self._cluster.deletion_policy:
             case None:
                 return self._unknown(failure, "the DeletionPolicy")
             case "Retain" | "RetainExceptOnCreate" as policy:
                 row = self._nothing_lost(failure, f"the cluster stays (DeletionPolicy {policy})")
             case "Snapshot":
-                note = "deletion fails, and the cluster stays, while a snapshot with the same final name exists"
+                note = "the deletion fails, and the cluster stays, if a snapshot with the final snapshot's name exists"
                 row = self._nothing_lost(failure, "a final snapshot, kept for ever (DeletionPolicy Snapshot)", note)
             case _:
-                row = self._without_cluster(failure, "automated snapshots go with the cluster (DeletionPolicy Delete)")
-        if self._cluster.key_dies_with_stack and row.where == self._here:
-            # KMS API, ScheduleKeyDeletion: 7 to 30 days
-            return _with_note(row, "the cluster's key is deleted with the stack: 7 to 30 days later this is unreadable")
+                row = self._without_cluster(failure, f"{_DELETED_WITH_CLUSTER} (DeletionPolicy Delete)")
+        if self._cluster.key_deleted_with_stack and row.where == self._home:
+            # source: KMS API, ScheduleKeyDeletion, 7 to 30 days
+            note = "the stack also deletes the cluster's key: 7 to 30 days later the recovery point is unreadable"
+            return _with_note(row, note)
         return row
 
     def bad_load(self, delay: timedelta) -> Protection:
-        """Wrong data is loaded, and noticed some time later."""
+        """Judge a load of wrong data.
+
+        Args:
+            delay: the time from the load until a person or a check notices it.
+        """
         failure = f"a bad load noticed after {in_words(delay)}"
-        found = best(self._points, delay)
-        if found is not None:
+        before = best(self._points, delay)
+        if before is not None:
             return Protection(
                 failure=failure,
                 verdict=Verdict.PROTECTED,
-                protection=f"the {found.in_words()}",
-                recovery_point=f"{in_words(found.source.gap)} before the load",
-                where=found.where,
-                worst_loss=found.source.gap,
+                protection=f"the {before.in_words()}",
+                recovery_point=f"{in_words(before.source.gap)} before the load",
+                where=before.where,
+                worst_loss=before.source.gap,
             )
         if self._cluster.keep_automated is None:
             return self._unknown(failure, "how long automated snapshots are kept")
         keeps = [point.source.keep for point in self._points if isinstance(point.source.keep, timedelta)]
         if not keeps:
             return _none(failure)
-        return _none(failure, f"no snapshot from before the load is certain to be left after {in_words(max(keeps))}")
+        return _none(failure, f"no snapshot from before the load is certain to exist after {in_words(max(keeps))}")
 
     def _without_cluster(self, failure: str, note: str) -> Protection:
-        """The cluster is gone, and its automated snapshots with it."""
-        restore = "restore from the newest of the {}"
-        left = [point for point in self._points if not point.goes_with_cluster]
-        certain = best(point for point in left if not point.outlives_by_belief)
-        newest = best(left)
+        """Judge a deletion of the cluster that deletes its automated snapshots too."""
+        remaining = [point for point in self._points if not point.deleted_with_cluster]
+        certain = best(point for point in remaining if not point.outlives_by_belief)
+        newest = best(remaining)
         if certain is None:
-            return _none(failure, note) if newest is None else _restore_from(failure, restore, newest, _BELIEVED)
-        row = _restore_from(failure, restore, certain)
+            return _none(failure, note) if newest is None else _restore_from(failure, _RESTORE, newest, _BELIEVED)
+        row = _restore_from(failure, _RESTORE, certain)
         if newest is not None and newest.loss < certain.loss:
             less = f"{newest.source.name} in {newest.where} may lose less ({in_words(newest.loss)})"
             return _with_note(row, f"{less}; {_BELIEVED}")
         return row
 
     def _restored(self, failure: str, protection: str, note: str) -> Protection:
-        found = best(self._points)
-        if found is not None:
-            return _restore_from(failure, protection, found, note)
+        """Judge a failure after which a new cluster is restored from the newest snapshot of any kind."""
+        newest = best(self._points)
+        if newest is not None:
+            return _restore_from(failure, protection, newest, note)
         if self._cluster.keep_automated is None:
             return self._unknown(failure, "whether there are snapshots")
         return _none(failure, note)
@@ -181,7 +192,7 @@ class Judge:
             verdict=Verdict.PROTECTED,
             protection=protection,
             recovery_point="nothing lost",
-            where=self._here,
+            where=self._home,
             worst_loss=_ZERO,
             notes=notes,
         )

@@ -1,4 +1,7 @@
-"""Finds what protects which cluster in synthesized templates: clusters, copies, rules, and what is not counted."""
+"""Finds the clusters of synthesized templates, and for each one its copies, its rules and its plan.
+
+A resource that may protect a cluster but cannot be judged from a template becomes a note.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,29 @@ from resilient_redshift.planning._pictures import ClusterPicture, Copy, Resource
 from resilient_redshift.planning._plans import give_plans
 from resilient_redshift.planning._rules import read_rule, snapshot_input
 from resilient_redshift.planning._schedules import give_schedule
+from resilient_redshift.rules.limits import DEFAULT_AUTOMATED_DAYS, DEFAULT_COPY_DAYS
+from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_RULE: Final = "AWS::Events::Rule"
-_KEY: Final = "AWS::KMS::Key"
+_EVENTS_RULE: Final = "AWS::Events::Rule"
+_KMS_KEY: Final = "AWS::KMS::Key"
+_BACKUP_PLAN: Final = "AWS::Backup::BackupPlan"
+_SCHEDULER_SCHEDULE: Final = "AWS::Scheduler::Schedule"
+_NATIVE_SNAPSHOT_SCHEDULE: Final = "AWS::Redshift::SnapshotSchedule"
 _FOREIGN_COPY: Final = re.compile(r"Custom::.*snapshot-?copy(?!-?grant)", re.IGNORECASE)
 
 
 def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPicture]:
-    """Find every cluster that the templates hold, then every other one that they protect, in their order."""
+    """Read everything that templates say about clusters.
+
+    Args:
+        templates: the templates of one cloud assembly.
+
+    Returns:
+        The clusters that the templates contain, then the other clusters that they protect; each in its order.
+    """
     resources = [resource for number, template in enumerate(templates) for resource in _resources(number, template)]
     finder = _Finder(resources)
     for resource in resources:
@@ -29,16 +44,16 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
             _add_copy(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")))
         elif resource.kind == ASSOCIATION_TYPE:
             give_schedule(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")), resources)
-        elif resource.kind == _RULE and (given := snapshot_input(resource)) is not None:
-            identifier = values.text(given["cluster_identifier"], resource.pseudo)
+        elif resource.kind == _EVENTS_RULE and (machine_input := snapshot_input(resource)) is not None:
+            identifier = values.text(machine_input["cluster_identifier"], resource.pseudo)
             cluster = finder.cluster_of(resource, identifier)
-            if _deployed(resource, cluster, "rule"):
-                read_rule(resource, given, cluster)
+            if _exists_with(resource, cluster, "rule"):
+                read_rule(resource, machine_input, cluster)
         else:
             _note(resource, finder.clusters_in(resource.template))
-    found = [*finder.held.values(), *finder.existing.values()]
-    give_plans(resources, found)
-    return found
+    clusters = [*finder.held.values(), *finder.existing.values()]
+    give_plans(resources, clusters)
+    return clusters
 
 
 def _resources(number: int, template: SynthesizedTemplate) -> list[Resource]:
@@ -50,10 +65,14 @@ def _resources(number: int, template: SynthesizedTemplate) -> list[Resource]:
     ]
 
 
-def _cluster(resource: Resource, neighbours: Mapping[tuple[int, str], Resource]) -> ClusterPicture:
-    # DeletionPolicy is Delete unless given; only some RDS types differ (CloudFormation User Guide, DeletionPolicy)
-    policy = resource.attributes.get("DeletionPolicy", "Delete")
-    key = neighbours.get((resource.template, values.reference(resource.text("KmsKeyId")) or ""))
+def _deletion_policy(resource: Resource) -> object:
+    """The DeletionPolicy. It is Delete by default; only some RDS types differ (CloudFormation User Guide)."""
+    return resource.attributes.get("DeletionPolicy", "Delete")
+
+
+def _cluster(resource: Resource, resources: Mapping[tuple[int, str], Resource]) -> ClusterPicture:
+    policy = _deletion_policy(resource)
+    key = resources.get((resource.template, values.reference(resource.text("KmsKeyId")) or ""))
     single = resource.literal("ClusterType") == "single-node"
     return ClusterPicture(
         name=resource.literal("ClusterIdentifier") or resource.logical_id,
@@ -61,27 +80,32 @@ def _cluster(resource: Resource, neighbours: Mapping[tuple[int, str], Resource])
         region=resource.home.region,
         held=True,
         node_type=resource.literal("NodeType"),
-        # 1 unless given (CloudFormation, AWS::Redshift::Cluster)
+        # the default is one node (CloudFormation, AWS::Redshift::Cluster)
         nodes=1 if single else resource.integer("NumberOfNodes", 1),
         multi_az=resource.boolean("MultiAZ"),
         relocation=resource.boolean("AvailabilityZoneRelocation"),
-        # one day unless given (Redshift API, CreateCluster)
-        keep_automated=resource.integer("AutomatedSnapshotRetentionPeriod", 1),
+        keep_automated=resource.integer("AutomatedSnapshotRetentionPeriod", DEFAULT_AUTOMATED_DAYS),
         deletion_policy=policy if isinstance(policy, str) else None,
         native_copy=not values.absent(resource.properties.get("DestinationRegion")),
-        key_dies_with_stack=(
-            key is not None and key.kind == _KEY and key.attributes.get("DeletionPolicy", "Delete") == "Delete"
-        ),
+        key_deleted_with_stack=key is not None and key.kind == _KMS_KEY and _deletion_policy(key) == "Delete",
         condition=resource.condition,
     )
 
 
 class _Finder:
-    """Finds the cluster that an identifier means where it stands."""
+    """Finds the cluster that another resource names.
+
+    Args:
+        resources: the resources of all templates.
+
+    Attributes:
+        held: the clusters that the templates contain, by template number and logical id.
+        existing: the other clusters that resources name, by account, Region and identifier.
+    """
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         by_id = {(resource.template, resource.logical_id): resource for resource in resources}
-        self.held = {place: _cluster(found, by_id) for place, found in by_id.items() if found.kind == CLUSTER_TYPE}
+        self.held = {key: _cluster(each, by_id) for key, each in by_id.items() if each.kind == CLUSTER_TYPE}
         self.existing: dict[tuple[tuple[str | None, str | None], str], ClusterPicture] = {}
         self._named = [
             (template, by_id[template, logical_id].place, cluster)
@@ -89,30 +113,39 @@ class _Finder:
         ]
 
     def clusters_in(self, template: int) -> list[ClusterPicture]:
-        """The clusters that one template holds."""
+        """The clusters that one template contains."""
         return [cluster for (home, _), cluster in self.held.items() if home == template]
 
-    def cluster_of(self, near: Resource, identifier: str | None) -> ClusterPicture:
-        """The cluster that an identifier means: one of its template, one of the same place, or one that exists."""
-        referred = self.held.get((near.template, values.reference(identifier) or ""))
+    def cluster_of(self, resource: Resource, identifier: str | None) -> ClusterPicture:
+        """The cluster that a resource names.
+
+        A reference means a cluster of the same template. A literal identifier means a cluster of the same account and
+        Region, and the cluster of the same template comes first. Any other identifier means a cluster that exists
+        already, and the finder adds it to ``existing``.
+
+        Args:
+            resource: the resource that names the cluster.
+            identifier: the identifier as text that may hold references; None when it is unknown.
+        """
+        referred = self.held.get((resource.template, values.reference(identifier) or ""))
         if referred is not None:
             return referred
-        same = [
-            (template != near.template, cluster)
+        namesakes = [
+            (template != resource.template, cluster)
             for template, place, cluster in self._named
-            if identifier is not None and place == near.place and cluster.name.lower() == identifier.lower()
+            if identifier is not None and place == resource.place and cluster.name.lower() == identifier.lower()
         ]
-        if same:
-            return min(same, key=lambda found: found[0])[1]
-        name = identifier or f"unknown, of {near.logical_id}"
+        if namesakes:
+            return min(namesakes, key=lambda namesake: namesake[0])[1]
+        name = identifier or f"unknown, of {resource.logical_id}"
         return self.existing.setdefault(
-            (near.place, name),
-            ClusterPicture(name=name, stack=near.home.name, region=near.home.region, held=False),
+            (resource.place, name),
+            ClusterPicture(name=name, stack=resource.home.name, region=resource.home.region, held=False),
         )
 
 
-def _deployed(resource: Resource, cluster: ClusterPicture, what: str) -> bool:
-    """Whether a resource is deployed wherever its cluster is."""
+def _exists_with(resource: Resource, cluster: ClusterPicture, what: str) -> bool:
+    """Whether a resource exists in every deployment in which its cluster exists; otherwise the cluster gets a note."""
     if resource.condition in {None, cluster.condition}:
         return True
     where = f"it exists only where condition {resource.condition} holds"
@@ -121,31 +154,33 @@ def _deployed(resource: Resource, cluster: ClusterPicture, what: str) -> bool:
 
 
 def _add_copy(resource: Resource, cluster: ClusterPicture) -> None:
-    if not _deployed(resource, cluster, "copy"):
+    if not _exists_with(resource, cluster, "copy"):
         return
     region = resource.literal("DestinationRegion")
     if region is not None and region == cluster.region:
         cluster.note(f"copy {resource.logical_id} is not counted: it goes to the cluster's own Region")
         return
-    # seven days and for ever unless given (Redshift API, EnableSnapshotCopy)
-    automated, manual = resource.integer("RetentionPeriod", 7), resource.integer("ManualSnapshotRetentionPeriod", -1)
+    automated = resource.integer("RetentionPeriod", DEFAULT_COPY_DAYS)
+    # the default of copied manual snapshots is for ever (Redshift API, EnableSnapshotCopy)
+    manual = resource.integer("ManualSnapshotRetentionPeriod", FOREVER_DAYS)
     for keep, kind in ((automated, "automated"), (manual, "manual")):
         if keep is None:
-            cluster.note(f"copied {kind} snapshots are not counted: how long they are kept is decided at deployment")
+            cluster.note(f"copied {kind} snapshots are not counted: their retention is decided at deployment")
     cluster.copies.append(Copy(region=region, keep_automated=automated, keep_manual=manual))
 
 
 def _note(resource: Resource, clusters: Iterable[ClusterPicture]) -> None:
-    """Tell the clusters of the same stack about what may protect them but cannot be judged here."""
+    """Give clusters of the same template a note about a resource that may protect them but cannot be judged here."""
     name = resource.logical_id
     note = None
-    if resource.kind == "AWS::Backup::BackupPlan":
-        note = f"AWS Backup's plan {name} is not counted: what it selects is decided at run time"
-    elif resource.kind == "AWS::Scheduler::Schedule" and "createClusterSnapshot" in str(resource.properties):
-        note = f"schedule {name} is not counted: it calls CreateClusterSnapshot, whose later failure nobody sees"
-    elif resource.kind == "AWS::Redshift::SnapshotSchedule":
-        note = f"snapshot schedule {name} is not counted: where it is attached, its gap applies instead of about 8 h"
+    if resource.kind == _BACKUP_PLAN:
+        note = f"AWS Backup plan {name} is not counted: AWS Backup selects the clusters at run time"
+    elif resource.kind == _SCHEDULER_SCHEDULE and "createClusterSnapshot" in str(resource.properties):
+        note = f"schedule {name} is not counted: it calls CreateClusterSnapshot and does not see a snapshot fail later"
+    elif resource.kind == _NATIVE_SNAPSHOT_SCHEDULE:
+        why = "which clusters use it is unknown; for such a cluster its gap applies instead of about 8 h"
+        note = f"snapshot schedule {name} is not counted: {why}"
     elif _FOREIGN_COPY.match(resource.kind) or "enableSnapshotCopy" in str(resource.properties):
-        note = f"{name} ({resource.kind}) is not counted: whether its copy is on cannot be seen here"
+        note = f"{name} ({resource.kind}) is not counted: a template does not show whether its copy is on"
     for cluster in clusters if note else ():
         cluster.note(str(note))

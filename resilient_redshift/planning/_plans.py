@@ -1,4 +1,4 @@
-"""Reads plan records: which cluster has a way back, and how often that is rehearsed."""
+"""Reads plan records: which cluster has a recovery plan, and how often drills rehearse the plan."""
 
 from __future__ import annotations
 
@@ -15,19 +15,27 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._pictures import ClusterPicture, Resource
 
 _PARAMETER: Final = "AWS::SSM::Parameter"
-_LONGEST: Final = 10**9
+#: A record with a longer gap is not one of this library: about 32 years.
+_LONGEST_GAP_SECONDS: Final = 10**9
 
 
 def give_plans(resources: Iterable[Resource], clusters: Iterable[ClusterPicture]) -> None:
-    """Let each cluster have the plan whose record names it; both Regions' records say the same of drills."""
-    known = list(clusters)
+    """Give each cluster the plan whose record names the cluster.
+
+    The records of both Regions hold the same rehearsals, so the first record is enough.
+
+    Args:
+        resources: the resources of all templates.
+        clusters: the clusters of all templates.
+    """
+    pictures = list(clusters)
     for resource in resources:
         if resource.kind != _PARAMETER or not (resource.literal("Name") or "").startswith(PLAN_RECORD_FOLDER):
             continue
         record = values.decoded(resource.text("Value"))
-        meant = values.mapping(record.get("cluster"))
-        place = (meant.get("identifier"), meant.get("region"))
-        for cluster in known:
+        protected = values.mapping(record.get("cluster"))
+        place = (protected.get("identifier"), protected.get("region"))
+        for cluster in pictures:
             if (cluster.name, cluster.region) == place and resource.condition in {None, cluster.condition}:
                 cluster.plan = cluster.plan or _plan(record)
 
@@ -36,8 +44,8 @@ def _plan(record: Mapping[str, Any]) -> Plan | None:
     name, drill = record.get("plan"), values.mapping(record.get("drill"))
     if not isinstance(name, str):
         return None
-    found = [values.mapping(each) for each in values.items(drill.get("rehearsals"))]
-    names = tuple(str(each["name"]) for each in found if each.get("enabled") is True and "name" in each)
+    rehearsals = [values.mapping(each) for each in values.items(drill.get("rehearsals"))]
+    names = tuple(str(each["name"]) for each in rehearsals if each.get("enabled") is True and "name" in each)
     gap = drill.get("longest_gap_seconds")
-    known = isinstance(gap, int) and not isinstance(gap, bool) and 0 < gap < _LONGEST and bool(names)
+    known = isinstance(gap, int) and not isinstance(gap, bool) and 0 < gap < _LONGEST_GAP_SECONDS and bool(names)
     return Plan(name=name, rehearsals=names, longest_gap=timedelta(seconds=gap or 0) if known else None)

@@ -1,4 +1,4 @@
-"""The recovery points of one cluster: which snapshots exist where, and how recent they are at worst."""
+"""The recovery points of one cluster: which snapshots certainly exist, in which Region, and how old they can be."""
 
 from __future__ import annotations
 
@@ -25,47 +25,60 @@ _ZERO: Final = timedelta(0)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Point:
-    """A source of recovery points, and where they lie.
+    """A source of snapshots in one Region.
 
-    Args:
-        source: what takes them.
-        where: the Region.
-        delay: how long they take to get there.
-        copied: whether they lie in another Region than the cluster.
-        goes_with_cluster: whether deleting the cluster deletes them.
-        outlives_by_belief: whether AWS leaves open that they outlive the cluster.
+    Attributes:
+        source: what takes the snapshots.
+        where: the Region that holds them.
+        delay: how long a snapshot takes to reach that Region.
+        copied: whether that Region is another one than the cluster's.
+        deleted_with_cluster: whether Redshift deletes the snapshots when the cluster is deleted.
+        outlives_by_belief: whether we only believe that the snapshots outlive the cluster, because AWS does not
+            document it.
     """
 
     source: SnapshotSource
     where: str
     delay: timedelta = _ZERO
     copied: bool = False
-    goes_with_cluster: bool = False
+    deleted_with_cluster: bool = False
     outlives_by_belief: bool = False
 
     @property
     def loss(self) -> timedelta:
-        """How old the newest one can be."""
+        """The age that the newest snapshot can reach."""
         return self.source.gap + self.delay
 
     def in_words(self) -> str:
-        """The source and how long it is kept."""
+        """The name of the source and its retention."""
         return f"{self.source.name} (kept {in_words(self.source.keep)})"
 
 
 def best(points: Iterable[Point], age: timedelta = _ZERO) -> Point | None:
-    """The point that loses least among those that are certain to hold a snapshot of at least this age."""
+    """The point with the smallest loss, among the points that certainly hold a snapshot of at least a given age.
+
+    Args:
+        points: the points to choose from.
+        age: the least age of the snapshot. Default: any age.
+    """
     certain = [point for point in points if point.source.survives(age)]
     return min(certain, key=lambda point: (point.loss, point.outlives_by_belief), default=None)
 
 
 def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
-    """Every source of recovery points that a cluster certainly has."""
-    here = cluster.region or UNKNOWN_REGION
+    """Every source of recovery points that a cluster certainly has.
+
+    The cluster gets a note about each source whose snapshots expire before the next one exists.
+
+    Args:
+        cluster: what the templates say about the cluster.
+        copy_time: how long the copy of a snapshot to another Region is expected to take.
+    """
+    home = cluster.region or UNKNOWN_REGION
     points = [
         Point(
             source=SnapshotSource(name=f"manual snapshots of rule {rule.name}", gap=rule.gap, keep=rule.keep),
-            where=here,
+            where=home,
         )
         for rule in cluster.rules
     ]
@@ -76,13 +89,13 @@ def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
             keep=kept_days(cluster.keep_automated),
             keeps_newest=True,
         )
-        points.append(Point(source=source, where=here, goes_with_cluster=True))
+        points.append(Point(source=source, where=home, deleted_with_cluster=True))
     for copy in cluster.copies:
         points += _copied(cluster, copy, copy_time)
     for point in points:
         if not point.source.survives(_ZERO):
             keep, gap = in_words(point.source.keep), in_words(point.source.gap)
-            cluster.note(f"{point.source.name} expire after {keep}, before the next one is there (up to {gap} later)")
+            cluster.note(f"{point.source.name} expire after {keep}, before the next one exists (up to {gap} later)")
     return points
 
 

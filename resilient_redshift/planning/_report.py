@@ -1,4 +1,4 @@
-"""Writes protection tables as plain text that fits a terminal, and as JSON."""
+"""Writes protection tables: as plain text that fits a terminal, and as JSON."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 _HEADINGS: Final = ("failure", "protection", "worst-case recovery point", "where")
 _GAP: Final = 2
 _NARROWEST: Final = 12
+_NARROWEST_NOTE: Final = 40
 _BULLET: Final = "  * "
 
 
 def as_text(table: ProtectionTable, *, width: int = 100) -> str:
-    """One cluster's table, its columns wrapped to fit the width, and its notes below.
+    """One cluster's table as text, with its notes below.
 
     Args:
-        table: what to show.
-        width: columns of the terminal; 100 unless given. Very narrow ones are exceeded.
+        table: the table.
+        width: the columns of the terminal. The text is wrapped to this width, but no column of the table becomes
+            narrower than 12 letters, and no note narrower than 40. Default: 100.
     """
     cells = [_HEADINGS, *((row.failure, row.protection, row.recovery_point, row.where) for row in table.rows)]
     widths = _widths(cells, width)
@@ -35,16 +37,17 @@ def as_text(table: ProtectionTable, *, width: int = 100) -> str:
         lines += [rule] if number == 0 else []
     notes = [f"{row.failure}: {note}" for row in table.rows for note in row.notes]
     for note in [*notes, *table.notes]:
-        lines += textwrap.wrap(note, max(width, 40), initial_indent=_BULLET, subsequent_indent=" " * len(_BULLET))
+        indent = " " * len(_BULLET)
+        lines += textwrap.wrap(note, max(width, _NARROWEST_NOTE), initial_indent=_BULLET, subsequent_indent=indent)
     return "\n".join(lines)
 
 
 def as_json(tables: Iterable[ProtectionTable]) -> str:
-    """All tables as JSON, lengths in whole seconds."""
-    return json.dumps({"version": 1, "clusters": [_plain(table) for table in tables]}, indent=2)
+    """All tables as JSON. Lengths are in whole seconds."""
+    return json.dumps({"version": 1, "clusters": [_json_values(table) for table in tables]}, indent=2)
 
 
-def _plain(table: ProtectionTable) -> dict[str, Any]:
+def _json_values(table: ProtectionTable) -> dict[str, Any]:
     return {
         "cluster": table.cluster,
         "stack": table.stack,
@@ -68,7 +71,7 @@ def _plain(table: ProtectionTable) -> dict[str, Any]:
 
 
 def _widths(cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """As wide as the longest cell of each column, the widest ones made narrower until all fit."""
+    """The width of each column: its longest cell. The widest columns become narrower until all columns fit."""
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     room = width - _GAP * (len(widths) - 1)
     while sum(widths) > room and max(widths) > _NARROWEST:

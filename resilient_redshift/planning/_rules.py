@@ -1,4 +1,4 @@
-"""Reads the rules that take manual snapshots, by what they send to the snapshot machine."""
+"""Reads the rules that take manual snapshots. What a rule sends to the snapshot machine identifies the rule."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import ClusterPicture, Resource, Rule
 from resilient_redshift.planning.recovery_point import kept_days
+from resilient_redshift.rules.retention import FOREVER_DAYS
 from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
 
 if TYPE_CHECKING:
@@ -16,23 +17,30 @@ if TYPE_CHECKING:
 
 
 def snapshot_input(resource: Resource) -> Mapping[str, Any] | None:
-    """The snapshot machine's input that a rule sends, or None for a rule that does something else."""
+    """The input that a rule sends to the snapshot machine; None for a rule with another purpose."""
     for target in values.items(resource.properties.get("Targets")):
         transformer = values.mapping(values.mapping(target).get("InputTransformer"))
         for source in (values.mapping(target).get("Input"), transformer.get("InputTemplate")):
-            found = values.decoded(values.text(source, resource.pseudo))
-            if "cluster_identifier" in found and "keep_days" in found:
-                return found
+            sent = values.decoded(values.text(source, resource.pseudo))
+            if "cluster_identifier" in sent and "keep_days" in sent:
+                return sent
     return None
 
 
-def read_rule(resource: Resource, given: Mapping[str, Any], cluster: ClusterPicture) -> None:
-    """Add a rule to its cluster's picture, or note why it is not counted."""
-    name = given["rule"] if isinstance(given.get("rule"), str) else resource.logical_id
+def read_rule(resource: Resource, machine_input: Mapping[str, Any], cluster: ClusterPicture) -> None:
+    """Add a rule to the picture of its cluster. A rule that is not counted becomes a note with the reason.
+
+    Args:
+        resource: the EventBridge rule.
+        machine_input: what the rule sends to the snapshot machine.
+        cluster: the cluster of which the rule takes snapshots.
+    """
+    name = machine_input["rule"] if isinstance(machine_input.get("rule"), str) else resource.logical_id
     state = "ENABLED" if values.absent(resource.properties.get("State")) else resource.literal("State")
-    gap = _gap(resource, given)
-    keep = values.integer(given["keep_days"], {}, -1)
-    in_recovery = values.integer(given.get("keep_in_recovery_days"), {}, -1 if keep is None else keep)
+    gap = _gap(resource, machine_input)
+    keep = values.integer(machine_input["keep_days"], {}, FOREVER_DAYS)
+    # copies are kept as long as their snapshots unless the rule sends another retention for copies
+    in_recovery = values.integer(machine_input.get("keep_in_recovery_days"), {}, FOREVER_DAYS if keep is None else keep)
     why = None
     if state is None:
         why = "whether it is enabled is decided at deployment"
@@ -49,11 +57,11 @@ def read_rule(resource: Resource, given: Mapping[str, Any], cluster: ClusterPict
         cluster.note(f"rule {name} is not counted: {why}")
 
 
-def _gap(resource: Resource, given: Mapping[str, Any]) -> timedelta | None:
-    """The longest gap of the rule's schedule, or the one that the rule passes on where the schedule is unknown."""
+def _gap(resource: Resource, machine_input: Mapping[str, Any]) -> timedelta | None:
+    """The longest gap of the rule's schedule. For an unknown schedule, the gap that the rule sends to the machine."""
     expression = resource.literal("ScheduleExpression")
     schedule = check_schedule(Problems("Rule"), "schedule", expression) if expression is not None else None
     if schedule is not None:
         return schedule.longest_gap()
-    seconds = values.integer(given.get("gap_seconds"), {}, 0)
+    seconds = values.integer(machine_input.get("gap_seconds"), {}, 0)
     return timedelta(seconds=seconds) if seconds is not None and seconds > 0 else None

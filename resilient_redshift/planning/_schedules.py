@@ -1,35 +1,41 @@
-"""Reads the snapshot schedules that clusters are given: how far apart their automated snapshots are."""
+"""Reads the snapshot schedules of clusters: the longest time from one automated snapshot to the next."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from resilient_redshift.contract.names import SCHEDULE_TYPE
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning.recovery_point import in_words
+from resilient_redshift.rules.limits import LONGEST_SCHEDULE_GAP
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.schedules.redshift import check_snapshot_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from resilient_redshift.planning._pictures import ClusterPicture, Resource
 
-#: No schedule of Redshift's leaves more between two snapshots (management guide, "Snapshot schedule format").
-_LONGEST: Final = timedelta(hours=24)
-
 
 def give_schedule(resource: Resource, cluster: ClusterPicture, resources: Iterable[Resource]) -> None:
-    """Let a cluster have the schedule that an association names."""
+    """Set the gap of a cluster's automated snapshots to the gap of the schedule that an association names.
+
+    For an unknown schedule, the gap is the longest that Redshift allows.
+
+    Args:
+        resource: the association.
+        cluster: the cluster that the association names.
+        resources: the resources of all templates.
+    """
     identifier = resource.text("ScheduleIdentifier")
     gap = next((_gap(each) for each in resources if _is_named(each, resource, identifier)), None)
     if gap is None:
-        gap = _LONGEST
+        gap = LONGEST_SCHEDULE_GAP
         cluster.note(
-            f"the schedule of automated snapshots that {resource.logical_id} gives is not known here: at worst "
-            f"{in_words(gap)} apart"
+            f"the snapshot schedule that {resource.logical_id} associates is not known here: automated snapshots are "
+            f"at most {in_words(gap)} apart"
         )
     if resource.condition not in {None, cluster.condition}:
         gap = max(gap, cluster.automated_gap)
@@ -49,12 +55,12 @@ def _is_named(schedule: Resource, association: Resource, identifier: str | None)
 
 
 def _gap(schedule: Resource) -> timedelta | None:
-    """The longest gap of a schedule; None where its definitions are unknown or none."""
-    found = [
+    """The longest gap of a schedule; None for definitions that are unknown or that Redshift would refuse."""
+    texts = [
         values.literal(each, schedule.pseudo) for each in values.items(schedule.properties.get("ScheduleDefinitions"))
     ]
-    definitions = [each for each in found if each is not None]
-    if len(definitions) < len(found):
+    definitions = [text for text in texts if text is not None]
+    if len(definitions) < len(texts):
         return None
     problems = Problems("SnapshotSchedule")
     schedules = check_snapshot_schedule(problems, "ScheduleDefinitions", definitions)

@@ -1,6 +1,7 @@
-"""Reads values of a CloudFormation template without deploying it: literals, references by name, the rest unknown.
+"""Reads the values of a CloudFormation template before its deployment.
 
-Nothing here raises, whatever the template holds: a value that cannot be known before deployment is None.
+A literal becomes its value, and a reference becomes its name. Every other value is unknown before deployment, and the
+functions return None for it. No function raises an error, whatever the template holds.
 """
 
 from __future__ import annotations
@@ -16,49 +17,51 @@ _VARIABLE: Final = re.compile(r"\$\{([^}!]+)\}")
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 _TRUE_AND_FALSE: Final = {"true": True, "false": False}
 _NO_VALUE: Final = "AWS::NoValue"
-# a placeholder of an input transformer, or a reference, that stands where JSON wants a value
+# a placeholder of an input transformer, or a reference, at a place where JSON wants a value
 _BARE: Final = re.compile(r"(?<=[:\[,\s])(<[\w.\-]+>|\$\{[^}]*\})(?=\s*[,}\]])")
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """The value where it is a mapping with text keys, otherwise an empty one."""
+    """The entries of a mapping whose keys are texts; an empty mapping for any other value."""
     return {key: item for key, item in value.items() if isinstance(key, str)} if isinstance(value, Mapping) else {}
 
 
 def items(value: object) -> list[Any]:
-    """The value where it is a list, otherwise an empty one."""
+    """The value if it is a list, otherwise an empty list."""
     return value if isinstance(value, list) else []
 
 
 def absent(value: object) -> bool:
-    """Whether CloudFormation would see no property at all."""
+    """Whether a property is absent for CloudFormation: no value, or ``AWS::NoValue``."""
     return value is None or (isinstance(value, Mapping) and dict(value) == {"Ref": _NO_VALUE})
 
 
 def text(value: object, pseudo: Mapping[str, str], depth: int = 0) -> str | None:
-    """A value as text, references left as ``${LogicalId}`` or ``${LogicalId.Attribute}``; None where it is unknown.
+    """A value as text; None for an unknown value.
+
+    A reference stays in the text as ``${LogicalId}`` or ``${LogicalId.Attribute}``.
 
     Args:
         value: the property's value.
         pseudo: the pseudo parameters that are known, such as ``AWS::Region``.
-        depth: how deep this value is nested.
+        depth: how many functions contain this value. A value deeper than 40 is unknown. Default: the property itself.
     """
     if isinstance(value, str | int):
         return str(value).lower() if isinstance(value, bool) else str(value)
     call = mapping(value)
     if len(call) != 1 or depth > _DEEPEST:
         return None
-    found = None
+    result = None
     match next(iter(call.items())):
         case ("Ref", str(name)):
-            found = pseudo.get(name, f"${{{name}}}")
+            result = pseudo.get(name, f"${{{name}}}")
         case ("Fn::GetAtt", path):
-            found = _attribute(path)
+            result = _attribute(path)
         case ("Fn::Join", argument):
-            found = _joined(argument, pseudo, depth)
+            result = _join(argument, pseudo, depth)
         case ("Fn::Sub", argument):
-            found = _substituted(argument, pseudo, depth)
-    return found
+            result = _substitute(argument, pseudo, depth)
+    return result
 
 
 def _attribute(path: object) -> str | None:
@@ -66,7 +69,7 @@ def _attribute(path: object) -> str | None:
     return f"${{{'.'.join(parts)}}}" if parts and all(isinstance(part, str) for part in parts) else None
 
 
-def _joined(argument: object, pseudo: Mapping[str, str], depth: int) -> str | None:
+def _join(argument: object, pseudo: Mapping[str, str], depth: int) -> str | None:
     match items(argument):
         case [str(delimiter), list(parts)]:
             texts = [text(part, pseudo, depth + 1) for part in parts]
@@ -74,24 +77,26 @@ def _joined(argument: object, pseudo: Mapping[str, str], depth: int) -> str | No
     return None
 
 
-def _substituted(argument: object, pseudo: Mapping[str, str], depth: int) -> str | None:
-    pattern, given = (argument, {}) if isinstance(argument, str) else (None, {})
+def _substitute(argument: object, pseudo: Mapping[str, str], depth: int) -> str | None:
+    pattern, variables = (argument, {}) if isinstance(argument, str) else (None, {})
     match items(argument):
         case [str(first), second]:
-            pattern, given = first, dict(mapping(second))
+            pattern, variables = first, dict(mapping(second))
     if pattern is None:
         return None
-    values = {name: text(item, pseudo, depth + 1) for name, item in given.items()}
-    if None in values.values():
+    texts = {name: text(item, pseudo, depth + 1) for name, item in variables.items()}
+    if None in texts.values():
         return None
-    return _VARIABLE.sub(lambda found: values.get(found[1]) or pseudo.get(found[1], found[0]), pattern)
+    return _VARIABLE.sub(lambda match: texts.get(match[1]) or pseudo.get(match[1], match[0]), pattern)
 
 
 def decoded(source: str | None) -> Mapping[str, Any]:
-    """The object that a JSON text holds, references and placeholders left as texts; an empty one where there is none.
+    """The object that a JSON text holds; an empty one for a text without an object.
+
+    References and placeholders become texts.
 
     Args:
-        source: the text, as :func:`text` gives it.
+        source: a text that :func:`text` returned.
     """
     for candidate in (source or "", _BARE.sub(r'"\1"', source or "")):
         with suppress(ValueError, RecursionError):
@@ -100,29 +105,29 @@ def decoded(source: str | None) -> Mapping[str, Any]:
 
 
 def literal(value: object, pseudo: Mapping[str, str]) -> str | None:
-    """A value that is known as text, without any reference in it; None otherwise."""
-    found = text(value, pseudo)
-    return None if found is None or "${" in found else found
+    """A value as text without a reference; None for an unknown value and for a text with a reference."""
+    result = text(value, pseudo)
+    return None if result is None or "${" in result else result
 
 
 def reference(value: str | None) -> str | None:
-    """The logical id where a text is one reference and nothing else."""
-    found = _REFERENCE.fullmatch(value) if value is not None else None
-    return found[1] if found else None
+    """The logical id in a text that is one reference and nothing else; None for any other text."""
+    match = _REFERENCE.fullmatch(value) if value is not None else None
+    return match[1] if match else None
 
 
 def integer(value: object, pseudo: Mapping[str, str], default: int) -> int | None:
-    """A whole number, its default where it is absent, None where it is unknown."""
+    """A value as a whole number; the default for an absent value, None for an unknown one."""
     if absent(value):
         return default
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    found = literal(value, pseudo)
-    return int(found) if found is not None and re.fullmatch(r"-?[0-9]{1,9}", found) else None
+    digits = literal(value, pseudo)
+    return int(digits) if digits is not None and re.fullmatch(r"-?[0-9]{1,9}", digits) else None
 
 
 def boolean(value: object, *, default: bool) -> bool | None:
-    """A truth value, its default where it is absent, None where it is unknown."""
+    """A value as a truth value; the default for an absent value, None for an unknown one."""
     if absent(value):
         return default
     if isinstance(value, bool):

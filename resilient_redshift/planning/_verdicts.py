@@ -1,4 +1,4 @@
-"""What the protection table says about one cluster and one failure."""
+"""The verdicts and the rows of the protection table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import timedelta
 
-#: What stands in a cell where nothing protects, and where nothing is known.
+#: The text of a cell when nothing protects the cluster, and when the protection is unknown.
 NONE: Final = "none"
 UNKNOWN: Final = "unknown"
 UNKNOWN_REGION: Final = "unknown Region"
@@ -17,7 +17,7 @@ _NOTHING: Final = "-"
 
 
 class Verdict(StrEnum):
-    """Whether a failure is covered."""
+    """Whether something protects a cluster in a failure."""
 
     PROTECTED = "protected"
     UNPROTECTED = NONE
@@ -30,12 +30,13 @@ class Protection:
 
     Attributes:
         failure: the failure, in words.
-        verdict: whether it is covered.
-        protection: what covers it; ``none`` or ``unknown`` otherwise.
-        recovery_point: how much is lost at worst, in words.
-        where: the Region in which the recovery point lies.
-        worst_loss: the loss as a length; None where nothing is certain. After a bad load it counts back from the load.
-        notes: what to know besides.
+        verdict: whether something protects the cluster.
+        protection: what protects the cluster; ``none`` or ``unknown`` when nothing certainly does.
+        recovery_point: the worst loss, in words.
+        where: the Region that holds the recovery point.
+        worst_loss: the worst loss as a length; None when nothing certainly protects the cluster. After a bad load, the
+            length counts back from the load.
+        notes: what else the reader must know about this row.
     """
 
     failure: str

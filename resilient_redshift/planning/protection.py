@@ -1,7 +1,8 @@
-"""The protection table: what each failure would cost, read from synthesized templates and nothing else.
+"""The protection table: the cost of each failure, read from synthesized templates alone.
 
-A pure function over templates of every shape, ours or not (no CDK, no AWS). It answers for the worst case and counts
-only what is certain: what is decided at deployment is "unknown", what is not protected is "none".
+The table is a pure function over templates of every shape, made by this library or not (no CDK, no AWS). It shows the
+worst case, and counts only what is certain. "unknown" means that the deployment decides, and "none" means that nothing
+protects the cluster.
 """
 
 from __future__ import annotations
@@ -21,22 +22,23 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._pictures import ClusterPicture, SynthesizedTemplate
     from resilient_redshift.planning._verdicts import Protection
 
+#: The delays of the rows about a bad load, unless the caller chooses others.
 DEFAULT_NOTICED_AFTER: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProtectionTable:
-    """The failures of one cluster.
+    """The protection of one cluster in each failure.
 
     Attributes:
-        cluster: the identifier, or the logical id where AWS chooses the name.
-        stack: the stack that holds it, or that protects it.
-        region: its Region, or ``unknown Region``.
-        rows: one for each failure: a node, a Zone, the Region, the cluster deleted by mistake, the stack deleted, and a
-            bad load for each delay asked about.
-        notes: what was seen and is not counted, and why.
-        plan: the name of the plan for the loss of the Region; None where no template has one.
-        rehearsed_every: the longest time between two rehearsals of that plan; None where none is on.
+        cluster: the cluster's identifier, or the logical id when AWS chooses the identifier.
+        stack: the stack that contains the cluster, or a stack that protects it.
+        region: the cluster's Region, or ``unknown Region``.
+        rows: one row for each failure: a node, a Zone, the Region, the cluster deleted by mistake, the stack deleted,
+            and a bad load for each delay.
+        notes: the resources that are not counted, each with the reason.
+        plan: the name of the plan for the loss of the Region; None when no template has a plan.
+        rehearsed_every: the longest time between two rehearsals of that plan; None when no rehearsal is enabled.
     """
 
     cluster: str
@@ -54,15 +56,17 @@ def protection_tables(
     noticed_after: Iterable[timedelta] = DEFAULT_NOTICED_AFTER,
     expected_copy_time: timedelta = DEFAULT_COPY_TIME,
 ) -> tuple[ProtectionTable, ...]:
-    """Say for each cluster and each failure what protects it, at worst.
+    """Judge what protects each cluster in each failure, in the worst case.
 
     Args:
         templates: the templates of one cloud assembly; of any shape.
-        noticed_after: how late a bad load may be noticed, one row each; 1, 7 and 30 days unless given.
-        expected_copy_time: how long a snapshot is expected to take to another Region; one hour unless given.
+        noticed_after: the times from a bad load until a person or a check notices it, one row for each; each 0 or more.
+            Default: 1, 7 and 30 days.
+        expected_copy_time: how long the copy of a snapshot to another Region is expected to take; 0 or more. Default:
+            one hour.
 
     Returns:
-        One table for each cluster that the templates hold, then one for each other cluster that they protect.
+        One table for each cluster that the templates contain, then one for each other cluster that they protect.
     """
     delays = tuple(noticed_after)
     return tuple(_table(cluster, delays, expected_copy_time) for cluster in take_inventory(tuple(templates)))

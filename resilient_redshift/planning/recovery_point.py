@@ -1,4 +1,4 @@
-"""How old the newest recovery point can be in the worst case, and what an objective must exceed (no CDK, no AWS)."""
+"""The worst-case age of the newest recovery point, and the shortest objective that it allows (no CDK, no AWS)."""
 
 from __future__ import annotations
 
@@ -6,32 +6,36 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from resilient_redshift.rules.retention import DAY, FOREVER, Forever
+from resilient_redshift.rules.retention import DAY, FOREVER, FOREVER_DAYS, Forever
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Without a schedule Redshift takes an automated snapshot about every eight hours, or after 5 GB of changes per node,
-#: whichever comes first ("Automated snapshots", Redshift Management Guide).
+#: The longest time between automated snapshots of a cluster without a snapshot schedule. Redshift takes one about every
+#: eight hours, or after 5 GB of changes per node, whichever comes first ("Automated snapshots", Redshift Management
+#: Guide).
 DEFAULT_AUTOMATED_GAP: Final = timedelta(hours=8)
-#: A copy takes as long as it takes; this is what is expected unless the user says otherwise.
+#: How long the copy of a snapshot is expected to take, unless the user expects another time. AWS promises no time.
 DEFAULT_COPY_TIME: Final = timedelta(hours=1)
-#: The recovery point's age is measured every fifteen minutes.
+#: How often the age of the recovery point is measured.
 CHECK_INTERVAL: Final = timedelta(minutes=15)
+
+_MINUTE: Final = timedelta(minutes=1)
 
 Kept: TypeAlias = timedelta | Forever
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SnapshotSource:
-    """One source of snapshots: the automated ones, or a rule's.
+    """One source of snapshots: the automated snapshots, or the manual snapshots of one rule.
 
     Args:
-        name: what it is called in the answer.
+        name: the source's name in texts for the reader.
         gap: the longest time from one of its snapshots to the next.
-        keep: how long each is kept where it is looked for (in the recovery Region: as a copy).
-        keeps_newest: whether the newest is kept however old it is, as Redshift does with automated snapshots in the
-            cluster's own Region ("Automated snapshots", Redshift Management Guide).
+        keep: the retention of each snapshot in the Region in question. In the recovery Region, that is the retention of
+            its copy.
+        keeps_newest: whether the newest snapshot is kept at any age. Redshift does so with automated snapshots in the
+            cluster's own Region ("Automated snapshots", Redshift Management Guide). Default: it is not.
     """
 
     name: str
@@ -40,10 +44,13 @@ class SnapshotSource:
     keeps_newest: bool = False
 
     def survives(self, age: timedelta) -> bool:
-        """Whether one of its snapshots that is at least this old is certain to exist at any time.
+        """Whether a snapshot of at least a given age certainly exists at any time.
 
-        The newest one of that age may be a whole gap older, and must not have expired by then. With ``age`` zero it
-        says whether there is always a snapshot at all.
+        The newest snapshot of at least that age can be older by one whole gap. The retention must be at least as long
+        as both together.
+
+        Args:
+            age: the least age of the snapshot; 0 asks for any snapshot.
         """
         if not age and self.keeps_newest:
             return True
@@ -51,14 +58,15 @@ class SnapshotSource:
 
 
 def newest(sources: Iterable[SnapshotSource], *, age: timedelta = timedelta(0)) -> SnapshotSource | None:
-    """The source whose newest snapshot of at least some age is the most recent in the worst case.
+    """The source whose newest snapshot of at least a given age is the most recent in the worst case.
 
     Args:
-        sources: what takes snapshots.
-        age: 0 for the newest snapshot; N days for the newest one from before something that is noticed N days later.
+        sources: the sources to choose from.
+        age: the least age of the snapshot. For a bad load that is noticed N days later, it is N days. Default: any age.
 
     Returns:
-        The source with the shortest gap among those that are certain to hold such a snapshot; None where none is.
+        The source with the shortest gap, among the sources that certainly have such a snapshot; None when no source
+        has one.
     """
     return min((source for source in sources if source.survives(age)), key=lambda source: source.gap, default=None)
 
@@ -72,13 +80,15 @@ def worst_recovery_point(
     """The worst-case age of the newest recovery point.
 
     Args:
-        automated_gap: the longest time between automated snapshots; eight hours (no schedule) unless given; None where
-            they are off.
-        manual_gaps: the longest gap of each manual rule that keeps its snapshots longer than its gap.
-        copy_time: how long a snapshot takes to reach the place that is looked at; nothing for the cluster's own Region.
+        automated_gap: the longest time between automated snapshots; None for a cluster whose automated snapshots are
+            off. Default: eight hours, the gap without a snapshot schedule.
+        manual_gaps: the longest gap of each rule that takes manual snapshots and keeps them for at least its gap.
+            Default: no rule.
+        copy_time: how long a snapshot takes to reach the Region in question. Default: zero, for the cluster's own
+            Region.
 
     Returns:
-        The shortest of the gaps and the copy time on top; None where nothing takes snapshots.
+        The shortest gap plus the copy time; None when nothing takes snapshots.
     """
     gaps = [*manual_gaps, *([] if automated_gap is None else [automated_gap])]
     return min(gaps) + copy_time if gaps else None
@@ -91,16 +101,19 @@ def objective_must_exceed(
     expected_copy_time: timedelta = DEFAULT_COPY_TIME,
     check_interval: timedelta = CHECK_INTERVAL,
 ) -> timedelta | None:
-    """The age that a recovery-point objective must exceed, or its alarm would ring while all is well.
+    """The age that a recovery-point objective must exceed.
+
+    With a shorter objective, the alarm on the recovery point's age would start although everything works.
 
     Args:
         automated_gap: as for :func:`worst_recovery_point`.
         manual_gaps: as for :func:`worst_recovery_point`.
-        expected_copy_time: how long a snapshot is expected to take to the recovery Region; one hour unless given.
-        check_interval: how often the age is measured; fifteen minutes unless given.
+        expected_copy_time: how long the copy of a snapshot to the recovery Region is expected to take. Default: one
+            hour.
+        check_interval: how often the age is measured. Default: every fifteen minutes.
 
     Returns:
-        The longest gap, the copy time and one check interval together; None where nothing takes snapshots.
+        The sum of the worst-case gap, the copy time and one check interval; None when nothing takes snapshots.
     """
     worst = worst_recovery_point(automated_gap=automated_gap, manual_gaps=manual_gaps, copy_time=expected_copy_time)
     return None if worst is None else worst + check_interval
@@ -113,7 +126,14 @@ def objective_problem(
     manual_gaps: Iterable[timedelta] = (),
     expected_copy_time: timedelta = DEFAULT_COPY_TIME,
 ) -> str | None:
-    """Why snapshots and copy cannot meet a recovery-point objective, in one sentence; None where they can."""
+    """A sentence about why snapshots and copies cannot meet a recovery-point objective; None when they can.
+
+    Args:
+        objective: the recovery-point objective.
+        automated_gap: as for :func:`objective_must_exceed`.
+        manual_gaps: as for :func:`objective_must_exceed`.
+        expected_copy_time: as for :func:`objective_must_exceed`.
+    """
     gaps = tuple(manual_gaps)
     floor = objective_must_exceed(automated_gap=automated_gap, manual_gaps=gaps, expected_copy_time=expected_copy_time)
     if floor is None:
@@ -122,23 +142,26 @@ def objective_problem(
         return None
     gap = floor - expected_copy_time - CHECK_INTERVAL
     return (
-        f"a recovery point of {in_words(objective)} cannot be met: it must exceed {in_words(floor)}, the longest gap "
-        f"between snapshots ({in_words(gap)}), expected_copy_time ({in_words(expected_copy_time)}) and the check "
-        f"interval ({in_words(CHECK_INTERVAL)}) together"
+        f"a recovery point of {in_words(objective)} cannot be met: it must exceed {in_words(floor)}, the sum of the "
+        f"longest gap between snapshots ({in_words(gap)}), expected_copy_time ({in_words(expected_copy_time)}) and the "
+        f"check interval ({in_words(CHECK_INTERVAL)})"
     )
 
 
 def kept_days(days: int) -> Kept:
-    """A retention as the Redshift API has it, -1 being for ever."""
-    return FOREVER if days == FOREVER.value else days * DAY
+    """The retention that a number of the Redshift API means: days, or ``FOREVER_DAYS``."""
+    return FOREVER if days == FOREVER_DAYS else days * DAY
 
 
 def in_words(span: Kept) -> str:
-    """A length as a reader says it: ``8 h``, ``1 d 2 h``, ``15 min``, ``for ever``."""
+    """A length in words: ``8 h``, ``1 d 2 h``, ``15 min``, ``for ever``.
+
+    A length is rounded up to whole minutes, so that no text promises a better value than the true one.
+    """
     if isinstance(span, Forever):
         return "for ever"
-    minutes = -(-span // timedelta(minutes=1))  # rounded up: never better than the truth
-    days, rest = divmod(minutes, 1440)
-    hours, minutes = divmod(rest, 60)
+    whole_minutes = -(-span // _MINUTE)
+    days, rest = divmod(whole_minutes * _MINUTE, DAY)
+    hours, minutes = divmod(rest // _MINUTE, 60)
     parts = [f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if number]
     return " ".join(parts) or "0"

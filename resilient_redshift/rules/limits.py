@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
-#: Days that an automated snapshot, or its copy, is kept at most (Redshift API, CreateCluster and EnableSnapshotCopy).
+#: Redshift keeps an automated snapshot, or its copy, for at most this many days.
+#: Source: Redshift API, CreateCluster and EnableSnapshotCopy.
 MOST_AUTOMATED_DAYS: Final = 35
-#: Days that a manual snapshot, or its copy, is kept at most, unless for ever (Redshift API, CreateClusterSnapshot).
+#: Redshift keeps an automated snapshot for this many days when the call names no retention.
+#: Source: Redshift API, CreateCluster.
+DEFAULT_AUTOMATED_DAYS: Final = 1
+#: Redshift keeps a manual snapshot, or its copy, for at most this many days, unless for ever.
+#: Source: Redshift API, CreateClusterSnapshot.
 MOST_MANUAL_DAYS: Final = 3653
-#: Days that copies of automated snapshots are kept unless said otherwise (Redshift API, EnableSnapshotCopy).
+#: Redshift keeps the copy of an automated snapshot for this many days when the call names no retention.
+#: Source: Redshift API, EnableSnapshotCopy.
 DEFAULT_COPY_DAYS: Final = 7
+
+#: The lowest and the highest port of any node type (DC2's range).
+#: Source: Redshift API, CreateCluster: Port.
+LOWEST_PORT: Final = 1150
+HIGHEST_PORT: Final = 65535
+
+#: The shortest and the longest time between two snapshots of a Redshift snapshot schedule.
+#: Source: Redshift Management Guide, "Snapshot schedule format".
+SHORTEST_SCHEDULE_GAP: Final = timedelta(hours=1)
+LONGEST_SCHEDULE_GAP: Final = timedelta(hours=24)
+#: One field of a Redshift snapshot schedule holds at most this many values.
+#: Source: Redshift Management Guide, "Snapshot schedule format".
+MOST_SCHEDULE_VALUES: Final = 24

@@ -1,4 +1,4 @@
-"""Names and the rules AWS has for them."""
+"""The rules for names: clusters, snapshot copy grants, snapshot schedules, rules and plans."""
 
 from __future__ import annotations
 
@@ -11,36 +11,57 @@ from resilient_redshift.rules.tokens import known
 if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
 
-#: The form of the names of clusters, grants, schedules, rules and plans.
-LABEL: Final = re.compile(r"(?=.{1,63}\Z)[a-z](?:-?[a-z0-9])*")
-LABEL_ALLOWED: Final = "1 to 63 lower-case letters, digits and single hyphens, a letter first and no hyphen last"
+#: The longest label. Source: Redshift API, CreateCluster: ClusterIdentifier.
 LONGEST_LABEL: Final = 63
+#: The form of the names of clusters, grants, schedules, rules and plans.
+LABEL: Final = re.compile(rf"(?=.{{1,{LONGEST_LABEL}}}\Z)[a-z](?:-?[a-z0-9])*")
+#: The same form in words, for error texts.
+LABEL_ALLOWED: Final = (
+    f"1 to {LONGEST_LABEL} lower-case letters, digits and single hyphens, a letter first and no hyphen last"
+)
+
+#: The form of a Region's name, wide enough for every Region of every partition, and for new ones.
+REGION: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+-[0-9]{1,2}")
 
 
 def short_hash(*parts: str, length: int = 8) -> str:
-    """A stable short hash of some parts; each part's borders count."""
+    """A short hash of some texts, the same in every release and on every machine.
+
+    Args:
+        parts: the texts. The border between two texts counts: "a", "bc" and "ab", "c" have different hashes.
+        length: how many hexadecimal digits to return, 1 to 64. Default: 8.
+    """
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:length]
 
 
 def check_cluster_identifier(problems: Problems, argument: str, value: str) -> None:
-    """Check a cluster's identifier (Redshift API, CreateCluster)."""
+    """Record a problem unless a value is a cluster identifier; a token passes (Redshift API, CreateCluster)."""
     _check_label(problems, argument, value, "Redshift API: ClusterIdentifier")
 
 
 def check_grant_name(problems: Problems, argument: str, value: str) -> None:
-    """Check a snapshot copy grant's name (Redshift API, CreateSnapshotCopyGrant)."""
+    """Record a problem unless a value names a grant; a token passes (Redshift API, CreateSnapshotCopyGrant)."""
     _check_label(problems, argument, value, "Redshift API: SnapshotCopyGrantName")
 
 
 def check_schedule_identifier(problems: Problems, argument: str, value: str) -> None:
-    """Check a snapshot schedule's identifier (Redshift API, CreateSnapshotSchedule; hyphens as Terraform has them)."""
-    problems.check(known(value), argument, "a token", "a literal", "the provider's rights name it")
+    """Record a problem unless a value identifies a snapshot schedule.
+
+    A token does not pass, because the policy of the provider names the schedule. Source: Redshift API,
+    CreateSnapshotSchedule. That page allows only alphanumeric characters; hyphens are allowed here because the
+    acceptance tests of Terraform use them.
+    """
+    problems.check(known(value), argument, "a token", "a literal", "the policy of the provider names the schedule")
     _check_label(problems, argument, value, "Redshift API: ScheduleIdentifier")
 
 
 def check_rule_name(problems: Problems, argument: str, value: str) -> None:
-    """Check a rule's name: it becomes a part of snapshot identifiers, which allow no more (CreateClusterSnapshot)."""
-    _check_label(problems, argument, value, "it becomes a part of each snapshot's identifier")
+    """Record a problem unless a value is a rule's name; a token passes.
+
+    Each snapshot identifier contains the name of its rule, so the name may hold only the characters that a snapshot
+    identifier allows (Redshift API, CreateClusterSnapshot).
+    """
+    _check_label(problems, argument, value, "each snapshot's identifier contains it")
 
 
 def _check_label(problems: Problems, argument: str, value: str, why: str) -> None:

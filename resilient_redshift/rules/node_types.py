@@ -1,7 +1,10 @@
-"""What each family of node types can do, as data. No CDK: plans, restores and the command line ask the same rules.
+"""What each family of node types can do, as data and checks (no CDK, because plans and the command line use it too).
 
 Sources: Redshift API CreateCluster (node types, ports, retention); Redshift management guide, "Overview of clusters"
-(nodes per cluster), "Configuring Multi-AZ deployment" and "Managing cluster relocation" (what they need).
+(nodes per cluster), "Configuring Multi-AZ deployment" and "Managing cluster relocation" (what each of them needs).
+
+Every check records a problem in ``problems`` for a value that AWS would refuse. A token passes, because its value is
+known only at deployment. A node type of a family that this version does not know passes too, because AWS adds families.
 """
 
 from __future__ import annotations
@@ -9,12 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS
+from resilient_redshift.rules.limits import HIGHEST_PORT, LOWEST_PORT, MOST_AUTOMATED_DAYS
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
 
+#: The most compute nodes of any cluster. Source: Redshift management guide, "Overview of clusters".
 MOST_NODES: Final = 128
 _ZONES_FOR_MULTI_AZ: Final = 3
 _ZONES_FOR_RELOCATION: Final = 2
@@ -23,7 +27,15 @@ _NODES_FOR_MULTI_AZ: Final = 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Family:
-    """What one family of node types can do; ``None`` where AWS documents neither yes nor no."""
+    """What one family of node types can do.
+
+    Attributes:
+        name: how AWS writes the family.
+        ports: the ranges of ports that it allows.
+        multi_az: whether it supports Multi-AZ; None where AWS documents neither yes nor no.
+        relocation: whether it supports relocation to another Zone; None where AWS documents neither yes nor no.
+        shortest_automated_retention: the lowest retention of automated snapshots in days; 0 means that they can be off.
+    """
 
     name: str
     ports: tuple[range, ...]
@@ -32,7 +44,9 @@ class Family:
     shortest_automated_retention: int
 
 
+_ALL_PORTS: Final = (range(LOWEST_PORT, HIGHEST_PORT + 1),)
 _MANAGED_STORAGE_PORTS: Final = (range(5431, 5456), range(8191, 8216))
+#: The families that this version knows, by the part of the node type before the dot.
 FAMILIES: Final = {
     "ra3": Family(
         name="RA3", ports=_MANAGED_STORAGE_PORTS, multi_az=True, relocation=True, shortest_automated_retention=1
@@ -40,21 +54,23 @@ FAMILIES: Final = {
     "rg": Family(
         name="RG", ports=_MANAGED_STORAGE_PORTS, multi_az=None, relocation=None, shortest_automated_retention=1
     ),
-    "dc2": Family(
-        name="DC2", ports=(range(1150, 65536),), multi_az=False, relocation=False, shortest_automated_retention=0
-    ),
+    "dc2": Family(name="DC2", ports=_ALL_PORTS, multi_az=False, relocation=False, shortest_automated_retention=0),
 }
-# the sizes known to need two nodes; a size that is not listed passes, because AWS adds sizes
+# the sizes that are known to need two nodes; a size that is not listed passes, because AWS adds sizes
 _NO_SINGLE_NODE: Final = frozenset({"ra3.4xlarge", "ra3.16xlarge", "dc2.8xlarge"})
 
 
 def family_of(node_type: str | None) -> Family | None:
-    """The family of a node type, or None where it is a token or a family that this version does not know."""
+    """The family of a node type.
+
+    Returns:
+        The family; None for a token, for no node type, and for a family that this version does not know.
+    """
     return FAMILIES.get(node_type.partition(".")[0]) if node_type is not None and known(node_type) else None
 
 
 def check_node_type(problems: Problems, argument: str, node_type: str) -> None:
-    """Check that a node type reads like one: family, dot, size (a typing slip such as ``ra3large``)."""
+    """Check that a node type has the form family, dot, size; the check finds a typing slip such as ``ra3large``."""
     if not known(node_type):
         return
     family, _, size = node_type.partition(".") if isinstance(node_type, str) else ("", "", "")
@@ -63,7 +79,7 @@ def check_node_type(problems: Problems, argument: str, node_type: str) -> None:
 
 
 def check_nodes(problems: Problems, argument: str, node_type: str, number_of_nodes: int) -> None:
-    """Check how many nodes a cluster may have."""
+    """Check the number of nodes: 1 to 128, and 2 or more for a size that cannot be a single node."""
     if not known(number_of_nodes):
         return
     why = "Redshift management guide, overview of clusters"
@@ -75,15 +91,18 @@ def check_nodes(problems: Problems, argument: str, node_type: str, number_of_nod
 
 
 def check_port(problems: Problems, argument: str, node_type: str, port: int) -> None:
-    """Check the port against the ranges of the node type's family."""
+    """Check the port against the ranges of the node type's family.
+
+    For an unknown family, the check refuses only a port that no family allows.
+    """
     if not known(port):
         return
     family = family_of(node_type)
-    ports = family.ports if family else (range(1150, 65536),)
-    allowed = " or ".join(f"{ports_.start} to {ports_.stop - 1}" for ports_ in ports)
+    ranges = family.ports if family else _ALL_PORTS
+    allowed = " or ".join(f"{ports.start} to {ports.stop - 1}" for ports in ranges)
     if family:
         allowed += f" for {family.name} nodes"
-    problems.check(any(port in ports_ for ports_ in ports), argument, port, allowed, "Redshift API: Port")
+    problems.check(any(port in ports for ports in ranges), argument, port, allowed, "Redshift API: Port")
 
 
 def check_zones(
@@ -95,7 +114,16 @@ def check_zones(
     relocation: bool | None,
     zones: int | None,
 ) -> None:
-    """Check Multi-AZ and relocation against family, nodes and the Availability Zones of the subnets, where known."""
+    """Check Multi-AZ and relocation against the family, the number of nodes and the Zones of the subnets.
+
+    Args:
+        problems: where to record each problem.
+        node_type: the node type.
+        number_of_nodes: the number of nodes; in each of the two Zones with Multi-AZ.
+        multi_az: whether the cluster is to run in two Zones.
+        relocation: whether AWS may move the cluster to another Zone; None leaves the decision to AWS.
+        zones: the number of Availability Zones of the subnets; None where it is not known at synth.
+    """
     family = family_of(node_type)
     if multi_az:
         why = "Redshift management guide, Multi-AZ"
@@ -105,25 +133,32 @@ def check_zones(
             relocation is not True, "availability_zone_relocation", relocation, "False or None with multi_az", why
         )
         enough = not known(number_of_nodes) or number_of_nodes >= _NODES_FOR_MULTI_AZ
-        problems.check(enough, "number_of_nodes", number_of_nodes, "2 or more in each Zone with multi_az", why)
-        spread = zones is None or zones >= _ZONES_FOR_MULTI_AZ
-        problems.check(
-            spread, "vpc_subnets", f"subnets in {zones}", "in 3 or more Availability Zones with multi_az", why
-        )
+        allowed = f"{_NODES_FOR_MULTI_AZ} or more in each Zone with multi_az"
+        problems.check(enough, "number_of_nodes", number_of_nodes, allowed, why)
+        _check_subnets(problems, zones, _ZONES_FOR_MULTI_AZ, "multi_az", why)
     elif relocation:
         why = "Redshift management guide, cluster relocation"
         if family:
-            can = family.relocation is not False
-            problems.check(
-                can, "availability_zone_relocation", relocation, f"False or None for {family.name} nodes", why
-            )
-        spread = zones is None or zones >= _ZONES_FOR_RELOCATION
-        allowed = "in 2 or more Availability Zones with availability_zone_relocation"
-        problems.check(spread, "vpc_subnets", f"subnets in {zones}", allowed, why)
+            supported = family.relocation is not False
+            allowed = f"False or None for {family.name} nodes"
+            problems.check(supported, "availability_zone_relocation", relocation, allowed, why)
+        _check_subnets(problems, zones, _ZONES_FOR_RELOCATION, "availability_zone_relocation", why)
+
+
+def _check_subnets(problems: Problems, zones: int | None, least: int, setting: str, why: str) -> None:
+    allowed = f"in {least} or more Availability Zones with {setting}"
+    problems.check(zones is None or zones >= least, "vpc_subnets", f"subnets in {zones}", allowed, why)
 
 
 def check_automated_retention(problems: Problems, argument: str, days: int, node_type: str | None) -> None:
-    """Check the one value of automated retention that hardware decides: 0 turns automated snapshots off."""
+    """Check the retention of automated snapshots against the node type: only DC2 allows 0, which turns them off.
+
+    Args:
+        problems: where to record a problem.
+        argument: the argument's name, as the user writes it.
+        days: the retention in days, or a token.
+        node_type: the node type; nothing is checked for None, a token, or a family that this version does not know.
+    """
     family = family_of(node_type)
     if family and known(days):
         shortest = family.shortest_automated_retention

@@ -1,4 +1,4 @@
-"""How long a recovery point is kept: a whole number of days, or for ever."""
+"""How long Redshift keeps a snapshot: a whole number of days, or for ever."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Forever(enum.Enum):
     FOREVER = FOREVER_DAYS
 
     def __repr__(self) -> str:
-        """Show it as a user writes it."""
+        """Show the value as a user writes it."""
         return "FOREVER"
 
 
-#: Kept until somebody deletes it.
+#: The retention of a snapshot that never expires: Redshift keeps the snapshot until a person or a program deletes it.
 FOREVER: Final = Forever.FOREVER
 
 Span: TypeAlias = "Duration | timedelta"
@@ -36,12 +36,12 @@ Keep: TypeAlias = "Duration | timedelta | Forever"
 
 
 def to_timedelta(value: Span) -> timedelta:
-    """The length of a Duration or timedelta that is known."""
+    """The length of a Duration or timedelta. The caller has checked that it is known at synth."""
     if isinstance(value, timedelta):
         return value
-    found = length_of(value)
-    assert found is not None  # noqa: S101 - the caller knows that it is known
-    return found
+    length = length_of(value)
+    assert length is not None  # noqa: S101 - the caller has checked that the value is known
+    return length
 
 
 def days(
@@ -54,14 +54,23 @@ def days(
     forever: bool = False,
     why: str = "",
 ) -> int:
-    """Turn a retention into whole days for the API, recording a problem where it is none.
+    """Turn a retention into whole days for the Redshift API; record a problem for a value that is no such retention.
+
+    Args:
+        problems: where to record a problem.
+        argument: the argument's name, as the user writes it.
+        value: the retention that the user passed.
+        minimum: the fewest days that are allowed.
+        maximum: the most days that are allowed.
+        forever: whether FOREVER is allowed. Default: it is not.
+        why: the reason or the source of the rule. Default: the error text gives no reason.
 
     Returns:
-        The days; -1 for FOREVER; a token's number unchanged; 0 where a problem was recorded.
+        The days; :data:`FOREVER_DAYS` for FOREVER; the unchanged number of a token; 0 after a problem.
     """
     allowed = f"{minimum} to {maximum} whole days" + (" or FOREVER" if forever else "")
     if isinstance(value, Forever):
-        return int(value.value) if problems.check(forever, argument, value, allowed, why) else 0
+        return FOREVER_DAYS if problems.check(forever, argument, value, allowed, why) else 0
     if not isinstance(value, timedelta):
         if not hasattr(value, "to_milliseconds"):
             problems.add(argument, value, f"a Duration of {allowed}", why)
@@ -76,7 +85,17 @@ def days(
 
 
 def span(problems: Problems, argument: str, value: Span, *, why: str = "") -> timedelta:
-    """Turn a Duration, known and longer than nothing, into a timedelta, recording a problem where it is none."""
+    """Turn a Duration into a timedelta; record a problem unless it is known at synth and longer than zero.
+
+    Args:
+        problems: where to record a problem.
+        argument: the argument's name, as the user writes it.
+        value: the length that the user passed.
+        why: the reason or the source of the rule. Default: the error text gives no reason.
+
+    Returns:
+        The length; zero after a problem.
+    """
     if not isinstance(value, timedelta) and not hasattr(value, "to_milliseconds"):
         problems.add(argument, value, "a Duration", why)
         return timedelta(0)

@@ -1,4 +1,4 @@
-"""Tells what is known at synth from what only the deployment knows."""
+"""Separates values that synth knows from tokens, whose values only the deployment knows."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 _ENCODED: Final = -1e200  # CDK encodes a number's token as about -1.9e289
-_TEXT: Final = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")  # CDK knows a string's token by this form alone
+_TEXT: Final = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")  # CDK recognises a string's token by this form alone
 
 # a Duration never changes, and each question to jsii costs 0.1 ms
 _lengths: Final[WeakKeyDictionary[Any, timedelta | None]] = WeakKeyDictionary()
 
 
 def known(value: Any) -> bool:  # noqa: ANN401 - anything a user may pass
-    """Whether a value is known at synth: not a token, nor a Duration or list that holds one."""
+    """Whether synth knows a value.
+
+    A token is not known. A Duration or a list that holds a token is not known either.
+    """
     if isinstance(value, str):
         return "Token[" not in value or _TEXT.search(value) is None
-    if hasattr(value, "to_milliseconds"):  # Token.is_unresolved(Duration of a token) is False
+    if hasattr(value, "to_milliseconds"):  # Token.is_unresolved is False for a Duration of a token
         return length_of(value) is not None
     unresolved = getattr(value, "is_unresolved", None)
     if callable(unresolved):
@@ -28,16 +31,20 @@ def known(value: Any) -> bool:  # noqa: ANN401 - anything a user may pass
         return False
     if value is None or isinstance(value, bool | timedelta) or (isinstance(value, int | float) and value > _ENCODED):
         return True
-    cdk = sys.modules.get("aws_cdk")  # without CDK no token can exist, and planning and the CLI need no CDK
+    cdk = sys.modules.get("aws_cdk")  # planning and the command line run without CDK; without CDK no token exists
     return cdk is None or not cdk.Token.is_unresolved(value)
 
 
-def length_of(duration: Any) -> timedelta | None:  # noqa: ANN401 - a Duration, without importing CDK
-    """The length of a ``Duration``; None where it holds a token."""
+def length_of(duration: Any) -> timedelta | None:  # noqa: ANN401 - a Duration; this room does not import CDK
+    """The length of a ``Duration``; None for a Duration that holds a token.
+
+    Raises:
+        RuntimeError: when CDK cannot convert the Duration for another reason than a token.
+    """
     if duration not in _lengths:
         try:
             length = float(duration.to_milliseconds())
-        except RuntimeError:  # CDK converts no token, and no part of a millisecond
+        except RuntimeError:  # CDK refuses to convert a token, and it refuses a fraction of a millisecond
             if not duration.is_unresolved():
                 raise
             length = _ENCODED
@@ -46,5 +53,5 @@ def length_of(duration: Any) -> timedelta | None:  # noqa: ANN401 - a Duration, 
 
 
 def literal(value: str | None) -> str | None:
-    """The string, where it is known at synth."""
+    """The string when synth knows it, otherwise None."""
     return value if value is not None and known(value) else None

@@ -1,8 +1,8 @@
-"""When a schedule fires: exact gaps and counts of EventBridge's cron and rate expressions (no CDK, no AWS).
+"""The schedules of EventBridge rules: EventBridge's dialect of cron, and exact gaps and counts (no CDK, no AWS).
 
-``cron(Minutes Hours Day-of-month Month Day-of-week Year)`` and ``rate(value unit)``, in UTC, to the minute ("Cron
-expressions reference" and "Rate expressions reference", EventBridge User Guide). Redshift's own dialect of three fields
-makes the same values: ``_snapshot_schedules.py``.
+The dialect is ``cron(Minutes Hours Day-of-month Month Day-of-week Year)`` and ``rate(value unit)``, in UTC, to the
+minute ("Cron expressions reference" and "Rate expressions reference", EventBridge User Guide). ``redshift.py`` reads
+Redshift's own dialect of three fields, and makes the same :class:`Schedule` from it.
 """
 
 from __future__ import annotations
@@ -11,35 +11,33 @@ import re
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.errors import Problems
 from resilient_redshift.schedules import fields
-from resilient_redshift.schedules.calendar import Calendar, steps
+from resilient_redshift.schedules.calendar import MINUTES_OF_DAY, MINUTES_OF_WEEK, Calendar, instant, steps, to_utc
+from resilient_redshift.schedules.findings import Finding, recorder, report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-#: The longest gap of a schedule that ends: longer than that of any that does not. Adding to it does not overflow.
+#: The longest gap of a schedule that ends, because no firing follows its last one. It is longer than the gap of any
+#: schedule that does not end, and a caller can add another length to it without an overflow.
 UNBOUNDED: Final = timedelta(days=999_999)
 
 _MINUTE: Final = timedelta(minutes=1)
-_DAY: Final = 1440
 _UNITS: Final = {"minute": _MINUTE, "hour": timedelta(hours=1), "day": timedelta(days=1)}
 _RATE: Final = re.compile(r"rate\((\d{1,5}) (minute|hour|day)(s?)\)", re.ASCII)
-_CRON: Final = re.compile(r"cron\(([^()]*)\)")
-_FORMS: Final = "cron(Minutes Hours Day-of-month Month Day-of-week Year) or rate(value unit)"
-_SIX: Final = "six fields: Minutes Hours Day-of-month Month Day-of-week Year"
-_RATES: Final = "rate(1 minute), rate(5 minutes), likewise hour(s) and day(s)"
-
-#: The part of an expression, what was got, what is allowed, why.
-Finding = tuple[str, str, str, str]
+_FIELDS: Final = "Minutes Hours Day-of-month Month Day-of-week Year"
+_FORMS: Final = f"cron({_FIELDS}) or rate(value unit)"
+_SIX: Final = f"six fields: {_FIELDS}"
+_RATES: Final = "rate(1 minute), rate(5 minutes), or the same with hour(s) or day(s)"
 
 
 class Schedule(ABC):
-    """When something fires. Equal expressions are equal schedules."""
+    """When an EventBridge rule or a Redshift snapshot schedule fires. Equal expressions are equal schedules."""
 
     expression: str
 
@@ -49,83 +47,104 @@ class Schedule(ABC):
 
     @abstractmethod
     def longest_gap(self) -> timedelta:
-        """The longest time from a firing to the next; UNBOUNDED for one that ends: nothing follows its last firing."""
+        """The longest time from a firing to the next; UNBOUNDED for a schedule that ends."""
 
     @abstractmethod
     def count_in(self, window: timedelta) -> int:
-        """The largest number of firings in any window of this length, its first and its last instant included."""
+        """The largest number of firings in any window of a length. The first and the last instant belong to the window.
+
+        Args:
+            window: the length; 0 or more.
+
+        Raises:
+            ValueError: for a negative length.
+        """
 
     @abstractmethod
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first firing later than a moment (aware of its zone), in UTC; None when there is none any more.
+        """The first firing later than a moment, in UTC; None after the last firing.
 
-        A rate counts from the rule's creation, which is unknown here: the answer is then the latest possible one.
+        AWS counts a rate from the creation of the rule, and that time is unknown here. For a rate, the answer is
+        therefore the latest possible time of the next firing.
+
+        Args:
+            moment: any time with a time zone.
+
+        Raises:
+            ValueError: for a moment without a time zone.
         """
 
     @property
     def ends_at(self) -> datetime | None:
-        """The last firing of all, for a cron expression whose years end; None otherwise."""
+        """The last firing of all, for a cron expression whose years end; None for every other schedule."""
         return None
 
 
 @dataclass(frozen=True)
 class RateSchedule(Schedule):
-    """A firing every so often, counted from an unknown start."""
+    """A schedule that fires at a fixed interval (``every``), from a start that is unknown at synth."""
 
     expression: str
     every: timedelta
 
     def shortest_gap(self) -> timedelta:
-        """The rate."""
+        """The interval."""
         return self.every
 
     def longest_gap(self) -> timedelta:
-        """The rate."""
+        """The interval."""
         return self.every
 
     def count_in(self, window: timedelta) -> int:
-        """One for each whole interval in the window, and the one that opens it."""
+        """One firing for each whole interval in the window, and one that opens the window."""
         return _whole_minutes(window) // (self.every // _MINUTE) + 1
 
     def next_after(self, moment: datetime) -> datetime:
-        """The latest possible next firing: one interval later."""
-        return _utc(moment) + self.every
+        """The latest possible time of the next firing: one interval later."""
+        return to_utc(moment) + self.every
 
 
 @dataclass(frozen=True)
 class CronSchedule(Schedule):
-    """Firings at the same minutes of each matching day; made by a parser."""
+    """A schedule that fires at the same times of each matching day. Only the parsers of the two dialects make one."""
 
     expression: str
-    times: tuple[int, ...] = field(repr=False)  # minutes of the day, rising
+    times: tuple[int, ...] = field(repr=False)  # minutes of the day, in rising order
     calendar: Calendar = field(repr=False, compare=False)
 
     def shortest_gap(self) -> timedelta:
         """The shortest time between two firings; UNBOUNDED for a schedule that fires only once."""
         gaps = steps(self.times)
         if self.calendar.shortest is not None:
-            gaps.append(self.calendar.shortest * _DAY - (self.times[-1] - self.times[0]))
+            gaps.append(self.calendar.shortest * MINUTES_OF_DAY - (self.times[-1] - self.times[0]))
         return min(gaps) * _MINUTE if gaps else UNBOUNDED
 
     def longest_gap(self) -> timedelta:
-        """The longest time from a firing to the next; UNBOUNDED for one that ends: nothing follows its last firing."""
+        """The longest time from a firing to the next; UNBOUNDED for a schedule that ends."""
         if self.calendar.ends or self.calendar.longest is None:
             return UNBOUNDED
-        over_night = self.calendar.longest * _DAY - (self.times[-1] - self.times[0])
+        over_night = self.calendar.longest * MINUTES_OF_DAY - (self.times[-1] - self.times[0])
         return max([*steps(self.times), over_night]) * _MINUTE
 
     def count_in(self, window: timedelta) -> int:
-        """The largest number of firings in any window of this length, its first and its last instant included."""
-        days, rest = divmod(_whole_minutes(window), _DAY)
+        """The largest number of firings in any window of a length, its first and its last instant included."""
+        days, rest = divmod(_whole_minutes(window), MINUTES_OF_DAY)
         return max(self._most_firings(days, rest, later=0), self._most_firings(days, rest, later=1))
 
     def _most_firings(self, days: int, rest: int, *, later: int) -> int:
-        """The most firings in windows that close so many days after they open, or one day later."""
-        # a window opens at one of the day's times: how many it misses that day, and how many it sees on its last
+        """The most firings in windows that close a number of days after the day on which they open.
+
+        Args:
+            days: the whole days of the window's length.
+            rest: the minutes of the window's length beyond the whole days.
+            later: 0 for the windows that close after ``days`` days, 1 for those whose rest runs over midnight.
+        """
+        # a window that opens at one of the day's times misses the firings before that time; on its last day, the window
+        # sees the firings up to the time at which it closes
         ends = [
-            (missed, bisect_right(self.times, (opens + rest) % _DAY))
+            (missed, bisect_right(self.times, (opens + rest) % MINUTES_OF_DAY))
             for missed, opens in enumerate(self.times)
-            if (opens + rest) // _DAY == later
+            if (opens + rest) // MINUTES_OF_DAY == later
         ]
         if not ends:
             return 0
@@ -136,39 +155,42 @@ class CronSchedule(Schedule):
         return max(counts)
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first firing later than a moment (aware of its zone), in UTC; None when there is none any more."""
-        start = _utc(moment)
+        """The first firing later than a moment, in UTC; None after the last firing."""
+        start = to_utc(moment)
         today = start.toordinal()
         later = bisect_right(self.times, start.hour * 60 + start.minute)
         for day in self.calendar.on_or_after(today):
             if day > today:
-                return _at(day, self.times[0])
+                return instant(day, self.times[0])
             if later < len(self.times):
-                return _at(day, self.times[later])
+                return instant(day, self.times[later])
         return None
 
     @property
     def ends_at(self) -> datetime | None:
-        """The last firing of all, when the years of the expression end before cron's calendar (2199) does."""
+        """The last firing of all, for years that end before 2199, the last year that cron allows; otherwise None."""
         if self.calendar.last is None or not self.calendar.ends:
             return None
-        return _at(self.calendar.last, self.times[-1])
+        return instant(self.calendar.last, self.times[-1])
 
     @cached_property
     def minutes_of_week(self) -> tuple[int, ...] | None:
-        """The firings of a week (Sunday 0:00 is 0) for a schedule that repeats weekly, otherwise None."""
+        """The minutes of the week (Sunday 0:00 is 0) for a schedule that repeats every week, otherwise None."""
         if self.calendar.weekdays is None:
             return None
-        return tuple(day * _DAY + minute for day in sorted(self.calendar.weekdays) for minute in self.times)
+        return tuple(day * MINUTES_OF_DAY + minute for day in sorted(self.calendar.weekdays) for minute in self.times)
 
 
 def longest_gap_of(schedules: Iterable[Schedule]) -> timedelta:
-    """The longest time without a firing of any of several schedules.
+    """The longest time in which none of several schedules fires.
 
-    Exact where they repeat weekly; never too short otherwise.
+    The answer is exact for schedules that repeat every week. For other schedules it may be too long, never too short.
+
+    Args:
+        schedules: schedules of either dialect.
 
     Returns:
-        UNBOUNDED when there is no schedule, or when every one ends.
+        The longest time; UNBOUNDED when there is no schedule, or when every schedule ends.
     """
     gaps = [UNBOUNDED]
     together: set[int] = set()
@@ -178,7 +200,7 @@ def longest_gap_of(schedules: Iterable[Schedule]) -> timedelta:
             together.update(schedule.minutes_of_week)
     if together:
         week = sorted(together)
-        gaps.append(max(steps([*week, week[0] + 7 * _DAY])) * _MINUTE)
+        gaps.append(max(steps([*week, week[0] + MINUTES_OF_WEEK])) * _MINUTE)
     return min(gaps)
 
 
@@ -187,112 +209,90 @@ def parse_schedule(expression: str, *, argument: str = "schedule") -> Schedule:
 
     Args:
         expression: ``cron(...)`` with six fields, or ``rate(value unit)``.
-        argument: what the user calls it, for the error text.
+        argument: the name under which the user passed the expression, for the error text. Default: ``schedule``.
 
     Raises:
-        ResilientRedshiftError: when the expression is none, or never fires; every wrong field is named.
+        ResilientRedshiftError: when the text is no such expression, or when the expression never fires. The error names
+            every field that is wrong.
     """
     problems = Problems("Schedule")
     schedule = check_schedule(problems, argument, expression)
     problems.raise_if_any()
-    if schedule is None:  # pragma: no cover - where there is none, a problem was recorded and raised
+    if schedule is None:  # pragma: no cover - check_schedule has recorded a problem, and the line above raised it
         raise AssertionError(expression)
     return schedule
 
 
 def check_schedule(problems: Problems, argument: str, expression: object) -> Schedule | None:
-    """Read the schedule expression of an EventBridge rule, recording each problem; None where there was one."""
+    """Read the schedule expression of an EventBridge rule, and record a problem for each field that is wrong.
+
+    Args:
+        problems: where to record.
+        argument: the name under which the user passed the expression.
+        expression: as for :func:`parse_schedule`; any other value is a problem too.
+
+    Returns:
+        The schedule; None after a problem.
+    """
     if not isinstance(expression, str):
         problems.add(argument, expression, _FORMS)
         return None
-    found = _parsed(expression)
-    if isinstance(found, Schedule):
-        return found
-    report(problems, argument, found)
+    parsed = _parsed(expression)
+    if isinstance(parsed, Schedule):
+        return parsed
+    report(problems, argument, parsed)
     return None
-
-
-def report(problems: Problems, argument: str, found: Iterable[Finding]) -> None:
-    """Record what a parser found, each under the argument and the field it concerns."""
-    for part, got, allowed, why in found:
-        problems.add(f"{argument}, {part}" if part else argument, got, allowed, why)
 
 
 @lru_cache(maxsize=1024)
 def _parsed(expression: str) -> Schedule | tuple[Finding, ...]:
-    found: list[Finding] = []
+    findings: list[Finding] = []
     schedule: Schedule | None = None
     if expression.startswith("rate("):
-        schedule = _rate(expression, found)
-    elif match := _CRON.fullmatch(expression):
-        schedule = _cron(expression, match[1].split(), found)
+        schedule = _rate(expression, findings)
+    elif match := fields.CRON.fullmatch(expression):
+        schedule = _cron(expression, match[1].split(), findings)
     else:
-        found.append(("", expression, _FORMS, ""))
-    return tuple(found) if found or schedule is None else schedule
+        findings.append(Finding("", expression, _FORMS))
+    return tuple(findings) if findings or schedule is None else schedule
 
 
-def _rate(expression: str, found: list[Finding]) -> RateSchedule | None:
+def _rate(expression: str, findings: list[Finding]) -> RateSchedule | None:
     match = _RATE.fullmatch(expression)
     if match is None or int(match[1]) < 1 or (int(match[1]) == 1) == bool(match[3]):
-        found.append(("", expression, _RATES, "EventBridge takes the singular for 1 and the plural for more"))
+        why = "EventBridge takes the singular for 1 and the plural for more"
+        findings.append(Finding("", expression, _RATES, why))
         return None
     return RateSchedule(expression, int(match[1]) * _UNITS[match[2]])
 
 
-def _cron(expression: str, texts: list[str], found: list[Finding]) -> CronSchedule | None:
-    if len(texts) != len(_SIX.split()) - 2:
-        found.append(("", expression, _SIX, f"it has {len(texts)}"))
+def _cron(expression: str, texts: list[str], findings: list[Finding]) -> CronSchedule | None:
+    if len(texts) != len(_FIELDS.split()):
+        findings.append(Finding("", expression, _SIX, f"the expression has {len(texts)}"))
         return None
     minutes, hours, day, month, weekday, year = (text.upper() for text in texts)
     days: fields.DaysOfMonth | fields.DaysOfWeek | None = None
     if (day == "?") == (weekday == "?"):
-        why = f"they are {day!r} and {weekday!r}"
-        found.append(("", expression, "a cron expression with ? in exactly one of Day-of-month and Day-of-week", why))
+        allowed = "a cron expression with ? in exactly one of Day-of-month and Day-of-week"
+        findings.append(Finding("", expression, allowed, f"the two fields are {day!r} and {weekday!r}"))
     elif day == "?":
-        days = fields.days_of_week(weekday, reporter(fields.DAY_OF_WEEK, found))
+        days = fields.days_of_week(weekday, recorder(fields.DAY_OF_WEEK.name, findings))
     else:
-        days = fields.days_of_month(day, reporter(fields.DAY_OF_MONTH, found))
-    times = times_of_day(fields.MINUTES, minutes, fields.HOURS, hours, found)
-    months = fields.values(fields.MONTH, month, reporter(fields.MONTH, found))
-    years = fields.values(fields.YEAR, year, reporter(fields.YEAR, found))
-    if found or days is None:
+        days = fields.days_of_month(day, recorder(fields.DAY_OF_MONTH.name, findings))
+    times = fields.times_of_day(fields.MINUTES, minutes, fields.HOURS, hours, findings)
+    months = fields.values(fields.MONTH, month, recorder(fields.MONTH.name, findings))
+    years = fields.values(fields.YEAR, year, recorder(fields.YEAR.name, findings))
+    if findings or days is None:
         return None
     every_year = len(years) == fields.YEAR.high - fields.YEAR.low + 1
     calendar = Calendar(months, days, None if every_year else years)
     if calendar.last is None:
-        found.append(("", expression, "one that fires", "no such day comes in any of its years: it never fires"))
+        why = "no year of the expression has such a day: it never fires"
+        findings.append(Finding("", expression, "a cron expression that fires", why))
     return CronSchedule(expression, times, calendar)
-
-
-def reporter(of: fields.Field, found: list[Finding]) -> Callable[[str, str, str], None]:
-    """A function that records a finding about one field."""
-    return lambda got, allowed, why: found.append((of.name, got, allowed, why))
-
-
-def times_of_day(  # the same in both dialects
-    minutes: fields.Field,
-    minutes_text: str,
-    hours: fields.Field,
-    hours_text: str,
-    found: list[Finding],
-) -> tuple[int, ...]:
-    """The minutes of the day that a Minutes and an Hours field name together."""
-    minute_values = fields.values(minutes, minutes_text, reporter(minutes, found))
-    hour_values = fields.values(hours, hours_text, reporter(hours, found))
-    return tuple(sorted(hour * 60 + minute for hour in hour_values for minute in minute_values))
 
 
 def _whole_minutes(window: timedelta) -> int:
     if window < timedelta(0):
-        raise ValueError(f"a window must not be negative, got {window}")
+        raise ValueError(f"the length of a window must not be negative, got {window}")
     return window // _MINUTE
-
-
-def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError(f"a moment must be aware of its time zone, got {moment!r}")
-    return moment.astimezone(UTC)
-
-
-def _at(day: int, minute: int) -> datetime:
-    return datetime.combine(date.fromordinal(day), time.min, UTC) + minute * _MINUTE

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import to_timedelta
 from resilient_redshift.rules.tokens import known
-from resilient_redshift.schedules.redshift import check_snapshot_schedule, read_definition
+from resilient_redshift.schedules.redshift import check_definition, check_snapshot_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resilient_redshift.rules.retention import Span
-    from resilient_redshift.schedules.eventbridge import Finding, Schedule
+    from resilient_redshift.schedules.eventbridge import Schedule
 
 _HOUR: Final = timedelta(hours=1)
 _MOST_HOURS: Final = 24
@@ -48,7 +48,7 @@ class SnapshotTimes:
             "rate(N hours) or cron(Minutes Hours Day-of-week), a literal",
             "the longest gap is checked at synth",
         ):
-            _report(problems, "expression", read_definition(self.expression), {})
+            check_definition(problems, "expression", self.expression)
         problems.raise_if_any()
 
     @classmethod
@@ -92,7 +92,7 @@ class SnapshotTimes:
             problems.check(ok, name, value, "a text without spaces, known", _FORMAT)
         problems.raise_if_any()
         expression = f"cron({minute} {hour} {week_day})"
-        _report(problems, "cron", read_definition(expression), _ARGUMENTS)
+        check_definition(problems, "cron", expression, arguments=_ARGUMENTS)
         problems.raise_if_any()
         return cls(expression)
 
@@ -104,10 +104,3 @@ def check_times(problems: Problems, argument: str, times: Sequence[SnapshotTimes
         problems.add(argument, wrong[0], "SnapshotTimes, one or more")
         return ()
     return check_snapshot_schedule(problems, argument, [each.expression for each in times])
-
-
-def _report(problems: Problems, argument: str, found: Schedule | Sequence[Finding], arguments: dict[str, str]) -> None:
-    if isinstance(found, tuple):
-        for part, got, allowed, why in found:
-            name = arguments.get(part) or (f"{argument}, {part}" if part else argument)
-            problems.add(name, got, allowed, why or _FORMAT)

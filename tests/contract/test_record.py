@@ -46,7 +46,7 @@ def test_schema_of_the_plan_record_is_frozen() -> None:
 
 def test_tags_and_metrics_are_frozen() -> None:
     # GIVEN names that live in accounts WHEN read THEN they are what they always were
-    found = {name: value for name, value in vars(names).items() if name.startswith(("TAG_", "METRIC_", "DIMENSION_"))}
+    frozen = {name: value for name, value in vars(names).items() if name.startswith(("TAG_", "METRIC_", "DIMENSION_"))}
     expected = {
         "TAG_PLAN": "resilient-redshift:plan",
         "TAG_RULE": "resilient-redshift:rule",
@@ -81,7 +81,7 @@ def test_tags_and_metrics_are_frozen() -> None:
         "DIMENSION_CHECK": "Check",
         "DIMENSION_OUTCOME": "Outcome",
     }
-    assert {name: found[name] for name in expected} == expected
+    assert {name: frozen[name] for name in expected} == expected
 
 
 def test_handler_writes_the_same_tags() -> None:
@@ -137,7 +137,7 @@ def a_report(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_report_has_one_shape() -> None:
-    # GIVEN the least that a run tells, and a plan that its input did not say WHEN validated THEN it fits
+    # GIVEN the smallest report of a run, and one without the plan that its input lacked WHEN validated THEN it fits
     for changes in ({}, {"plan": "", "mode": "", "outcome": "InvalidRequest"}, {"snapshot": {"identifier": "a"}}):
         jsonschema.validate(a_report(**changes), schemas.REPORT_SCHEMA)
 
@@ -148,7 +148,7 @@ def test_a_report_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
         jsonschema.validate(a_report(**changes), schemas.REPORT_SCHEMA)
 
 
-def test_each_outcome_is_told_once() -> None:
+def test_each_outcome_exists_once() -> None:
     assert len(set(outcomes.RESTORE_OUTCOMES)) == len(outcomes.RESTORE_OUTCOMES)
 
 
@@ -210,5 +210,5 @@ def test_name_of_the_parameter_is_the_same_everywhere() -> None:
 
 def test_a_records_size_counts_what_the_deployment_fills_in() -> None:
     # GIVEN a record with a token of an ARN WHEN measured THEN the token counts as much as the ARN may become
-    given = {"encryption_key": "${Token[Key.1]}"}
-    assert record.plan_record_size(given) == len('{"encryption_key":""}') + 128
+    unresolved = {"encryption_key": "${Token[Key.1]}"}
+    assert record.plan_record_size(unresolved) == len('{"encryption_key":""}') + 128

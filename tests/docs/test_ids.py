@@ -24,7 +24,7 @@ from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules import limits
 from resilient_redshift.rules import naming as _naming
 from resilient_redshift.rules import node_types as _node_types
-from resilient_redshift.snapshots import automated, manual
+from resilient_redshift.snapshots import manual
 from resilient_redshift.stack import services as _stack_services
 from resilient_redshift.stack.synth_checks import RULES, Rule
 from tests.definitions.world import World

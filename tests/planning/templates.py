@@ -12,10 +12,10 @@ JSON = dict[str, Any]
 
 def cluster(deletion_policy: str | None = None, *, condition: str | None = None, **properties: Any) -> JSON:
     attributes = {"DeletionPolicy": deletion_policy, "Condition": condition}
-    given = {"NodeType": "ra3.large", "NumberOfNodes": 2, "ClusterType": "multi-node", **properties}
+    all_properties = {"NodeType": "ra3.large", "NumberOfNodes": 2, "ClusterType": "multi-node", **properties}
     return {
         "Type": "AWS::Redshift::Cluster",
-        "Properties": {name: value for name, value in given.items() if value is not None},
+        "Properties": {name: value for name, value in all_properties.items() if value is not None},
         **{name: value for name, value in attributes.items() if value is not None},
     }
 
@@ -54,11 +54,11 @@ def rule(
             }
         ],
     }
-    found: JSON = {
+    resource: JSON = {
         "Type": "AWS::Events::Rule",
         "Properties": {key: value for key, value in properties.items() if value is not None},
     }
-    return found if condition is None else {**found, "Condition": condition}
+    return resource if condition is None else {**resource, "Condition": condition}
 
 
 def copy(cluster_identifier: Any = None, region: Any = "us-west-2", automated: Any = "7", manual: Any = "-1") -> JSON:
@@ -85,11 +85,11 @@ def table(*templates: SynthesizedTemplate, **options: Any) -> ProtectionTable:
     return only
 
 
-def row(found: ProtectionTable, failure: str) -> Protection:
-    (only,) = [row for row in found.rows if row.failure == failure]
+def row(judgement: ProtectionTable, failure: str) -> Protection:
+    (only,) = [row for row in judgement.rows if row.failure == failure]
     return only
 
 
-def cells(found: ProtectionTable, failure: str) -> tuple[str, str, str]:
-    only = row(found, failure)
+def cells(judgement: ProtectionTable, failure: str) -> tuple[str, str, str]:
+    only = row(judgement, failure)
     return only.protection, only.recovery_point, only.where

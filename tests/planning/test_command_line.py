@@ -60,13 +60,13 @@ def test_stages_are_read_too(tmp_path: Path) -> None:
     write(inner, {"ProdDb": stack_artifact(inner, "Prod-Db", {"W": cluster()}, "aws://1/eu-west-1")})
     nested = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Prod"}}
 
-    found = read_assembly(write(tmp_path / "out", {"assembly-Prod": nested}))
+    templates = read_assembly(write(tmp_path / "out", {"assembly-Prod": nested}))
 
-    assert [(template.name, template.region) for template in found] == [("Prod-Db", "eu-west-1")]
+    assert [(template.name, template.region) for template in templates] == [("Prod-Db", "eu-west-1")]
 
 
 def test_nested_stacks_are_read_too(tmp_path: Path) -> None:
-    # GIVEN a stack that holds nothing but a nested one, whose template the manifest tells as an asset of its parent
+    # GIVEN a stack that holds nothing but a nested one, whose template the manifest lists as an asset of its parent
     out = tmp_path / "out"
     parent = stack_artifact(out, "Parent", {}, "aws://1/eu-west-1")
     file = "ParentInnerE6E1A9D7.nested.template.json"
@@ -77,12 +77,12 @@ def test_nested_stacks_are_read_too(tmp_path: Path) -> None:
     manifest = {"type": "cdk:asset-manifest", "properties": {"file": "Parent.assets.json"}}
 
     # WHEN it is read THEN the nested one is there, at its parent's place
-    found = read_assembly(write(out, {"Parent.assets": manifest, "Parent": parent}))
-    assert [(template.name, template.region) for template in found] == [
+    templates = read_assembly(write(out, {"Parent.assets": manifest, "Parent": parent}))
+    assert [(template.name, template.region) for template in templates] == [
         ("Parent", "eu-west-1"),
         ("Parent/ParentInnerE6E1A9D7", "eu-west-1"),
     ]
-    assert list(found[1].template["Resources"]) == ["W"]
+    assert list(templates[1].template["Resources"]) == ["W"]
 
 
 def test_the_table_is_printed(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,9 +97,9 @@ def test_the_table_is_printed(assembly: Path, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140, 300])
 def test_columns_stay_aligned_at_any_width(width: int) -> None:
-    found = table(stack(Warehouse=cluster("Snapshot", ClusterIdentifier="sales"), Nightly=rule(), Copy=copy()))
+    sales = table(stack(Warehouse=cluster("Snapshot", ClusterIdentifier="sales"), Nightly=rule(), Copy=copy()))
 
-    lines = as_text(found, width=width).splitlines()
+    lines = as_text(sales, width=width).splitlines()
 
     assert max(map(len, lines)) <= width
     rule_line = next(line for line in lines if line.startswith("---"))
@@ -110,11 +110,11 @@ def test_columns_stay_aligned_at_any_width(width: int) -> None:
 
 
 def test_everything_in_the_table_is_printed() -> None:
-    found = table(stack(Warehouse=cluster(), Nightly=rule(state="DISABLED")))
+    sales = table(stack(Warehouse=cluster(), Nightly=rule(state="DISABLED")))
 
-    text = " ".join(as_text(found, width=70).split())
+    text = " ".join(as_text(sales, width=70).split())
 
-    for row in found.rows:
+    for row in sales.rows:
         assert all(note in text for note in row.notes)
     assert "rule nightly is not counted: it is disabled" in text
 
@@ -125,9 +125,9 @@ def test_json_has_every_row(assembly: Path, capsys: pytest.CaptureFixture[str]) 
         == 0
     )
 
-    (found,) = json.loads(capsys.readouterr().out)["clusters"]
-    rows = {row["failure"]: row for row in found["failures"]}
-    assert found["cluster"] == "sales"
+    (sales,) = json.loads(capsys.readouterr().out)["clusters"]
+    rows = {row["failure"]: row for row in sales["failures"]}
+    assert sales["cluster"] == "sales"
     assert list(rows)[5:] == ["a bad load noticed after 2 d", "a bad load noticed after 3 d"]
     assert rows["the Region"]["worst_loss_seconds"] == 8.5 * 3600
     assert rows["the Region"]["verdict"] == "protected"

@@ -17,12 +17,14 @@ from tests.planning.templates import cluster, copy, row, stack, table
 
 WEEKLY = {"name": "weekly", "schedule": "cron(0 6 ? * SUN *)", "enabled": True}
 WEEK = 7 * 86_400
-UNPROVED = "plan sales-us-east-1 rehearses this restore on no schedule: nothing here proves that it works (RecoveryPlan.rehearse)"
+UNPROVED = (
+    "plan sales-us-east-1 has no scheduled rehearsal: nothing proves that this restore works (RecoveryPlan.rehearse)"
+)
 
 
 def record(*, region: str = "us-east-1", name: str = "sales-us-east-1", **drill: Any) -> dict[str, Any]:
-    told = {"plan": name, "cluster": {"identifier": "sales", "region": region}, "drill": drill}
-    value = {"Fn::Join": ["", [json.dumps(told)[:-1], ',"machines":{"restore":"', {"Ref": "Machine"}, '"}}']]}
+    body = {"plan": name, "cluster": {"identifier": "sales", "region": region}, "drill": drill}
+    value = {"Fn::Join": ["", [json.dumps(body)[:-1], ',"machines":{"restore":"', {"Ref": "Machine"}, '"}}']]}
     return {
         "Type": "AWS::SSM::Parameter",
         "Properties": {"Name": f"/resilient-redshift/plans/{name}", "Type": "String", "Value": value},
@@ -31,15 +33,15 @@ def record(*, region: str = "us-east-1", name: str = "sales-us-east-1", **drill:
 
 def judged(there: dict[str, Any]) -> tuple[tuple[str, ...], timedelta | None]:
     home = stack(Warehouse=cluster(ClusterIdentifier="sales"), Copy=copy())
-    found = table(home, stack("WarehouseRecovery", "us-west-2", Record=there))
-    return row(found, "the Region").notes, found.rehearsed_every
+    judgement = table(home, stack("WarehouseRecovery", "us-west-2", Record=there))
+    return row(judgement, "the Region").notes, judgement.rehearsed_every
 
 
 def test_a_rehearsed_plan_says_how_often() -> None:
     # GIVEN a plan with a weekly drill WHEN judged THEN the Region's row says so, and the table for scripts
     there = record(rehearsals=[WEEKLY], longest_gap_seconds=WEEK)
     assert judged(there) == (
-        ("plan sales-us-east-1 rehearses this restore (weekly), at most 7 d apart",),
+        ("plan sales-us-east-1 rehearses this restore (weekly); rehearsals are at most 7 d apart",),
         timedelta(days=7),
     )
 
@@ -56,7 +58,7 @@ def test_a_rehearsed_plan_says_how_often() -> None:
     ],
     ids=str,
 )
-def test_a_plan_that_nobody_rehearses_says_so(drill: dict[str, Any]) -> None:
+def test_a_plan_without_rehearsals_has_a_note(drill: dict[str, Any]) -> None:
     assert judged(record(**drill)) == ((UNPROVED,), None)
 
 
@@ -74,12 +76,12 @@ def test_what_is_no_record_of_this_cluster_is_not_counted(there: dict[str, Any])
 
 
 def test_without_a_copy_a_rehearsal_changes_nothing() -> None:
-    found = table(stack(Warehouse=cluster(ClusterIdentifier="sales"), Record=record(rehearsals=[WEEKLY])))
-    assert row(found, "the Region").notes == ()
+    judgement = table(stack(Warehouse=cluster(ClusterIdentifier="sales"), Record=record(rehearsals=[WEEKLY])))
+    assert row(judgement, "the Region").notes == ()
 
 
 def test_a_real_plan_is_understood_with_and_without_the_recovery_stack() -> None:
-    # GIVEN a plan as the library writes it WHEN both templates are judged, or the cluster's alone THEN the same is told
+    # GIVEN a plan as the library writes it WHEN both templates are judged, or the cluster's alone THEN both tables have the same plan
     app = cdk.App()
     home = cdk.Stack(app, "Warehouse", env=cdk.Environment(account="111122223333", region="us-east-1"))
     away = cdk.Stack(app, "WarehouseRecovery", env=cdk.Environment(account="111122223333", region="us-west-2"))
@@ -94,11 +96,11 @@ def test_a_real_plan_is_understood_with_and_without_the_recovery_stack() -> None
     templates = [
         SynthesizedTemplate(each.stack_name, each.environment.region, each.template) for each in assembly.stacks
     ]
-    for given in (templates, [each for each in templates if each.region == "us-east-1"]):
-        [found] = protection_tables(given)
-        assert (found.cluster, found.plan, found.rehearsed_every) == (
+    for judged_templates in (templates, [each for each in templates if each.region == "us-east-1"]):
+        [legacy] = protection_tables(judged_templates)
+        assert (legacy.cluster, legacy.plan, legacy.rehearsed_every) == (
             *("legacy", "legacy-us-east-1"),
             timedelta(days=31),
         )
-    [told] = json.loads(as_json([found]))["clusters"]
-    assert (told["plan"], told["rehearsed_every_seconds"]) == ("legacy-us-east-1", 31 * 86_400)
+    [as_read] = json.loads(as_json([legacy]))["clusters"]
+    assert (as_read["plan"], as_read["rehearsed_every_seconds"]) == ("legacy-us-east-1", 31 * 86_400)

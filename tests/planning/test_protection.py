@@ -29,16 +29,16 @@ FAILURES = [
 
 
 def test_each_failure_has_its_row() -> None:
-    found = table(stack(Warehouse=cluster(ClusterIdentifier="sales")))
+    judgement = table(stack(Warehouse=cluster(ClusterIdentifier="sales")))
 
-    assert [row.failure for row in found.rows] == FAILURES
-    assert (found.cluster, found.stack, found.region) == ("sales", "Warehouse", HERE)
+    assert [row.failure for row in judgement.rows] == FAILURES
+    assert (judgement.cluster, judgement.stack, judgement.region) == ("sales", "Warehouse", HERE)
 
 
 def test_other_delays_can_be_asked_for() -> None:
-    found = table(stack(Warehouse=cluster()), noticed_after=[timedelta(days=2), timedelta(hours=36)])
+    judgement = table(stack(Warehouse=cluster()), noticed_after=[timedelta(days=2), timedelta(hours=36)])
 
-    assert [row.failure for row in found.rows][5:] == [
+    assert [row.failure for row in judgement.rows][5:] == [
         "a bad load noticed after 2 d",
         "a bad load noticed after 1 d 12 h",
     ]
@@ -51,25 +51,29 @@ class TestNode:
             ({}, "Redshift replaces the node; data is in managed storage"),
             ({"NodeType": "rg.large"}, "Redshift replaces the node; data is in managed storage"),
             ({"NodeType": "dc2.large"}, "Redshift replaces the node; data is mirrored on another node"),
-            ({"NodeType": {"Ref": "Type"}}, "Redshift replaces the node; data is kept apart"),
+            ({"NodeType": {"Ref": "Type"}}, "Redshift replaces the node; data is not on that node alone"),
             ({"NumberOfNodes": "2"}, "Redshift replaces the node; data is in managed storage"),
-            ({"MultiAZ": True}, "Redshift replaces the node; the other Zone's nodes go on"),
+            ({"MultiAZ": True}, "Redshift replaces the node; the nodes in the other Zone continue"),
         ],
     )
     def test_of_several_loses_nothing(self, properties: dict[str, Any], protection: str) -> None:
-        found = table(stack(Warehouse=cluster(**properties)))
+        judgement = table(stack(Warehouse=cluster(**properties)))
 
-        assert cells(found, "a node") == (protection, LOST_NOTHING, HERE)
-        assert row(found, "a node").worst_loss == timedelta(0)
+        assert cells(judgement, "a node") == (protection, LOST_NOTHING, HERE)
+        assert row(judgement, "a node").worst_loss == timedelta(0)
 
     @pytest.mark.parametrize(
         "properties", [{"ClusterType": "single-node", "NumberOfNodes": None}, {"NumberOfNodes": 1}]
     )
     def test_that_is_the_only_one_needs_a_snapshot(self, properties: dict[str, Any]) -> None:
-        found = table(stack(Warehouse=cluster(**properties)))
+        judgement = table(stack(Warehouse=cluster(**properties)))
 
-        assert cells(found, "a node") == ("restore from the newest of the automated snapshots (kept 1 d)", "8 h", HERE)
-        assert "hardware-failure" in row(found, "a node").notes[0]
+        assert cells(judgement, "a node") == (
+            "restore from the newest of the automated snapshots (kept 1 d)",
+            "8 h",
+            HERE,
+        )
+        assert "hardware-failure" in row(judgement, "a node").notes[0]
 
     def test_that_is_the_only_one_without_snapshots_is_not_protected(self) -> None:
         only = cluster(NodeType="dc2.large", NumberOfNodes=1, AutomatedSnapshotRetentionPeriod=0)
@@ -77,116 +81,116 @@ class TestNode:
         assert cells(table(stack(Warehouse=only)), "a node") == NONE
 
     def test_of_an_unknown_number_is_unknown(self) -> None:
-        found = table(stack(Warehouse=cluster(NumberOfNodes={"Ref": "Nodes"})))
+        judgement = table(stack(Warehouse=cluster(NumberOfNodes={"Ref": "Nodes"})))
 
-        assert row(found, "a node").verdict is Verdict.UNKNOWN
-        assert row(found, "a node").notes == ("the number of nodes: decided at deployment",)
+        assert row(judgement, "a node").verdict is Verdict.UNKNOWN
+        assert row(judgement, "a node").notes == ("the number of nodes: decided at deployment",)
 
 
 class TestZone:
     def test_multi_az_loses_nothing(self) -> None:
-        found = table(stack(Warehouse=cluster(MultiAZ="true", AvailabilityZoneRelocation=True)))
+        judgement = table(stack(Warehouse=cluster(MultiAZ="true", AvailabilityZoneRelocation=True)))
 
-        assert cells(found, "a Zone") == ("Multi-AZ: the other Zone's nodes go on", LOST_NOTHING, HERE)
+        assert cells(judgement, "a Zone") == ("Multi-AZ: the nodes in the other Zone continue", LOST_NOTHING, HERE)
 
     def test_relocation_loses_nothing_where_there_is_capacity(self) -> None:
-        found = table(stack(Warehouse=cluster(AvailabilityZoneRelocation=True)))
+        judgement = table(stack(Warehouse=cluster(AvailabilityZoneRelocation=True)))
 
-        assert cells(found, "a Zone") == ("relocation to another Zone", LOST_NOTHING, HERE)
-        assert "capacity" in row(found, "a Zone").notes[0]
+        assert cells(judgement, "a Zone") == ("relocation to another Zone", LOST_NOTHING, HERE)
+        assert "capacity" in row(judgement, "a Zone").notes[0]
 
     def test_relocation_does_not_exist_for_dc2(self) -> None:
-        found = table(stack(Warehouse=cluster(NodeType="dc2.large", AvailabilityZoneRelocation=True)))
+        judgement = table(stack(Warehouse=cluster(NodeType="dc2.large", AvailabilityZoneRelocation=True)))
 
-        assert row(found, "a Zone").worst_loss == timedelta(hours=8)
-        assert row(found, "a Zone").notes == ("relocation is not counted: dc2.large does not support it",)
+        assert row(judgement, "a Zone").worst_loss == timedelta(hours=8)
+        assert row(judgement, "a Zone").notes == ("relocation is not counted: dc2.large does not support it",)
 
     def test_otherwise_a_snapshot_is_restored(self) -> None:
-        found = table(stack(Warehouse=cluster()))
+        judgement = table(stack(Warehouse=cluster()))
 
         protection = "restore in another Zone from the newest of the automated snapshots (kept 1 d)"
-        assert cells(found, "a Zone") == (protection, "8 h", HERE)
+        assert cells(judgement, "a Zone") == (protection, "8 h", HERE)
 
     def test_a_rule_more_frequent_than_automated_snapshots_counts(self) -> None:
         often = rule(schedule="rate(2 hours)", keep=1, name="often")
-        found = table(stack(Warehouse=cluster(), Often=often))
+        judgement = table(stack(Warehouse=cluster(), Often=often))
 
-        assert row(found, "a Zone").worst_loss == timedelta(hours=2)
-        assert "rule often (kept 1 d)" in row(found, "a Zone").protection
+        assert row(judgement, "a Zone").worst_loss == timedelta(hours=2)
+        assert "rule often (kept 1 d)" in row(judgement, "a Zone").protection
 
     def test_without_snapshots_there_is_none(self) -> None:
-        found = table(stack(Warehouse=cluster(NodeType="dc2.large", AutomatedSnapshotRetentionPeriod=0)))
+        judgement = table(stack(Warehouse=cluster(NodeType="dc2.large", AutomatedSnapshotRetentionPeriod=0)))
 
-        assert cells(found, "a Zone") == NONE
+        assert cells(judgement, "a Zone") == NONE
 
     def test_what_deployment_decides_is_not_counted(self) -> None:
-        found = table(stack(Warehouse=cluster(MultiAZ={"Fn::If": ["Prod", True, False]})))
+        judgement = table(stack(Warehouse=cluster(MultiAZ={"Fn::If": ["Prod", True, False]})))
 
-        assert row(found, "a Zone").worst_loss == timedelta(hours=8)
-        assert row(found, "a Zone").notes == ("Multi-AZ and relocation are not counted: decided at deployment",)
+        assert row(judgement, "a Zone").worst_loss == timedelta(hours=8)
+        assert row(judgement, "a Zone").notes == ("Multi-AZ and relocation are not counted: decided at deployment",)
 
 
 class TestRegion:
     def test_a_copy_protects_as_far_as_gap_and_copy_time(self) -> None:
-        found = table(stack(Warehouse=cluster(), Copy=copy()))
+        judgement = table(stack(Warehouse=cluster(), Copy=copy()))
 
         protection = "restore from the newest of the copied automated snapshots (kept 7 d)"
-        assert cells(found, "the Region") == (protection, "9 h", THERE)
-        assert row(found, "the Region").worst_loss == timedelta(hours=9)
+        assert cells(judgement, "the Region") == (protection, "9 h", THERE)
+        assert row(judgement, "the Region").worst_loss == timedelta(hours=9)
 
     def test_the_expected_copy_time_is_the_readers(self) -> None:
-        found = table(stack(Warehouse=cluster(), Copy=copy()), expected_copy_time=timedelta(minutes=90))
+        judgement = table(stack(Warehouse=cluster(), Copy=copy()), expected_copy_time=timedelta(minutes=90))
 
-        assert row(found, "the Region").recovery_point == "9 h 30 min"
+        assert row(judgement, "the Region").recovery_point == "9 h 30 min"
 
     def test_without_a_copy_there_is_none(self) -> None:
-        found = table(stack(Warehouse=cluster(), Nightly=rule()))
+        judgement = table(stack(Warehouse=cluster(), Nightly=rule()))
 
-        assert cells(found, "the Region") == NONE
-        assert row(found, "the Region").notes == ()
+        assert cells(judgement, "the Region") == NONE
+        assert row(judgement, "the Region").notes == ()
 
     def test_the_native_property_is_none_and_says_why(self) -> None:
-        found = table(stack(Warehouse=cluster(DestinationRegion=THERE, SnapshotCopyRetentionPeriod=7)))
+        judgement = table(stack(Warehouse=cluster(DestinationRegion=THERE, SnapshotCopyRetentionPeriod=7)))
 
-        assert cells(found, "the Region") == NONE
-        assert "CloudFormation drops it" in row(found, "the Region").notes[0]
+        assert cells(judgement, "the Region") == NONE
+        assert "CloudFormation drops this property" in row(judgement, "the Region").notes[0]
 
     def test_an_unknown_destination_is_an_unknown_region(self) -> None:
-        found = table(stack(Warehouse=cluster(), Copy=copy(region={"Ref": "RecoveryRegion"})))
+        judgement = table(stack(Warehouse=cluster(), Copy=copy(region={"Ref": "RecoveryRegion"})))
 
-        assert cells(found, "the Region")[1:] == ("9 h", "unknown Region")
-        assert row(found, "the Region").verdict is Verdict.UNKNOWN
+        assert cells(judgement, "the Region")[1:] == ("9 h", "unknown Region")
+        assert row(judgement, "the Region").verdict is Verdict.UNKNOWN
 
     def test_the_copy_of_a_stack_for_any_region_may_go_nowhere_else(self) -> None:
-        found = table(stack("Warehouse", None, Warehouse=cluster(), Copy=copy()))
+        judgement = table(stack("Warehouse", None, Warehouse=cluster(), Copy=copy()))
 
-        assert row(found, "the Region").verdict is Verdict.UNKNOWN
-        assert row(found, "the Region").notes == (
+        assert row(judgement, "the Region").verdict is Verdict.UNKNOWN
+        assert row(judgement, "the Region").notes == (
             "whether the copy goes to another Region than the cluster's is decided at deployment",
         )
 
     def test_an_unknown_retention_of_copies_is_not_counted(self) -> None:
-        found = table(stack(Warehouse=cluster(), Copy=copy(automated={"Ref": "Days"})))
+        judgement = table(stack(Warehouse=cluster(), Copy=copy(automated={"Ref": "Days"})))
 
-        assert cells(found, "the Region") == NONE
-        assert found.notes == (
-            "copied automated snapshots are not counted: how long they are kept is decided at deployment",
+        assert cells(judgement, "the Region") == NONE
+        assert judgement.notes == (
+            "copied automated snapshots are not counted: their retention is decided at deployment",
         )
 
     @pytest.mark.parametrize("region", [HERE, {"Ref": "AWS::Region"}])
     def test_a_copy_to_the_same_region_is_none(self, region: Any) -> None:
-        found = table(stack(Warehouse=cluster(), Copy=copy(region=region)))
+        judgement = table(stack(Warehouse=cluster(), Copy=copy(region=region)))
 
-        assert cells(found, "the Region") == NONE
-        assert "the cluster's own Region" in found.notes[0]
+        assert cells(judgement, "the Region") == NONE
+        assert "the cluster's own Region" in judgement.notes[0]
 
     def test_a_foreign_copy_is_noted(self) -> None:
         foreign = {"Type": "Custom::EnableRedshiftSnapshotCopy", "Properties": {}}
-        found = table(stack(Warehouse=cluster(), Foreign=foreign))
+        judgement = table(stack(Warehouse=cluster(), Foreign=foreign))
 
-        assert cells(found, "the Region") == NONE
-        assert found.notes == (
-            "Foreign (Custom::EnableRedshiftSnapshotCopy) is not counted: whether its copy is on cannot be seen here",
+        assert cells(judgement, "the Region") == NONE
+        assert judgement.notes == (
+            "Foreign (Custom::EnableRedshiftSnapshotCopy) is not counted: a template does not show whether its copy is on",
         )
 
     def test_a_copy_of_expiring_manual_snapshots_only_is_none(self) -> None:
@@ -194,67 +198,73 @@ class TestRegion:
         only = cluster(NodeType="dc2.large", AutomatedSnapshotRetentionPeriod=0)
         weekly = rule(schedule="cron(0 3 ? * SUN *)", keep=1, name="weekly")
 
-        found = table(stack(Warehouse=only, Weekly=weekly, Copy=copy()))
+        judgement = table(stack(Warehouse=only, Weekly=weekly, Copy=copy()))
 
         # THEN most of the time there is nothing
-        assert cells(found, "the Region") == NONE
-        assert cells(found, "a Zone") == NONE
+        assert cells(judgement, "the Region") == NONE
+        assert cells(judgement, "a Zone") == NONE
         assert (
-            "manual snapshots of rule weekly expire after 1 d, before the next one is there (up to 7 d later)"
-            in found.notes
+            "manual snapshots of rule weekly expire after 1 d, before the next one exists (up to 7 d later)"
+            in judgement.notes
         )
 
     def test_copied_manual_snapshots_live_as_long_as_copy_and_rule_both_allow(self) -> None:
         only = cluster(NodeType="dc2.large", AutomatedSnapshotRetentionPeriod=0)
-        found = table(stack(Warehouse=only, Nightly=rule(keep=5, keep_in_recovery=90), Copy=copy(manual="30")))
+        judgement = table(stack(Warehouse=only, Nightly=rule(keep=5, keep_in_recovery=90), Copy=copy(manual="30")))
 
         protection = "restore from the newest of the copied manual snapshots of rule nightly (kept 30 d)"
-        assert cells(found, "the Region") == (protection, "1 d 1 h", THERE)
+        assert cells(judgement, "the Region") == (protection, "1 d 1 h", THERE)
 
 
 class TestClusterDeleted:
     def test_automated_snapshots_go_with_it(self) -> None:
-        found = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=35)))
+        judgement = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=35)))
 
-        assert cells(found, "the cluster deleted by mistake") == NONE
-        assert row(found, "the cluster deleted by mistake").notes == ("automated snapshots go with the cluster",)
+        assert cells(judgement, "the cluster deleted by mistake") == NONE
+        assert row(judgement, "the cluster deleted by mistake").notes == (
+            "Redshift deletes automated snapshots with their cluster",
+        )
 
     def test_manual_snapshots_stay(self) -> None:
-        found = table(stack(Warehouse=cluster(), Nightly=rule()))
+        judgement = table(stack(Warehouse=cluster(), Nightly=rule()))
 
         protection = "restore from the newest of the manual snapshots of rule nightly (kept 7 d)"
-        assert cells(found, "the cluster deleted by mistake") == (protection, "1 d", HERE)
+        assert cells(judgement, "the cluster deleted by mistake") == (protection, "1 d", HERE)
 
     def test_what_is_only_believed_to_stay_is_second(self) -> None:
-        found = table(stack(Warehouse=cluster(), Nightly=rule(), Copy=copy()))
+        judgement = table(stack(Warehouse=cluster(), Nightly=rule(), Copy=copy()))
 
-        deleted = row(found, "the cluster deleted by mistake")
+        deleted = row(judgement, "the cluster deleted by mistake")
         assert (deleted.worst_loss, deleted.where) == (timedelta(days=1), HERE)
         assert deleted.notes == (
-            "copied automated snapshots in us-west-2 may lose less (9 h); AWS does not say whether copied automated snapshots outlive their cluster",
+            "copied automated snapshots in us-west-2 may lose less (9 h); AWS does not document whether copied automated snapshots outlive their cluster",
         )
 
     def test_what_is_only_believed_to_stay_says_so(self) -> None:
-        found = table(stack(Warehouse=cluster(), Copy=copy()))
+        judgement = table(stack(Warehouse=cluster(), Copy=copy()))
 
-        deleted = row(found, "the cluster deleted by mistake")
+        deleted = row(judgement, "the cluster deleted by mistake")
         assert (deleted.worst_loss, deleted.where) == (timedelta(hours=9), THERE)
-        assert "AWS does not say" in deleted.notes[0]
+        assert "AWS does not document" in deleted.notes[0]
 
 
 class TestStackDeleted:
     @pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
     def test_a_retained_cluster_stays(self, policy: str) -> None:
-        found = table(stack(Warehouse=cluster(policy)))
+        judgement = table(stack(Warehouse=cluster(policy)))
 
-        assert cells(found, "the stack deleted") == (f"the cluster stays (DeletionPolicy {policy})", LOST_NOTHING, HERE)
+        assert cells(judgement, "the stack deleted") == (
+            f"the cluster stays (DeletionPolicy {policy})",
+            LOST_NOTHING,
+            HERE,
+        )
 
     def test_a_final_snapshot_loses_nothing(self) -> None:
-        found = table(stack(Warehouse=cluster("Snapshot")))
+        judgement = table(stack(Warehouse=cluster("Snapshot")))
 
         protection = "a final snapshot, kept for ever (DeletionPolicy Snapshot)"
-        assert cells(found, "the stack deleted") == (protection, LOST_NOTHING, HERE)
-        assert "same final name" in row(found, "the stack deleted").notes[0]
+        assert cells(judgement, "the stack deleted") == (protection, LOST_NOTHING, HERE)
+        assert "the final snapshot's name" in row(judgement, "the stack deleted").notes[0]
 
     @pytest.mark.parametrize("policy", ["Delete", None])
     def test_otherwise_the_cluster_goes(self, policy: str | None) -> None:
@@ -265,72 +275,72 @@ class TestStackDeleted:
         assert row(with_rule, "the stack deleted").worst_loss == timedelta(days=1)
 
     def test_an_intrinsic_policy_is_unknown(self) -> None:
-        found = table(stack(Warehouse={**cluster(), "DeletionPolicy": {"Ref": "Policy"}}))
+        judgement = table(stack(Warehouse={**cluster(), "DeletionPolicy": {"Ref": "Policy"}}))
 
-        assert row(found, "the stack deleted").verdict is Verdict.UNKNOWN
+        assert row(judgement, "the stack deleted").verdict is Verdict.UNKNOWN
 
     @pytest.mark.parametrize(("policy", "warned"), [(None, True), ("Delete", True), ("Retain", False)])
-    def test_a_key_that_goes_with_the_stack_is_told(self, policy: str | None, warned: bool) -> None:
+    def test_a_key_that_the_stack_deletes_is_noted(self, policy: str | None, warned: bool) -> None:
         key = {"Type": "AWS::KMS::Key", **({} if policy is None else {"DeletionPolicy": policy})}
         only = cluster("Snapshot", KmsKeyId={"Fn::GetAtt": ["Key", "Arn"]})
 
         notes = row(table(stack(Warehouse=only, Key=key)), "the stack deleted").notes
 
-        assert any("7 to 30 days later this is unreadable" in note for note in notes) is warned
+        assert any("7 to 30 days later the recovery point is unreadable" in note for note in notes) is warned
 
 
 class TestBadLoad:
     def test_automated_snapshots_from_before_must_be_left(self) -> None:
         # GIVEN 7 days of automated snapshots
-        found = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=7)))
+        judgement = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=7)))
 
         # THEN after 7 days all that are left are younger than the load
         protection = "the automated snapshots (kept 7 d)"
-        assert cells(found, "a bad load noticed after 1 d") == (protection, "8 h before the load", HERE)
-        assert cells(found, "a bad load noticed after 7 d") == NONE
-        assert "left after 7 d" in row(found, "a bad load noticed after 7 d").notes[0]
+        assert cells(judgement, "a bad load noticed after 1 d") == (protection, "8 h before the load", HERE)
+        assert cells(judgement, "a bad load noticed after 7 d") == NONE
+        assert "exist after 7 d" in row(judgement, "a bad load noticed after 7 d").notes[0]
 
     def test_one_more_day_of_retention_is_enough(self) -> None:
-        found = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=8)))
+        judgement = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=8)))
 
-        assert row(found, "a bad load noticed after 7 d").verdict is Verdict.PROTECTED
+        assert row(judgement, "a bad load noticed after 7 d").verdict is Verdict.PROTECTED
 
     def test_monthly_snapshots_reach_further_back(self) -> None:
         monthly = rule(schedule="cron(0 4 1 * ? *)", keep=180, name="monthly")
-        found = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=14), Monthly=monthly))
+        judgement = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=14), Monthly=monthly))
 
-        assert row(found, "a bad load noticed after 7 d").protection == "the automated snapshots (kept 14 d)"
+        assert row(judgement, "a bad load noticed after 7 d").protection == "the automated snapshots (kept 14 d)"
         protection = "the manual snapshots of rule monthly (kept 180 d)"
-        assert cells(found, "a bad load noticed after 30 d") == (protection, "31 d before the load", HERE)
+        assert cells(judgement, "a bad load noticed after 30 d") == (protection, "31 d before the load", HERE)
 
     def test_monthly_snapshots_kept_two_months_do_not_reach_thirty_days_and_a_month_back(self) -> None:
         monthly = rule(schedule="cron(0 4 1 * ? *)", keep=60, name="monthly")
-        found = table(stack(Warehouse=cluster(), Monthly=monthly))
+        judgement = table(stack(Warehouse=cluster(), Monthly=monthly))
 
-        assert cells(found, "a bad load noticed after 30 d") == NONE
+        assert cells(judgement, "a bad load noticed after 30 d") == NONE
 
     def test_copies_that_live_longer_count(self) -> None:
-        found = table(stack(Warehouse=cluster(), Copy=copy(automated="35")))
+        judgement = table(stack(Warehouse=cluster(), Copy=copy(automated="35")))
 
         protection = "the copied automated snapshots (kept 35 d)"
-        assert cells(found, "a bad load noticed after 30 d") == (protection, "8 h before the load", THERE)
+        assert cells(judgement, "a bad load noticed after 30 d") == (protection, "8 h before the load", THERE)
 
     def test_snapshots_kept_for_ever_always_count(self) -> None:
-        found = table(stack(Warehouse=cluster(), Nightly=rule(keep=-1)), noticed_after=[timedelta(days=5000)])
+        judgement = table(stack(Warehouse=cluster(), Nightly=rule(keep=-1)), noticed_after=[timedelta(days=5000)])
 
-        assert found.rows[-1].protection == "the manual snapshots of rule nightly (kept for ever)"
+        assert judgement.rows[-1].protection == "the manual snapshots of rule nightly (kept for ever)"
 
     def test_an_unknown_retention_is_unknown(self) -> None:
-        found = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod={"Ref": "Days"})))
+        judgement = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod={"Ref": "Days"})))
 
-        assert row(found, "a bad load noticed after 1 d").verdict is Verdict.UNKNOWN
-        assert row(found, "a Zone").verdict is Verdict.UNKNOWN
-        assert found.notes == ("automated snapshots are not counted: decided at deployment",)
+        assert row(judgement, "a bad load noticed after 1 d").verdict is Verdict.UNKNOWN
+        assert row(judgement, "a Zone").verdict is Verdict.UNKNOWN
+        assert judgement.notes == ("automated snapshots are not counted: decided at deployment",)
 
 
 class TestRulesThatDoNotCount:
     @pytest.mark.parametrize(
-        ("given", "why"),
+        ("resource", "why"),
         [
             (rule(state="DISABLED"), "it is disabled"),
             (rule(state={"Ref": "State"}), "whether it is enabled is decided at deployment"),
@@ -339,15 +349,15 @@ class TestRulesThatDoNotCount:
             (rule(condition="Prod"), "it exists only where condition Prod holds"),
         ],
     )
-    def test_say_why(self, given: dict[str, Any], why: str) -> None:
-        found = table(stack(Warehouse=cluster(), Nightly=given))
+    def test_say_why(self, resource: dict[str, Any], why: str) -> None:
+        judgement = table(stack(Warehouse=cluster(), Nightly=resource))
 
-        assert cells(found, "the cluster deleted by mistake") == NONE
-        assert len(found.notes) == 1
-        assert why in found.notes[0]
+        assert cells(judgement, "the cluster deleted by mistake") == NONE
+        assert len(judgement.notes) == 1
+        assert why in judgement.notes[0]
 
     @pytest.mark.parametrize(
-        "given",
+        "resource",
         [
             {
                 "Type": "AWS::Events::Rule",
@@ -361,27 +371,27 @@ class TestRulesThatDoNotCount:
             {"Type": "AWS::Events::Rule"},
         ],
     )
-    def test_rules_for_something_else_are_not_ours(self, given: dict[str, Any]) -> None:
-        found = table(stack(Warehouse=cluster(), Other=given))
+    def test_rules_for_something_else_are_not_ours(self, resource: dict[str, Any]) -> None:
+        judgement = table(stack(Warehouse=cluster(), Other=resource))
 
-        assert cells(found, "the cluster deleted by mistake") == NONE
-        assert found.notes == ()
+        assert cells(judgement, "the cluster deleted by mistake") == NONE
+        assert judgement.notes == ()
 
     def test_the_same_condition_as_the_clusters_counts(self) -> None:
-        found = table(stack(Warehouse=cluster(condition="Prod"), Nightly=rule(condition="Prod")))
+        judgement = table(stack(Warehouse=cluster(condition="Prod"), Nightly=rule(condition="Prod")))
 
-        assert row(found, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
+        assert row(judgement, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
 
     def test_a_schedule_unknown_here_falls_back_to_the_gap_that_the_rule_passes_on(self) -> None:
-        found = table(stack(Warehouse=cluster(), Nightly=rule(schedule={"Ref": "Schedule"})))
+        judgement = table(stack(Warehouse=cluster(), Nightly=rule(schedule={"Ref": "Schedule"})))
 
-        assert row(found, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
+        assert row(judgement, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
 
     @pytest.mark.parametrize("state", ["ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"])
     def test_enabled_rules_count(self, state: str) -> None:
-        found = table(stack(Warehouse=cluster(), Nightly=rule(state=state)))
+        judgement = table(stack(Warehouse=cluster(), Nightly=rule(state=state)))
 
-        assert row(found, "the cluster deleted by mistake").verdict is Verdict.PROTECTED
+        assert row(judgement, "the cluster deleted by mistake").verdict is Verdict.PROTECTED
 
     @pytest.mark.parametrize(
         ("kind", "properties"),
@@ -396,25 +406,25 @@ class TestRulesThatDoNotCount:
         ],
     )
     def test_other_ways_are_noted_and_not_counted(self, kind: str, properties: dict[str, Any]) -> None:
-        found = table(stack(Warehouse=cluster(), Other={"Type": kind, "Properties": properties}))
+        judgement = table(stack(Warehouse=cluster(), Other={"Type": kind, "Properties": properties}))
 
-        assert cells(found, "the Region") == NONE
-        assert cells(found, "the cluster deleted by mistake") == NONE
-        assert len(found.notes) == 1
-        assert "Other" in found.notes[0]
-        assert "not counted" in found.notes[0]
+        assert cells(judgement, "the Region") == NONE
+        assert cells(judgement, "the cluster deleted by mistake") == NONE
+        assert len(judgement.notes) == 1
+        assert "Other" in judgement.notes[0]
+        assert "not counted" in judgement.notes[0]
 
 
 class TestWhichCluster:
     def test_a_literal_identifier_finds_the_cluster_of_the_template(self) -> None:
-        found = table(stack(Warehouse=cluster(ClusterIdentifier="sales"), Nightly=rule("sales")))
+        judgement = table(stack(Warehouse=cluster(ClusterIdentifier="sales"), Nightly=rule("sales")))
 
-        assert row(found, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
+        assert row(judgement, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
 
     def test_and_that_of_another_stack_in_the_same_place(self) -> None:
-        found = table(stack(Warehouse=cluster(ClusterIdentifier="sales")), stack("Backups", Nightly=rule("sales")))
+        judgement = table(stack(Warehouse=cluster(ClusterIdentifier="sales")), stack("Backups", Nightly=rule("sales")))
 
-        assert row(found, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
+        assert row(judgement, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
 
     def test_a_namesake_in_another_region_is_another_cluster(self) -> None:
         sales, other = protection_tables(
@@ -441,25 +451,25 @@ class TestWhichCluster:
         "identifier", [{"Fn::Sub": "${Warehouse}"}, {"Fn::Sub": ["${Name}", {"Name": {"Ref": "Warehouse"}}]}]
     )
     def test_any_way_to_refer_to_the_cluster_is_understood(self, identifier: Any) -> None:
-        found = table(stack(Warehouse=cluster(), Copy=copy(identifier)))
+        judgement = table(stack(Warehouse=cluster(), Copy=copy(identifier)))
 
-        assert row(found, "the Region").where == THERE
+        assert row(judgement, "the Region").where == THERE
 
     def test_an_existing_cluster_has_a_table_of_what_is_certain(self) -> None:
-        found = table(stack("Backups", Nightly=rule("legacy"), Copy=copy("legacy")))
+        judgement = table(stack("Backups", Nightly=rule("legacy"), Copy=copy("legacy")))
 
-        assert (found.cluster, found.stack) == ("legacy", "Backups")
-        assert row(found, "a node").verdict is Verdict.UNKNOWN
-        assert row(found, "a Zone").worst_loss == timedelta(days=1)
-        assert cells(found, "the Region")[1:] == ("1 d 1 h", THERE)
-        assert row(found, "the stack deleted").worst_loss == timedelta(0)
-        assert found.notes == ("automated snapshots are not counted: the cluster is not part of these templates",)
+        assert (judgement.cluster, judgement.stack) == ("legacy", "Backups")
+        assert row(judgement, "a node").verdict is Verdict.UNKNOWN
+        assert row(judgement, "a Zone").worst_loss == timedelta(days=1)
+        assert cells(judgement, "the Region")[1:] == ("1 d 1 h", THERE)
+        assert row(judgement, "the stack deleted").worst_loss == timedelta(0)
+        assert judgement.notes == ("automated snapshots are not counted: the cluster is not part of these templates",)
 
     def test_the_copy_of_an_existing_cluster_has_an_unknown_recovery_point(self) -> None:
-        found = table(stack("Backups", Copy=copy("legacy")))
+        judgement = table(stack("Backups", Copy=copy("legacy")))
 
-        assert cells(found, "the Region") == ("copies of whatever snapshots there are", "unknown", THERE)
-        assert row(found, "the Region").verdict is Verdict.UNKNOWN
+        assert cells(judgement, "the Region") == ("copies of whatever snapshots exist", "unknown", THERE)
+        assert row(judgement, "the Region").verdict is Verdict.UNKNOWN
 
     @pytest.mark.parametrize("identifier", [{"Ref": "Parameter"}, {"Fn::ImportValue": "x"}])
     def test_a_cluster_named_at_deployment_has_a_table_of_its_own(self, identifier: Any) -> None:
@@ -573,11 +583,11 @@ TEMPLATES = st.fixed_dictionaries(
     )
 )
 def test_any_template_gives_full_tables_and_never_an_error(templates: list[tuple[str | None, Any]]) -> None:
-    found = protection_tables(
+    judgement = protection_tables(
         [SynthesizedTemplate(f"Stack{number}", region, body) for number, (region, body) in enumerate(templates)]
     )
 
-    for each in found:
+    for each in judgement:
         assert [row.failure for row in each.rows] == FAILURES
         for one in each.rows:
             assert one.protection
@@ -587,4 +597,4 @@ def test_any_template_gives_full_tables_and_never_an_error(templates: list[tuple
             assert (one.verdict is Verdict.UNPROTECTED) == (one.protection == "none")
             assert all(one.notes)
         assert as_text(each)
-    assert as_json(found)
+    assert as_json(judgement)

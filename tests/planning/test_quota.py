@@ -48,8 +48,8 @@ def test_the_day_on_which_the_quota_is_reached() -> None:
     assert forecast.full_on_day == 20
     assert forecast.peak == 366
     assert forecast.problem == (
-        "up to 366 manual snapshots would live at once within 365 days (nightly 366), but the quota of the account and Region "
-        "is 20: it is reached, and a snapshot refused, as early as 20 days after the first one"
+        "up to 366 manual snapshots would exist at the same time within 365 days (nightly 366), but the quota of the account "
+        "and Region is 20: AWS may refuse a snapshot as early as 20 days after the first one"
     )
 
 

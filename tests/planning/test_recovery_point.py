@@ -49,8 +49,8 @@ def test_an_objective_at_the_border_is_refused_and_one_above_it_is_not() -> None
 
     assert objective_problem(border + timedelta(minutes=1)) is None
     assert objective_problem(border) == (
-        "a recovery point of 9 h 15 min cannot be met: it must exceed 9 h 15 min, the longest gap between snapshots (8 h), "
-        "expected_copy_time (1 h) and the check interval (15 min) together"
+        "a recovery point of 9 h 15 min cannot be met: it must exceed 9 h 15 min, the sum of the longest gap between "
+        "snapshots (8 h), expected_copy_time (1 h) and the check interval (15 min)"
     )
 
 

@@ -109,7 +109,7 @@ def test_parameters(parameters: Any, ok: bool) -> None:
     ("value", "ok"), [("true", True), ("false", False), ("TRUE", False), ("${Token[TOKEN.1]}", False)]
 )
 def test_enforced_parameters(name: str, value: str, ok: bool) -> None:
-    # a token too: nobody could tell at synth whether TLS is on
+    # a token is refused too, because synth does not know whether it switches TLS on
     assert refused(with_enforced, {name: value}) is not ok
 
 

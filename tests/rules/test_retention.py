@@ -86,10 +86,10 @@ def test_a_span_must_be_known_and_longer_than_nothing() -> None:
     span(problems, "recovery_time", Duration.hours(0))
     span(problems, "expected_copy_time", 3600)  # type: ignore[arg-type]
 
-    # THEN all three are told together
-    with pytest.raises(ResilientRedshiftError) as told:
+    # THEN one error reports all three
+    with pytest.raises(ResilientRedshiftError) as error:
         problems.raise_if_any()
-    assert [problem.split()[0] for problem in told.value.problems] == [
+    assert [problem.split()[0] for problem in error.value.problems] == [
         "'recovery_point'",
         "'recovery_time'",
         "'expected_copy_time'",

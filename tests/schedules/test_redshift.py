@@ -8,7 +8,7 @@ import pytest
 
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.schedules.eventbridge import longest_gap_of
-from resilient_redshift.schedules.redshift import check_snapshot_schedule
+from resilient_redshift.schedules.redshift import check_definition, check_snapshot_schedule
 
 HOUR = timedelta(hours=1)
 
@@ -47,7 +47,7 @@ def test_a_definition_fires_in_utc_on_its_weekdays() -> None:
     [
         ([], "at least one of cron"),
         (["every night"], r"must be cron\(Minutes Hours Day-of-week\) or rate"),
-        (["cron(0 3 * * ? *)"], "it has 6; Redshift's dialect is not EventBridge's"),
+        (["cron(0 3 * * ? *)"], "the expression has 6; Redshift's dialect is not EventBridge's"),
         (["cron(0/30 3 *)"], "'schedule, Minutes' must be 0-59, got '0/30'"),
         (["cron(* 3 *)"], "'schedule, Minutes' must be 0-59, got '\\*'"),
         (["cron(0,30 3 *)"], "'schedule, Minutes' must be 0-59, got '0,30' .this field takes no list"),
@@ -73,4 +73,25 @@ def test_a_wrong_definition_says_what_is_allowed(definitions: list[str], message
     check_snapshot_schedule(problems, "schedule", definitions)
 
     with pytest.raises(ResilientRedshiftError, match=message):
+        problems.raise_if_any()
+
+
+@pytest.mark.parametrize(
+    "definition", ["every night", "rate(2 days)", "cron(0 24 *)", "cron(0 " + ",".join("3" * 25) + " *)"]
+)
+def test_a_problem_without_a_reason_of_its_own_names_the_page_of_aws(definition: str) -> None:
+    problems = Problems("SnapshotSchedule")
+
+    assert check_definition(problems, "schedule", definition) is None
+
+    with pytest.raises(ResilientRedshiftError, match=r"\(Redshift Management Guide: snapshot schedule format\)$"):
+        problems.raise_if_any()
+
+
+def test_a_field_that_the_user_passed_by_itself_is_named_by_its_argument() -> None:
+    problems = Problems("SnapshotTimes.cron")
+
+    check_definition(problems, "cron", "cron(0 24 9)", arguments={"Hours": "hour"})
+
+    with pytest.raises(ResilientRedshiftError, match=r"'hour' must be 0-23 .*; 'cron, Day-of-week' must be 1-7"):
         problems.raise_if_any()
