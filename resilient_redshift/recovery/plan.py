@@ -29,7 +29,7 @@ from resilient_redshift.snapshots._assigned_schedules import schedules_of
 from resilient_redshift.snapshots._quota import check_quota
 from resilient_redshift.snapshots.manual import ManualSnapshotRule, check_rule
 from resilient_redshift.stack.services import StackServices
-from resilient_redshift.stack.synth_checks import Rule, SynthChecks
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -334,7 +334,7 @@ class RecoveryPlan(Construct):
             rules = self._records.contents.rules
             return objective_findings(self.objectives, self._cluster, self._facts, rules)
 
-        found.add(Rule.OBJECTIVE_MISSED, objective, resource=self.recovery_record)
+        found.check_objective(objective, resource=self.recovery_record)
 
 
 def _claim_names(problems: Problems, site: SiteBase, cluster: IClusterRef, facts: ClusterFacts, name: str) -> None:

@@ -21,7 +21,7 @@ from resilient_redshift import (
     SnapshotCopy,
 )
 from resilient_redshift.planning import SynthesizedTemplate, protection_tables
-from resilient_redshift.stack.synth_checks import Rule, frozen_findings
+from resilient_redshift.stack.synth_rules import Finding, Inspected, Rule, frozen_snapshot
 from tests.scenes.clusters import (
     cluster_of,
     cluster_resource,
@@ -246,16 +246,20 @@ def given(**changes: Any) -> Mapping[str, Any]:
     return {"Properties": properties, "UpdateReplacePolicy": "Retain"}
 
 
+def findings_of(logical_id: str, resource: Mapping[str, Any], frozen: Mapping[str, str | None]) -> list[Finding]:
+    return list(frozen_snapshot(Inspected(resources={logical_id: resource}, frozen=[(logical_id, frozen)])))
+
+
 def test_nothing_is_found_on_what_was_given() -> None:
-    assert list(frozen_findings("C", given(), FROZEN)) == []
-    assert list(frozen_findings("C", given(OwnerAccount=None), FROZEN | {"OwnerAccount": None})) == []
+    assert (findings_of("C", given(), FROZEN)) == []
+    assert (findings_of("C", given(OwnerAccount=None), FROZEN | {"OwnerAccount": None})) == []
 
 
 @pytest.mark.parametrize("name", FROZEN)
 @pytest.mark.parametrize("value", [None, "", "other"])
 def test_each_frozen_property_is_held(name: str, value: str | None) -> None:
     # GIVEN a template in which one is removed, emptied or changed WHEN looked at THEN it is named
-    [found] = frozen_findings("C", given(**{name: value}), FROZEN)
+    [found] = findings_of("C", given(**{name: value}), FROZEN)
     assert (found.rule, found.location) == (Rule.FROZEN_SNAPSHOT, f"Properties/{name}")
 
 
@@ -264,7 +268,7 @@ def test_a_replacement_that_deletes_is_found(policy: str | None, findings: int) 
     resource = {**given(), "UpdateReplacePolicy": policy}
     if policy is None:
         del resource["UpdateReplacePolicy"]
-    assert len(list(frozen_findings("C", resource, FROZEN))) == findings
+    assert len(findings_of("C", resource, FROZEN)) == findings
 
 
 HATCHES: dict[str, Callable[[ResilientClusterFromSnapshot, redshift.CfnCluster], object]] = {

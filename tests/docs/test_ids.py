@@ -18,15 +18,14 @@ from resilient_redshift.contract import names, record, schemas
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.planning import CHECK_INTERVAL, DEFAULT_HORIZON, DEFAULT_QUOTA
 from resilient_redshift.recovery import drill as recovery_drill
-from resilient_redshift.recovery import objectives as objectives_
-from resilient_redshift.recovery import sql_check
+from resilient_redshift.recovery import restore_options, sql_check
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules import limits
 from resilient_redshift.rules import naming as _naming
 from resilient_redshift.rules import node_types as _node_types
 from resilient_redshift.snapshots import manual
 from resilient_redshift.stack import services as _stack_services
-from resilient_redshift.stack.synth_checks import RULES, Rule
+from resilient_redshift.stack.synth_rules import RULES, Rule
 from tests.definitions.world import World
 from tests.docs import app_output
 from tests.docs.tables import ROOT, rows
@@ -143,7 +142,11 @@ def machine_seconds() -> int:
 NUMBERS = {
     "manual snapshots in an account and Region": [DEFAULT_QUOTA],
     "days that `FOREVER` counts for in that check": [DEFAULT_HORIZON.days],
-    "automated snapshots, days kept": [1, limits.MOST_AUTOMATED_DAYS, _node_types.FAMILIES["dc2"].shortest_automated_retention],
+    "automated snapshots, days kept": [
+        1,
+        limits.MOST_AUTOMATED_DAYS,
+        _node_types.FAMILIES["dc2"].shortest_automated_retention,
+    ],
     "manual snapshots, days kept": [1, 3653],
     "copied automated snapshots, days kept": [1, 35],
     "identifiers of clusters, names of grants, rules and plans": [
@@ -151,7 +154,7 @@ NUMBERS = {
     ],
     "reason of a snapshot on demand": [manual._LONGEST_TAG],
     "compute nodes": [_node_types.MOST_NODES],
-    "IAM roles of a restored cluster": [objectives_._MOST_ROLES],
+    "IAM roles of a restored cluster": [restore_options._MOST_ROLES],
     "plan record": [record.PLAN_RECORD_LIMIT],
     "query of a check": [sql_check._LONGEST_SQL],
     "time between two drills of a rehearsal": [recovery_drill._SHORTEST_GAP.days],
@@ -227,12 +230,12 @@ def test_each_argument_on_the_page_of_errors_exists(section: str, argument: str)
 def raised() -> set[str]:
     """Every argument that the code reports by a literal name."""
     found = set()
-    for file in Path(rr.__file__).parent.glob("*.py"):
+    for file in Path(rr.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if not (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr in {"add", "check"}
+                and node.func.attr in {"add", "check", "check_count"}
             ):
                 continue
             if isinstance(node.func.value, ast.Name) and node.func.value.id == "problems":

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from resilient_redshift.stack.policy_sizes import inline_policy_sizes
-from resilient_redshift.stack.synth_checks import template_findings
+from resilient_redshift.stack.synth_rules import inspect
 
 ROLE = {"Ref": "Role"}
 
@@ -35,4 +35,4 @@ def test_policies_of_one_role_add_up() -> None:
 def test_what_only_cloudformation_can_read_is_passed_by(foreign: Any) -> None:
     # GIVEN a resource of the user's that is legal, and no plain policy WHEN looked at THEN nothing fails or is claimed
     assert list(inline_policy_sizes({"Foreign": foreign})) == []
-    assert list(template_findings({"Resources": {"Fn::ForEach::All": foreign}})) == []
+    assert inspect({"Resources": {"Fn::ForEach::All": foreign}}) == []

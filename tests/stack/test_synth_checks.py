@@ -10,7 +10,8 @@ import aws_cdk as cdk
 import pytest
 
 from resilient_redshift import SnapshotCopy
-from resilient_redshift.stack.synth_checks import RULES, Rule, SynthChecks, template_findings
+from resilient_redshift.stack.synth_checks import SynthChecks
+from resilient_redshift.stack.synth_rules import RULES, Rule, inspect
 from tests.scenes.clusters import new_app
 from tests.scenes.recovery import HOME, existing, l1_cluster, two_stacks
 
@@ -117,7 +118,7 @@ def test_a_violation_is_reported_once_in_an_app_of_several_stacks() -> None:
     for stack in (home, away, staged):
         SynthChecks.of(stack)
     cluster, _ = copied(home)
-    SynthChecks.of(home).add(Rule.OBJECTIVE_MISSED, lambda: ["it is too slow"], resource=cluster)
+    SynthChecks.of(home).check_objective(lambda: ["it is too slow"], resource=cluster)
     text = report(app)
     assert len(re.findall("it is too slow", text)) == 1
 
@@ -125,7 +126,7 @@ def test_a_violation_is_reported_once_in_an_app_of_several_stacks() -> None:
 def test_a_template_without_copies_is_nobodys_business() -> None:
     # GIVEN a cluster that copies by itself, and no SnapshotCopy WHEN looked at THEN nothing is said
     cluster = {"Type": "AWS::Redshift::Cluster", "Properties": {"DestinationRegion": "us-west-2"}}
-    assert list(template_findings({"Resources": {"C": cluster}})) == []
+    assert inspect({"Resources": {"C": cluster}}) == []
 
 
 def test_every_rule_is_documented() -> None:

@@ -10,7 +10,7 @@ from resilient_redshift.contract import names, schemas
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
-from resilient_redshift.stack.synth_checks import RULES, Rule
+from resilient_redshift.stack.synth_rules import RULES, Rule
 from tests.templates import golden, shapes
 from tests.templates.resolve import of_type
 

@@ -1,0 +1,211 @@
+"""The rules that a finished template must keep, one function each. A violation stops ``cdk synth``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, SCHEDULE_TYPE
+from resilient_redshift.stack.policy_sizes import INLINE_POLICIES_LIMIT, inline_policy_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_NATIVE_COPY: Final = (
+    "DestinationRegion",
+    "SnapshotCopyGrantName",
+    "SnapshotCopyManual",
+    "SnapshotCopyRetentionPeriod",
+)
+#: The policies that keep the data of a replaced cluster (CloudFormation User Guide, UpdateReplacePolicy).
+_KEEPING: Final = ("Retain", "Snapshot")
+
+
+class Rule(StrEnum):
+    """The ids of what is checked at synth. They are public, never renamed, and listed in docs/warnings.md."""
+
+    TWO_WAYS_TO_COPY = "RR001"
+    TWO_OWNERS = "RR002"
+    OBJECTIVE_MISSED = "RR003"
+    SECOND_KEY_ALONE = "RR004"
+    ROLE_TOO_LARGE = "RR005"
+    FROZEN_SNAPSHOT = "RR006"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One violation in a template."""
+
+    rule: Rule
+    logical_id: str
+    message: str
+    location: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspected:
+    """One stack as the rules see it.
+
+    Attributes:
+        resources: the template's resources by logical id.
+        objectives: by the logical id of a plan's record, what its plan says against its own recovery point.
+        frozen: by the logical id of a cluster, the properties that its construct was given; None is left out of the
+            template.
+    """
+
+    resources: Mapping[str, Any]
+    objectives: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    frozen: Sequence[tuple[str, Mapping[str, str | None]]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SynthRule:
+    """What a rule says, what to do about it, and how it is checked."""
+
+    sentence: str
+    fix: str
+    find: Callable[[Inspected], Iterator[Finding]]
+
+
+def two_ways_to_copy(stack: Inspected) -> Iterator[Finding]:
+    """Find clusters that have a SnapshotCopy and copy properties of their own."""
+    for _, target in _copies(stack.resources):
+        properties = stack.resources.get(target, {}).get("Properties", {})
+        for name in _NATIVE_COPY:
+            if name in properties:
+                message = f"the cluster '{target}' sets {name}, and a SnapshotCopy owns its copy"
+                yield Finding(
+                    rule=Rule.TWO_WAYS_TO_COPY, logical_id=target, message=message, location=f"Properties/{name}"
+                )
+
+
+def two_owners(stack: Inspected) -> Iterator[Finding]:
+    """Find clusters that have two SnapshotCopies."""
+    owners: dict[str, str] = {}
+    for logical_id, target in _copies(stack.resources):
+        owner = owners.setdefault(target, logical_id)
+        if owner != logical_id:
+            message = f"'{owner}' and '{logical_id}' both own the snapshot copy of {target}"
+            location = "Properties/ClusterIdentifier"
+            yield Finding(rule=Rule.TWO_OWNERS, logical_id=logical_id, message=message, location=location)
+
+
+def objective_missed(stack: Inspected) -> Iterator[Finding]:
+    """Find plans whose snapshots cannot keep the recovery point."""
+    for logical_id, message in stack.objectives:
+        yield Finding(rule=Rule.OBJECTIVE_MISSED, logical_id=logical_id, message=message, location="Properties")
+
+
+def second_key_alone(stack: Inspected) -> Iterator[Finding]:
+    """Find custom resources whose DeletionPolicy and RemovalPolicy property differ."""
+    for logical_id, resource in stack.resources.items():
+        if resource["Type"] not in {COPY_TYPE, SCHEDULE_TYPE, ASSOCIATION_TYPE}:
+            continue
+        removal = resource.get("Properties", {}).get("RemovalPolicy")
+        policy = resource.get("DeletionPolicy", "Delete")
+        if (removal == "destroy") != (policy == "Delete"):
+            message = f"DeletionPolicy is {policy}, and the property RemovalPolicy is {removal}"
+            yield Finding(rule=Rule.SECOND_KEY_ALONE, logical_id=logical_id, message=message, location="DeletionPolicy")
+
+
+def role_too_large(stack: Inspected) -> Iterator[Finding]:
+    """Find roles whose inline policies together exceed IAM's limit."""
+    for role, size in inline_policy_sizes(stack.resources):
+        if size > INLINE_POLICIES_LIMIT:
+            message = f"those of '{role}' have {size} characters or more, and {INLINE_POLICIES_LIMIT} is IAM's limit"
+            yield Finding(rule=Rule.ROLE_TOO_LARGE, logical_id=role, message=message, location="Properties")
+
+
+def frozen_snapshot(stack: Inspected) -> Iterator[Finding]:
+    """Find restored clusters that CloudFormation would replace, or delete when it replaces them."""
+    for logical_id, frozen in stack.frozen:
+        resource = stack.resources.get(logical_id, {})
+        properties = resource.get("Properties", {})
+        for name, value in frozen.items():
+            if (properties.get(name) or None) != value:
+                message = f"{name} is {properties.get(name)!r}, and the construct was given {value!r}"
+                yield Finding(
+                    rule=Rule.FROZEN_SNAPSHOT, logical_id=logical_id, message=message, location=f"Properties/{name}"
+                )
+        policy = resource.get("UpdateReplacePolicy", "Delete")
+        if policy not in _KEEPING:
+            message = f"UpdateReplacePolicy is {policy}, so that a replacement would delete the data"
+            location = "UpdateReplacePolicy"
+            yield Finding(rule=Rule.FROZEN_SNAPSHOT, logical_id=logical_id, message=message, location=location)
+
+
+RULES: Final[Mapping[Rule, SynthRule]] = {
+    Rule.TWO_WAYS_TO_COPY: SynthRule(
+        sentence="a cluster whose snapshots a SnapshotCopy copies sets snapshot-copy properties of its own",
+        fix="remove DestinationRegion and the SnapshotCopy properties from the cluster: CloudFormation drops them on "
+        "create and mishandles them on update, and the two would fight over one setting",
+        find=two_ways_to_copy,
+    ),
+    Rule.TWO_OWNERS: SynthRule(
+        sentence="two resources own the snapshot copy of one cluster",
+        fix="keep one SnapshotCopy per cluster: a cluster copies to one Region",
+        find=two_owners,
+    ),
+    Rule.OBJECTIVE_MISSED: SynthRule(
+        sentence="a plan's schedules and the expected copy time cannot meet its recovery point objective",
+        fix="take snapshots more often, or allow a longer recovery_point",
+        find=objective_missed,
+    ),
+    Rule.SECOND_KEY_ALONE: SynthRule(
+        sentence="the DeletionPolicy and the RemovalPolicy property of a snapshot copy or schedule disagree",
+        fix="set removal_policy on the construct instead of overriding the resource: removal takes both keys",
+        find=second_key_alone,
+    ),
+    Rule.ROLE_TOO_LARGE: SynthRule(
+        sentence="a role's inline policies are larger than IAM allows",
+        fix="spread the clusters over more stacks: about 20 clusters fit one",
+        find=role_too_large,
+    ),
+    Rule.FROZEN_SNAPSHOT: SynthRule(
+        sentence="what is frozen of a cluster that was restored from a snapshot was changed behind its construct",
+        fix="remove the override: CloudFormation would replace the cluster by a restore of old data, or delete it then",
+        find=frozen_snapshot,
+    ),
+}
+
+
+def inspect(
+    template: Mapping[str, Any],
+    *,
+    objectives: Sequence[tuple[str, str]] = (),
+    frozen: Sequence[tuple[str, Mapping[str, str | None]]] = (),
+) -> list[Finding]:
+    """Check one finished template against all rules.
+
+    Args:
+        template: the template.
+        objectives: as :class:`Inspected` has them.
+        frozen: as :class:`Inspected` has them.
+    """
+    # a user's Fn::ForEach is a list, and a macro has no type: neither is a resource of ours
+    resources = {
+        name: resource
+        for name, resource in template.get("Resources", {}).items()
+        if isinstance(resource, dict) and "Type" in resource
+    }
+    stack = Inspected(resources=resources, objectives=objectives, frozen=frozen)
+    return [finding for rule in RULES.values() for finding in rule.find(stack)]
+
+
+def _copies(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each SnapshotCopy's logical id, and one word for its cluster."""
+    for logical_id, resource in resources.items():
+        if resource["Type"] == COPY_TYPE:
+            yield logical_id, _cluster_of(resource.get("Properties", {}).get("ClusterIdentifier"), resources)
+
+
+def _cluster_of(identifier: Any, resources: Mapping[str, Any]) -> str:  # noqa: ANN401 - any template value
+    """One word for the cluster that an identifier means, by reference or by name."""
+    if isinstance(identifier, dict) and isinstance(identifier.get("Ref"), str):
+        return str(identifier["Ref"])
+    for logical_id, resource in resources.items():
+        if resource["Type"] == CLUSTER_TYPE and resource.get("Properties", {}).get("ClusterIdentifier") == identifier:
+            return str(logical_id)
+    return json.dumps(identifier, sort_keys=True)
