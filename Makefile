@@ -58,7 +58,7 @@ public: $(READY)
 	@$(WITH) pyright
 
 imports: $(READY)
-	@$(WITH) lint-imports
+	@$(WITH) lint-imports --no-cache
 
 format: $(READY)  ## let ruff format and mend
 	@$(WITH) ruff format .

@@ -1,4 +1,4 @@
-"""One measurement in a process of its own, as JSON: ``python -m bench.measure {ours,l1,l2} N...``, or ``import NAME``.
+"""One measurement in a process of its own, as JSON: ``python -m bench.measure {ours,l1,l2} N...``, ``import NAME`` or ``trips NAME``.
 
 A fresh process builds one small app unmeasured, so that one-time costs (loading modules, first use of each class) are
 in no number, and then an app of each size that was asked for.
@@ -45,6 +45,33 @@ def build(variant: str, sizes: list[int]) -> dict[str, object]:
     return {"apps": found[1:], "python_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
+def trips(variant: str) -> dict[str, object]:
+    """How many questions to jsii each of ten added clusters takes, with its share of a pair of stacks."""
+    import aws_cdk as cdk  # noqa: PLC0415 - an import is measured elsewhere in this file
+    from jsii._kernel.providers import process  # noqa: PLC0415 - jsii counts nothing itself
+
+    sent = 0
+    send = process._NodeProcess.send  # noqa: SLF001 - every question goes through it
+
+    def counted(*arguments: object) -> object:
+        nonlocal sent
+        sent += 1
+        return send(*arguments)  # type: ignore[arg-type]
+
+    process._NodeProcess.send = counted  # type: ignore[method-assign, assignment]  # noqa: SLF001 - as above
+    declare = importlib.import_module(f"bench.{variant}").build
+    context = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]
+    totals = []
+    for size in (1, 10, 20):  # the first app loads modules
+        with tempfile.TemporaryDirectory() as folder:
+            before = sent
+            app = cdk.App(context=context, outdir=folder, analytics_reporting=False)
+            declare(app, size)
+            app.synth()
+            totals.append(sent - before)
+    return {"trips": (totals[2] - totals[1]) / 10}
+
+
 def imports(name: str) -> dict[str, object]:
     """Seconds to import the library with all its public names, or only the CDK modules that this loads."""
     started = time.perf_counter()
@@ -80,4 +107,9 @@ def _descendants(process: int) -> list[int]:
 
 if __name__ == "__main__":
     what, *rest = sys.argv[1:]
-    print(json.dumps(imports(rest[0]) if what == "import" else build(what, [int(size) for size in rest])))
+    if what == "import":
+        print(json.dumps(imports(rest[0])))
+    elif what == "trips":
+        print(json.dumps(trips(rest[0])))
+    else:
+        print(json.dumps(build(what, [int(size) for size in rest])))

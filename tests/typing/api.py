@@ -444,6 +444,13 @@ def without_cdk() -> None:
     assert_type(planning.objective_must_exceed(manual_gaps=[nightly.longest_gap()]), timedelta | None)
 
 
+def annotated(days: int | None) -> tuple[rr.Span, rr.Keep]:
+    """The types of lengths and retentions, as annotations of a user's own."""
+    assert_type(rr.__version__, str)
+    keep: rr.Keep = rr.FOREVER if days is None else Duration.days(days)
+    return timedelta(hours=1), keep
+
+
 def mistakes(stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, alpha: AlphaCluster) -> None:
     """What the checker must refuse; strict mypy reports an ignore that nothing needs."""
     rr.ResilientCluster(stack, "NoVpc", node_type="ra3.large")  # type: ignore[call-arg]
@@ -457,6 +464,8 @@ def mistakes(stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, alpha: AlphaC
     rr.SnapshotSchedule(stack, "Cron", times=[events.Schedule.cron(hour="3")])  # type: ignore[list-item]
     rr.StackSettings(log_retention=365)  # type: ignore[arg-type]
     rr.Objectives(Duration.hours(1), Duration.hours(1))  # type: ignore[call-arg]
+    span: rr.Span = rr.FOREVER  # type: ignore[assignment]
+    del span
     rr.RestoreOptions().node_type = "ra3.large"  # type: ignore[misc]
     rr.SqlCheck("select 1", expected=1)  # type: ignore[arg-type]
     rr.DnsRecord("Z1", "a.example.com", ttl=60)  # type: ignore[arg-type]
