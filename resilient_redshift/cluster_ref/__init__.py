@@ -1,1 +1,1 @@
-"""Any cluster by reference: what is known about it, and which construct owns what of it."""
+"""References to clusters of every kind: the facts that synth knows, and the owner of each copy and name."""

@@ -1,4 +1,4 @@
-"""One owner per copy and per name in an app, told when the second one is made."""
+"""One owner for each copy and each name in an app. A second owner is an error when you declare it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,25 @@ if TYPE_CHECKING:
 
 @Remembered
 def _owners(_root: IConstruct) -> dict[tuple[str, ...], str]:
-    """The claims of an app so far: who holds each kind and name of an account and Region."""
+    """The claims of an app so far: the owner of each kind and name in an account and Region."""
     return {}
 
 
 def claim(problems: Problems, stack: cdk.Stack, kind: str, name: str, owner: str) -> str:
-    """Claim a name in the stack's account and Region for one construct; return who held it before, or "".
+    """Claim a name in the stack's account and Region for one construct.
 
-    Two stacks without an account may be in one account or in two, so each is then a place of its own. Nothing is
-    claimed where the name is a token, or where the call turns out to have a problem.
+    Two stacks without an account may be in one account or in two, so each of them counts as an account of its own. The
+    same holds for Regions. The claim counts only when the call ends without a problem. A token is not claimed.
+
+    Args:
+        problems: collects the problems of the call.
+        stack: a stack of the account and Region.
+        kind: what the name is for; names of two kinds do not clash.
+        name: the name to claim.
+        owner: the path and kind of the construct that claims the name.
+
+    Returns:
+        The path and kind of another construct that has already claimed the name; "" where there is none.
     """
     if not known(name):
         return ""
@@ -34,6 +44,6 @@ def claim(problems: Problems, stack: cdk.Stack, kind: str, name: str, owner: str
     environment = stack_environment(stack)
     elsewhere = f"of {path_of(stack)}"
     key = (kind, environment.account or elsewhere, environment.region or elsewhere, name)
-    former = owners.get(key, owner)
+    holder = owners.get(key, owner)
     problems.if_none(lambda: owners.setdefault(key, owner))
-    return "" if former == owner else former
+    return "" if holder == owner else holder

@@ -1,4 +1,4 @@
-"""A cluster that this app does not make, as a target for every concern."""
+"""References to clusters that this library does not make. Every concern of the library accepts such a reference."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _ALPHA: Final = "aws_cdk.aws_redshift_alpha"
 
 @jsii.implements(IClusterRef)
 class ExistingCluster(cdk.Resource):
-    """A cluster that this library does not make; it adds no resource.
+    """A reference to a cluster that this library does not make. The reference adds no resource to the template.
 
-    Made by :meth:`from_identifier` for what another stack, another tool or a hand made, and by :meth:`from_alpha` for
-    the L2 of ``aws_cdk.aws_redshift_alpha``.
+    Use :meth:`from_identifier` for a cluster that another stack, another tool or a person made. Use :meth:`from_alpha`
+    for the L2 cluster of ``aws_cdk.aws_redshift_alpha``.
     """
 
     def __init__(self, scope: Construct, construct_id: str, facts: Callable[[], ClusterFacts]) -> None:
@@ -58,29 +58,30 @@ class ExistingCluster(cdk.Resource):
         parameters: Mapping[str, str] | None = None,
         parameter_group_family: str | None = None,
     ) -> ExistingCluster:
-        """Refer to a cluster that another stack, another tool or a hand made.
+        """Refer to a cluster that another stack, another tool or a person made.
 
-        Everything but the identifier is optional. What is not told is unknown, and is neither assumed nor checked; a
-        recovery plan asks for what it must know.
+        You must pass the identifier; every other fact is optional. A fact that you leave out is unknown: the library
+        neither assumes it nor checks it. A recovery plan raises an error when it needs a fact that is unknown.
 
         Args:
-            scope: where the reference stands; the cluster lies in the account and Region of its stack.
-            construct_id: the id in the scope.
-            cluster_identifier: 1 to 63 lower-case letters, digits and single hyphens; a token is allowed where the
-                concern that is attached allows one (a recovery plan needs the text).
-            encrypted: whether it is encrypted. Default: unknown.
-            multi_az: whether it runs in two Availability Zones. Default: unknown.
-            availability_zone_relocation: whether Redshift may move it to another Zone. Default: unknown.
-            node_type: such as ``ra3.large``. Default: unknown.
-            number_of_nodes: 1 to 128. Default: unknown.
-            parameters: the parameters set in its parameter group; an empty mapping for none. Default: unknown.
-            parameter_group_family: the family of that group. Default: unknown.
+            scope: the parent of the reference. The cluster is in the account and Region of the parent's stack.
+            construct_id: the id in that scope.
+            cluster_identifier: the cluster's name, 1 to 63 lower-case letters, digits and single hyphens. You may pass
+                a token where the concern that you attach allows one; a recovery plan needs the literal name.
+            encrypted: whether the cluster is encrypted. Default: unknown.
+            multi_az: whether the cluster runs in two Availability Zones. Default: unknown.
+            availability_zone_relocation: whether Redshift may move the cluster to another Zone. Default: unknown.
+            node_type: the node type, such as ``ra3.large``. Default: unknown.
+            number_of_nodes: the number of compute nodes, 1 to 128. Default: unknown.
+            parameters: the parameters that the cluster's parameter group sets; an empty mapping when the group sets
+                none. Default: unknown.
+            parameter_group_family: the family of that group, such as ``redshift-1.0``. Default: unknown.
 
         Returns:
             The reference, an ``IClusterRef``.
 
         Raises:
-            ResilientRedshiftError: when a value is outside its range (Redshift API, CreateCluster).
+            ResilientRedshiftError: when Redshift would refuse a value (Redshift API, CreateCluster).
         """
         problems = Problems(lambda: where(scope, construct_id, "ExistingCluster"))
         check_cluster_identifier(problems, "cluster_identifier", cluster_identifier)
@@ -113,35 +114,36 @@ class ExistingCluster(cdk.Resource):
 
     @classmethod
     def from_alpha(cls, cluster: alpha.Cluster | alpha.ICluster) -> ExistingCluster:
-        """Refer to an L2 cluster of ``aws_cdk.aws_redshift_alpha``; install the extra ``resilient-redshift[alpha]``.
+        """Refer to an L2 cluster of ``aws_cdk.aws_redshift_alpha``. Install the extra ``resilient-redshift[alpha]``.
 
-        Of a cluster that this app makes, everything that its L1 says is known, at the moment that somebody asks:
-        Region, encryption and key, Multi-AZ, relocation, node type and number, parameters, port. Of an imported one
-        (``from_cluster_attributes``), name and port are known, and the rest is unknown.
+        When this app makes the cluster, the library reads the cluster's L1: Region, encryption and key, Multi-AZ,
+        relocation, node type and number of nodes, parameters, port. The library reads the L1 each time that a construct
+        asks, so later changes of the L1 count. Of an imported cluster (``from_cluster_attributes``) the library knows
+        the name and the port; every other fact is unknown.
 
         Args:
-            cluster: the alpha cluster. A recovery plan needs one with a literal ``cluster_name``, 1 to 63 lower-case
-                letters, digits and single hyphens.
+            cluster: the alpha cluster. A recovery plan needs a cluster with a literal ``cluster_name``, 1 to 63
+                lower-case letters, digits and single hyphens.
 
         Returns:
-            The reference, an ``IClusterRef``; the same one each time for the same cluster. It stands beside the alpha
-            cluster in the tree, and errors name it by the alpha cluster's path.
+            The reference, an ``IClusterRef``. Every call for the same cluster returns the same reference. The reference
+            is a sibling of the alpha cluster in the tree, and errors show the alpha cluster's path.
 
         Raises:
-            ResilientRedshiftError: when the alpha module is not installed, when it is no cluster of that module, or
-                when its name is no cluster identifier (Redshift API, CreateCluster).
+            ResilientRedshiftError: when the alpha module is not installed, when the argument is not a cluster of that
+                module, or when the cluster's name is not a cluster identifier (Redshift API, CreateCluster).
         """
         _check_alpha(cluster)
         return _reference_to(cluster)
 
     @property
     def cluster_ref(self) -> ClusterReference:
-        """The reference that constructs take."""
+        """The reference that other constructs use."""
         return ClusterReference(cluster_identifier=self._facts().identifier_token)
 
     @property
     def cluster_identifier(self) -> str:
-        """The identifier, as it was given; of an alpha cluster of this app, a reference."""
+        """The identifier that you passed. For an alpha cluster that this app makes, it is a token."""
         return self._facts().identifier_token
 
     def _resilient_redshift_facts(self) -> ClusterFacts:
@@ -151,29 +153,29 @@ class ExistingCluster(cdk.Resource):
 @Remembered
 def _reference_to(cluster: alpha.Cluster | alpha.ICluster) -> ExistingCluster:
     node = cluster.node
-    # the cluster's scope, because jsii's proxy of an imported cluster cannot be a scope itself
+    # the parent is the cluster's scope, because jsii's proxy of an imported cluster cannot be a scope
     scope = cast("Construct", node.scope)
     reference = ExistingCluster(scope, f"{node.id} (ExistingCluster)", lambda: _facts_of_alpha(cluster))
-    # both have one path, so that a second owner of the cluster's copy is seen
+    # the reference has the cluster's path, so that a second owner of the cluster's copy is found
     path_of.remember(reference, path_of(cluster))
     return reference
 
 
 def _check_alpha(cluster: object) -> None:
-    """Refuse what is no cluster of the alpha module, and a name that Redshift would refuse or write another way."""
+    """Raise an error for a value that is not an alpha cluster, and for a name that Redshift would refuse or change."""
     place = getattr(getattr(cluster, "node", None), "path", "")
     problems = Problems(f"{place} (ExistingCluster.from_alpha)" if place else "ExistingCluster.from_alpha")
     try:
         module: Any = import_module(_ALPHA)
     except ImportError:
         allowed = "installed: pip install 'resilient-redshift[alpha]'"
-        problems.add(_ALPHA, "no such module", allowed, "the alpha cluster is a class of it")
+        problems.add(_ALPHA, "no such module", allowed, "that module defines the alpha cluster")
         problems.raise_if_any()
     owned = isinstance(cluster, module.Cluster)
-    # an imported one is of a class that nobody can name: jsii gives it the members of ICluster
+    # an imported cluster has a class that Python cannot import; jsii gives the class the members of ICluster
     imported = all(hasattr(cluster, member) for member in ("node", "cluster_name", "cluster_endpoint"))
     allowed = f"a Cluster or ICluster of {_ALPHA}"
-    why = "a CfnCluster is taken as it is, and any other cluster is named with ExistingCluster.from_identifier"
+    why = "pass a CfnCluster itself; refer to any other cluster with ExistingCluster.from_identifier"
     if problems.check(owned or imported, "cluster", cluster, allowed, why):
         name = _facts_of_alpha(cast("alpha.ICluster", cluster)).identifier
         if name is not None:

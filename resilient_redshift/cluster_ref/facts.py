@@ -1,4 +1,4 @@
-"""What is known at synth about any cluster: one of ours, an L1, an alpha L2, or one that exists already."""
+"""What synth knows about a cluster: a cluster of this library, an L1, an alpha L2, or a cluster that exists already."""
 
 from __future__ import annotations
 
@@ -23,28 +23,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClusterFacts:
-    """What is known about a cluster; ``None`` is unknown, never "off".
+    """What synth knows about a cluster. ``None`` means that the fact is unknown; it never means "off".
 
     Attributes:
-        identifier: the chosen identifier; None for a generated one or a token.
-        identifier_token: what refers to the cluster inside its stack; orders resources after it where it is ours.
-        named_by: the argument that gives the identifier, as the cluster's own construct calls it.
+        identifier: the literal identifier; None for a generated identifier or a token.
+        identifier_token: the value that names the cluster inside its stack. For a cluster of the app it is a reference,
+            so that CloudFormation makes each resource that uses it after the cluster.
+        named_by: the name that the cluster's own construct has for the argument with the identifier.
         region: the cluster's Region; None in an environment-agnostic stack.
-        account: the cluster's account, likewise.
-        encrypted: whether it is encrypted.
-        multi_az: whether it runs in two Availability Zones.
-        relocation: whether Redshift may move it to another Availability Zone.
-        node_type: such as ``ra3.large``.
-        number_of_nodes: compute nodes (in each Zone with Multi-AZ).
-        parameters: the parameters that were set; empty for none.
-        parameter_group_family: such as ``redshift-1.0``.
-        port: the port it listens on.
-        key: the key that encrypts it, as its definition names it: an ARN, an id, an alias or a token; the ARN where
-            the definition refers to a key or an alias of the app.
-        native_copy: the Region of copy properties of its own, which CloudFormation drops or mishandles.
-        log_exports: the audit logs that go to CloudWatch Logs, of a cluster of ours; of any other the L1 tells.
-        dependable: what to depend on to come after the cluster; None where it is not in the app.
-        l1: the L1, where the cluster is in the app.
+        account: the cluster's account; None in an environment-agnostic stack.
+        encrypted: whether the cluster is encrypted.
+        multi_az: whether the cluster runs in two Availability Zones.
+        relocation: whether Redshift may move the cluster to another Availability Zone.
+        node_type: the node type, such as ``ra3.large``.
+        number_of_nodes: the number of compute nodes; with Multi-AZ, the number in each Zone.
+        parameters: the parameters that the parameter group sets; empty when the group sets none.
+        parameter_group_family: the family of the parameter group, such as ``redshift-1.0``.
+        port: the port on which the cluster listens.
+        key: the key that encrypts the cluster. It is what the cluster's definition holds: an ARN, an id, an alias or a
+            token. Where the definition refers to a key or an alias of the app, it is the key's ARN.
+        native_copy: the destination Region that the cluster's own copy properties name. CloudFormation drops these
+            properties or mishandles them.
+        log_exports: the audit logs that a cluster of this library sends to CloudWatch Logs; None for any other cluster,
+            whose L1 holds them.
+        dependable: the construct on which a resource depends to come after the cluster; None for a cluster outside the
+            app.
+        l1: the cluster's L1; None for a cluster outside the app.
     """
 
     identifier: str | None
@@ -69,30 +73,33 @@ class ClusterFacts:
 
 @runtime_checkable
 class KnowsFacts(Protocol):
-    """A cluster construct of this library, which keeps its facts and needs no question to jsii."""
+    """A cluster construct of this library. It keeps its facts itself, so reading them costs no question to jsii."""
 
     def _resilient_redshift_facts(self) -> ClusterFacts: ...
 
 
 @runtime_checkable
 class NotesCopy(Protocol):
-    """A cluster construct that warns of what a snapshot copy would cure."""
+    """A cluster construct with a warning that a snapshot copy makes unnecessary."""
 
     def _resilient_redshift_note_copy(self, reason: str) -> None: ...
 
 
 def facts_of(cluster: IClusterRef) -> ClusterFacts:
-    """What is known at synth about a cluster, at the moment of the call.
+    """What synth knows about a cluster at the moment of the call.
 
-    An L2 of the alpha module is read through its L1 (``node.default_child``); anything else is known by its identifier
-    alone.
+    The facts of an L2 of the alpha module come from its L1 (``node.default_child``). Of any other construct only the
+    identifier is known.
+
+    Raises:
+        ResilientRedshiftError: when the value is not a construct, such as a cluster's name.
     """
     if isinstance(cluster, KnowsFacts):
-        return cluster._resilient_redshift_facts()  # noqa: SLF001 - ours: the protocol above
+        return cluster._resilient_redshift_facts()  # noqa: SLF001 - the protocol above
     if isinstance(cluster, redshift.CfnCluster):
         return _of_l1(cluster, cluster)
     if not hasattr(cluster, "node"):
-        problem = f"'cluster' must be a construct, got {cluster!r}; name one with ExistingCluster.from_identifier"
+        problem = f"'cluster' must be a construct, got {cluster!r}; use ExistingCluster.from_identifier for a name"
         raise ResilientRedshiftError("cluster", [problem])
     child = cluster.node.default_child
     if isinstance(child, redshift.CfnCluster):
@@ -105,14 +112,14 @@ def facts_of(cluster: IClusterRef) -> ClusterFacts:
 
 
 def note_copy(cluster: IClusterRef, reason: str) -> None:
-    """Tell a cluster that its snapshots are copied to another Region, and by what: a warning less.
+    """Acknowledge the single-Zone warning of a cluster whose snapshots are copied to another Region.
 
     Args:
-        cluster: any cluster; one of ours acknowledges its single-Zone warning, others have none.
-        reason: recorded with the acknowledgment, so that a report says why the warning is gone.
+        cluster: any cluster. Only a cluster of this library has that warning.
+        reason: the reason of the acknowledgment, which CDK's reports show.
     """
     if isinstance(cluster, NotesCopy):
-        cluster._resilient_redshift_note_copy(reason)  # noqa: SLF001 - ours: the protocol above
+        cluster._resilient_redshift_note_copy(reason)  # noqa: SLF001 - the protocol above
 
 
 def _identifier_of(cluster: Any) -> str:  # noqa: ANN401 - an imported alpha cluster is no IClusterRef
@@ -132,7 +139,8 @@ def _of_l1(l1: redshift.CfnCluster, owner: IConstruct) -> ClusterFacts:
         region=environment.region,
         account=environment.account,
         encrypted=_flag(l1.encrypted),
-        # what AWS does without the property: one Zone; encryption and relocation changed their defaults over the years
+        # without this property AWS uses one Zone; AWS has changed its defaults of encryption and relocation over the
+        # years
         multi_az=False if multi_az is None else _flag(multi_az),
         relocation=_flag(l1.availability_zone_relocation),
         node_type=literal(l1.node_type),
@@ -156,7 +164,10 @@ def _number(value: object) -> int | None:
 
 
 def _key(named: str | None) -> str | None:
-    """The key of a cluster; ``Ref`` of a key is its id and of an alias its name, which no policy can hold."""
+    """The key of a cluster in a form that a policy can hold.
+
+    ``Ref`` of a key is the key's id, and ``Ref`` of an alias is the alias's name. A policy can hold neither.
+    """
     target = _referred(named) if named is not None else None
     if isinstance(target, kms.CfnKey):
         return target.attr_arn
@@ -164,16 +175,16 @@ def _key(named: str | None) -> str | None:
 
 
 def _referred(name: str) -> IConstruct | None:
-    """What a text refers to, where it is a reference to a construct and nothing else."""
+    """The construct to which a text refers; None where the text is not a reference alone."""
     if known(name):
         return None
     token = cdk.Tokenization.reverse_string(name).first_token
-    # a proxy of jsii, which isinstance does not see through
+    # the token is a proxy of jsii, whose class isinstance cannot see
     return cast("cdk.Reference", token).target if token is not None and cdk.Reference.is_reference(token) else None
 
 
 def _parameter_group(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGroup | None:
-    """The parameter group of a cluster, where it is in the same app."""
+    """The parameter group of a cluster; None where the group is not in the same app."""
     name = l1.cluster_parameter_group_name
     if not isinstance(name, str):
         return None
@@ -188,11 +199,11 @@ def _parameter_group(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGro
 
 
 def _parameters(group: redshift.CfnClusterParameterGroup) -> Mapping[str, str] | None:
-    """The parameters of a group; None where the template computes one of them."""
-    found: dict[str, str] = {}
+    """The parameters of a group; None where only the deployment decides one of them."""
+    parameters: dict[str, str] = {}
     for parameter in cdk.Stack.of(group).resolve(group.parameters) or []:
         name, value = parameter.get("parameterName"), parameter.get("parameterValue")
         if not isinstance(name, str) or not isinstance(value, str):
             return None
-        found[name] = value
-    return MappingProxyType(found)
+        parameters[name] = value
+    return MappingProxyType(parameters)

@@ -1,4 +1,4 @@
-"""Parameter groups: which parameters a cluster gets, and one group for equal ones."""
+"""Parameter groups: the parameters that a cluster gets, and one group in a stack for equal parameters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: The family that the Redshift API names for today's engine (CreateClusterParameterGroup).
 FAMILY: Final = "redshift-1.0"
-#: TLS for every connection, and the log of every statement: not to be turned off here.
+#: TLS for every connection, and a log of every statement. A cluster of this library always has both.
 ENFORCED: Final = MappingProxyType({"enable_user_activity_logging": "true", "require_ssl": "true"})
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -31,12 +31,12 @@ _FAMILY: Final = re.compile(r"redshift-[0-9]+\.[0-9]+")
 _WLM: Final = "wlm_json_configuration"
 
 
-def check_parameters(problems: Problems, given: Mapping[str, str]) -> None:
-    """Check the shape of parameters: names in lower case, values as strings, the WLM configuration as JSON."""
-    for name, value in given.items():
+def check_parameters(problems: Problems, parameters: Mapping[str, str]) -> None:
+    """Check the form of parameters: lower-case names, strings as values, JSON as the WLM configuration."""
+    for name, value in parameters.items():
         argument = f"parameters[{name!r}]"
-        named = isinstance(name, str) and _NAME.fullmatch(name) is not None
-        problems.check(named, "parameters", name, "names in lower case", "Redshift API: ParameterName")
+        ok = isinstance(name, str) and _NAME.fullmatch(name) is not None
+        problems.check(ok, "parameters", name, "names in lower case", "Redshift API: ParameterName")
         if not known(value):
             continue
         if problems.check(isinstance(value, str), argument, value, "a string", "Redshift API: ParameterValue"):
@@ -51,13 +51,18 @@ def check_family(problems: Problems, value: str) -> None:
     )
 
 
-def with_enforced(problems: Problems, given: Mapping[str, str]) -> dict[str, str]:
-    """The given parameters and the enforced ones, by name; a problem for each that would turn an enforced one off."""
+def with_enforced(problems: Problems, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Add the enforced parameters, and sort all parameters by name.
+
+    Args:
+        problems: gets a problem for each parameter that would turn an enforced parameter off.
+        parameters: the parameters that the user passed.
+    """
     for name, value in ENFORCED.items():
-        got = given.get(name, value)
+        got = parameters.get(name, value)
         why = "a cluster without it needs an aws_redshift.CfnCluster of its own"
         problems.check(got == value, f"parameters[{name!r}]", got, repr(value), why)
-    return dict(sorted({**given, **ENFORCED}.items()))
+    return dict(sorted({**parameters, **ENFORCED}.items()))
 
 
 @Remembered
@@ -71,12 +76,18 @@ def parameter_group(
 ) -> redshift.CfnClusterParameterGroup:
     """The stack's one group with this family and these parameters.
 
-    An account has 20 parameter groups a Region at most, so equal ones are one. The group is named after its content:
-    other parameters are another group, and CloudFormation reboots a cluster that gets another group where a parameter
-    needs it, while a group that changes in place leaves the cluster at "pending-reboot" (resource provider,
-    UpdateHandler).
+    An account has at most 20 parameter groups in a Region, so clusters with equal parameters share one group. The id of
+    the group comes from its content, so other parameters make another group. CloudFormation reboots a cluster that gets
+    another group, where a parameter needs a reboot. A group that changes in place would leave the cluster at
+    "pending-reboot" (resource provider, UpdateHandler). See decision 0007, "parameter groups named after content".
+
+    Args:
+        owner: the cluster's construct. The group is its child where the content holds a token.
+        stack: the cluster's stack.
+        family: the group's family, such as ``redshift-1.0``.
+        parameters: all parameters of the group, sorted by name.
     """
-    if not all(map(known, (family, *parameters.values()))):  # a token has no stable text to name a group after
+    if not all(map(known, (family, *parameters.values()))):  # a token has no stable text for the id
         return _make(owner, "ParameterGroup", family, parameters)
     content = short_hash(family, *(part for pair in parameters.items() for part in pair))
     groups = _groups(stack)

@@ -1,1 +1,1 @@
-"""Copies of snapshots in another Region, and the grant that encrypts them."""
+"""Copies of snapshots in another Region, and the grant for the key that encrypts the copies."""

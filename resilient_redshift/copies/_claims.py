@@ -1,4 +1,4 @@
-"""One owner per copy and per grant in an app; a second one is an error when it is made."""
+"""One owner for each copy and each grant in an app. A second owner is an error when you declare it."""
 
 from __future__ import annotations
 
@@ -17,19 +17,33 @@ if TYPE_CHECKING:
 
 
 def claim_copy(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, owner: str) -> None:
-    """Record a problem where another construct of the app owns this cluster's copy."""
+    """Record a problem when another construct of the app owns the copy of a cluster.
+
+    Args:
+        problems: collects the problems of the call.
+        cluster: the cluster.
+        facts: what synth knows about the cluster.
+        owner: the path and kind of the construct that claims the copy.
+    """
     stack, path = stack_of(cluster), path_of(cluster)
     holders = [claim(problems, stack, "cluster", path, owner)]
     if facts.identifier is not None:
         holders.append(claim(problems, stack, "copy", facts.identifier, owner))
-    former = next((holder for holder in holders if holder), None)
+    holder = next((holder for holder in holders if holder), None)
     name = facts.identifier or path
-    why = f"'{former}' already owns its copy, and a cluster copies to one Region"
-    problems.check(former is None, "cluster", name, "a cluster without another SnapshotCopy in this app", why)
+    why = f"'{holder}' already owns its copy, and a cluster copies to one Region"
+    problems.check(holder is None, "cluster", name, "a cluster without another SnapshotCopy in this app", why)
 
 
 def claim_grant(problems: Problems, stack: cdk.Stack, name: str, owner: str) -> None:
-    """Record a problem where another construct of the app makes this grant."""
-    former = claim(problems, stack, "grant", name, owner)
-    why = f"'{former}' already makes this grant, and grant names are unique in account and Region"
-    problems.check(not former, "snapshot_copy_grant_name", name, "a name that no other grant of this app has", why)
+    """Record a problem when another construct of the app makes a grant of the same name.
+
+    Args:
+        problems: collects the problems of the call.
+        stack: the grant's stack.
+        name: the grant's name.
+        owner: the path and kind of the construct that claims the name.
+    """
+    holder = claim(problems, stack, "grant", name, owner)
+    why = f"'{holder}' already makes this grant, and grant names are unique in account and Region"
+    problems.check(not holder, "snapshot_copy_grant_name", name, "a name that no other grant of this app has", why)

@@ -1,4 +1,7 @@
-"""How long copies of manual snapshots are kept: one number per cluster, which a plan's rules decide after the copy."""
+"""The retention of the copies of manual snapshots.
+
+Redshift has one such retention for each cluster. The rules of a plan change it after the copy is declared.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,10 @@ PROPERTY: Final = "ManualSnapshotRetentionPeriod"
 
 
 class ManualRetention:
-    """The retention of one copy's manual snapshots, which may still change until synth.
+    """The retention that one SnapshotCopy gives to the copies of manual snapshots. It can change until synth.
 
     Args:
-        node: the node of the copy's custom resource.
+        node: the node of the SnapshotCopy's custom resource.
     """
 
     def __init__(self, node: Node) -> None:
@@ -28,7 +31,7 @@ class ManualRetention:
         """Change the retention.
 
         Args:
-            days: 1 to 3653, or -1 for ever; the caller has checked it.
+            days: 1 to 3653, or -1 for ever. The caller has checked the range.
         """
         resource = cast("cdk.CfnCustomResource", self._node.default_child)
         resource.add_property_override(PROPERTY, days_property(days))
@@ -36,10 +39,10 @@ class ManualRetention:
 
 @Remembered
 def manual_retention_of(copy: Construct) -> ManualRetention:
-    """The retention of a ``SnapshotCopy``, which the copy sets when it is made."""
+    """The retention of a ``SnapshotCopy``. The construct sets it when it is made."""
     raise LookupError(f"{copy.node.path} is no SnapshotCopy")
 
 
 def days_property(days: int) -> str | int:
-    """Days as CloudFormation passes them to the provider: a string. A token stays a number, as only that resolves."""
+    """Days as a string, as CloudFormation passes them to the provider. A token stays a number, so that it resolves."""
     return str(days) if known(days) else days

@@ -1,7 +1,7 @@
 """Copies of a cluster's snapshots in another Region.
 
-``AWS::Redshift::Cluster`` drops its copy properties on create and mishandles them on update, so the copy has an owner
-of its own here.
+CloudFormation drops the copy properties of ``AWS::Redshift::Cluster`` on create and mishandles them on update.
+Therefore a separate resource owns the copy.
 """
 
 from __future__ import annotations
@@ -40,38 +40,41 @@ if TYPE_CHECKING:
 class SnapshotCopy(Construct):
     """Copies a cluster's automated and manual snapshots to another Region.
 
-    Only snapshots taken after the copy is on are copied. The copy stays on when the construct or its stack goes. To
-    switch it off turn both keys: deploy with ``removal_policy=DESTROY``, then remove the construct and deploy again.
-    Copied manual snapshots stay even then; copied automated ones age out.
+    Redshift copies only the snapshots that it takes after the copy is on. The copy stays on when you remove the
+    construct or delete its stack. To switch the copy off, turn both keys: deploy with ``removal_policy=DESTROY``, then
+    remove the construct and deploy again. Even then the copies of manual snapshots stay, and the copies of automated
+    snapshots expire at the end of their retention.
 
     Args:
-        scope: in the cluster's stack.
+        scope: a scope in the cluster's stack.
         construct_id: the id in that scope.
         cluster: any cluster: a ResilientCluster, a CfnCluster or an ExistingCluster.
-        destination_region: the Region that receives the copies, a literal; not the cluster's own, and of the same
-            partition. One at a time; a change of Region or grant switches the copy off and on again in one deployment.
-        snapshot_copy_grant_name: the grant in the destination Region whose key encrypts the copies. Default: an
-            AWS-owned key encrypts them.
-        keep_automated: how long copies of automated snapshots live, 1 to 35 whole days (Redshift API,
+        destination_region: the literal name of the Region that receives the copies. It must be another Region than the
+            cluster's, in the same partition. A cluster copies to one Region at a time; a change of the Region or the
+            grant switches the copy off and on again in one deployment.
+        snapshot_copy_grant_name: the grant in the destination Region whose key encrypts the copies. Default: a key that
+            AWS owns encrypts them.
+        keep_automated: how long copies of automated snapshots are kept, 1 to 35 whole days (Redshift API,
             EnableSnapshotCopy). Default: 7 days.
-        keep_manual: how long copies of manual snapshots live, 1 to 3653 whole days or FOREVER; it holds for snapshots
-            copied from then on. Default: FOREVER.
-        cluster_encryption_key: the customer's key (no alias) that encrypts the *cluster*, where this library cannot
-            know it (an ExistingCluster). The provider then may let Redshift use it. Default: the key that the cluster's
-            definition names, or none.
-        removal_policy: ``RETAIN`` leaves the copy on when the construct or its stack goes; ``DESTROY`` switches it off,
-            if this stack still owns it. Default: retained.
-        accept_loss_of_copies: let a lower ``keep_automated`` delete copies that are older; it deletes them at once
-            (Redshift API, ModifySnapshotCopyRetentionPeriod). Default: the deployment fails rather than lose a copy.
-        replace_existing: let the *first* deployment of this construct change or swap a copy that is on already with
-            another Region, grant or retention, whoever made it, and take it over. Default: such a deployment fails and
-            touches nothing; an equal copy is taken over either way.
+        keep_manual: how long copies of manual snapshots are kept, 1 to 3653 whole days or FOREVER (Redshift API,
+            EnableSnapshotCopy). A change counts for the copies that are made from then on. Default: FOREVER.
+        cluster_encryption_key: the customer's key (not an alias) that encrypts the *cluster*. Pass it for an
+            ExistingCluster, whose key this library cannot know. The provider then may let Redshift use the key.
+            Default: the key in the cluster's definition, or no key where the definition has none.
+        removal_policy: ``RETAIN`` leaves the copy on when you remove the construct or delete its stack; ``DESTROY``
+            switches the copy off, provided that this stack still owns it. Default: ``RETAIN``.
+        accept_loss_of_copies: whether a lower ``keep_automated`` may delete the copies that are older. Redshift deletes
+            them at once (Redshift API, ModifySnapshotCopyRetentionPeriod). Default: the deployment fails instead, and
+            no copy is lost.
+        replace_existing: whether the *first* deployment of this construct may change or swap an existing copy with
+            another Region, grant or retention, whoever made the copy, and take ownership of it. Default: such a
+            deployment fails and changes nothing. The construct takes ownership of an equal copy in both cases.
 
     Raises:
-        ResilientRedshiftError: a Region that cannot take the copies, an env-agnostic stack (the cluster's Region must
-            be known, or the cluster could silently copy to itself), a retention out of range, a grant for a cluster
-            that is not encrypted, a cluster of another stack, a cluster that sets copy properties itself, or a second
-            SnapshotCopy for the cluster in the app.
+        ResilientRedshiftError: when the Region cannot receive the copies; when the stack is environment-agnostic
+            (without the cluster's Region, the cluster could silently copy to itself); when a retention is out of its
+            range; when there is a grant and the cluster is not encrypted; when the cluster is in another stack, sets
+            copy properties itself, or has another SnapshotCopy in the app.
     """
 
     def __init__(
@@ -99,7 +102,7 @@ class SnapshotCopy(Construct):
             "cluster",
             path_of(cluster),
             f"a cluster of the stack '{path_of(stack)}'",
-            "the copy refers to its cluster by token, which orders it after the cluster",
+            "the copy refers to its cluster by token, so that CloudFormation makes the copy after the cluster",
         ):
             check_other_region(problems, "destination_region", destination_region, facts.region)
             claim_copy(problems, cluster, facts, place)
@@ -108,7 +111,7 @@ class SnapshotCopy(Construct):
         _check_no_native_copy(problems, facts)
         if cluster_encryption_key is not None:
             check_key_itself(problems, "cluster_encryption_key", cluster_encryption_key)
-            check_environment(  # a key may lie in another account
+            check_environment(  # the key may be in another account
                 problems, "cluster_encryption_key", cluster_encryption_key, stack_environment(stack), account=False
             )
         problems.raise_if_any()
@@ -116,7 +119,7 @@ class SnapshotCopy(Construct):
         super().__init__(scope, construct_id)
         remember_place(self, stack, scope, construct_id)
         SynthChecks.of(stack)
-        #: The destination Region, a literal.
+        #: The literal name of the destination Region.
         self.destination_region = destination_region
         properties = {
             "ClusterIdentifier": facts.identifier_token,
@@ -157,14 +160,25 @@ class SnapshotCopy(Construct):
             warn(self, Warn.SNAPSHOT_COPY_UNKNOWN_REGION, message)
         if grant is None and facts.encrypted:
             message = (
-                "the cluster is encrypted, and its copies will be with a key that AWS owns: you can neither see its "
-                "use nor revoke it; name a snapshot copy grant to use a key of yours"
+                "the cluster is encrypted, but a key that AWS owns will encrypt its copies: you can neither see nor "
+                "revoke the use of that key; pass snapshot_copy_grant_name to use your own key"
             )
             warn(self, Warn.SNAPSHOT_COPY_AWS_OWNED_KEY, message)
 
 
 def check_copy_retentions(problems: Problems, keep_automated: Span | None, keep_manual: Keep) -> tuple[int, int]:
-    """Turn both retentions of copies into days, recording a problem where one is out of range."""
+    """Turn both retentions of copies into days, and record a problem for each that is out of its range.
+
+    Args:
+        problems: collects the problems of the call.
+        keep_automated: the retention of copies of automated snapshots, 1 to 35 whole days; None for 7 days (Redshift
+            API, EnableSnapshotCopy).
+        keep_manual: the retention of copies of manual snapshots, 1 to 3653 whole days or FOREVER (Redshift API,
+            EnableSnapshotCopy).
+
+    Returns:
+        The days of automated and of manual copies: -1 for FOREVER, and 0 after a problem.
+    """
     why = "Redshift API: EnableSnapshotCopy"
     automated = DEFAULT_COPY_DAYS
     if keep_automated is not None:
@@ -185,7 +199,7 @@ def _check_grant(problems: Problems, name: str | None, facts: ClusterFacts) -> N
 
 
 def _check_no_native_copy(problems: Problems, facts: ClusterFacts) -> None:
-    why = "CloudFormation drops it on create and mishandles it on update, and it would fight with this SnapshotCopy"
+    why = "CloudFormation drops it on create and mishandles it on update, and it would undo this SnapshotCopy"
     problems.check(
         facts.native_copy is None,
         "cluster",
@@ -195,10 +209,13 @@ def _check_no_native_copy(problems: Problems, facts: ClusterFacts) -> None:
     )
 
 
-def _source_key_arn(given: IKeyRef | None, facts: ClusterFacts) -> str | None:
-    """The ARN of the cluster's key, where its definition tells; an id or alias needs ``cluster_encryption_key``."""
-    if given is not None:
-        return key_arn_of(given)
-    key = facts.key
-    is_arn = key is not None and (not known(key) or key.startswith("arn:")) and ":alias/" not in key
-    return key if is_arn else None
+def _source_key_arn(key: IKeyRef | None, facts: ClusterFacts) -> str | None:
+    """The ARN of the cluster's key: from the user's argument, or from the cluster's definition.
+
+    None where the definition holds an id or an alias: the user must then pass ``cluster_encryption_key``.
+    """
+    if key is not None:
+        return key_arn_of(key)
+    reference = facts.key
+    is_arn = reference is not None and (not known(reference) or reference.startswith("arn:"))
+    return reference if is_arn and ":alias/" not in str(reference) else None

@@ -1,4 +1,4 @@
-"""The grant that lets Redshift encrypt copies with a key of the Region that receives them."""
+"""The grant that lets Redshift encrypt copies with a key of the Region that receives the copies."""
 
 from __future__ import annotations
 
@@ -22,25 +22,29 @@ if TYPE_CHECKING:
 
 
 class SnapshotCopyGrant(Construct):
-    """Lets Redshift encrypt copies with a key of this stack's Region; one serves all clusters that copy to it.
+    """Lets Redshift encrypt copies with a key of this stack's Region. One grant serves all clusters that copy to it.
 
-    Deleting a grant whose copies still live may make them unrestorable, so it is retained unless told otherwise, and
-    AWS refuses while a cluster uses it. A new key needs a new grant with a new name: copies that name it are swapped
-    over by their next deployment; then retire the old one.
+    The grant stays when you remove the construct, unless you pass ``removal_policy=DESTROY``: without the grant, copies
+    that still exist may become impossible to restore. AWS does not delete a grant that a cluster uses. A new key needs
+    a new grant with a new name. Name the new grant in your SnapshotCopies, whose next deployment changes the copy over
+    to it. Then remove the old grant.
 
     Args:
-        scope: in a stack of the *recovery* Region.
+        scope: a scope in a stack of the *recovery* Region.
         construct_id: the id in that scope.
-        snapshot_copy_grant_name: unique in account and Region; 1 to 63 lower-case letters, digits and single hyphens, a
-            letter first and no hyphen last (Redshift API, CreateSnapshotCopyGrant). A change makes a second grant.
-        encryption_key: the symmetric key (no alias) that copies are encrypted with, in this stack's Region and account.
-            Its policy must let IAM policies of the account decide, as CDK's and ours do.
-        removal_policy: ``RETAIN`` keeps the grant when the construct or its stack goes; ``DESTROY`` deletes it, which
-            fails while a cluster uses it. Default: retained.
+        snapshot_copy_grant_name: the grant's name, unique in the account and Region: 1 to 63 lower-case letters, digits
+            and single hyphens, a letter first and no hyphen last (Redshift API, CreateSnapshotCopyGrant). A change
+            makes a second grant.
+        encryption_key: the symmetric key (not an alias) that encrypts the copies, in this stack's Region and account.
+            The key's policy must let IAM policies of the account decide; the policies of CDK's keys and of this
+            library's keys do.
+        removal_policy: ``RETAIN`` keeps the grant when you remove the construct or delete its stack; ``DESTROY``
+            deletes the grant, and the deletion fails while a cluster uses the grant. Default: ``RETAIN``.
 
     Raises:
-        ResilientRedshiftError: a name that AWS refuses, a key of another Region or account, another removal policy, or
-            a second grant of this name in one Region and account of the app.
+        ResilientRedshiftError: when AWS would refuse the name, when the key is an alias or in another Region or
+            account, when the removal policy is another one, or when the app has another grant of this name in the same
+            Region and account.
     """
 
     def __init__(
@@ -77,5 +81,5 @@ class SnapshotCopyGrant(Construct):
             grant_name=snapshot_copy_grant_name, key_arn=key_arn, destroy=removal_policy not in KEEPING
         )
         self.resource.node.add_dependency(policy)
-        #: The chosen name, for a SnapshotCopy in the other Region: literal across Regions.
+        #: The grant's name, as you passed it; pass it to a SnapshotCopy in the other Region.
         self.snapshot_copy_grant_name = snapshot_copy_grant_name

@@ -1,1 +1,1 @@
-"""What every construct is built with: problems, the construct tree, environments, warnings."""
+"""What every construct uses: checks of arguments, the construct tree, environments, memory and warnings."""

@@ -1,4 +1,4 @@
-"""What several constructs check of their arguments."""
+"""Checks of arguments that several constructs share."""
 
 from __future__ import annotations
 
@@ -11,12 +11,26 @@ if TYPE_CHECKING:
 
 
 def check_key_itself(problems: Problems, argument: str, key: Any) -> None:  # noqa: ANN401 - without importing CDK
-    """Check that a key is no alias: what it names may change, and IAM and grants know keys only."""
+    """Record a problem when a key is an alias.
+
+    An alias can later name another key. IAM policies and KMS grants name keys only.
+
+    Args:
+        problems: collects the problems of the call.
+        argument: the argument's name, as the user writes it.
+        key: the key that the user passed.
+    """
     if hasattr(key, "alias_name"):
-        problems.add(argument, "an alias", "the key itself", "an alias may come to name another")
+        problems.add(argument, "an alias", "the key itself", "an alias can later name another key")
 
 
 def where(scope: Any, construct_id: str, kind: str) -> str:  # noqa: ANN401 - a construct, without importing CDK
-    """Say which construct a problem belongs to, before that construct exists."""
+    """The path and the kind of a construct that does not exist yet; error texts begin with it.
+
+    Args:
+        scope: the construct's parent.
+        construct_id: the construct's id in that scope.
+        kind: the name of the construct's class.
+    """
     path = path_of(scope)
     return f"{path}/{construct_id} ({kind})" if path else f"{construct_id} ({kind})"

@@ -1,4 +1,4 @@
-"""In which account and Region a construct is, and the ARNs of its stack."""
+"""The account and Region of a construct, and the ARNs of its stack."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An account and a Region; None where the deployment decides."""
+    """An account and a Region; each is None where only the deployment decides it."""
 
     account: str | None
     region: str | None
@@ -29,7 +29,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class ArnParts:
-    """The parts that the ARNs of one stack share; tokens where the deployment decides."""
+    """The parts that the ARNs of one stack share; a part is a token where only the deployment decides it."""
 
     partition: str
     region: str
@@ -54,20 +54,27 @@ def arn_parts_of(stack: Stack) -> ArnParts:
 
 @Remembered
 def stack_environment(stack: Stack) -> Environment:
-    """The account and Region that a stack is declared for."""
+    """The account and Region for which a stack is declared."""
     parts = arn_parts_of(stack)
     return Environment(literal(parts.account), literal(parts.region))
 
 
 @Remembered
 def environment_of(construct: IEnvironmentAware) -> Environment:
-    """The account and Region of a resource: its own for an imported one, otherwise its stack's."""
+    """The account and Region of a resource. An imported resource has its own; any other resource has its stack's."""
     env: Any = construct.env
     return Environment(literal(env.account), literal(env.region))
 
 
 def remember_place(construct: IConstruct, stack: Stack, scope: IConstruct, construct_id: str) -> None:
-    """Set the stack and the path of a construct that was just made."""
+    """Remember the stack and the path of a new construct, which its parent already knows.
+
+    Args:
+        construct: the new construct.
+        stack: its stack.
+        scope: its parent.
+        construct_id: its id in that scope.
+    """
     stack_of.remember(construct, stack)
     if "/" not in construct_id:  # CDK replaces a slash in an id
         path_of.remember(construct, f"{path_of(scope)}/{construct_id}")
@@ -76,19 +83,23 @@ def remember_place(construct: IConstruct, stack: Stack, scope: IConstruct, const
 def check_environment(
     problems: Problems, argument: str, construct: IEnvironmentAware, here: Environment, *, account: bool = True
 ) -> None:
-    """Record a problem where an argument is of another Region, or account, than the construct that receives it.
+    """Record a problem when an argument is in another Region or account than the construct that receives it.
+
+    A Region or an account that only the deployment decides passes.
 
     Args:
         problems: collects the problems of the call.
-        argument: the argument's name.
-        construct: what was passed.
+        argument: the argument's name, as the user writes it.
+        construct: the resource that the user passed.
         here: the environment of the construct that receives it.
-        account: whether the accounts must be the same too. Default: they must.
+        account: whether the accounts must be equal too. Default: the accounts must be equal.
     """
-    there = environment_of(construct)
-    if there.region and here.region:
+    theirs = environment_of(construct)
+    if theirs.region and here.region:
         allowed = f"in the Region of the stack, {here.region}"
-        problems.check(there.region == here.region, argument, f"one in {there.region}", allowed, "Redshift is regional")
-    if account and there.account and here.account:
+        problems.check(
+            theirs.region == here.region, argument, f"one in {theirs.region}", allowed, "Redshift is regional"
+        )
+    if account and theirs.account and here.account:
         allowed = f"in the account of the stack, {here.account}"
-        problems.check(there.account == here.account, argument, f"one in {there.account}", allowed)
+        problems.check(theirs.account == here.account, argument, f"one in {theirs.account}", allowed)

@@ -1,4 +1,4 @@
-"""Which subnets of a VPC were chosen, and in how many Availability Zones they are."""
+"""The subnets that a selection chooses in a VPC, and the number of their Availability Zones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subnets:
-    """The chosen subnets, and the most Availability Zones that they can be in; None where that is unknown."""
+    """The chosen subnets.
+
+    Attributes:
+        ids: the subnets' ids.
+        zones: the most Availability Zones that the subnets can be in; None where synth does not know the Zones.
+    """
 
     ids: Sequence[str]
     zones: int | None
@@ -24,11 +29,12 @@ class Subnets:
 def select_subnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Subnets:
     """The subnets of a selection.
 
-    Without a selection the VPC chooses: private ones with egress, else isolated ones, else public ones.
+    Without a selection the VPC chooses: private subnets with egress. A VPC without such subnets chooses isolated
+    subnets, and a VPC without those chooses public subnets.
     """
     if selection is None:
         return _default_subnets(vpc)
-    if selection.subnets:  # select_subnets refuses imported subnets whose Zone is unknown
+    if selection.subnets:  # CDK's method refuses imported subnets of an unknown Zone
         return Subnets([subnet.subnet_id for subnet in selection.subnets], _zones(list(map(_zone, selection.subnets))))
     return _subnets(
         vpc.select_subnets(
@@ -58,7 +64,7 @@ def _zone(subnet: ec2.ISubnet) -> str | None:
 
 
 def _zones(names: Sequence[str | None]) -> int | None:
-    """The most Zones that these names can mean: equal tokens are one Zone, an encoded list may hold many."""
+    """The most Zones that these names can mean. Equal tokens mean one Zone. An encoded list may hold many Zones."""
     if any(name is None or "#{Token[" in name for name in names):
         return None
     return len(set(names))

@@ -1,4 +1,4 @@
-"""What never changes about a construct, read from jsii once."""
+"""Facts about a construct that never change. Each fact is read from jsii once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def path_of(construct: IConstruct) -> str:
 
 @Remembered
 def root_of(construct: IConstruct) -> IConstruct:
-    """The root of the construct's tree: an app, except in some unit tests."""
+    """The root of the construct's tree. It is an app, except in some unit tests."""
     return construct.node.root
 
 
@@ -33,8 +33,8 @@ def ref_of(resource: CfnResource) -> str:
 def key_arn_of(key: Any) -> str:  # noqa: ANN401 - an IKeyRef, without importing CDK
     """A key's ARN.
 
-    ``attr_arn`` of CfnKey and ``key_arn`` of IKey take one question to jsii; ``key_ref.key_arn``, which every key has,
-    takes three.
+    ``attr_arn`` of CfnKey and ``key_arn`` of IKey cost one question to jsii. ``key_ref.key_arn``, which every key has,
+    costs three.
     """
     arn: str = getattr(key, "attr_arn", None) or getattr(key, "key_arn", None) or key.key_ref.key_arn
     return arn
@@ -48,10 +48,14 @@ def expression_of(schedule: Any) -> str:  # noqa: ANN401 - an events.Schedule, w
 
 
 def after(resource: CfnResource, other: CfnResource) -> None:
-    """Let CloudFormation make one resource after another.
+    """Make one resource depend on another. CloudFormation then makes it later and deletes it earlier.
 
-    The resource's own method takes one question to jsii; ``node.add_dependency`` takes two.
+    The resource's own method costs one question to jsii; ``node.add_dependency`` costs two.
+
+    Args:
+        resource: the resource that depends on the other.
+        other: the resource that CloudFormation makes first.
     """
-    # CDK 2.27x renamed the method; the former name then warns
+    # CDK 2.27x renamed the method; from then on the old name gives a warning
     add = getattr(resource, "add_resource_dependency", None) or resource.add_dependency
     add(other)

@@ -1,4 +1,7 @@
-"""Every warning this library can give, by its stable id: a public contract, never renamed, all in docs/warnings.md."""
+"""Every warning that this library can give, by its stable id.
+
+The ids are a public contract: a release never renames them. docs/warnings.md explains each of them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Warn(StrEnum):
-    """The ids of recoverable risks, acknowledgeable with ``Validations.of(...).acknowledge(...)``."""
+    """The ids of recoverable risks. You acknowledge one with ``Validations.of(...).acknowledge(...)``."""
 
     AUTOMATED_SNAPSHOTS_OFF = "resilient-redshift:AutomatedSnapshots.Off"
     RECOVERY_PLAN_NOT_ORDERED = "resilient-redshift:RecoveryPlan.NotOrdered"
@@ -32,5 +35,11 @@ class Warn(StrEnum):
 
 
 def warn(construct: IConstruct, warning: Warn, message: str) -> None:
-    """Warn of a risk that the user may accept."""
+    """Warn of a risk that the user may accept.
+
+    Args:
+        construct: the construct that has the risk; the user acknowledges the warning on it or on a parent.
+        warning: the warning's id.
+        message: the risk, and what the user can do about it.
+    """
     Validations.of(construct).add_warning(str(warning), message)

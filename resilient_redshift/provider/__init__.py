@@ -1,1 +1,1 @@
-"""The CDK side of the custom resources: functions, roles and what each may do."""
+"""The CDK side of the custom resources: the functions, the roles and the rights of each role."""

@@ -1,7 +1,7 @@
-"""The provider of snapshot copies and grants: what its handler may do to each cluster, key and grant.
+"""The provider of snapshot copies and grants, and the rights of its handler on each cluster, key and grant.
 
-Every logical id here is a contract for ever: CloudFormation refuses another ServiceToken for a custom resource that
-exists.
+The logical ids of all resources here never change, because CloudFormation refuses another ServiceToken for a custom
+resource that exists.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_iam as iam
 
-#: What the handler may do to one cluster (service authorization reference, Amazon Redshift). Another Region or grant
-#: is a disabling and an enabling, so that the right to end a copy is always there.
+#: What the handler may do to one cluster (service authorization reference, Amazon Redshift). The handler always has the
+#: right to disable a copy, because a change of Region or grant disables the copy and enables it again.
 COPY_ACTIONS: Final = (
     "redshift:EnableSnapshotCopy",
     "redshift:DisableSnapshotCopy",
@@ -31,23 +31,28 @@ COPY_ACTIONS: Final = (
     "redshift:CreateTags",
     "redshift:DeleteTags",
 )
+#: What the handler may do to one grant (service authorization reference, Amazon Redshift).
 GRANT_ACTIONS: Final = ("redshift:CreateSnapshotCopyGrant", "redshift:CreateTags")
-#: Only where the removal policy is DESTROY: a thief of the role ends nothing that was to be kept.
+#: The handler has these rights only where the removal policy is DESTROY. A thief of the role then cannot delete a grant
+#: that the user wants to keep.
 END_GRANT_ACTIONS: Final = ("redshift:DeleteSnapshotCopyGrant",)
-#: RetireGrant does not carry the key kms:GrantIsForAWSResource (AWS KMS condition keys).
+#: This right has no condition, because RetireGrant does not carry the condition key kms:GrantIsForAWSResource (AWS KMS
+#: condition keys).
 END_GRANT_KEY_ACTIONS: Final = ("kms:RetireGrant",)
+#: This right has the condition kms:GrantIsForAWSResource, like :data:`KEY_GRANT_ACTIONS`.
 END_KEY_GRANT_ACTIONS: Final = ("kms:RevokeGrant",)
-#: Of a stack with copies; these only read. The grants' one supports no resource type; the snapshots' one takes a
-#: cluster, but is called in the destination Region, where the cluster's ARN does not exist: only "*" works. The
-#: clusters' one stands here once instead of with each cluster, for the 10,240 characters of a role at 20 clusters.
+#: What the handler may read in a stack with copies, on "*". DescribeSnapshotCopyGrants supports no resource type.
+#: DescribeClusterSnapshots supports a cluster, but the handler calls it in the destination Region, where the cluster's
+#: ARN does not exist, so only "*" works. DescribeClusters is here once instead of once for each cluster, because a
+#: role's policies may have 10,240 characters and must hold 20 clusters.
 READ_ACTIONS: Final = (
     "redshift:DescribeClusterSnapshots",
     "redshift:DescribeClusters",
     "redshift:DescribeSnapshotCopyGrants",
 )
-#: Of a stack with grants alone.
+#: What the handler may read in a stack with grants and without copies.
 GRANT_READ_ACTIONS: Final = ("redshift:DescribeSnapshotCopyGrants",)
-#: Redshift uses a customer's key with its caller's rights ("Authorizing Amazon Redshift to use a customer managed
+#: Redshift uses a customer's key with the rights of the caller ("Authorizing Amazon Redshift to use a customer managed
 #: key").
 KEY_READ_ACTIONS: Final = ("kms:DescribeKey",)
 KEY_GRANT_ACTIONS: Final = ("kms:CreateGrant",)
@@ -65,11 +70,11 @@ _ANY_KEY: Final = (
 
 
 class SnapshotProvider(Provider):
-    """Runs the copies and grants of one stack.
+    """Runs the custom resources for the copies and grants of one stack. Use :meth:`of` to get the provider of a stack.
 
     Args:
-        scope: the stack; use :meth:`of`.
-        construct_id: fixed, see :attr:`ID`.
+        scope: the stack.
+        construct_id: always :attr:`ID`.
     """
 
     ID = "ResilientRedshiftProvider"
@@ -89,12 +94,15 @@ class SnapshotProvider(Provider):
         cluster_identifier: str,
         source_key_arn: str | None = None,
     ) -> list[iam.CfnPolicy]:
-        """Let the handler manage one cluster's snapshot copy; the copy depends on all that this returns.
+        """Let the handler manage the snapshot copy of one cluster.
 
         Args:
-            cluster_key: names the cluster in the construct's id; stable, the same for the same cluster.
-            cluster_identifier: the cluster's identifier, a token inside the stack.
-            source_key_arn: the key that encrypts the cluster, where it is known. Default: no right on a key.
+            cluster_key: a text that is always the same for one cluster; the id of the policy comes from it.
+            cluster_identifier: the cluster's identifier; a token inside the stack.
+            source_key_arn: the ARN of the key that encrypts the cluster. Default: the handler gets no right on a key.
+
+        Returns:
+            The policies. The copy's custom resource must depend on all of them.
         """
         policy_id = f"Copy{short_hash(cluster_key)}"
         if not self._copies:
@@ -113,8 +121,11 @@ class SnapshotProvider(Provider):
 
         Args:
             grant_name: the grant's name.
-            key_arn: the ARN of the key that Redshift may then use.
-            destroy: whether the handler may delete the grant. Default: it may not.
+            key_arn: the ARN of the key that the grant lets Redshift use.
+            destroy: whether the handler may delete the grant. Default: the handler may not delete it.
+
+        Returns:
+            The policy. The grant's custom resource must depend on it.
         """
         policy_id = f"Grant{short_hash(grant_name)}"
         if policy_id not in self._policies:
@@ -128,17 +139,24 @@ class SnapshotProvider(Provider):
         return self._policies[policy_id]
 
     def start_policy(self, machine_arn: str) -> iam.CfnPolicy:
-        """Let the handler start the stack's snapshot machine, and nothing else of Step Functions."""
+        """Let the handler start the stack's snapshot machine. The handler gets no other right on Step Functions.
+
+        Args:
+            machine_arn: the machine's ARN.
+
+        Returns:
+            The policy. The custom resource of a first snapshot must depend on it.
+        """
         if "StartSnapshots" not in self._policies:
             self._policies["StartSnapshots"] = self._policy("StartSnapshots", [allow(START_ACTIONS, machine_arn)])
         return self._policies["StartSnapshots"]
 
     def _allow_source_key(self, key_arn: str) -> iam.CfnPolicy:
-        """One policy for all source keys: an ARN costs a third of a statement, and a role's policies have a limit."""
+        """One policy for all source keys: a role's policies have a limit, and an ARN is a third of a statement."""
         if key_arn not in self._source_keys:
             self._source_keys.append(key_arn)
         if "SourceKeys" not in self._policies:
-            # told once, at synth, however many clusters there are
+            # the document is produced once, at synth, with the keys of all clusters
             parts = arn_parts_of(self._stack)
             any_key = f"arn:{parts.partition}:kms:*:{parts.account}:key/*"
             document = cdk.Lazy.any(_SourceKeys(any_key, self._source_keys))
@@ -149,7 +167,7 @@ class SnapshotProvider(Provider):
 
 @jsii.implements(cdk.IStableAnyProducer)
 class _SourceKeys:
-    """What the handler may do with the keys of all clusters."""
+    """The policy document with what the handler may do with the keys of all clusters."""
 
     def __init__(self, any_key: str, arns: Sequence[str]) -> None:
         self._any_key = any_key
@@ -160,6 +178,9 @@ class _SourceKeys:
 
 
 def _grants_for_aws_only(*keys: str, destroy: bool = False) -> dict[str, Any]:
-    """Let AWS services use keys with the handler's rights; without the condition, its thief could let himself."""
+    """A statement that lets AWS services use keys with the handler's rights.
+
+    Without the condition, a thief of the handler's role could grant the use of the keys to any principal.
+    """
     actions = (*KEY_GRANT_ACTIONS, *(END_KEY_GRANT_ACTIONS if destroy else ()))
     return {**allow(actions, *keys), "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}

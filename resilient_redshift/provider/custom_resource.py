@@ -1,4 +1,4 @@
-"""Custom resources of ours: made alike, and removed only with both keys."""
+"""The custom resources of this library. All are made in the same way, and a removal takes two keys."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
     from resilient_redshift.provider.framework import Provider
 
+#: The removal policies that keep what a custom resource manages.
 KEEPING: Final = (cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-#: Why SNAPSHOT is no removal policy of a copy or a grant.
+#: Why a copy or a grant cannot have the removal policy SNAPSHOT.
 NO_SNAPSHOTS: Final = "neither a copy nor a grant has snapshots of its own"
 _REMOVALS: Final = "RemovalPolicy.RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY"
 
@@ -35,7 +36,16 @@ def custom_resource(
     properties: dict[str, Any],
     removal_policy: cdk.RemovalPolicy,
 ) -> cdk.CustomResource:
-    """Make a custom resource with both keys: the removal policy, and the same as a property."""
+    """Make a custom resource with both keys to its removal: the removal policy, and a property with the same meaning.
+
+    Args:
+        scope: the parent.
+        construct_id: the id in that scope.
+        provider: the provider whose functions serve the resource.
+        resource_type: the resource's type, ``Custom::...``.
+        properties: the resource's properties.
+        removal_policy: one of the policies that :func:`check_removal` accepts.
+    """
     return cdk.CustomResource(
         scope,
         construct_id,
@@ -48,5 +58,11 @@ def custom_resource(
 
 
 def check_removal(problems: Problems, policy: cdk.RemovalPolicy, why: str) -> None:
-    """Record a problem where a removal policy is neither a keeping one nor DESTROY."""
+    """Record a problem unless a removal policy is RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY.
+
+    Args:
+        problems: collects the problems of the call.
+        policy: the removal policy that the user passed.
+        why: why the policy cannot be SNAPSHOT.
+    """
     problems.check(policy in (*KEEPING, cdk.RemovalPolicy.DESTROY), "removal_policy", policy, _REMOVALS, why)

@@ -1,6 +1,6 @@
-"""A provider in a stack: two functions of ours behind CDK's Provider framework, with roles of their own.
+"""The base of the providers: two functions behind CDK's Provider framework, with separate roles.
 
-The logical ids of everything here are a contract for ever: CloudFormation refuses another ServiceToken for a custom
+The logical ids of all resources here never change, because CloudFormation refuses another ServiceToken for a custom
 resource that exists.
 """
 
@@ -30,31 +30,36 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct, Node
 
-#: The newest that CDK names for every partition.
+#: The newest Python runtime that CDK names for every partition.
 _RUNTIME: Final = "python3.13"
-#: Lambda ends an invocation after 15 minutes; the handler's own deadline is shorter.
+#: Lambda ends an invocation after at most 15 minutes. The handler's own deadline is shorter.
 _FUNCTION_TIMEOUT_MINUTES: Final = 15
+#: The framework calls is_complete for at most this long.
 _WAIT_MINUTES: Final = 30
 _QUERY_INTERVAL_SECONDS: Final = 20
-#: What CloudFormation waits for a dead handler (3600 s at most): one invocation, the waiting, and a little more.
+#: How long CloudFormation waits for a handler that does not answer: one invocation, the waiting and five minutes.
+#: CloudFormation allows at most 3600 seconds (ServiceTimeout).
 SERVICE_TIMEOUT_MINUTES: Final = _FUNCTION_TIMEOUT_MINUTES + _WAIT_MINUTES + 5
 _LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
 class Provider(Construct):
-    """Runs some custom resources of one stack; a subclass says which, and what its handler may do.
+    """Runs custom resources of one stack. A subclass says which ones, and what the handler may do.
+
+    Use :meth:`of` to get the provider of a stack.
 
     Args:
-        scope: the stack; use :meth:`of`.
-        construct_id: fixed, see :attr:`ID`.
+        scope: the stack.
+        construct_id: always :attr:`ID`.
     """
 
+    #: The id of the provider in its stack.
     ID: ClassVar[str]
-    #: What the functions are for, in their descriptions.
+    #: The purpose of the functions, for their descriptions.
     SERVES: ClassVar[str]
-    #: What only reads, and is allowed once for all, in every stack.
+    #: The reading actions that the handler may call in every stack.
     READS: ClassVar[Sequence[str]]
-    #: Why that holds for more than one thing.
+    #: Why the resource of these actions has a wildcard; the reason of an acknowledgment.
     READS_REASON: ClassVar[str]
 
     def __init__(self, scope: cdk.Stack, construct_id: str) -> None:
@@ -74,7 +79,7 @@ class Provider(Construct):
 
     @classmethod
     def of(cls, scope: IConstruct) -> Self:
-        """The provider of the scope's stack, made on the first call."""
+        """The provider of the scope's stack. The first call makes it."""
         stack = stack_of(scope)
         provider = _providers(stack).get(cls.ID)
         return cast("Self", provider) if provider is not None else cls(stack, cls.ID)
@@ -86,15 +91,19 @@ class Provider(Construct):
         return [allow(_LOG_ACTIONS, self._log_group_arn), allow(reads, self._readable())]
 
     def _read(self, reads: Sequence[str]) -> None:
-        """Let the handler read with these actions, instead of :attr:`READS`."""
+        """Let the handler call these reading actions instead of :attr:`READS`."""
         self._handler.policy_document = document(self._handler_statements(reads))
 
     def _readable(self) -> str:
-        """What the reading actions stand with."""
+        """The resource of the reading actions."""
         return "*"
 
     def _handlers(self, policy: iam.CfnPolicy) -> Iterator[str]:
-        """Make the functions of on_event and is_complete; yield their ARNs."""
+        """Make the functions on_event and is_complete.
+
+        Yields:
+            The ARN of each function.
+        """
         code = s3_assets.Asset(self, "Code", path=str(archive_folder()))
         shared: dict[str, Any] = {
             "code": {"s3Bucket": code.s3_bucket_name, "s3Key": code.s3_object_key},
@@ -105,20 +114,24 @@ class Provider(Construct):
             "logging_config": {"logGroup": self._log_group_name},
             "environment": {"variables": {"ALLOWED_STACK_ID": _stack_id()}},
         }
-        for construct_id, function in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
-            made = lambda_.CfnFunction(
+        for construct_id, entry in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
+            function = lambda_.CfnFunction(
                 self,
                 construct_id,
-                handler=f"handler.index.{function}",
-                description=f"resilient_redshift: {self.SERVES}, {function}",
+                handler=f"handler.index.{entry}",
+                description=f"resilient_redshift: {self.SERVES}, {entry}",
                 **shared,
             )
-            # a function never runs before its rights stand, and is gone before they go
-            after(made, policy)
-            yield made.attr_arn
+            # CloudFormation makes the function after its policy and deletes it before, so it never runs without its
+            # rights
+            after(function, policy)
+            yield function.attr_arn
 
     def _framework(self, on_event: str, is_complete: str) -> str:
-        """Wire CDK's framework with a role of ours: its own would allow every version of each function, by wildcard."""
+        """Make CDK's framework with a role of this library, and return its service token.
+
+        The framework's own role would allow every version of each function, by a wildcard.
+        """
         role = self._new_role("FrameworkRole")
         write = allow(_LOG_ACTIONS, self._log_group_arn)
         invoke = allow(("lambda:GetFunction", "lambda:InvokeFunction"), on_event, is_complete)
@@ -133,7 +146,7 @@ class Provider(Construct):
             framework_complete_and_timeout_role=framework_role,
             query_interval=_query_interval(),
             total_timeout=_total_timeout(),
-            # CDK's framework wants an ILogGroup
+            # CDK's framework needs an ILogGroup
             log_group=logs.LogGroup.from_log_group_name(self, "Logs", self._log_group_name),
         )
         node = provider.node
@@ -164,7 +177,7 @@ class Provider(Construct):
         return arn_parts_of(self._stack).arn("redshift", resource, name)
 
 
-# they never change, and each stack has a provider
+# cached, because these values never change and each stack has a provider
 @functools.cache
 def _query_interval() -> cdk.Duration:
     return cdk.Duration.seconds(_QUERY_INTERVAL_SECONDS)
@@ -182,12 +195,15 @@ def _stack_id() -> str:
 
 @Remembered
 def _providers(_stack: cdk.Stack) -> dict[str, Provider]:
-    """The providers of a stack so far, by their ids."""
+    """The providers of a stack so far, by id."""
     return {}
 
 
 def _narrow_waiter(machine: Node, functions: Sequence[str], role_path: str | None) -> None:
-    """Let the waiter call the two functions themselves; CDK writes a wildcard for versions too, and takes no path."""
+    """Let the waiter call only the two functions, and give its role the path of the library's roles.
+
+    CDK's own policy also allows every version of the functions, by a wildcard, and CDK has no argument for the path.
+    """
     role = machine.find_child("Role").node
     policy = cast("iam.CfnPolicy", role.find_child("DefaultPolicy").node.default_child)
     policy.policy_document = document([allow(("lambda:InvokeFunction",), *functions)])
@@ -196,12 +212,12 @@ def _narrow_waiter(machine: Node, functions: Sequence[str], role_path: str | Non
 
 
 def _as_role(scope: Construct, construct_id: str, role: iam.CfnRole) -> iam.IRole:
-    """The role for constructs that want an IRole; they cannot add to it."""
+    """The role for constructs that need an IRole. They cannot change the role."""
     return iam.Role.from_role_arn(scope, construct_id, role.attr_arn, mutable=False)
 
 
 def _without_permissions(scope: Construct, construct_id: str, function_arn: str) -> lambda_.IFunction:
-    """The function for CDK's framework, which otherwise adds a Lambda permission beside the role's policy."""
+    """The function for CDK's framework, without the Lambda permission that it would add to the role's policy."""
     return lambda_.Function.from_function_attributes(
         scope,
         construct_id,

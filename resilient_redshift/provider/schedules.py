@@ -1,7 +1,8 @@
-"""The provider of snapshot schedules: a role of its own, as that of copies has no room for 20 clusters' schedules too.
+"""The provider of snapshot schedules, and the rights of its handler on each schedule and cluster.
 
-Every logical id here is a contract for ever: CloudFormation refuses another ServiceToken for a custom resource that
-exists.
+It is a second provider with a second role, because the role for copies has no room for the schedules of 20 clusters.
+The logical ids of all resources here never change, because CloudFormation refuses another ServiceToken for a custom
+resource that exists.
 """
 
 from __future__ import annotations
@@ -15,31 +16,34 @@ from resilient_redshift.stack.iam import allow
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
 
-#: What the handler may do to one schedule, and to one cluster (service authorization reference, Amazon Redshift).
+#: What the handler may do to one schedule (service authorization reference, Amazon Redshift).
 SCHEDULE_ACTIONS: Final = (
     "redshift:CreateSnapshotSchedule",
     "redshift:ModifySnapshotSchedule",
     "redshift:CreateTags",
     "redshift:DeleteTags",
 )
+#: What the handler may do to one cluster (service authorization reference, Amazon Redshift).
 ASSOCIATION_ACTIONS: Final = (
     "redshift:ModifyClusterSnapshotSchedule",
     "redshift:DescribeClusters",
     "redshift:CreateTags",
     "redshift:DeleteTags",
 )
-#: Only where the removal policy is DESTROY.
+#: The handler has this right only where the removal policy is DESTROY.
 END_SCHEDULE_ACTIONS: Final = ("redshift:DeleteSnapshotSchedule",)
-#: This only reads. The schedule that a cluster had before is somebody else's, of whatever name.
+#: What the handler may read, on every schedule: the earlier schedule of a cluster can have any name and owner.
 READ_ACTIONS: Final = ("redshift:DescribeSnapshotSchedules",)
 
 
 class ScheduleProvider(Provider):
-    """Runs the snapshot schedules of one stack, and their associations.
+    """Runs the custom resources for the snapshot schedules of one stack and their associations with clusters.
+
+    Use :meth:`of` to get the provider of a stack.
 
     Args:
-        scope: the stack; use :meth:`of`.
-        construct_id: fixed, see :attr:`ID`.
+        scope: the stack.
+        construct_id: always :attr:`ID`.
     """
 
     ID = "ResilientRedshiftScheduleProvider"
@@ -51,11 +55,14 @@ class ScheduleProvider(Provider):
         return self._arn("snapshotschedule", "*")
 
     def schedule_policy(self, *, schedule_identifier: str, destroy: bool = False) -> iam.CfnPolicy:
-        """Let the handler make, change and tag one schedule; its custom resource depends on this.
+        """Let the handler make, change and tag one schedule.
 
         Args:
-            schedule_identifier: the schedule's identifier, literal.
-            destroy: whether the handler may delete the schedule. Default: it may not.
+            schedule_identifier: the schedule's literal identifier.
+            destroy: whether the handler may delete the schedule. Default: the handler may not delete it.
+
+        Returns:
+            The policy. The schedule's custom resource must depend on it.
         """
         policy_id = f"Schedule{short_hash(schedule_identifier)}"
         if policy_id not in self._policies:
@@ -65,11 +72,14 @@ class ScheduleProvider(Provider):
         return self._policies[policy_id]
 
     def association_policy(self, *, cluster_key: str, cluster_identifier: str) -> iam.CfnPolicy:
-        """Let the handler give one cluster a schedule, or another one, or none; its custom resource depends on this.
+        """Let the handler set, change and remove the schedule of one cluster.
 
         Args:
-            cluster_key: names the cluster in the construct's id; stable, the same for the same cluster.
-            cluster_identifier: the cluster's identifier, a token inside the stack.
+            cluster_key: a text that is always the same for one cluster; the id of the policy comes from it.
+            cluster_identifier: the cluster's identifier; a token inside the stack.
+
+        Returns:
+            The policy. The association's custom resource must depend on it.
         """
         policy_id = f"Association{short_hash(cluster_key)}"
         if policy_id not in self._policies:

@@ -18,6 +18,10 @@ MOST_MANUAL_DAYS: Final = 3653
 #: Source: Redshift API, EnableSnapshotCopy.
 DEFAULT_COPY_DAYS: Final = 7
 
+#: A cluster has at most this many IAM roles.
+#: Source: Amazon Redshift quotas: IAM roles for each cluster.
+MOST_CLUSTER_ROLES: Final = 50
+
 #: The lowest and the highest port of any node type (DC2's range).
 #: Source: Redshift API, CreateCluster: Port.
 LOWEST_PORT: Final = 1150
@@ -30,3 +34,12 @@ LONGEST_SCHEDULE_GAP: Final = timedelta(hours=24)
 #: One field of a Redshift snapshot schedule holds at most this many values.
 #: Source: Redshift Management Guide, "Snapshot schedule format".
 MOST_SCHEDULE_VALUES: Final = 24
+
+#: The value of a tag holds at most this many characters.
+#: Source: AWS Tagging user guide, "Tag naming limits and requirements".
+LONGEST_TAG_VALUE: Final = 256
+
+#: EventBridge tries to deliver an event for at most this many seconds, and at most this many times after the first.
+#: Source: EventBridge API, RetryPolicy.
+LONGEST_DELIVERY_SECONDS: Final = 86_400
+MOST_DELIVERY_RETRIES: Final = 185

@@ -1,1 +1,1 @@
-"""Automated and manual snapshots: when they are taken, how long they are kept, how many there are."""
+"""Automated and manual snapshots: when they are taken, how long they are kept, and how many exist."""

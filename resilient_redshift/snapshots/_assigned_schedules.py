@@ -1,4 +1,4 @@
-"""Which cluster has which snapshot schedule in an app: one each, and how far apart its automated snapshots can be."""
+"""The snapshot schedules that an app gives to clusters: at most one for each cluster."""
 
 from __future__ import annotations
 
@@ -24,51 +24,71 @@ if TYPE_CHECKING:
 
 
 def claim_schedule(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, owner: str) -> None:
-    """Record a problem where another construct of the app gives this cluster a schedule."""
+    """Record a problem when another construct of the app gives a cluster a schedule.
+
+    Args:
+        problems: collects the problems of the call.
+        cluster: the cluster.
+        facts: what synth knows about the cluster.
+        owner: the path and kind of the construct that gives the schedule.
+    """
     stack, path = stack_of(cluster), path_of(cluster)
     holders = [claim(problems, stack, "cluster schedule", path, owner)]
     if facts.identifier is not None:
         holders.append(claim(problems, stack, "schedule of", facts.identifier, owner))
-    former = next((holder for holder in holders if holder), None)
+    holder = next((holder for holder in holders if holder), None)
     allowed = "a cluster without another SnapshotSchedule in this app"
-    why = f"'{former}' already gives it a schedule, and a cluster has one (Redshift API, ModifyClusterSnapshotSchedule)"
-    problems.check(former is None, "cluster", facts.identifier or path, allowed, why)
+    why = f"'{holder}' already gives it a schedule, and a cluster has one (Redshift API, ModifyClusterSnapshotSchedule)"
+    problems.check(holder is None, "cluster", facts.identifier or path, allowed, why)
 
 
 def claim_identifier(problems: Problems, scope: IConstruct, name: str, owner: str) -> None:
-    """Record a problem where another construct of the app makes a schedule of this name."""
-    former = claim(problems, stack_of(scope), "schedule", name, owner)
-    why = f"'{former}' already makes it, and identifiers are unique in account and Region"
-    problems.check(not former, "schedule_identifier", name, "one that no other schedule of this app has", why)
+    """Record a problem when another construct of the app makes a schedule of the same identifier.
+
+    Args:
+        problems: collects the problems of the call.
+        scope: a construct in the schedule's stack.
+        name: the schedule's identifier.
+        owner: the path and kind of the construct that makes the schedule.
+    """
+    holder = claim(problems, stack_of(scope), "schedule", name, owner)
+    why = f"'{holder}' already has this identifier, and identifiers are unique in account and Region"
+    problems.check(not holder, "schedule_identifier", name, "an identifier that no other schedule of this app has", why)
 
 
 def note_schedule(cluster: IClusterRef, facts: ClusterFacts, schedules: Sequence[Schedule]) -> None:
-    """Remember the schedule that a cluster has, for plans: their checks at synth, and the restored cluster's own."""
+    """Remember the schedule of a cluster.
+
+    A plan needs the schedule for its check at synth, and for the schedule of the restored cluster.
+    """
     assigned = _assigned(root_of(cluster))
     for name in _names(cluster, facts):
         assigned[name] = tuple(schedules)
 
 
 def automated_gap(cluster: IClusterRef, facts: ClusterFacts) -> timedelta:
-    """The longest time between two automated snapshots of a cluster; about eight hours without a schedule."""
+    """The longest time between two automated snapshots of a cluster. It is about eight hours without a schedule."""
     schedules = schedules_of(cluster, facts)
     return longest_gap_of(schedules) if schedules else DEFAULT_AUTOMATED_GAP
 
 
 def schedules_of(cluster: IClusterRef, facts: ClusterFacts) -> tuple[Schedule, ...]:
-    """The definitions of the schedule that a cluster was given so far in the app; none where it was given none."""
+    """The definitions of a cluster's schedule; empty where the app has given the cluster no schedule so far."""
     assigned = _assigned(root_of(cluster))
     return next((assigned[name] for name in _names(cluster, facts) if name in assigned), ())
 
 
 @Remembered
 def _assigned(_root: IConstruct) -> dict[str, tuple[Schedule, ...]]:
-    """The schedules that an app has given to clusters so far."""
+    """The schedules that an app has given to clusters so far, by each name of a cluster."""
     return {}
 
 
 def _names(cluster: IClusterRef, facts: ClusterFacts) -> list[str]:
-    """The cluster by its construct, and by its identifier in its place: two references may mean one cluster."""
+    """The names of a cluster: its construct's path, and its identifier with account and Region.
+
+    A cluster needs both names, because two constructs may refer to one cluster.
+    """
     names = [path_of(cluster)]
     if facts.identifier is not None:
         names.append(f"{facts.account}|{facts.region}|{facts.identifier}")

@@ -1,4 +1,4 @@
-"""The state machine that takes manual snapshots: one per stack, for every rule and every cluster in it."""
+"""The state machine that takes manual snapshots. One machine per stack serves every rule and every cluster."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from constructs import IConstruct
 
-#: On one cluster's snapshots (service authorization reference, Amazon Redshift).
+#: What the machine may do to the snapshots of one cluster (service authorization reference, Amazon Redshift).
 SNAPSHOT_ACTIONS: Final = (
     "redshift:CreateClusterSnapshot",
     "redshift:CreateTags",
     "redshift:DeleteClusterSnapshot",
     "redshift:ModifyClusterSnapshot",
 )
-#: What could lose a snapshot, and the names that the definition gives, as IAM matches them ("?" is one character).
+#: The actions that could lose a snapshot.
 LOSING_ACTIONS: Final = ("redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot")
+#: The patterns of the names that the definition gives to snapshots. In IAM, "?" matches one character.
 OWN_SNAPSHOTS: Final = ("*/*-????????t????z*", "*/*-ondemand-????????t??????z*")
-#: On clusters. CreateClusterSnapshot takes the cluster beside the snapshot, as AWS Backup's own policy does too;
-#: the snapshot's ARN, which holds the cluster's name, is what limits it. Once per stack: a role's inline policies
-#: together hold 10,240 characters, and 20 clusters with names of 63 characters must fit.
+#: What the machine may do to every cluster. CreateClusterSnapshot is allowed on the cluster beside the snapshot, as in
+#: AWS Backup's own policy. The right on the snapshot limits the action, because the snapshot's ARN contains the
+#: cluster's name. One statement serves all clusters of a stack: the inline policies of a role hold 10,240 characters,
+#: and 20 clusters with names of 63 characters must fit.
 CLUSTER_ACTIONS: Final = ("redshift:CreateClusterSnapshot", "redshift:DescribeClusters")
-#: Only reads, and is asked by the snapshot's name, not the cluster's (the only resource type that it takes).
+#: What the machine may read, on "*". The action supports the resource type cluster only, but the machine passes the
+#: name of a snapshot and no cluster.
 READ_ACTIONS: Final = ("redshift:DescribeClusterSnapshots",)
 _ID: Final = "Snapshots"
 _ANY: Final = (
@@ -47,7 +50,7 @@ _ANY_SNAPSHOT: Final = "the snapshots of this one cluster, whose names hold a ti
 
 
 class SnapshotMachine(Machine):
-    """Takes manual snapshots as ``definitions/manual_snapshot.asl.json`` says; get it with :meth:`of`."""
+    """Takes manual snapshots, with the definition ``manual_snapshot.asl.json``. Use :meth:`of` to get the machine."""
 
     def __init__(self, services: StackServices) -> None:
         super().__init__(services, _ID)
@@ -65,21 +68,25 @@ class SnapshotMachine(Machine):
 
     @classmethod
     def of(cls, scope: IConstruct) -> SnapshotMachine:
-        """Return the machine of the stack that ``scope`` is in."""
+        """The machine of the scope's stack, made on the first call."""
         return _machine_of(StackServices.of(scope))
 
     def cluster_policy(self, cluster_key: str, cluster_identifier: str) -> iam.CfnPolicy:
-        """Let the machine take, tag, mend and (if failed) delete one cluster's snapshots; its rules depend on it.
+        """Let the machine take and tag the snapshots of one cluster, correct their retention, and delete failed ones.
 
         Args:
-            cluster_key: names the cluster in the construct's id: stable, the same for the same cluster.
+            cluster_key: a text that is always the same for one cluster; the id of the policy comes from it.
             cluster_identifier: the cluster's identifier; a token inside the cluster's stack.
+
+        Returns:
+            The policy. The cluster's rules must depend on it.
         """
         policy_id = f"Cluster{short_hash(cluster_key)}"
         if policy_id not in self._policies:
             snapshots = self._arn("snapshot", f"{cluster_identifier}/*")
             policy = inline_policy(self, policy_id, [allow(SNAPSHOT_ACTIONS, snapshots)], self._role_name)
-            # on the machine, whose questions are asked once; the finding names the cluster
+            # on the machine, so that one call to jsii passes the findings of all clusters; each finding names its
+            # cluster
             SynthChecks.of(self).acknowledge(self, snapshots, _ANY_SNAPSHOT)
             self._policies[policy_id] = policy
         return self._policies[policy_id]
@@ -89,11 +96,12 @@ class SnapshotMachine(Machine):
             allow(READ_ACTIONS, "*"),
             allow(CLUSTER_ACTIONS, self._arn("cluster", "*")),
             *telling_statements(),
-            # a thief of the role cannot touch snapshots of other names: by hand, final, another tool's
+            # a thief of the role cannot lose snapshots with other names: a person's, final ones, those of another tool
             {
                 "Effect": "Deny",
                 "Action": list(LOSING_ACTIONS),
-                # DeleteClusterSnapshot takes the cluster too: were it asked for, a Deny on it would stop every deletion
+                # IAM may check DeleteClusterSnapshot against the cluster's ARN as well. Left out here, this Deny would
+                # block every deletion.
                 "NotResource": [
                     *(self._arn("snapshot", name) for name in OWN_SNAPSHOTS),
                     self._arn("cluster", "*"),

@@ -1,4 +1,4 @@
-"""A rule's first snapshot, on the day of its deployment, and what it comes after."""
+"""The first snapshot of a rule, which its deployment takes, and the order of that snapshot and the cluster's copy."""
 
 from __future__ import annotations
 
@@ -25,13 +25,18 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.snapshots._machine import SnapshotMachine
 
-#: Written as a tag on the snapshot.
+#: The reason that the snapshot has in its tag.
 REASON: Final = "first deployment"
 
 
 @dataclass
 class _Cluster:
-    """One cluster's copy, and what waits for it; each may be declared first."""
+    """One cluster's copy and first snapshots, declared in any order.
+
+    Attributes:
+        copy: the custom resource of the copy; None while the app has declared no copy.
+        waiting: the first snapshots, which come after the copy.
+    """
 
     copy: cdk.CustomResource | None = None
     waiting: list[Node] = field(default_factory=list)
@@ -44,10 +49,18 @@ def _clusters(_stack: cdk.Stack) -> dict[str, _Cluster]:
 
 
 def copy_declared(cluster: IClusterRef, facts: ClusterFacts, copy: cdk.CustomResource) -> None:
-    """Let first snapshots of a cluster, declared already or later, come after its copy: only then are they copied."""
-    found = _cluster(cluster, facts)
-    found.copy = copy
-    for node in found.waiting:
+    """Put the first snapshots of a cluster after its copy, because Redshift copies only snapshots taken after that.
+
+    The snapshots may be declared before the copy or after it.
+
+    Args:
+        cluster: the cluster.
+        facts: what synth knows about the cluster.
+        copy: the custom resource of the cluster's copy.
+    """
+    entry = _cluster(cluster, facts)
+    entry.copy = copy
+    for node in entry.waiting:
         node.add_dependency(copy)
 
 
@@ -58,17 +71,19 @@ def start_on_deploy(
     facts: ClusterFacts,
     machine: SnapshotMachine,
     policies: tuple[iam.CfnPolicy, ...],
-    given: Mapping[str, Any],
+    machine_input: Mapping[str, Any],
 ) -> cdk.CustomResource:
-    """Start the stack's snapshot machine once for this stack and input, when everything that it needs stands.
+    """Start the stack's snapshot machine in a deployment, once for each stack and input.
+
+    CloudFormation starts the machine when everything that the machine needs exists.
 
     Args:
         scope: the rule.
         cluster: the rule's cluster.
-        facts: what is known about it.
+        facts: what synth knows about the cluster.
         machine: the stack's snapshot machine.
-        policies: what the machine needs to take this cluster's snapshots.
-        given: the machine's input; whatever it is deployed with for the first time, takes one snapshot.
+        policies: the policies that the machine needs to take this cluster's snapshots.
+        machine_input: the machine's input. The first deployment of each input takes one snapshot.
     """
     provider = SnapshotProvider.of(scope)
     start = provider.start_policy(machine.state_machine_arn)
@@ -79,22 +94,22 @@ def start_on_deploy(
         resource_type=ON_DEPLOY_TYPE,
         properties={
             "StateMachineArn": machine.state_machine_arn,
-            "Input": json.dumps(given, sort_keys=True, separators=(",", ":")),
+            "Input": json.dumps(machine_input, sort_keys=True, separators=(",", ":")),
         },
-        # a Delete would do nothing, so none is sent: it could only fail
+        # the handler has nothing to do on a Delete, and a Delete that CloudFormation sends could fail
         removal_policy=cdk.RemovalPolicy.RETAIN,
         service_timeout=cdk.Duration.minutes(SERVICE_TIMEOUT_MINUTES),
     )
     resource.node.add_dependency(start, *policies)
     if stack_of(cluster) is stack_of(scope):
-        found = _cluster(cluster, facts)
-        found.waiting.append(resource.node)
-        if found.copy is not None:
-            resource.node.add_dependency(found.copy)
+        entry = _cluster(cluster, facts)
+        entry.waiting.append(resource.node)
+        if entry.copy is not None:
+            resource.node.add_dependency(entry.copy)
     return resource
 
 
 def _cluster(cluster: IClusterRef, facts: ClusterFacts) -> _Cluster:
-    """By name where it has one: two constructs may mean one cluster."""
-    known = _clusters(stack_of(cluster))
-    return known.setdefault(facts.identifier or path_of(cluster), _Cluster())
+    """The entry of a cluster, by its identifier where that is known: two constructs may refer to one cluster."""
+    clusters = _clusters(stack_of(cluster))
+    return clusters.setdefault(facts.identifier or path_of(cluster), _Cluster())

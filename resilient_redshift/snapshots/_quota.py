@@ -1,4 +1,4 @@
-"""The manual snapshots of all rules of an app, against the quota of each account and Region."""
+"""The check of the manual snapshots of all rules of an app against the quota of each account and Region."""
 
 from __future__ import annotations
 
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Place:
-    """One account and Region; a stack without them is a place of its own."""
+    """The rules of one account and Region.
+
+    Attributes:
+        rules: the rules that the app has so far.
+        others: the snapshots that these rules take when they are deployed.
+        quota: the largest quota that the user passed so far; 0 for none.
+        bound: a number of snapshots that the rules cannot exceed: the sum of each rule's own worst case.
+    """
 
     rules: list[SnapshotRule] = field(default_factory=list)
     others: int = 0
@@ -31,7 +38,17 @@ class _Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counted:
-    """One rule's snapshots in one account and Region, checked but not counted until :meth:`count` is called."""
+    """The snapshots of one rule in one account and Region, after their check.
+
+    Later rules take no notice of the snapshots until you call :meth:`count`.
+
+    Attributes:
+        place: the account and Region.
+        rule: the rule.
+        others: as in the place, with this rule.
+        quota: as in the place, with this rule.
+        bound: as in the place, with this rule.
+    """
 
     place: _Place
     rule: SnapshotRule
@@ -40,7 +57,7 @@ class Counted:
     bound: int
 
     def count(self) -> None:
-        """Let later rules of the place see this one."""
+        """Count this rule in the checks of later rules of the same account and Region."""
         self.place.rules.append(self.rule)
         self.place.others = self.others
         self.place.quota = self.quota
@@ -58,25 +75,31 @@ def check_quota(
     on_deploy: bool = False,
     region: str | None = None,
 ) -> Counted:
-    """Record a problem where a rule's snapshots and those of all earlier rules of the app exceed a quota.
+    """Record a problem when the snapshots of a rule and of all earlier rules of the app exceed a quota.
 
     Args:
-        problems: where to record it.
-        stack: a stack of the account (and Region) where the snapshots lie.
-        name: what the rule is called in the error.
-        schedule: when it takes a snapshot.
-        keep_days: how long each lives there; -1 for ever.
-        quota: what the user says is allowed. Default: the largest that an earlier rule gave, else 20.
-        on_deploy: whether it takes one more when it is deployed.
-        region: the Region, where it is not the stack's own (the recovery Region).
+        problems: collects the problems of the call.
+        stack: a stack of the account in which the snapshots are, and of their Region unless ``region`` is passed.
+        name: the rule's name in the error.
+        schedule: when the rule takes a snapshot.
+        keep_days: the days that each snapshot is kept there; -1 for ever.
+        quota: the quota that the user passed; the largest quota of all rules so far counts. None where the user passed
+            no quota: with no quota on an earlier rule either, 20 counts ("Quotas and limits", Redshift Management
+            Guide).
+        on_deploy: whether the rule takes one more snapshot when it is deployed. Default: it takes none.
+        region: the Region of the snapshots. Default: the stack's Region.
+
+    Returns:
+        The rule's snapshots, which you count when the call has no problem.
     """
     place = _place(stack, region)
     allowed = max(quota or 0, place.quota) or DEFAULT_QUOTA
     keep: int | Forever = FOREVER if keep_days < 0 else keep_days
     rule = SnapshotRule(name=name, schedule=schedule, keep=keep)
-    kept = DEFAULT_HORIZON if isinstance(keep, Forever) else keep * DAY
-    # each rule's own worst, added up, is never too low; only where that does not fit are all rules looked at together
-    bound = place.bound + schedule.count_in(min(kept, DEFAULT_HORIZON)) + on_deploy
+    retention = DEFAULT_HORIZON if isinstance(keep, Forever) else keep * DAY
+    # The sum of each rule's own worst case is never too low, and it is cheap. Only a sum above the quota needs the
+    # exact forecast over all rules.
+    bound = place.bound + schedule.count_in(min(retention, DEFAULT_HORIZON)) + on_deploy
     others = place.others + on_deploy
     if bound > allowed:
         forecast = forecast_quota([*place.rules, rule], quota=allowed, others=others)
@@ -87,7 +110,7 @@ def check_quota(
 
 @Remembered
 def _places(_root: IConstruct) -> dict[tuple[str, str], _Place]:
-    """The accounts and Regions of an app so far."""
+    """The accounts and Regions that the rules of an app use so far."""
     return {}
 
 
@@ -95,6 +118,6 @@ def _place(stack: cdk.Stack, region: str | None) -> _Place:
     places = _places(root_of(stack))
     environment = stack_environment(stack)
     here = region or environment.region
-    # two stacks without an account may be in one account or in two
+    # two stacks without an account may be in one account or in two, so each of them has a place of its own
     own = "" if environment.account and here else f"of {path_of(stack)}"
     return places.setdefault((environment.account or own, here or own), _Place())

@@ -1,4 +1,4 @@
-"""When Redshift takes the automated snapshots of a cluster, and how long it keeps them."""
+"""When Redshift takes the automated snapshots of a cluster, and how long Redshift keeps them."""
 
 from __future__ import annotations
 
@@ -29,28 +29,30 @@ if TYPE_CHECKING:
 
 _API: Final = "Redshift API: AutomatedSnapshotRetentionPeriod"
 OFF_MESSAGE: Final = (
-    "automated snapshots are off: what is loaded after the last manual snapshot is lost with the cluster, "
-    "and nothing but manual snapshots is copied to another Region"
+    "automated snapshots are off: everything that was loaded after the last manual snapshot is lost with the cluster, "
+    "and only manual snapshots are copied to another Region"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class AutomatedSnapshots:
-    """When automated snapshots are taken, and how long they live.
+    """When Redshift takes automated snapshots, and how long it keeps them.
 
     Args:
-        keep: whole days, 1 to 35; stored as a ``timedelta`` (a token stays what it is). 0 turns automated snapshots off
-            and **deletes all that exist, at once**: DC2 nodes only, and only with the second key. A lower number
-            deletes what falls out of it at once; the newest stays. Default: 7 days.
-        schedule: when they are taken, in Redshift's own dialect; together at least one hour and at most 24 hours apart.
-            Where this value is used a ``SnapshotSchedule`` is made. Default: no schedule; Redshift takes one about
-            every 8 hours or 5 GB of changes for each node.
-        accept_loss_of_automated_snapshots: the second key to ``keep`` of 0. Default: not accepted.
+        keep: how long Redshift keeps each automated snapshot, 1 to 35 whole days, or 0. The value is stored as a
+            ``timedelta``; a token is stored unchanged. 0 turns automated snapshots off and **deletes all existing
+            automated snapshots at once**; it works on DC2 nodes only, and needs the second key. A lower number deletes
+            at once the snapshots that are older; the newest automated snapshot stays. Default: 7 days.
+        schedule: when Redshift takes the snapshots, in Redshift's own dialect. The snapshots of all definitions
+            together must be at least one hour and at most 24 hours apart. A cluster that gets this value makes a
+            ``SnapshotSchedule``. Default: no schedule; Redshift takes a snapshot about every 8 hours, or after 5 GB of
+            changes for each node.
+        accept_loss_of_automated_snapshots: the second key to a ``keep`` of 0. Default: the loss is not accepted.
 
     Raises:
-        ResilientRedshiftError: when ``keep`` is outside 0 to 35 whole days, or 0 without the second key (Redshift API,
-            CreateCluster: AutomatedSnapshotRetentionPeriod); for a schedule that Redshift refuses (management guide,
-            "Snapshot schedule format"), or one with a ``keep`` of 0.
+        ResilientRedshiftError: when ``keep`` is not 0 to 35 whole days, or is 0 without the second key (Redshift API,
+            CreateCluster: AutomatedSnapshotRetentionPeriod); when Redshift would refuse the schedule (management guide,
+            "Snapshot schedule format"), or when there is a schedule with a ``keep`` of 0.
     """
 
     keep: Span = timedelta(days=7)
@@ -58,13 +60,13 @@ class AutomatedSnapshots:
     accept_loss_of_automated_snapshots: bool = False
 
     def __post_init__(self) -> None:
-        """Check the values and store a timedelta."""
+        """Check the values, and store ``keep`` as a timedelta."""
         problems = Problems("AutomatedSnapshots")
         check_keep(problems, self.keep, accept_loss=self.accept_loss_of_automated_snapshots)
         if self.schedule:
             check_times(problems, "schedule", self.schedule)
-            why = "a schedule takes automated snapshots, and a 'keep' of 0 switches them off"
-            problems.check(not _is_zero(self.keep), "schedule", "some", "empty with a 'keep' of 0", why)
+            why = "a schedule takes automated snapshots, and a 'keep' of 0 turns them off"
+            problems.check(not _is_zero(self.keep), "schedule", "a schedule", "empty with a 'keep' of 0", why)
         problems.raise_if_any()
         object.__setattr__(self, "schedule", tuple(self.schedule))
         if known(self.keep):
@@ -72,7 +74,7 @@ class AutomatedSnapshots:
 
     @property
     def days(self) -> int:
-        """The number of days for the API; an encoded number where ``keep`` is a token."""
+        """The retention in days, for the Redshift API; an encoded number where ``keep`` is a token."""
         if isinstance(self.keep, timedelta):
             return self.keep.days
         return self.keep.to_days(integral=False)  # type: ignore[return-value]  # a token; CloudFormation sees the number
@@ -81,18 +83,20 @@ class AutomatedSnapshots:
 class AutomatedSnapshotRetention(cdk.Mixin):
     """Keeps automated snapshots of any L1 cluster: ``cluster.with_(AutomatedSnapshotRetention(Duration.days(14)))``.
 
-    On an L2 or a scope, ``with_`` reaches the ``CfnCluster``s in it. What was set before is replaced.
+    On an L2 or a scope, ``with_`` reaches every ``CfnCluster`` in it. The retention replaces the cluster's earlier one.
 
     Args:
-        keep: whole days, 1 to 35. 0 turns automated snapshots off and **deletes all that exist, at once**: DC2 nodes
-            only, and only with the second key.
-        accept_loss_of_automated_snapshots: the second key to ``keep`` of 0. Default: not accepted.
+        keep: how long Redshift keeps each automated snapshot, 1 to 35 whole days, or 0. 0 turns automated snapshots off
+            and **deletes all existing automated snapshots at once**; it works on DC2 nodes only, and needs the second
+            key.
+        accept_loss_of_automated_snapshots: the second key to a ``keep`` of 0. Default: the loss is not accepted.
 
     Raises:
-        ResilientRedshiftError: at once for a ``keep`` outside its range or 0 without the second key. When applied: for
-            0 on nodes that are known not to allow it, and for an ``ExistingCluster`` that this app does not make.
-            Applied through ``with_`` or ``Mixins``, the same text comes as a ``RuntimeError``, because jsii stands
-            between; a direct call of ``apply_to(cluster)`` raises this class.
+        ResilientRedshiftError: at once when ``keep`` is out of its range, or is 0 without the second key (Redshift API,
+            CreateCluster: AutomatedSnapshotRetentionPeriod). When you apply the mixin: for 0 on nodes that are known
+            not to allow it, and for an ``ExistingCluster`` that this app does not make. Through ``with_`` or ``Mixins``
+            you get the same text as a ``RuntimeError``, because the call goes through jsii; a direct call of
+            ``apply_to(cluster)`` raises this class.
     """
 
     def __init__(self, keep: Span, *, accept_loss_of_automated_snapshots: bool = False) -> None:
@@ -102,7 +106,10 @@ class AutomatedSnapshotRetention(cdk.Mixin):
         problems.raise_if_any()
 
     def supports(self, construct: IConstruct) -> bool:
-        """Whether it applies: to L1 clusters, and to existing ones, to reach their L1 or to refuse them aloud."""
+        """Whether the mixin applies to a construct: to an L1 cluster and to an ExistingCluster.
+
+        An ExistingCluster either has an L1 in this app, or :meth:`apply_to` raises an error instead of ignoring it.
+        """
         return isinstance(construct, redshift.CfnCluster | ExistingCluster)
 
     def apply_to(self, construct: IConstruct) -> None:
@@ -112,10 +119,11 @@ class AutomatedSnapshotRetention(cdk.Mixin):
             construct: a ``CfnCluster``, or the ``ExistingCluster`` of an alpha cluster that this app makes.
 
         Raises:
-            ResilientRedshiftError: when it is no ``CfnCluster`` of this app, or its nodes do not allow the retention.
+            ResilientRedshiftError: when the construct is not a ``CfnCluster`` of this app, or when its nodes do not
+                allow the retention.
         """
         problems = Problems(f"{construct.node.path} (AutomatedSnapshotRetention)")
-        l1 = cast("redshift.CfnCluster", _held(construct))
+        l1 = cast("redshift.CfnCluster", _l1_or_itself(construct))
         why = "only its own template can change a cluster"
         if problems.check(
             redshift.CfnCluster.is_cfn_cluster(l1),
@@ -131,21 +139,30 @@ class AutomatedSnapshotRetention(cdk.Mixin):
             warn(l1, Warn.AUTOMATED_SNAPSHOTS_OFF, OFF_MESSAGE)
 
 
-def _held(construct: IConstruct) -> IConstruct:
-    """The L1 of an alpha cluster of this app behind its reference; anything else as it is."""
+def _l1_or_itself(construct: IConstruct) -> IConstruct:
+    """The L1 behind the reference to an alpha cluster of this app; any other construct itself."""
     l1 = facts_of(construct).l1 if isinstance(construct, ExistingCluster) else None
     return construct if l1 is None else l1
 
 
 def check_keep(problems: Problems, keep: Span, *, accept_loss: bool) -> int:
-    """Check an automated retention without its cluster; return the days for the API."""
-    found = whole_days(problems, "keep", keep, minimum=0, maximum=MOST_AUTOMATED_DAYS, why=_API)
+    """Check a retention of automated snapshots, without its cluster.
+
+    Args:
+        problems: collects the problems of the call.
+        keep: the retention, 0 to 35 whole days (Redshift API, CreateCluster: AutomatedSnapshotRetentionPeriod).
+        accept_loss: the second key, which a retention of 0 needs.
+
+    Returns:
+        The days for the Redshift API; 0 after a problem.
+    """
+    number = whole_days(problems, "keep", keep, minimum=0, maximum=MOST_AUTOMATED_DAYS, why=_API)
     if _is_zero(keep):
         why = "0 deletes every automated snapshot of the cluster at once"
         problems.check(
             accept_loss is True, "accept_loss_of_automated_snapshots", accept_loss, "True with a 'keep' of 0", why
         )
-    return found
+    return number
 
 
 def _is_zero(keep: Span) -> bool:

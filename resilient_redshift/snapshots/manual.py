@@ -1,4 +1,7 @@
-"""Manual snapshots on a schedule: named after cluster, rule and time, tagged, kept as long as their rule says."""
+"""Manual snapshots on a schedule.
+
+The name of a snapshot comes from the cluster, the rule and the time. The rule sets the tags and the retention.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import expression_of, path_of
 from resilient_redshift.errors import Problems
-from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
+from resilient_redshift.rules.limits import LONGEST_DELIVERY_SECONDS, LONGEST_TAG_VALUE, MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_rule_name
 from resilient_redshift.rules.retention import Forever, Keep, days
 from resilient_redshift.rules.tokens import known
@@ -37,53 +40,62 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.schedules.eventbridge import Schedule
 
-_DAY: Final = 86_400
-_LONGEST_TAG: Final = 256
-_TAG_VALUE: Final = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,256}")
-_FORECAST: Final = "the quota is forecast from it"
+_TAG_VALUE: Final = re.compile(rf"[A-Za-z0-9 _.:/=+@-]{{1,{LONGEST_TAG_VALUE}}}")
+_FORECAST: Final = "synth forecasts the number of snapshots from it"
 _RETENTION: Final = "Redshift API: ManualSnapshotRetentionPeriod"
 
 
 class ManualSnapshotRule(Construct):
     """An EventBridge rule that takes manual snapshots of one cluster, through the stack's shared state machine.
 
-    A snapshot is called ``<cluster>-<rule>-yyyymmddthhmmz`` after its scheduled minute (UTC), so that an event
-    delivered twice takes one snapshot. The machine waits until it is available. Every run ends in a named outcome, as
-    its output or its error and as a metric with the dimensions ``ClusterIdentifier`` and ``Rule``: Taken; SkippedBusy,
-    SkippedPaused and SkippedLate; NameTaken, SkippedNoCluster, QuotaExceeded, Failed, Stuck, AccessDenied and
-    InvalidRequest, which fail the run and ring an alarm. Removing the rule deletes no snapshot.
+    The name of a snapshot is ``<cluster>-<rule>-yyyymmddthhmmz``, with its scheduled minute in UTC. An event that
+    EventBridge delivers twice therefore takes one snapshot. The machine waits until the snapshot is available. Every
+    run ends with a named outcome. The outcome is in the run's output or error, and in a metric with the dimensions
+    ``ClusterIdentifier`` and ``Rule``. The outcomes are:
+
+    * Taken;
+    * SkippedBusy, SkippedPaused and SkippedLate;
+    * NameTaken, SkippedNoCluster, QuotaExceeded, Failed, Stuck, AccessDenied and InvalidRequest. With one of these the
+      run fails, and an alarm is in alarm.
+
+    No snapshot is deleted when you remove the rule.
 
     Args:
-        scope: in a stack of the cluster's account and Region.
+        scope: a scope in a stack of the cluster's account and Region.
         construct_id: the id in that scope.
-        cluster: any cluster: a ResilientCluster, a CfnCluster or an ExistingCluster; one of another stack needs a
+        cluster: any cluster: a ResilientCluster, a CfnCluster or an ExistingCluster. A cluster of another stack needs a
             literal identifier.
-        schedule: when, in UTC; known at synth.
-        keep: how long each snapshot is kept, 1 to 3653 whole days or FOREVER; known at synth. It is written on the
-            snapshot; a change holds for snapshots taken from then on.
-        keep_in_recovery: how long copies of these snapshots are to be kept in the recovery Region, 1 to 3653 whole days
-            or FOREVER; written as a tag. Default: as long as ``keep``.
-        rule_name: a part of each snapshot's name: 1 to 63 lower-case letters, digits and single hyphens, a letter first
-            and no hyphen last; once per cluster in the app. Default: the id in lower case.
-        plan: the name of the recovery plan that the snapshots belong to, written as a tag. Default: no such tag.
-        notify: a topic of this Region and account that is told of failed runs and lost events of the stack's rules, and
-            when this rule skips a snapshot because the cluster is busy. Default: the alarms on failed runs and lost
-            events tell nobody but the topics of the stack's other rules; there is none on busy clusters.
-        enabled: whether the rule fires; snapshots on demand work either way. Default: it fires.
-        run_on_deploy: take one snapshot when the rule is deployed, after the cluster's SnapshotCopy in the stack is
-            on, and one more whenever the rule is deployed with another cluster, name, plan or retention; also where the
-            rule does not fire. The deployment starts it and does not wait for it: the alarm on failed runs tells. It is
-            called and tagged like one on demand, with the reason ``first deployment``; renaming or moving the construct
-            takes none (within 90 days of the run: Step Functions API, StartExecution). Default: the first snapshot is
-            the first scheduled one.
-        manual_snapshot_quota: manual snapshots that the account may have in this Region; the largest that any rule so
-            far gave counts. Default: 20, AWS's own ("Quotas and limits", Redshift Management Guide).
+        schedule: when the rule takes a snapshot, in UTC; known at synth.
+        keep: how long each snapshot is kept, 1 to 3653 whole days or FOREVER; known at synth. Redshift stores the
+            retention with the snapshot, so a change counts only for the snapshots that are taken from then on.
+        keep_in_recovery: how long the copies of these snapshots are to be kept in the recovery Region, 1 to 3653 whole
+            days or FOREVER; known at synth. The value becomes a tag of each snapshot. Default: as long as ``keep``.
+        rule_name: the rule's name, a part of each snapshot's name: 1 to 63 lower-case letters, digits and single
+            hyphens, a letter first and no hyphen last. A cluster's rules in the app need different names. Default: the
+            construct's id in lower case.
+        plan: the name of the recovery plan to which the snapshots belong. The name becomes a tag of each snapshot.
+            Default: no such tag.
+        notify: a topic of this Region and account. The topic gets the alarms on failed runs and lost events of all
+            rules of the stack, and an alarm on this rule's snapshots that were skipped because the cluster was busy.
+            Default: the alarms on failed runs and lost events notify only the topics of the stack's other rules, and
+            there is no alarm on a busy cluster.
+        enabled: whether the rule fires. You can take snapshots on demand in both cases. Default: the rule fires.
+        run_on_deploy: whether a deployment of the rule takes one snapshot. The snapshot comes after the cluster's
+            SnapshotCopy in the stack is on. Each deployment that changes the cluster, name, plan or retention takes one
+            more. A rule that is not enabled takes the snapshot too. The deployment starts the snapshot and does not
+            wait for it; the alarm on failed runs reports a failure. The snapshot has the name and the tags of a
+            snapshot on demand, with the reason ``first deployment``. A deployment that only renames or moves the
+            construct takes no snapshot within 90 days of the run (Step Functions API, StartExecution). Default: the
+            first snapshot is the first scheduled snapshot.
+        manual_snapshot_quota: how many manual snapshots the account may have in this Region, 1 or more. The largest
+            number that any rule so far has counts. Default: 20, AWS's own quota ("Quotas and limits", Redshift
+            Management Guide).
 
     Raises:
-        ResilientRedshiftError: a schedule that is none, never fires or is a token; a retention out of range; a name
-            that AWS refuses or another rule has; a cluster or topic of another Region or account; or more manual
-            snapshots, over all rules of the app in this account and Region, than the quota allows (FOREVER counts over
-            365 days).
+        ResilientRedshiftError: when the schedule is not a schedule, never fires or is a token; when a retention is out
+            of its range or a token; when AWS would refuse the name, or another rule has it; when the cluster or the
+            topic is in another Region or account; when all rules of the app together would have more manual snapshots
+            in this account and Region than the quota allows (FOREVER counts over 365 days).
     """
 
     def __init__(
@@ -107,29 +119,29 @@ class ManualSnapshotRule(Construct):
         stack = stack_of(scope)
         facts = facts_of(cluster)
         name = construct_id.lower() if rule_name is None else rule_name
-        if problems.check(
-            known(name), "rule_name", "a token", "a literal", "it becomes a part of each snapshot's name"
-        ):
+        if problems.check(known(name), "rule_name", "a token", "a literal", "each snapshot's name contains it"):
             check_rule_name(problems, "rule_name", name)
         identifier = _identifier(problems, cluster, facts, stack)
-        parsed, kept, kept_in_recovery = check_rule(problems, schedule, keep, keep_in_recovery)
+        parsed, keep_days, keep_in_recovery_days = check_rule(problems, schedule, keep, keep_in_recovery)
         if plan is not None and problems.check(
-            known(plan), "plan", "a token", "a literal", "snapshots are found by it"
+            known(plan), "plan", "a token", "a literal", "a recovery finds the snapshots by it"
         ):
-            problems.check(_TAG_VALUE.fullmatch(plan) is not None, "plan", plan, "a legal value of a tag")
+            problems.check(
+                _TAG_VALUE.fullmatch(plan) is not None, "plan", plan, "a text that a tag can have as its value"
+            )
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
         if manual_snapshot_quota is not None:
             problems.check_count("manual_snapshot_quota", manual_snapshot_quota)
         problems.raise_if_any()
-        assert parsed is not None  # noqa: S101 - where there is none, a problem was raised
+        assert parsed is not None  # noqa: S101 - without a schedule the line above raises
         cluster_name = facts.identifier or path_of(cluster)
         counted = check_quota(
             problems,
             stack,
             name=f"{cluster_name}/{name}",
             schedule=parsed,
-            keep_days=kept,
+            keep_days=keep_days,
             quota=manual_snapshot_quota,
             on_deploy=run_on_deploy,
         )
@@ -141,27 +153,27 @@ class ManualSnapshotRule(Construct):
         super().__init__(scope, construct_id)
         remember_place(self, stack, scope, construct_id)
         gap = parsed.shortest_gap()
-        #: The rule's name, a part of each snapshot's name.
+        #: The rule's name; each snapshot's name contains it.
         self.rule_name = name
         #: The cluster's identifier; a token inside the cluster's stack.
         self.cluster_identifier = identifier
         #: The schedule's expression.
         self.schedule_expression = parsed.expression
-        #: The days that each snapshot is kept; -1 for ever.
-        self.keep_days = kept
-        #: The days that copies of the snapshots are to be kept in the recovery Region; -1 for ever.
-        self.keep_in_recovery_days = kept_in_recovery
+        #: The days that each snapshot is kept; -1 means for ever.
+        self.keep_days = keep_days
+        #: The days that copies of the snapshots are to be kept in the recovery Region; -1 means for ever.
+        self.keep_in_recovery_days = keep_in_recovery_days
         #: Whether the rule fires.
         self.enabled = enabled
         self._input: dict[str, Any] = {
             "cluster_identifier": identifier,
             "rule": name,
-            "keep_days": kept,
-            "keep_in_recovery_days": kept_in_recovery,
+            "keep_days": keep_days,
+            "keep_in_recovery_days": keep_in_recovery_days,
             **({} if plan is None else {"plan": plan}),
         }
         machine = SnapshotMachine.of(stack)
-        #: The stack's shared state machine.
+        #: The ARN of the stack's shared state machine.
         self.state_machine_arn: str = machine.state_machine_arn
         scheduled = {} if gap >= UNBOUNDED else {"gap_seconds": int(gap.total_seconds())}
         cluster_policy = machine.cluster_policy(cluster_name, identifier)
@@ -173,31 +185,38 @@ class ManualSnapshotRule(Construct):
                 facts=facts,
                 machine=machine,
                 policies=(machine.policy, cluster_policy),
-                given=self.on_demand_input(REASON),
+                machine_input=self.on_demand_input(REASON),
             )
         if notify is not None:
-            self._tell(notify)
+            self._notify(notify)
 
     def on_demand_input(self, reason: str) -> dict[str, Any]:
-        """Return the input with which a run of the state machine takes one more snapshot, now.
+        """Return the input with which you start the state machine to take one more snapshot now.
 
-        It is called ``<cluster>-<rule>-ondemand-yyyymmddthhmmssz`` after the run's start, and otherwise like this
-        rule's own.
+        The name of the snapshot is ``<cluster>-<rule>-ondemand-yyyymmddthhmmssz``, with the second of the run's start.
+        Apart from the name and the reason, the snapshot is like the scheduled snapshots of this rule.
 
         Args:
-            reason: why, 1 to 256 characters; written as a tag, in which characters that tags do not allow become ``_``.
+            reason: why you take the snapshot, 1 to 256 characters. The reason becomes a tag of the snapshot; each
+                character that a tag does not allow becomes ``_``.
 
         Raises:
-            ResilientRedshiftError: an empty or too long reason.
+            ResilientRedshiftError: when the reason is empty or too long.
         """
         problems = Problems(f"{self.node.path} (ManualSnapshotRule)")
-        ok = not known(reason) or 1 <= len(reason.strip()) <= _LONGEST_TAG
-        problems.check(ok, "reason", reason, f"1 to {_LONGEST_TAG} characters", "it becomes a tag of the snapshot")
+        ok = not known(reason) or 1 <= len(reason.strip()) <= LONGEST_TAG_VALUE
+        problems.check(ok, "reason", reason, f"1 to {LONGEST_TAG_VALUE} characters", "it becomes a tag of the snapshot")
         problems.raise_if_any()
         return {**self._input, "reason": reason}
 
     def grant_start_execution(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody start the stack's snapshot machine: snapshots on demand of any cluster with a rule there."""
+        """Let a principal start the stack's snapshot machine.
+
+        The principal can then take snapshots on demand of every cluster that has a rule in the stack.
+
+        Args:
+            grantee: the principal.
+        """
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["states:StartExecution"],
@@ -215,10 +234,10 @@ class ManualSnapshotRule(Construct):
         """A metric of this rule in the namespace ``ResilientRedshift``.
 
         Args:
-            metric_name: such as ``ManualSnapshotTaken``.
-            outcome: only one outcome of ``ManualSnapshotSkipped`` or ``ManualSnapshotFailed``. Default: all of them.
-            statistic: such as ``Sum``, ``Maximum``. Default: Sum.
-            period: the length of a data point. Default: 5 minutes.
+            metric_name: the metric's name, such as ``ManualSnapshotTaken``.
+            outcome: one outcome of ``ManualSnapshotSkipped`` or ``ManualSnapshotFailed``. Default: all outcomes.
+            statistic: the statistic of a period, such as ``Sum`` or ``Maximum``. Default: ``Sum``.
+            period: the length of a period. Default: 5 minutes.
         """
         return cloudwatch.Metric(
             namespace=names.METRIC_NAMESPACE,
@@ -229,23 +248,23 @@ class ManualSnapshotRule(Construct):
         ).attach_to(self)
 
     def metric_taken(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """How many snapshots became available."""
+        """The number of snapshots that became available."""
         return self.metric(names.METRIC_SNAPSHOT_TAKEN, period=period)
 
     def metric_skipped(self, *, outcome: str | None = None, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """How many were skipped because the cluster was busy or paused, or the event late."""
+        """The number of snapshots that were skipped because the cluster was busy or paused, or the event was late."""
         return self.metric(names.METRIC_SNAPSHOT_SKIPPED, outcome=outcome, period=period)
 
     def metric_failed(self, *, outcome: str | None = None, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """How many runs failed."""
+        """The number of failed runs."""
         return self.metric(names.METRIC_SNAPSHOT_FAILED, outcome=outcome, period=period)
 
     def metric_minutes(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """How many minutes a snapshot took to become available; the maximum of a period."""
+        """The minutes until a snapshot became available; the maximum of a period."""
         return self.metric(names.METRIC_SNAPSHOT_MINUTES, statistic="Maximum", period=period)
 
     def metric_size(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """The size of a snapshot in megabytes, its whole backup; the maximum of a period."""
+        """The size of a snapshot's whole backup, in megabytes; the maximum of a period."""
         return self.metric(names.METRIC_SNAPSHOT_SIZE, statistic="Maximum", period=period)
 
     def _rule(
@@ -257,13 +276,17 @@ class ManualSnapshotRule(Construct):
             description=f"manual snapshots '{self.rule_name}' (resilient_redshift)",
             schedule_expression=self.schedule_expression,
             state="ENABLED" if self.enabled else "DISABLED",
-            # a late event is the machine's to judge, so delivery goes on as long as EventBridge can
-            targets=[machine.target("Snapshots", {**self._input, **scheduled}, patience=_DAY, scheduled=True)],
+            targets=[self._target(machine, {**self._input, **scheduled})],
         )
         rule.node.add_dependency(*policies)
         return rule
 
-    def _tell(self, notify: ITopicRef) -> None:
+    @staticmethod
+    def _target(machine: SnapshotMachine, machine_input: dict[str, Any]) -> dict[str, Any]:
+        """The rule's target. EventBridge tries to deliver as long as it can, because the machine judges late events."""
+        return machine.target("Snapshots", machine_input, patience=LONGEST_DELIVERY_SECONDS, scheduled=True)
+
+    def _notify(self, notify: ITopicRef) -> None:
         arn = StackServices.of(self).notify(notify)
         skipped = AlarmMetric(
             name=names.METRIC_SNAPSHOT_SKIPPED,
@@ -287,23 +310,34 @@ class ManualSnapshotRule(Construct):
 def check_rule(
     problems: Problems, schedule: events.Schedule, keep: Keep, keep_in_recovery: Keep | None
 ) -> tuple[Schedule | None, int, int]:
-    """Record what is wrong with a rule's schedule and retentions.
+    """Check a rule's schedule and retentions.
+
+    Args:
+        problems: collects the problems of the call.
+        schedule: the schedule, known at synth.
+        keep: the retention of the snapshots, 1 to 3653 whole days or FOREVER; known at synth (Redshift API,
+            ManualSnapshotRetentionPeriod).
+        keep_in_recovery: the retention of their copies, with the same range; None for the retention of the snapshots.
 
     Returns:
-        The schedule, None where it is none, and both retentions in days, 0 where one is none.
+        The schedule, and both retentions in days. After a problem the schedule is None, and a retention is 0.
     """
-    kept = _days(problems, "keep", keep)
-    kept_in_recovery = kept if keep_in_recovery is None else _days(problems, "keep_in_recovery", keep_in_recovery)
+    keep_days = _days(problems, "keep", keep)
+    copy_days = keep_days if keep_in_recovery is None else _days(problems, "keep_in_recovery", keep_in_recovery)
     if not problems.check(isinstance(schedule, events.Schedule), "schedule", schedule, "an events.Schedule"):
-        return None, kept, kept_in_recovery
+        return None, keep_days, copy_days
     expression = expression_of(schedule)
     if not problems.check(known(expression), "schedule", "a token", "known at synth", _FORECAST):
-        return None, kept, kept_in_recovery
-    return check_schedule(problems, "schedule", expression), kept, kept_in_recovery
+        return None, keep_days, copy_days
+    return check_schedule(problems, "schedule", expression), keep_days, copy_days
 
 
 def _identifier(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, stack: cdk.Stack) -> str:
-    """By token inside the cluster's stack, which orders the rule after the cluster; literally from another one."""
+    """The identifier by which the rule names its cluster.
+
+    Inside the cluster's stack it is a token, so that CloudFormation makes the rule after the cluster. In another stack
+    it is the literal identifier.
+    """
     if stack_of(cluster) is stack:
         return facts.identifier_token
     check_environment(problems, "cluster", cluster, stack_environment(stack))
@@ -321,9 +355,7 @@ def _days(problems: Problems, argument: str, value: Keep) -> int:
 
 
 def _claim(problems: Problems, stack: cdk.Stack, cluster: str, name: str, place: str) -> None:
-    """Record a problem where another rule's snapshots would have the same names."""
-    former = claim(problems, stack, "manual snapshots", f"{cluster}-{name}", place)
-    allowed = "a name of its own"
-    problems.check(
-        not former, "rule_name", name, allowed, f"snapshots of '{former}' are called {cluster}-{name}-... too"
-    )
+    """Record a problem when the snapshots of another rule would have the same names."""
+    holder = claim(problems, stack, "manual snapshots", f"{cluster}-{name}", place)
+    why = f"the names of the snapshots of '{holder}' begin with {cluster}-{name}- too"
+    problems.check(not holder, "rule_name", name, "a name that makes other snapshot names", why)

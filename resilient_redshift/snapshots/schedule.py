@@ -1,7 +1,8 @@
 """Redshift's own schedule of automated snapshots, for one or many clusters.
 
-``AWS::Redshift::SnapshotSchedule`` exists in 41 of 46 Regions and has no property for the clusters; nor has
-``AWS::Redshift::Cluster`` one for its schedule. So both are custom resources here, in every Region.
+``AWS::Redshift::SnapshotSchedule`` exists in 41 of 46 Regions. It has no property for its clusters, and
+``AWS::Redshift::Cluster`` has no property for its schedule. Therefore the schedule and its association with a cluster
+are custom resources here, in every Region.
 """
 
 from __future__ import annotations
@@ -44,33 +45,37 @@ _OFF: Final = "its automated snapshots are off, and a schedule takes automated s
 
 
 class SnapshotSchedule(Construct):
-    """Says when Redshift takes automated snapshots, instead of about every 8 hours or 5 GB of changes a node.
+    """Sets the times at which Redshift takes automated snapshots.
 
-    The snapshots are automated ones: they live as long as the cluster's ``AutomatedSnapshots`` say, 35 days at most,
-    and go with the cluster. The clusters keep the schedule when the construct or its stack goes. To take it away turn
-    both keys: deploy with ``removal_policy=DESTROY``, then remove the construct and deploy again; a cluster then has
-    the schedule again that it had before, or none.
+    Without a schedule Redshift takes a snapshot about every 8 hours, or after 5 GB of changes for each node.
+
+    The snapshots of a schedule are automated snapshots. Redshift keeps them as long as the cluster's
+    ``AutomatedSnapshots`` say, at most 35 days, and deletes them with the cluster. The clusters keep the schedule when
+    you remove the construct or delete its stack. To remove the schedule, turn both keys: deploy with
+    ``removal_policy=DESTROY``, then remove the construct and deploy again. Each cluster then has its earlier schedule
+    again, or no schedule when it had none.
 
     Args:
-        scope: in the clusters' stack.
+        scope: a scope in the clusters' stack.
         construct_id: the id in that scope.
-        times: one or more, together at least one hour and at most 24 hours apart (management guide, "Snapshot schedule
-            format"). A change reaches the clusters in place.
-        clusters: clusters of this stack: ResilientClusters, CfnClusters or ExistingClusters. Default: none yet; see
+        times: one or more SnapshotTimes. The snapshots of all of them together must be at least one hour and at most 24
+            hours apart (management guide, "Snapshot schedule format"). A change reaches the clusters in place.
+        clusters: clusters of this stack: ResilientClusters, CfnClusters or ExistingClusters. Default: no clusters; see
             :meth:`associate`.
-        schedule_identifier: unique in account and Region, literal; 1 to 63 lower-case letters, digits and single
-            hyphens, a letter first. A change makes a second schedule, which the clusters are given. Default: generated
-            from the stack's name and the construct's path, plain letters and digits.
-        removal_policy: ``RETAIN`` keeps the schedule and its clusters' associations when the construct or its stack
-            goes; ``DESTROY`` ends both, if this stack still owns them. Default: retained.
-        replace_existing: let it replace another schedule that a cluster has, and the times of a schedule that exists
-            under this identifier. Default: the deployment fails rather than touch them, unless the times are equal, or
-            this stack made the schedule that the cluster has.
+        schedule_identifier: the schedule's literal identifier, unique in the account and Region: 1 to 63 lower-case
+            letters, digits and single hyphens, a letter first and no hyphen last (Redshift API,
+            CreateSnapshotSchedule). A change makes a second schedule and gives it to the clusters. Default: an
+            identifier of letters and digits, generated from the stack's name and the construct's path.
+        removal_policy: ``RETAIN`` keeps the schedule and the clusters' associations when you remove the construct or
+            delete its stack; ``DESTROY`` removes both, provided that this stack still owns them. Default: ``RETAIN``.
+        replace_existing: whether the construct may replace another schedule of a cluster, and the times of an existing
+            schedule with this identifier. Default: the deployment fails and changes nothing, unless the times are equal
+            or this stack made the schedule that the cluster has.
 
     Raises:
-        ResilientRedshiftError: times that Redshift refuses, an identifier that it refuses or that is a token, another
-            removal policy, a cluster of another stack, one without automated snapshots, a second schedule for one
-            cluster or a second one of this identifier in the app.
+        ResilientRedshiftError: when Redshift would refuse the times or the identifier, or the identifier is a token;
+            when the removal policy is another one; when a cluster is in another stack, has no automated snapshots, or
+            has another schedule in the app; when another schedule of the app has this identifier.
     """
 
     def __init__(
@@ -105,7 +110,7 @@ class SnapshotSchedule(Construct):
         self._schedules: tuple[Schedule, ...] = schedules
         self._removal_policy = removal_policy
         self._replace_existing = "true" if replace_existing else "false"
-        #: The schedule's identifier, a literal.
+        #: The schedule's literal identifier.
         self.schedule_identifier = identifier
         provider = ScheduleProvider.of(stack)
         self.resource = custom_resource(
@@ -127,14 +132,14 @@ class SnapshotSchedule(Construct):
         self._warn()
 
     def associate(self, cluster: IClusterRef) -> None:
-        """Give one more cluster this schedule.
+        """Give this schedule to one more cluster.
 
         Args:
             cluster: a cluster of this stack.
 
         Raises:
-            ResilientRedshiftError: a cluster of another stack, one without automated snapshots, or one that has a
-                schedule in this app.
+            ResilientRedshiftError: when the cluster is in another stack, has no automated snapshots, or has a schedule
+                in this app.
         """
         problems = Problems(self._place)
         _check_cluster(problems, "cluster", self._stack, cluster, f"{self._place}, associate {path_of(cluster)}")
@@ -146,8 +151,9 @@ class SnapshotSchedule(Construct):
         provider = ScheduleProvider.of(self._stack)
         key = facts.identifier or path_of(cluster)
         resource = custom_resource(
-            # not below self: a cluster that another schedule of the stack takes, or a construct that is renamed, is an
-            # update of one resource, which a rollback takes back; a Create over what stood would stay
+            # The parent is the provider and not this construct. A cluster that changes to another schedule of the
+            # stack, or a renamed construct, is then an update of one resource, and a rollback undoes an update. A
+            # Create over an existing association would stay after a rollback.
             provider,
             f"Cluster{short_hash(key)}",
             provider=provider,
@@ -161,7 +167,7 @@ class SnapshotSchedule(Construct):
         )
         policy = provider.association_policy(cluster_key=key, cluster_identifier=facts.identifier_token)
         cluster_resource = facts.l1 if facts.l1 is not None else facts.dependable
-        # the schedule before the cluster has it, and gone only after the cluster has let it go
+        # CloudFormation makes the schedule before the association, and deletes the schedule after it
         resource.node.add_dependency(policy, self.resource, *([] if cluster_resource is None else [cluster_resource]))
         note_schedule(cluster, facts, self._schedules)
 
@@ -169,9 +175,9 @@ class SnapshotSchedule(Construct):
         gap = longest_gap_of(self._schedules)
         if gap >= DEFAULT_AUTOMATED_GAP:
             message = (
-                f"up to {in_words(gap)} pass between two snapshots of this schedule; without one Redshift takes a "
-                "snapshot about every 8 h, and under load after each 5 GB of changes a node: add times, or accept that "
-                "this may lose more"
+                f"up to {in_words(gap)} pass between two snapshots of this schedule; without a schedule Redshift takes "
+                "a snapshot about every 8 h, and under load after each 5 GB of changes for each node: add times, or "
+                "accept that this schedule may lose more"
             )
             warn(self, Warn.SNAPSHOT_SCHEDULE_LONG_GAP, message)
 
@@ -183,7 +189,7 @@ def _check_cluster(problems: Problems, argument: str, stack: cdk.Stack, cluster:
         argument,
         path_of(cluster),
         f"of the stack '{path_of(stack)}'",
-        "the association refers to its cluster by token, which orders it after the cluster",
+        "the association refers to its cluster by token, so that CloudFormation makes it after the cluster",
     ):
         off = facts.l1 is not None and facts.l1.automated_snapshot_retention_period == 0
         problems.check(not off, argument, facts.identifier or path_of(cluster), "with automated snapshots", _OFF)
@@ -191,15 +197,15 @@ def _check_cluster(problems: Problems, argument: str, stack: cdk.Stack, cluster:
 
 
 def _check_once(problems: Problems, clusters: Sequence[IClusterRef]) -> None:
-    seen: set[str] = set()
+    names: set[str] = set()
     for number, cluster in enumerate(clusters):
         name = facts_of(cluster).identifier or path_of(cluster)
-        problems.check(name not in seen, f"clusters[{number}]", name, "a cluster that is named once")
-        seen.add(name)
+        problems.check(name not in names, f"clusters[{number}]", name, "a cluster that the list has once")
+        names.add(name)
 
 
 def _generated(stack: cdk.Stack, path: str, construct_id: str) -> str:
-    """An identifier that no other stack has: two environments of one app differ in their stacks' names."""
+    """An identifier that no other stack has. Two environments of one app have stacks with different names."""
     top = stack
     while top.nested_stack_parent is not None:
         top = top.nested_stack_parent

@@ -21,9 +21,9 @@ class AlarmMetric:
     Attributes:
         name: the metric's name.
         dimensions: the metric's dimensions, by name.
-        statistic: such as ``Sum`` or ``Maximum``.
-        period: the length of a data point, in seconds.
-        namespace: the metric's namespace; the library's unless given.
+        statistic: the statistic of a period, such as ``Sum`` or ``Maximum``.
+        period: the length of a period, in seconds; CloudWatch stores one data point for each period.
+        namespace: the metric's namespace. Default: the library's namespace.
     """
 
     name: str
@@ -33,7 +33,7 @@ class AlarmMetric:
     namespace: str = METRIC_NAMESPACE
 
     def properties(self) -> dict[str, Any]:
-        """The metric as properties of an alarm on this metric alone."""
+        """The properties of an alarm on this metric alone."""
         return {
             "namespace": self.namespace,
             "metric_name": self.name,
@@ -56,25 +56,32 @@ class AlarmMetric:
 
 
 def plan_metric(name: str, plan: str, *, statistic: str = "Maximum", period: int = HOUR) -> AlarmMetric:
-    """A metric of one plan in the library's namespace."""
+    """A metric of one plan in the library's namespace.
+
+    Args:
+        name: the metric's name.
+        plan: the plan's name, the value of the metric's only dimension.
+        statistic: the statistic of a period. Default: ``Maximum``.
+        period: the length of a period, in seconds. Default: one hour.
+    """
     return AlarmMetric(name=name, dimensions={DIMENSION_PLAN: plan}, statistic=statistic, period=period)
 
 
 def at_first(metric: AlarmMetric) -> dict[str, Any]:
-    """In alarm as soon as one is counted.
+    """An alarm that is in alarm as soon as the metric counts one.
 
-    Missing data is no breach: such a metric exists only where something failed. A missing *success* is the matter of
-    an alarm on silence or on age.
+    Missing data does not breach, because such a metric has data only after a failure. An alarm on silence or on age
+    watches for a missing *success*.
     """
     return {**metric.properties(), **_AT_FIRST}
 
 
 def at_first_of(metrics: Sequence[AlarmMetric], *, label: str) -> dict[str, Any]:
-    """In alarm as soon as one is counted in any of some metrics.
+    """An alarm that is in alarm as soon as one of several metrics counts one.
 
     Args:
-        metrics: the metrics.
-        label: the label of their sum.
+        metrics: the metrics that count failures.
+        label: the label of the sum of the metrics.
     """
     inputs = [metric.query(f"m{index}") for index, metric in enumerate(metrics)]
     total = " + ".join(f"FILL({query['id']}, 0)" for query in inputs)
@@ -82,28 +89,32 @@ def at_first_of(metrics: Sequence[AlarmMetric], *, label: str) -> dict[str, Any]
 
 
 def last_value_at_least(metric: AlarmMetric, threshold: int = 1) -> dict[str, Any]:
-    """In alarm while the last value is at the threshold or above.
+    """An alarm that is in alarm while the last value is at the threshold or above.
 
-    Without data the alarm keeps its state: there are none before the first value, and an alarm on age or silence
-    watches for later silence.
+    The alarm keeps its state while data is missing. There is no data before the first value, and an alarm on age or on
+    silence watches for data that is missing later.
     """
     return {**at_first(metric), "threshold": threshold, "treat_missing_data": "ignore"}
 
 
 def last_value_above(metric: AlarmMetric, threshold: int) -> dict[str, Any]:
-    """In alarm while the last value is above the threshold; without data the alarm keeps its state."""
+    """An alarm that is in alarm while the last value is above the threshold.
+
+    The alarm keeps its state while data is missing.
+    """
     above = {"comparison_operator": "GreaterThanThreshold"}
     return {**last_value_at_least(metric, threshold), **above}
 
 
 def silent(metric: AlarmMetric, *, periods: int, query_id: str, label: str) -> dict[str, Any]:
-    """In alarm when nothing was counted for some periods.
+    """An alarm that is in alarm when a metric counts nothing for some periods.
 
-    The metric is filled: an alarm that misses a few data points goes on judging by older ones.
+    The expression fills missing data points with 0. Without the filling, an alarm that misses a few data points
+    evaluates older data points instead.
 
     Args:
-        metric: counts what must happen.
-        periods: how many periods without it.
+        metric: counts the event that must happen.
+        periods: the number of periods without the event after which the alarm is in alarm.
         query_id: the id of the metric in the expression.
         label: the label of the filled metric.
     """
@@ -118,12 +129,12 @@ def silent(metric: AlarmMetric, *, periods: int, query_id: str, label: str) -> d
 
 
 def overdue(metric: AlarmMetric, *, seconds: int, periods: int, query_id: str, label: str) -> dict[str, Any]:
-    """In alarm when an age exceeds a limit, or is not reported.
+    """An alarm that is in alarm when an age exceeds a limit, or when no age is reported.
 
     Args:
         metric: the age, in seconds.
-        seconds: the limit.
-        periods: how many periods the age must be too high or missing.
+        seconds: the highest age that is allowed.
+        periods: the number of periods in which the age must be too high or missing.
         query_id: the id of the metric in the expression.
         label: the label of the filled metric.
     """
@@ -143,5 +154,5 @@ _AT_FIRST: Final = {
     "threshold": 1,
     "treat_missing_data": "notBreaching",
 }
-#: Replaces an age that is not reported; higher than any objective.
+#: The expression uses this age, in seconds, where no age is reported. It is higher than any objective.
 _NO_AGE: Final = 10**9

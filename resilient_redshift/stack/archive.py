@@ -1,4 +1,4 @@
-"""The Lambda archive: this package without the rooms that import CDK."""
+"""The Lambda archive: the package without the rooms that import CDK."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Final
 
 PACKAGE: Final = Path(__file__).parents[1]
-#: The rooms that run without CDK.
+#: The folders of the package that run without CDK.
 ROOMS: Final = ("cloud", "contract", "definitions", "planning", "rules", "schedules")
+#: The modules beside these folders that run without CDK.
 MODULES: Final = ("errors.py",)
-#: Replaces the package's own ``__init__.py``, which names the constructs: a new construct must not change the archive.
+#: The text of the package's ``__init__.py`` in the archive. The package's own ``__init__.py`` names the constructs, and
+#: a new construct must not change the archive.
 _PACKAGE_TEXT: Final = '"""The part of resilient_redshift that runs in AWS Lambda."""\n'
-#: The entry of the custom resources' functions. Lambda changes code and handler string in two calls, so a function that
-#: is deployed keeps its handler string.
+#: The module that Lambda calls for custom resources. Lambda changes the code and the handler string of a function in
+#: two calls, so a deployed function must keep its handler string.
 _ENTRY: Final = "handler/index.py"
 _ENTRY_TEXT: Final = '''"""The entry of Lambda: ``handler.index.on_event`` and ``handler.index.is_complete``."""
 
@@ -27,7 +29,7 @@ __all__ = ["is_complete", "on_event"]
 
 @functools.cache
 def archive_folder() -> Path:
-    """The folder that becomes the archive, made once in each process and removed at its end."""
+    """The folder that becomes the archive. Each process makes the folder once, and removes it when the process ends."""
     return write_archive(Path(_temporary().name))
 
 
@@ -36,7 +38,7 @@ def write_archive(folder: Path, source: Path = PACKAGE) -> Path:
 
     Args:
         folder: an empty folder.
-        source: the package. Default: this one.
+        source: the folder of the package. Default: the installed package.
 
     Returns:
         The folder.

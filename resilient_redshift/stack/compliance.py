@@ -1,6 +1,7 @@
-"""Findings of compliance packs on what we make: acknowledged one by one, each with a reason that holds for every user.
+"""The findings of compliance packs on resources of this library, each with the reason of its acknowledgment.
 
-A rule that several packs share has one reason here, whichever of our constructs it is found on.
+Each finding is acknowledged by itself, with a reason that holds for every user. A rule that several packs share has one
+reason, on every construct of the library.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ _PCI: Final = "PCI.DSS.321"
 
 
 def _in_packs(rule: str, packs: tuple[str, ...], reason: str) -> dict[str, str]:
-    """The findings of one rule under the name of each pack that has it."""
+    """The findings of one rule: one finding for each pack that has the rule."""
     return {f"{pack}-{rule}": reason for pack in packs}
 
 
-#: On roles of ours: policies are resources of their own, inline.
+#: On roles of this library, whose inline policies are separate resources.
 INLINE_POLICIES: Final[Mapping[str, str]] = _in_packs(
     "IAMNoInlinePolicy",
     (_HIPAA, _R4, _R5, _PCI),
     "each policy names one cluster, key, function or machine and lives and dies with it; a role takes 10 managed "
     "policies, and a stack may hold 20 clusters",
 )
-#: On a provider of custom resources: two functions of ours behind CDK's framework and its waiter.
+#: On a provider of custom resources: two functions of this library behind CDK's framework and its waiter.
 PROVIDER: Final[Mapping[str, str]] = {
     "AwsSolutions-L1": "Python 3.13 is the newest runtime that CDK names for every partition, and suffices",
     "AwsSolutions-SF1": "the waiter only calls functions that log each step themselves; its execution data holds "
@@ -69,14 +70,19 @@ def validations_of(construct: IConstruct) -> cdk.Validations:
 
 
 def acknowledge(construct: IConstruct, findings: Mapping[str, str]) -> None:
-    """Acknowledge findings on a resource of ours, each with its reason; one call however many, because jsii is slow."""
+    """Acknowledge findings on a resource of this library, all with one call, because each call to jsii is slow.
+
+    Args:
+        construct: the resource, or a parent of it.
+        findings: the reason of each acknowledgment, by the finding's id.
+    """
     validations_of(construct).acknowledge(
         *(cdk.Acknowledgment(id=finding, reason=reason) for finding, reason in findings.items())
     )
 
 
 def wildcard_finding(stack: cdk.Stack, arn: str) -> str:
-    """The finding that AwsSolutions reports for an ARN with a wildcard, so that only this one is acknowledged."""
+    """The finding that AwsSolutions reports for one ARN with a wildcard. Other ARNs with wildcards stay findings."""
     text = arn
     for token, name in _pseudo_parameters(stack).items():
         text = text.replace(token, name)
@@ -86,11 +92,20 @@ def wildcard_finding(stack: cdk.Stack, arn: str) -> str:
     return f"AwsSolutions-IAM5[Resource::{_text(resolved)}]"
 
 
-def wildcard_findings(stack: cdk.Stack, found: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The findings for many ARNs, each with its reason, with one question to jsii."""
+def wildcard_findings(stack: cdk.Stack, arns_and_reasons: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The findings for many ARNs, with one question to jsii.
+
+    Args:
+        stack: the stack of the ARNs.
+        arns_and_reasons: each ARN with a wildcard, and the reason of its acknowledgment.
+
+    Returns:
+        The reasons, by the finding's id.
+    """
+    all_resolved = stack.resolve([arn for arn, _ in arns_and_reasons])
     return {
         f"AwsSolutions-IAM5[Resource::{_text(resolved)}]": reason
-        for resolved, (_, reason) in zip(stack.resolve([arn for arn, _ in found]), found, strict=True)
+        for resolved, (_, reason) in zip(all_resolved, arns_and_reasons, strict=True)
     }
 
 
@@ -101,7 +116,7 @@ def _text(resolved: Any) -> str:  # noqa: ANN401 - a string or a join
 
 @Remembered
 def _pseudo_parameters(stack: cdk.Stack) -> Mapping[str, str]:
-    """How cdk-nag writes the tokens in a stack's ARNs."""
+    """The text that cdk-nag writes for each token in a stack's ARNs."""
     parts = arn_parts_of(stack)
     tokens = [value for value in (parts.partition, parts.region, parts.account) if not known(value)]
     resolved = stack.resolve(tokens) if tokens else []
@@ -109,7 +124,7 @@ def _pseudo_parameters(stack: cdk.Stack) -> Mapping[str, str]:
 
 
 def _reference(part: dict[str, Any]) -> str:
-    """How cdk-nag writes a reference."""
+    """The text that cdk-nag writes for a reference."""
     if "Ref" in part:
         return str(part["Ref"])
     return ".".join(part.get("Fn::GetAtt", ["token"]))

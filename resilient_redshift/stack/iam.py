@@ -17,7 +17,7 @@ Statement = dict[str, Any]
 
 def allow(actions: Sequence[str], *resources: str) -> Statement:
     """A statement that allows actions on resources, for the policy of a role."""
-    # in CDK's own order of keys: cdk-nag's rules on full access read the statement as text
+    # the keys have CDK's order, because cdk-nag's rules on full access read the statement as text
     return {
         "Action": _one_or_list(actions),
         "Effect": "Allow",
@@ -26,12 +26,12 @@ def allow(actions: Sequence[str], *resources: str) -> Statement:
 
 
 def allow_each(actions: Sequence[str], resources: Sequence[str]) -> Statement:
-    """As :func:`allow`, for a list that grows: one resource is written as a list too."""
+    """A statement like that of :func:`allow`, for a list of resources that grows: a single resource is a list too."""
     return {**allow(actions, ""), "Resource": list(resources)}
 
 
 def allow_principal(principal: Mapping[str, str], actions: Sequence[str], resource: str = "*") -> Statement:
-    """A statement that allows a principal to do actions, for the policy of a key or a queue."""
+    """A statement that allows actions to a principal, for the policy of a key or a queue."""
     return {
         "Effect": "Allow",
         "Principal": dict(principal),
@@ -54,9 +54,9 @@ def service_role(
         scope: the parent.
         construct_id: the id in that scope.
         service: the service's principal, such as ``states.amazonaws.com``.
-        path: the role's path. None for ``/``.
-        source_account: the only account for which the service may assume the role (``aws:SourceAccount``), so that no
-            other account's machine or rule can borrow it. Default: no such condition.
+        path: the role's path; None means ``/``.
+        source_account: the only account for which the service may assume the role (``aws:SourceAccount``). A state
+            machine or a rule of another account then cannot use the role. Default: no such condition.
     """
     trust: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     if source_account is not None:
@@ -67,13 +67,13 @@ def service_role(
 def inline_policy(
     scope: Construct, construct_id: str, statements: Sequence[Statement] | cdk.IResolvable, role_name: str
 ) -> iam.CfnPolicy:
-    """An inline policy as a resource of its own: compliance packs see it, and other resources can depend on it.
+    """An inline policy as a separate resource. Compliance packs see the policy, and other resources can depend on it.
 
     Args:
         scope: the parent.
         construct_id: the id in that scope, and the policy's name.
         statements: the statements, or a token that becomes a whole policy document at synth.
-        role_name: the role's name.
+        role_name: the name of the role that gets the policy.
     """
     return iam.CfnPolicy(
         scope,
@@ -85,5 +85,5 @@ def inline_policy(
 
 
 def _one_or_list(values: Sequence[str]) -> str | list[str]:
-    """One value alone, as CDK writes it."""
+    """The values as CDK writes them: a single value is not a list."""
     return values[0] if len(values) == 1 else list(values)

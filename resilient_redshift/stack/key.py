@@ -1,4 +1,4 @@
-"""The key of a stack's logs and dead letters: one of ours, or one that somebody gave."""
+"""The key that encrypts a stack's logs and dead letters: a new key, or the user's key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EVENTS_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
-    """A rotating key for logs and dead letters; it stays when the stack goes, to read the logs that stay."""
+    """Make a rotating key for logs and dead letters. The key outlives the stack, because the logs outlive it too."""
     parts = arn_parts_of(stack)
     key = kms.CfnKey(
         scope,
@@ -36,8 +36,9 @@ def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
                     **allow_principal({"Service": _logs(stack)}, _LOGS_ACTIONS),
                     "Condition": {"ArnLike": _log_groups(stack)},
                 },
-                # no condition: which context EventBridge passes on to KMS is not documented, and a wrong guess would
-                # lose dead letters in silence; the queue's policy already lets in only this account's rules
+                # This statement has no condition. AWS does not document which encryption context EventBridge passes to
+                # KMS, and a wrong guess would lose dead letters in silence. The queue's policy already allows only
+                # rules of this account.
                 allow_principal({"Service": _EVENTS}, _EVENTS_ACTIONS),
             ]
         ),
@@ -47,12 +48,18 @@ def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
 
 
 def let_services_use(scope: Construct, stack: cdk.Stack, key: IKeyRef) -> None:
-    """Let CloudWatch Logs and EventBridge use a key of the app; warn of one whose policy is out of reach."""
+    """Let CloudWatch Logs and EventBridge use the user's key, or warn that only the user can.
+
+    Args:
+        scope: the construct that gets the warning.
+        stack: the stack whose logs and dead letters the key encrypts.
+        key: a key. The library can change the policy of a key of the app only.
+    """
     if not isinstance(key, kms.Key | kms.CfnKey):
         message = (
-            "the policy of the encryption key of StackSettings lies outside this app: it must let CloudWatch Logs of "
-            f"this Region use the key, or the deployment fails, and {_EVENTS} ({', '.join(_EVENTS_ACTIONS)}), or dead "
-            "letters are lost in silence"
+            "the encryption key of StackSettings is outside this app, so you must change its policy: without a "
+            "statement for CloudWatch Logs of this Region the deployment fails; without a statement for "
+            f"{_EVENTS} ({', '.join(_EVENTS_ACTIONS)}) dead letters are lost in silence"
         )
         warn(scope, Warn.STACK_SETTINGS_KEY_POLICY, message)
         return

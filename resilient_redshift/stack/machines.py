@@ -1,4 +1,4 @@
-"""What our state machines have in common: roles, inline policies, log, traces, an alarm on failures."""
+"""The base of the library's state machines: roles, inline policies, a log, traces and an alarm on failed runs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from constructs import Construct
 from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
+from resilient_redshift.rules.limits import MOST_DELIVERY_RETRIES
 from resilient_redshift.rules.naming import short_hash
-from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first_of
+from resilient_redshift.stack.alarms import FIVE_MINUTES, HOUR, AlarmMetric, at_first_of
 from resilient_redshift.stack.compliance import INLINE_POLICIES, acknowledge
 from resilient_redshift.stack.iam import allow, inline_policy, service_role
 from resilient_redshift.stack.services import StackServices
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 
-_HOUR: Final = 3600
+#: The action that publishes metrics.
 METRIC_ACTIONS: Final = ("cloudwatch:PutMetricData",)
-#: Neither supports resource types (Step Functions guide, "Logging using CloudWatch Logs" and "X-Ray").
+#: The actions that write a machine's log. They and :data:`TRACE_ACTIONS` support no resource type (Step Functions
+#: guide, "Logging using CloudWatch Logs" and "X-Ray").
 LOG_DELIVERY_ACTIONS: Final = (
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -38,6 +40,7 @@ LOG_DELIVERY_ACTIONS: Final = (
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 )
+#: The actions that write a machine's traces.
 TRACE_ACTIONS: Final = (
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
@@ -47,7 +50,7 @@ TRACE_ACTIONS: Final = (
 
 
 class Machine(Construct):
-    """One of our state machines with its role, the role that starts it by a rule, and an alarm on failed runs."""
+    """A state machine with its role, the role with which rules start it, and an alarm on failed runs."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -64,20 +67,20 @@ class Machine(Construct):
         description: str,
         label: str,
     ) -> None:
-        """Make everything.
+        """Make the machine, its roles, its policies and its alarm.
 
         Args:
-            definition: the definition's name.
-            statements: what the machine may do whatever it is started for.
-            findings: what compliance packs find on that policy, each with its reason.
-            description: the alarm's.
-            label: the alarm's expression.
+            definition: the name of the machine's definition.
+            statements: what the machine may do in every run.
+            findings: the findings of compliance packs on these statements, each with the reason of its acknowledgment.
+            description: the description of the alarm on failed runs.
+            label: the label of the alarm's expression.
         """
         services = StackServices.of(self)
-        #: The role that the machine runs with.
+        #: The role of the machine.
         self.role = self._service_role("Role", "states.amazonaws.com")
         self._role_name: str = self.role.ref
-        #: What the machine may do whatever it is started for.
+        #: The policy with what the machine may do in every run.
         self.policy = inline_policy(self, "Policy", statements, self._role_name)
         #: The state machine.
         self.state_machine = state_machine(
@@ -88,43 +91,44 @@ class Machine(Construct):
             role=self.role,
             policy=self.policy,
         )
-        #: Its ARN.
+        #: The state machine's ARN.
         self.state_machine_arn: str = self.state_machine.ref
         events_role = self._service_role("EventsRole", "events.amazonaws.com")
-        #: The role with which EventBridge starts the machine, for all its rules.
+        #: The ARN of the role with which EventBridge starts the machine, for all rules.
         self.events_role_arn: str = events_role.attr_arn
         start = [allow(("states:StartExecution",), self.state_machine_arn)]
-        #: What the events role may do; a rule depends on it.
+        #: The policy of that role; a rule depends on the policy.
         self.events_policy = inline_policy(self, "EventsPolicy", start, events_role.ref)
-        # on the machine, whose per-cluster findings come there too: each names its resource
+        # one construct holds all acknowledgments of the machine, those of each cluster too; each names its resource
         acknowledge(self, {**INLINE_POLICIES, **findings})
-        #: Rings when a run failed.
+        #: In alarm when a run failed, timed out or was aborted.
         self.alarm = failures_alarm(self, services, self.state_machine_arn, description=description, label=label)
 
     def target(
-        self, target_id: str, given: Mapping[str, Any], *, patience: int, scheduled: bool = False
+        self, target_id: str, machine_input: Mapping[str, Any], *, patience: int, scheduled: bool = False
     ) -> dict[str, Any]:
-        """What a rule starts this machine with.
+        """The target with which a rule starts this machine.
 
         Args:
-            target_id: names the target in its rule.
-            given: the machine's input.
-            patience: how many seconds EventBridge goes on delivering.
-            scheduled: add the event's time as ``scheduled_time``.
+            target_id: the target's id in its rule.
+            machine_input: the machine's input; not empty.
+            patience: how long EventBridge tries to deliver an event, in seconds, 60 to 86,400 (EventBridge API,
+                RetryPolicy).
+            scheduled: whether the input also has the event's time, as ``scheduled_time``. Default: it has not.
         """
-        told = json.dumps(given, separators=(",", ":"))
-        # <time> stands bare: EventBridge puts the quotes
+        input_text = json.dumps(machine_input, separators=(",", ":"))
+        # <time> has no quotes here, because EventBridge adds them
         transformer = {
             "inputPathsMap": {"time": "$.time"},
-            "inputTemplate": f'{told[:-1]},"scheduled_time":<time>}}',
+            "inputTemplate": f'{input_text[:-1]},"scheduled_time":<time>}}',
         }
         return {
             "id": target_id,
             "arn": self.state_machine_arn,
             "roleArn": self.events_role_arn,
-            **({"inputTransformer": transformer} if scheduled else {"input": told}),
+            **({"inputTransformer": transformer} if scheduled else {"input": input_text}),
             "deadLetterConfig": {"arn": StackServices.of(self).dead_letter_queue_arn},
-            "retryPolicy": {"maximumEventAgeInSeconds": patience, "maximumRetryAttempts": 185},
+            "retryPolicy": {"maximumEventAgeInSeconds": patience, "maximumRetryAttempts": MOST_DELIVERY_RETRIES},
         }
 
     def hourly(
@@ -137,15 +141,17 @@ class Machine(Construct):
         target_id: str,
         given: Mapping[str, Any],
     ) -> events.CfnRule:
-        """Start this machine for a plan each hour, at a minute of its own: a Region's plans should not all ask at once.
+        """Make a rule that starts this machine for one plan every hour.
+
+        The minute follows from the plan's name, so that the plans of a Region do not all call AWS at the same time.
 
         Args:
-            scope: where the rule is made.
-            construct_id: its id there.
+            scope: the rule's parent.
+            construct_id: the rule's id in that scope.
             plan: the plan's name.
-            description: the rule's.
-            target_id: names the target.
-            given: the machine's input.
+            description: the rule's description.
+            target_id: the target's id in the rule.
+            given: the machine's input; not empty.
         """
         return events.CfnRule(
             scope,
@@ -153,12 +159,12 @@ class Machine(Construct):
             description=description,
             schedule_expression=f"cron({int(short_hash(plan), 16) % 60} * * * ? *)",
             state="ENABLED",
-            # an hour later the next one does the same
-            targets=[self.target(target_id, given, patience=_HOUR)],
+            # EventBridge tries for one hour; the next event then replaces this one
+            targets=[self.target(target_id, given, patience=HOUR)],
         )
 
     def _service_role(self, construct_id: str, service: str) -> iam.CfnRole:
-        """A role that one service may assume for this account alone."""
+        """A role that one service may assume, and only for this account."""
         path = StackServices.of(self).role_path
         return service_role(self, construct_id, service, path=path, source_account=self._arn_parts.account)
 
@@ -168,7 +174,7 @@ class Machine(Construct):
 
 
 def telling_statements() -> list[dict[str, Any]]:
-    """What lets a machine tell of itself: metrics of our namespace, log, traces."""
+    """The statements that let a machine publish metrics in the library's namespace, and write its log and traces."""
     namespace = {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}}
     return [
         {**allow(METRIC_ACTIONS, "*"), "Condition": namespace},
@@ -185,7 +191,16 @@ def state_machine(
     role: iam.CfnRole,
     policy: iam.CfnPolicy,
 ) -> stepfunctions.CfnStateMachine:
-    """One of our definitions, logged and traced."""
+    """Make a state machine that writes a log and traces.
+
+    Args:
+        scope: the parent.
+        definition: the name of the machine's definition.
+        services: the services of the stack, for the log group.
+        partition: the partition of the ARNs in the definition.
+        role: the machine's role.
+        policy: the role's policy, which CloudFormation makes before the machine.
+    """
     machine = stepfunctions.CfnStateMachine(
         scope,
         "Resource",
@@ -199,10 +214,10 @@ def state_machine(
         },
         tracing_configuration={"enabled": True},
     )
-    # Step Functions tries the log delivery when the machine is made
+    # Step Functions tests the log delivery when CloudFormation makes the machine, and needs the policy for it
     machine.node.add_dependency(policy)
-    # cfn-lint's check of definitions applies no DefinitionSubstitutions and knows no partition but aws: it would call
-    # every ARN of an SDK integration an error (a test applies the substitution and checks without this)
+    # cfn-lint's check of definitions ignores DefinitionSubstitutions and knows only the partition aws. It would report
+    # each ARN of an SDK integration as an error. A test applies the substitution and runs the check.
     machine.add_metadata("cfn-lint", {"config": {"ignore_checks": ["E3601"]}})
     return machine
 
@@ -210,7 +225,7 @@ def state_machine(
 def failures_alarm(
     scope: Construct, services: StackServices, machine_arn: str, *, description: str, label: str
 ) -> cloudwatch.CfnAlarm:
-    """In alarm when a run failed, timed out or was aborted."""
+    """Make an alarm that is in alarm when a run failed, timed out or was aborted."""
     metrics = [
         AlarmMetric(
             namespace="AWS/States",

@@ -1,4 +1,4 @@
-"""How large a role's inline policies become, told before IAM refuses them halfway through a deployment."""
+"""The size of a role's inline policies at synth. IAM would refuse too large policies halfway through a deployment."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 #: Characters of all inline policies of one role together, white space not counted (IAM quotas; not adjustable).
 INLINE_POLICIES_LIMIT: Final = 10_240
-# the least that each can become, so that what is refused here is refused by IAM too
+# The fewest characters that each value can have. A role that is too large here is then too large for IAM too.
 _PSEUDO: Final = {"AWS::Partition": 3, "AWS::Region": 9, "AWS::AccountId": 12, "AWS::StackId": 80}
 _LEAST_NAME: Final = 1
 _LEAST_ARN: Final = 20
 
 
 def inline_policy_sizes(resources: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """The logical id of each role, and the least number of characters that its separate policies will have."""
+    """The logical id of each role, and the fewest characters that the policies of the role can have together."""
     sizes: dict[str, int] = {}
     for resource in resources.values():
-        # a user's own may be a loop or a macro, which only CloudFormation reads
+        # a resource of the user may be a loop or a macro, which only CloudFormation can read
         match resource:
             case {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": document, "Roles": list(roles)}}:
                 size = len(json.dumps(_shortest(document, resources), separators=(",", ":")))
@@ -34,8 +34,8 @@ def _shortest(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401 
     """The value with each reference as short as it can become."""
     match value:
         case {"Ref": name}:
-            named = resources.get(name, {}).get("Properties", {}).get("ClusterIdentifier")
-            return named if isinstance(named, str) else "x" * _PSEUDO.get(name, _LEAST_NAME)
+            identifier = resources.get(name, {}).get("Properties", {}).get("ClusterIdentifier")
+            return identifier if isinstance(identifier, str) else "x" * _PSEUDO.get(name, _LEAST_NAME)
         case {"Fn::GetAtt": _}:
             return "x" * _LEAST_ARN
         case {"Fn::Join": [str(separator), list(parts)]}:

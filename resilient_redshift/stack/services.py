@@ -1,6 +1,7 @@
-"""What the library's parts in one stack share: a key, a log group, a dead-letter queue, and whom alarms tell.
+"""What the library's constructs in one stack share: a key, a log group, a dead-letter queue and the alarms' topics.
 
-Each is made when first asked for, under one construct with a fixed id, so that a stack never holds two.
+Each resource is made when a construct first needs it. All of them are children of one construct with a fixed id, so
+that a stack never has two.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
 
 _ID: Final = "ResilientRedshift"
 _LOG_DAYS: Final = 365
-_DEAD_LETTER_SECONDS: Final = 14 * 86400  # the longest that SQS keeps a message
+#: SQS keeps a message for at most 14 days (SQS API, SetQueueAttributes: MessageRetentionPeriod).
+_DEAD_LETTER_SECONDS: Final = 14 * 86_400
 
 
 class StackServices(Construct):
-    """The shared services of one stack; get it with :meth:`of`."""
+    """The shared services of one stack. Use :meth:`of` to get them."""
 
     def __init__(self, stack: cdk.Stack) -> None:
         super().__init__(stack, _ID)
@@ -45,33 +47,36 @@ class StackServices(Construct):
         self._alarms: list[cloudwatch.CfnAlarm] = []
         self._topics: list[str] = []
         self._settings = settings_for(stack)
-        #: The path of each role that the library makes in this stack; None for ``/``.
+        #: The path of each role that the library makes in this stack; None means ``/``.
         self.role_path = self._settings.role_path
         _services_of.remember(stack, self)
 
     @classmethod
     def of(cls, scope: IConstruct) -> StackServices:
-        """Return the services of the stack that ``scope`` is in."""
+        """The services of the scope's stack, made on the first call."""
         return _services_of(stack_of(scope))
 
     @functools.cached_property
     def key_arn(self) -> str:
         """The ARN of the key for logs and dead letters."""
-        given = self._settings.encryption_key
-        if given is None:
+        key = self._settings.encryption_key
+        if key is None:
             return new_key(self, self._stack).attr_arn
-        let_services_use(self, self._stack, given)
-        return given.key_ref.key_arn
+        let_services_use(self, self._stack, key)
+        return key.key_ref.key_arn
 
     @functools.cached_property
     def log_group(self) -> logs.CfnLogGroup:
-        """The encrypted log group; kept when the stack goes, as it tells why a deletion failed. One year unless told.
+        """The encrypted log group. It keeps entries for one year, or as long as the stack's settings say.
 
-        The name starts with /aws/vendedlogs/ because log delivery of Step Functions otherwise fills the Region's
-        resource policy, which holds 5,120 characters (Step Functions guide, "Logging using CloudWatch Logs"). It ends
-        with a part of its key's id, as both are made and kept together: a kept log group would otherwise block the next
-        one, of a stack of the same name or of this one when it comes back to the library. A key that somebody gave
-        stays the same, so that there it is a part of the stack's id, which helps another stack only.
+        The log group outlives the stack, because it shows why a deletion failed. The name starts with
+        ``/aws/vendedlogs/``: without that prefix, the log delivery of Step Functions fills the Region's resource
+        policy, which holds 5,120 characters (Step Functions guide, "Logging using CloudWatch Logs").
+
+        The name ends with part of the key's id, because a new key and its log group are made and kept together. A log
+        group that was kept would otherwise block the next one: that of another stack with the same name, or that of
+        this stack when it uses the library again. With a given key the name ends with part of the stack's id instead.
+        That avoids a clash with another stack, not with this one when it is made again.
         """
         retention = self._settings.log_retention
         group = logs.CfnLogGroup(
@@ -86,12 +91,12 @@ class StackServices(Construct):
 
     @functools.cached_property
     def log_group_arn(self) -> str:
-        """The log group's ARN, ending with ``:*`` as CloudFormation returns it."""
+        """The log group's ARN as CloudFormation returns it, with ``:*`` at the end."""
         return self.log_group.attr_arn
 
     @functools.cached_property
     def dead_letter_queue(self) -> sqs.CfnQueue:
-        """The encrypted queue of events that could not be delivered, 14 days, with an alarm on the first message."""
+        """The encrypted queue that keeps undelivered events for 14 days, with an alarm on the first message."""
         queue = sqs.CfnQueue(
             self,
             "DeadLetters",
@@ -132,9 +137,9 @@ class StackServices(Construct):
 
         Args:
             construct_id: the id under ``scope``.
-            properties: what is watched and when it breaches, from ``stack/alarms.py``.
-            description: what happened, and what to do.
-            scope: the parent. Default: these services.
+            properties: the metric and the condition of the alarm, from ``stack/alarms.py``.
+            description: what happened, and what to do about it.
+            scope: the parent. Default: the construct of these services.
         """
         alarm = cloudwatch.CfnAlarm(scope or self, construct_id, alarm_description=description, **properties)
         self._alarms.append(alarm)
@@ -143,9 +148,16 @@ class StackServices(Construct):
         return alarm
 
     def notify(self, topic: ITopicRef) -> str:
-        """Let this stack's shared alarms, made already or later, tell ``topic`` too; return its ARN.
+        """Make every alarm of these services notify one more topic, also the alarms that are made later.
 
-        Check the topic with :func:`check_topic` first. Its policy must let CloudWatch publish, and so must its key's.
+        Check the topic with :func:`check_topic` first. The policy of the topic must let CloudWatch publish. Where a key
+        encrypts the topic, the policy of the key must let CloudWatch use the key.
+
+        Args:
+            topic: a topic of the stack's Region and account.
+
+        Returns:
+            The topic's ARN.
         """
         arn = topic.topic_ref.topic_arn
         if arn not in self._topics:
@@ -156,8 +168,8 @@ class StackServices(Construct):
 
     def _queue_statements(self, queue: str) -> list[dict[str, Any]]:
         stack = self._stack
-        # any rule of this account: CloudFormation shortens a long stack's name in names it generates, so no prefix is
-        # sure
+        # Any rule of this account may send. No prefix of a rule's name is certain, because CloudFormation shortens a
+        # long stack name in the names that it generates.
         parts = arn_parts_of(stack)
         rules = f"arn:{parts.partition}:events:{parts.region}:{parts.account}:rule/*"
         return [
@@ -181,8 +193,8 @@ def _services_of(stack: cdk.Stack) -> StackServices:
 
 
 def _log_group_name(arn: str) -> str:
-    """A name that is new as often as ``arn``, which ends with ``/`` and a UUID."""
-    # an ARN of a stack has its name before the UUID, that of a key has not
+    """A name that changes when an ARN changes; the ARN ends with ``/`` and a UUID."""
+    # the ARN of a stack has the stack's name before the UUID; the ARN of a key has only the UUID
     uuid = cdk.Fn.select(2 if arn == cdk.Aws.STACK_ID else 1, cdk.Fn.split("/", arn))
     unique = cdk.Fn.select(0, cdk.Fn.split("-", uuid))
     return f"/aws/vendedlogs/resilient-redshift/{cdk.Aws.STACK_NAME}-{unique}"

@@ -1,7 +1,7 @@
-"""What a company asks of every role and log group: a path, a retention, a key of its own.
+"""Settings that a company needs on every role and log group: a path, a retention, its own key.
 
-Permissions boundaries and tags are not here: CDK's own ``iam.PermissionsBoundary.of(scope)`` and ``Tags.of(scope)``
-reach every resource that this library makes, and a test says so.
+There is no setting for permissions boundaries and tags. CDK's own ``iam.PermissionsBoundary.of(scope)`` and
+``Tags.of(scope)`` reach every resource that this library makes, and a test proves it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import IConstruct
 
-#: CloudWatch Logs API, PutRetentionPolicy.
+#: The retentions that CloudWatch Logs offers, in days. Source: CloudWatch Logs API, PutRetentionPolicy.
 LOG_RETENTION_DAYS: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
+#: The most characters of a role's path. Source: IAM API, CreateRole: Path.
 LONGEST_ROLE_PATH: Final = 512
 _ROLE_PATH: Final = re.compile(r"/|/[!-~]+/")
 _NAMES: Final = ("role_path", "log_retention", "encryption_key")
@@ -38,22 +39,24 @@ _NAMES: Final = ("role_path", "log_retention", "encryption_key")
 
 @dataclass(frozen=True, init=False)
 class StackSettings:
-    """Settings of what the library's constructs share in each stack; apply them before the first of these constructs.
+    """Settings of the resources that the library's constructs share in each stack.
 
-    Each setting is taken from the nearest scope that has it: the stack, its Stage, the app.
+    Apply the settings before you make the first construct of this library in a stack. A stack uses each setting from
+    the nearest scope that has it: the stack itself, its Stage, or the app.
 
     Args:
-        role_path: the path of every role that the library makes: ``/``, or 2 to 512 characters that begin and end with
-            a slash, of ASCII without blanks (IAM API, CreateRole). A change replaces the roles. Default: ``/``.
-        log_retention: how long the stack's log group keeps entries; a Duration of one of the numbers of days that
-            CloudWatch Logs takes, such as 30, 90, 365 or 3653 (CloudWatch Logs API, PutRetentionPolicy). Default: 365
-            days.
-        encryption_key: the symmetric key (no alias) of the log group and the dead-letter queue, in the stack's Region.
-            A key of the app is told to let CloudWatch Logs and EventBridge use it; any other key's policy must do so.
-            Default: a new customer-managed key in each stack, which rotates and is kept.
+        role_path: the path of every role that the library makes: ``/``, or 2 to 512 ASCII characters without blanks
+            that begin and end with a slash (IAM API, CreateRole). A change replaces the roles. Default: ``/``.
+        log_retention: how long the stack's log group keeps entries: a Duration of a number of days that CloudWatch Logs
+            offers, such as 30, 90, 365 or 3653 (CloudWatch Logs API, PutRetentionPolicy). Default: 365 days.
+        encryption_key: the symmetric key (not an alias) that encrypts the log group and the dead-letter queue, in the
+            stack's Region. The library changes the policy of a key of the app, so that CloudWatch Logs and EventBridge
+            may use the key. You must change the policy of any other key yourself. Default: each stack gets a new
+            customer-managed key, which rotates and outlives the stack.
 
     Raises:
-        ResilientRedshiftError: a path that IAM refuses, a retention that CloudWatch Logs does not offer, or an alias.
+        ResilientRedshiftError: when IAM would refuse the path, when CloudWatch Logs does not offer the retention, or
+            when the key is an alias.
     """
 
     role_path: str | None
@@ -80,10 +83,10 @@ class StackSettings:
         if log_retention is not None:
             why = "CloudWatch Logs API: PutRetentionPolicy"
             length = span(problems, "log_retention", log_retention, why=why)
-            told = ", ".join(map(str, LOG_RETENTION_DAYS))
+            day_list = ", ".join(map(str, LOG_RETENTION_DAYS))
             if length:
                 ok = not length % DAY and length // DAY in LOG_RETENTION_DAYS
-                problems.check(ok, "log_retention", log_retention, f"one of {told} days", why)
+                problems.check(ok, "log_retention", log_retention, f"one of {day_list} days", why)
         if encryption_key is not None:
             check_key_itself(problems, "encryption_key", encryption_key)
         problems.raise_if_any()
@@ -92,16 +95,16 @@ class StackSettings:
         object.__setattr__(self, "encryption_key", encryption_key)
 
     def apply(self, scope: IConstruct) -> None:
-        """Use these settings in every stack of a scope, from the library's first construct there on.
+        """Use these settings in every stack of a scope.
 
-        What was applied to the same scope before stays where these settings leave something out.
+        A setting that you leave out keeps the value of an earlier call for the same scope.
 
         Args:
             scope: an App, a Stage or a Stack.
 
         Raises:
-            ResilientRedshiftError: another scope, one in whose stacks the library has made something already, or a key
-                of another Region than the stack's.
+            ResilientRedshiftError: when the scope is another construct, when a stack of the scope already has a
+                construct of this library, or when the key is in another Region than the stack.
         """
         path = path_of(scope)
         problems = Problems(f"{path or 'the app'} (StackSettings.apply)")
@@ -109,9 +112,12 @@ class StackSettings:
         ok = isinstance(scope, cdk.Stage | cdk.Stack)
         why = "roles, logs and queues are shared by all of the library's constructs in a stack"
         if problems.check(ok, "scope", path, "an App, a Stage or a Stack", why):
-            made = next((stack for stack in applied.made if path in _scopes(stack)), None)
-            why = f"'{made}' has its shared resources already, with the settings that held then"
-            problems.check(made is None, "scope", path or "the app", "one without constructs of this library yet", why)
+            late = next((stack for stack in applied.stacks_in_use if path in _scopes(stack)), None)
+            why = (
+                f"the stack '{late}' already has its shared resources, which were made with the settings of that moment"
+            )
+            allowed = "a scope without constructs of this library"
+            problems.check(late is None, "scope", path or "the app", allowed, why)
         if isinstance(scope, cdk.Stack):
             _check_key(problems, self.encryption_key, scope)
         problems.raise_if_any()
@@ -119,44 +125,49 @@ class StackSettings:
 
     @classmethod
     def of(cls, scope: IConstruct) -> StackSettings:
-        """The settings that hold in a scope, from the nearest that has each; None is the default.
+        """The settings of a scope: each setting comes from the nearest scope that has it; None means the default.
 
         Args:
             scope: any construct.
         """
-        found = cls()
+        settings = cls()
         applied = _applied(root_of(scope)).settings
         for path in _scopes(path_of(scope)):
             if path in applied:
-                found = _over(applied[path], found)
-        return found
+                settings = _over(applied[path], settings)
+        return settings
 
 
 @dataclass
 class _Applied:
-    """What was applied in an app, by the scope's path, and the stacks in which it is too late."""
+    """The settings of an app.
+
+    Attributes:
+        settings: the settings that the user applied, by the scope's path.
+        stacks_in_use: the paths of the stacks whose shared resources exist, so that a new setting would be too late.
+    """
 
     settings: dict[str, StackSettings] = field(default_factory=dict)
-    made: list[str] = field(default_factory=list)
+    stacks_in_use: list[str] = field(default_factory=list)
 
 
 def settings_for(stack: cdk.Stack) -> StackSettings:
-    """The settings with which a stack's shared resources are made now: from here on they cannot change.
+    """The settings for the shared resources that a stack makes now. From this call on the settings cannot change.
 
     Raises:
-        ResilientRedshiftError: a key of another Region than the stack's.
+        ResilientRedshiftError: when the key is in another Region than the stack.
     """
-    found = StackSettings.of(stack)
+    settings = StackSettings.of(stack)
     path = path_of(stack)
     problems = Problems(f"{path} (StackSettings)")
-    _check_key(problems, found.encryption_key, stack)
+    _check_key(problems, settings.encryption_key, stack)
     problems.raise_if_any()
-    _applied(root_of(stack)).made.append(path)
-    return found
+    _applied(root_of(stack)).stacks_in_use.append(path)
+    return settings
 
 
 def _check_key(problems: Problems, key: IKeyRef | None, stack: cdk.Stack) -> None:
-    if key is not None:  # which may lie in another account
+    if key is not None:  # the key may be in another account
         check_environment(problems, "encryption_key", key, stack_environment(stack_of(stack)), account=False)
 
 
@@ -166,17 +177,17 @@ def _applied(_root: IConstruct) -> _Applied:
 
 
 def _scopes(path: str) -> list[str]:
-    """The paths of a construct's scopes, from the app's to its own."""
+    """The paths of a construct's scopes, from the app to the construct itself."""
     parts = path.split("/") if path else []
     return ["/".join(parts[:count]) for count in range(len(parts) + 1)]
 
 
-def _over(settings: StackSettings, former: StackSettings | None) -> StackSettings:
-    """Settings, and where they leave something out, the former ones."""
-    if former is None:
+def _over(settings: StackSettings, fallback: StackSettings | None) -> StackSettings:
+    """The settings, with the value of the fallback for each setting that they leave out."""
+    if fallback is None:
         return settings
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in _NAMES:
         value = getattr(settings, name)
-        given[name] = getattr(former, name) if value is None else value
-    return StackSettings(**given)
+        values[name] = getattr(fallback, name) if value is None else value
+    return StackSettings(**values)

@@ -1,6 +1,6 @@
 """One policy plugin per stack checks the finished template against the rules of ``synth_rules.py``.
 
-A user acknowledges a rule as ``resilient-redshift::RR001`` with a reason.
+You acknowledge a rule as ``resilient-redshift::RR001``, with a reason.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SynthChecks:
-    """The checks of one stack, which run when it is synthesized.
+    """The checks of one stack. They run when CDK synthesizes the app.
 
     Args:
         stack: the stack; use :meth:`of`.
@@ -48,38 +48,48 @@ class SynthChecks:
         return self._stack.template_file
 
     def check_objective(self, find: Callable[[], list[str]], *, resource: cdk.CfnResource) -> None:
-        """Check at synth whether a plan's snapshots keep its recovery point: later calls may still add some.
+        """Check at synth whether a plan's snapshots can keep its recovery point.
+
+        The check runs at synth because later calls can still add snapshots.
 
         Args:
-            find: returns one sentence for each reason why they do not; none when they do.
-            resource: a resource of this stack that a finding is reported on.
+            find: returns one sentence for each reason why the snapshots cannot keep the recovery point; an empty list
+                when they can.
+            resource: the resource of this stack on which a finding is reported.
         """
         self._objectives.append((resource, find))
 
     def freeze(self, resource: cdk.CfnResource, properties: Mapping[str, str | None]) -> None:
-        """Hold a restored cluster to what its construct was given, escape hatches included.
+        """Check at synth that a restored cluster still has the properties of its construct, also after escape hatches.
 
         Args:
             resource: the cluster.
-            properties: literals by CloudFormation's names; None is left out of the template.
+            properties: the literal values by CloudFormation's names; None for a property that the template must not
+                have.
         """
         self._frozen.append((resource, properties))
 
     def acknowledge(self, construct: IConstruct, arn: str, reason: str) -> None:
-        """Acknowledge at synth what AwsSolutions finds on an ARN with a wildcard; one call for each construct.
+        """Acknowledge at synth the finding of AwsSolutions on an ARN with a wildcard.
 
-        CDK collects acknowledgments after the plugins ran.
+        All acknowledgments of one construct then reach CDK in one call. That is early enough, because CDK collects
+        acknowledgments after the plugins have run.
+
+        Args:
+            construct: the construct on which the finding is acknowledged.
+            arn: the ARN with the wildcard.
+            reason: the reason of the acknowledgment.
         """
         self._wildcards.setdefault(construct, []).append((arn, reason))
 
     def acknowledge_all(self) -> None:
-        """Pass the acknowledgments so far to CDK."""
+        """Pass to CDK the acknowledgments that were collected so far."""
         for construct, wildcards in self._wildcards.items():
             acknowledge(construct, wildcard_findings(self._stack, wildcards))
         self._wildcards.clear()
 
     def violations(self, template_path: str) -> list[cdk.PolicyViolation]:
-        """Everything in this stack that breaks a rule."""
+        """The violations of all rules in the stack's finished template."""
         template = json.loads(Path(template_path).read_text(encoding="utf-8"))
         objectives = [
             (self._logical_id(resource), message) for resource, find in self._objectives for message in find()
@@ -99,7 +109,7 @@ def _checks_of(stack: cdk.Stack) -> SynthChecks:
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class _Plugin:
-    """Passes the findings of one stack to CDK; jsii sees only what is defined on the class."""
+    """Passes the findings of one stack to CDK. jsii sees only the members that the class itself defines."""
 
     def __init__(self, checks: SynthChecks) -> None:
         self._checks = checks
@@ -119,14 +129,15 @@ class _Plugin:
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         self._checks.acknowledge_all()
         name = self._checks.template_file
-        # not stack_templates: jsii reads these structs one property at a time, for each stack, in each stack's plugin
+        # The property stack_templates would be slower: jsii reads each property of its structs by itself, and each
+        # stack's plugin would read the structs of all stacks.
         paths = [path for path in context.template_paths if Path(path).name == name] or _nested(context, name)
         violations = [violation for path in paths for violation in self._checks.violations(path)]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
 
 def _nested(context: cdk.IPolicyValidationContext, name: str) -> list[str]:
-    """The template of a nested stack, which CDK does not pass to plugins; it is in its parent's folder."""
+    """The template of a nested stack. CDK does not pass it to plugins; the file is in the parent stack's folder."""
     folders = dict.fromkeys(Path(path).parent for path in context.template_paths)
     return [str(folder / name) for folder in folders if (folder / name).is_file()]
 

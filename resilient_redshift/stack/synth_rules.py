@@ -1,4 +1,4 @@
-"""The rules that a finished template must keep, one function each. A violation stops ``cdk synth``."""
+"""The rules that a finished template must keep, one function for each rule. A violation stops ``cdk synth``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEEPING: Final = ("Retain", "Snapshot")
 
 
 class Rule(StrEnum):
-    """The ids of what is checked at synth. They are public, never renamed, and listed in docs/warnings.md."""
+    """The ids of the rules. The ids are public: a release never renames them, and docs/warnings.md lists them."""
 
     TWO_WAYS_TO_COPY = "RR001"
     TWO_OWNERS = "RR002"
@@ -36,7 +36,14 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One violation in a template."""
+    """One violation in a template.
+
+    Attributes:
+        rule: the rule that the template breaks.
+        logical_id: the logical id of the resource.
+        message: what is wrong, in one sentence.
+        location: the place in the resource, such as ``Properties/DestinationRegion``.
+    """
 
     rule: Rule
     logical_id: str
@@ -46,13 +53,14 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inspected:
-    """One stack as the rules see it.
+    """The parts of a stack that the rules read.
 
     Attributes:
-        resources: the template's resources by logical id.
-        objectives: by the logical id of a plan's record, what its plan says against its own recovery point.
-        frozen: by the logical id of a cluster, the properties that its construct was given; None is left out of the
-            template.
+        resources: the template's resources, by logical id.
+        objectives: the logical id of a plan's record, and a reason why the plan's snapshots cannot keep its recovery
+            point; one pair for each reason.
+        frozen: the logical id of a restored cluster, and the properties that its construct set; None for a property
+            that the template must not have.
     """
 
     resources: Mapping[str, Any]
@@ -62,7 +70,13 @@ class Inspected:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SynthRule:
-    """What a rule says, what to do about it, and how it is checked."""
+    """One rule.
+
+    Attributes:
+        sentence: what a violation is.
+        fix: what the user can do about a violation.
+        find: the function that finds the violations in a stack.
+    """
 
     sentence: str
     fix: str
@@ -114,24 +128,26 @@ def role_too_large(stack: Inspected) -> Iterator[Finding]:
     """Find roles whose inline policies together exceed IAM's limit."""
     for role, size in inline_policy_sizes(stack.resources):
         if size > INLINE_POLICIES_LIMIT:
-            message = f"those of '{role}' have {size} characters or more, and {INLINE_POLICIES_LIMIT} is IAM's limit"
+            message = (
+                f"the policies of '{role}' have at least {size} characters; IAM's limit is {INLINE_POLICIES_LIMIT}"
+            )
             yield Finding(rule=Rule.ROLE_TOO_LARGE, logical_id=role, message=message, location="Properties")
 
 
 def frozen_snapshot(stack: Inspected) -> Iterator[Finding]:
-    """Find restored clusters that CloudFormation would replace, or delete when it replaces them."""
+    """Find restored clusters that CloudFormation would replace, and those whose data a replacement would delete."""
     for logical_id, frozen in stack.frozen:
         resource = stack.resources.get(logical_id, {})
         properties = resource.get("Properties", {})
         for name, value in frozen.items():
             if (properties.get(name) or None) != value:
-                message = f"{name} is {properties.get(name)!r}, and the construct was given {value!r}"
+                message = f"{name} is {properties.get(name)!r}, but the construct sets {value!r}"
                 yield Finding(
                     rule=Rule.FROZEN_SNAPSHOT, logical_id=logical_id, message=message, location=f"Properties/{name}"
                 )
         policy = resource.get("UpdateReplacePolicy", "Delete")
         if policy not in _KEEPING:
-            message = f"UpdateReplacePolicy is {policy}, so that a replacement would delete the data"
+            message = f"UpdateReplacePolicy is {policy}, so a replacement would delete the data"
             location = "UpdateReplacePolicy"
             yield Finding(rule=Rule.FROZEN_SNAPSHOT, logical_id=logical_id, message=message, location=location)
 
@@ -181,10 +197,13 @@ def inspect(
 
     Args:
         template: the template.
-        objectives: as :class:`Inspected` has them.
-        frozen: as :class:`Inspected` has them.
+        objectives: as in :class:`Inspected`.
+        frozen: as in :class:`Inspected`.
+
+    Returns:
+        The violations, in the order of the rules.
     """
-    # a user's Fn::ForEach is a list, and a macro has no type: neither is a resource of ours
+    # a user's Fn::ForEach is a list, and a user's macro has no type; neither is a resource of this library
     resources = {
         name: resource
         for name, resource in template.get("Resources", {}).items()
@@ -195,14 +214,14 @@ def inspect(
 
 
 def _copies(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each SnapshotCopy's logical id, and one word for its cluster."""
+    """The logical id of each SnapshotCopy, and a text that identifies its cluster."""
     for logical_id, resource in resources.items():
         if resource["Type"] == COPY_TYPE:
             yield logical_id, _cluster_of(resource.get("Properties", {}).get("ClusterIdentifier"), resources)
 
 
 def _cluster_of(identifier: Any, resources: Mapping[str, Any]) -> str:  # noqa: ANN401 - any template value
-    """One word for the cluster that an identifier means, by reference or by name."""
+    """A text that identifies a cluster: the logical id of a cluster of the template, or else the identifier as JSON."""
     if isinstance(identifier, dict) and isinstance(identifier.get("Ref"), str):
         return str(identifier["Ref"])
     for logical_id, resource in resources.items():

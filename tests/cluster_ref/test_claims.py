@@ -1,4 +1,4 @@
-"""One owner per copy, grant and name; a call that failed owns nothing."""
+"""One owner for each copy, grant and name. A call that failed owns nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAILY = Schedule.rate(cdk.Duration.days(1))
 
 
 def test_a_copy_that_failed_owns_no_cluster() -> None:
-    # GIVEN a copy that was refused WHEN another construct copies the cluster THEN nothing stands in its way
+    # GIVEN a copy that was refused WHEN another construct copies the cluster THEN it may
     stack = new_stack()
     cluster = existing(stack)
     with pytest.raises(ResilientRedshiftError, match="destination_region"):

@@ -23,7 +23,7 @@ def test_it_adds_nothing_to_the_template() -> None:
     assert cluster.cluster_ref.cluster_identifier == "legacy"
 
 
-def test_what_is_not_told_is_unknown() -> None:
+def test_a_fact_that_is_left_out_is_unknown() -> None:
     facts = facts_of(ExistingCluster.from_identifier(new_stack(), "Old", "legacy"))
     assert (facts.identifier, facts.identifier_token, facts.region, facts.account) == (
         "legacy",
@@ -45,7 +45,7 @@ def test_what_is_not_told_is_unknown() -> None:
     assert facts.l1 is None
 
 
-def test_what_is_told_is_known() -> None:
+def test_a_fact_that_is_passed_is_known() -> None:
     cluster = ExistingCluster.from_identifier(
         new_stack(),
         "Old",
@@ -64,7 +64,7 @@ def test_what_is_told_is_known() -> None:
     assert (facts.parameters, facts.parameter_group_family) == ({"require_ssl": "true"}, "redshift-1.0")
 
 
-def test_the_told_parameters_are_copied() -> None:
+def test_the_parameters_are_copied() -> None:
     parameters = {"require_ssl": "true"}
     facts = facts_of(ExistingCluster.from_identifier(new_stack(), "Old", "legacy", parameters=parameters))
     parameters["require_ssl"] = "false"

@@ -1,4 +1,4 @@
-"""ExistingCluster.from_alpha: the L2 of the alpha module, ours or imported, as a target for every concern."""
+"""ExistingCluster.from_alpha: the L2 of the alpha module, made by the app or imported, as a target for every concern."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ OBJECTIVES = Objectives(recovery_point=Duration.hours(26), recovery_time=Duratio
 
 
 def vpc_of(stack: cdk.Stack) -> ec2.IVpc:
-    found = stack.node.try_find_child("Vpc")
-    return found or ec2.Vpc.from_vpc_attributes(  # type: ignore[return-value]
+    vpc = stack.node.try_find_child("Vpc")
+    return vpc or ec2.Vpc.from_vpc_attributes(  # type: ignore[return-value]
         stack, "Vpc", vpc_id="vpc-1", availability_zones=["a", "b"], private_subnet_ids=["subnet-1", "subnet-2"]
     )
 
@@ -127,7 +127,7 @@ def test_it_adds_nothing_to_the_template() -> None:
     }
 
 
-def test_a_reference_that_nobody_holds_is_found_again() -> None:
+def test_a_reference_without_a_holder_is_found_again() -> None:
     # GIVEN a reference that was used and forgotten WHEN asked for again THEN it is no second construct of that name
     stack = new_stack()
     cluster = owned(stack)
@@ -239,8 +239,9 @@ def test_a_plan_refuses_a_generated_name_and_says_what_to_do() -> None:
     # THEN in the words of the alpha module, and without losing a cluster that is deployed
     (problem,) = caught.value.problems
     assert problem.startswith(
-        "'cluster' must be a cluster with a literal cluster_name; for one that is deployed under a generated name, "
-        "ExistingCluster.from_identifier with that name, because a new one would replace it with an empty cluster, got "
+        "'cluster' must be a cluster with a literal cluster_name; for a cluster that is deployed under a generated name, "
+        "pass ExistingCluster.from_identifier with that name, because a new name would replace the cluster with an empty "
+        "one, got "
     )
 
 
@@ -296,7 +297,7 @@ def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "aws_cdk.aws_redshift_alpha", None)
     assert refused(cluster) == (
         "Stack/Alpha (ExistingCluster.from_alpha): 'aws_cdk.aws_redshift_alpha' must be installed: "
-        "pip install 'resilient-redshift[alpha]', got 'no such module' (the alpha cluster is a class of it)"
+        "pip install 'resilient-redshift[alpha]', got 'no such module' (that module defines the alpha cluster)"
     )
 
 

@@ -35,7 +35,7 @@ def group_of(scope: Construct, name: str = "Group", **arguments: Any) -> redshif
 
 
 class AlphaLike(cdk.Resource):
-    """What the alpha L2 is to us: a construct with the L1 as its default child, and no ``cluster_ref``."""
+    """A construct like the alpha L2: the L1 is its default child, and it has no ``cluster_ref``."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -115,7 +115,7 @@ def test_bare_l1() -> None:
     facts = facts_of(l1)
     assert (facts.identifier, facts.region, facts.account) == (None, "us-east-1", "111111111111")
     assert stack.resolve(facts.identifier_token) == {"Ref": "L1"}
-    # encryption and relocation changed their defaults over the years; one Zone is what AWS makes without the property
+    # AWS has changed its defaults of encryption and relocation over the years; without the property it uses one Zone
     assert (facts.encrypted, facts.multi_az, facts.relocation) == (None, False, None)
     assert (facts.node_type, facts.number_of_nodes, facts.port) == ("ra3.large", None, None)
     assert (facts.parameters, facts.parameter_group_family) == (None, None)
@@ -221,11 +221,11 @@ def test_a_key_of_the_app_is_known_by_its_arn(by: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["alias/warehouse", "arn:aws:kms:us-east-1:111111111111:key/1", None])
-def test_a_key_named_by_text_is_told_as_it_is(name: str | None) -> None:
+def test_a_key_named_by_text_is_unchanged(name: str | None) -> None:
     assert facts_of(l1_of(new_stack(), kms_key_id=name)).key == name
 
 
-def test_a_key_that_is_a_parameter_is_told_as_it_is() -> None:
+def test_a_key_that_is_a_parameter_is_unchanged() -> None:
     stack = new_stack()
     assert stack.resolve(facts_of(l1_of(stack, kms_key_id=text_parameter(stack))).key) == {"Ref": "Text"}
 
@@ -273,6 +273,7 @@ def test_a_namesake_group_of_another_stack_is_not_taken_for_the_own_one() -> Non
 def test_a_name_is_no_cluster() -> None:
     # GIVEN a cluster's name where a construct is wanted WHEN asked THEN the error says how to name a cluster
     with pytest.raises(
-        ResilientRedshiftError, match=r"must be a construct, got 'sales'; name one with ExistingCluster"
+        ResilientRedshiftError,
+        match=r"must be a construct, got 'sales'; use ExistingCluster.from_identifier for a name",
     ):
         facts_of("sales")  # type: ignore[arg-type]

@@ -42,9 +42,9 @@ def test_defaults() -> None:
     # GIVEN nothing but cluster and Region WHEN synthesized
     stack = new_stack()
     copy_of(l1_cluster(stack))
-    found = only(template_of(stack), COPY)
-    # THEN automated copies live 7 days, manual ones for ever, and everything is retained, by both keys
-    properties = {name: value for name, value in found["Properties"].items() if not name.startswith("Service")}
+    resource = only(template_of(stack), COPY)
+    # THEN automated copies are kept 7 days and manual copies for ever, and both keys keep the copy
+    properties = {name: value for name, value in resource["Properties"].items() if not name.startswith("Service")}
     assert properties == {
         "ClusterIdentifier": {"Ref": "Warehouse"},
         "DestinationRegion": "us-west-2",
@@ -53,8 +53,8 @@ def test_defaults() -> None:
         "RemovalPolicy": "retain",
         "AcceptLossOfCopies": "false",
     }
-    assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert int(found["Properties"]["ServiceTimeout"]) <= 3600
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert int(resource["Properties"]["ServiceTimeout"]) <= 3600
 
 
 def test_everything_given() -> None:
@@ -68,12 +68,12 @@ def test_everything_given() -> None:
         removal_policy=cdk.RemovalPolicy.DESTROY,
         accept_loss_of_copies=True,
     )
-    found = only(template_of(stack), COPY)
-    properties = found["Properties"]
+    resource = only(template_of(stack), COPY)
+    properties = resource["Properties"]
     assert properties["SnapshotCopyGrantName"] == "recovery"
     assert properties["RetentionPeriod"] == "35"
     assert properties["ManualSnapshotRetentionPeriod"] == "3653"
-    assert (properties["RemovalPolicy"], found["DeletionPolicy"]) == ("destroy", "Delete")
+    assert (properties["RemovalPolicy"], resource["DeletionPolicy"]) == ("destroy", "Delete")
     assert properties["AcceptLossOfCopies"] == "true"
 
 
@@ -92,14 +92,14 @@ def test_cluster_of_ours() -> None:
     copy_of(cluster_of(stack, cluster_identifier="sales"))
     template = template_of(stack)
     [cluster] = of_type(template, "AWS::Redshift::Cluster")
-    found = only(template, COPY)
-    assert found["Properties"]["ClusterIdentifier"] == {"Ref": cluster}
-    assert [name for name in found["DependsOn"] if "SecurityGroup" in name] == []
+    resource = only(template, COPY)
+    assert resource["Properties"]["ClusterIdentifier"] == {"Ref": cluster}
+    assert [name for name in resource["DependsOn"] if "SecurityGroup" in name] == []
     assert [name for name in of_type(template, "AWS::IAM::Policy") if "SourceKeys" in name]
 
 
 def test_existing_cluster() -> None:
-    # GIVEN a cluster that exists already WHEN copied THEN it is meant by name, and no key is guessed
+    # GIVEN a cluster that exists already WHEN copied THEN the copy has its name, and no right on a key
     stack = new_stack()
     copy_of(existing(stack))
     template = template_of(stack)
@@ -108,7 +108,7 @@ def test_existing_cluster() -> None:
 
 
 def test_existing_clusters_key() -> None:
-    # GIVEN the key of an existing cluster WHEN passed THEN Redshift may be let use it
+    # GIVEN the key of an existing cluster WHEN passed THEN the provider may let Redshift use it
     stack = new_stack()
     key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:111111111111:key/1")
     copy_of(existing(stack), cluster_encryption_key=key)
@@ -124,7 +124,7 @@ def test_token_identifier_inside_the_stack() -> None:
 
 
 def test_token_retentions() -> None:
-    # GIVEN retentions that the deployment decides WHEN copied THEN they pass unjudged
+    # GIVEN retentions that the deployment decides WHEN copied THEN they pass without a check
     stack = new_stack()
     keep = cdk.Duration.days(number_parameter(stack))
     copy_of(l1_cluster(stack), keep_automated=keep, keep_manual=keep)
@@ -137,9 +137,9 @@ def test_both_retaining_policies_keep(policy: cdk.RemovalPolicy) -> None:
     # GIVEN a policy that retains WHEN synthesized THEN the second key says so too
     stack = new_stack()
     copy_of(l1_cluster(stack), removal_policy=policy)
-    found = only(template_of(stack), COPY)
-    assert found["Properties"]["RemovalPolicy"] == "retain"
-    assert found["DeletionPolicy"] != "Delete"
+    resource = only(template_of(stack), COPY)
+    assert resource["Properties"]["RemovalPolicy"] == "retain"
+    assert resource["DeletionPolicy"] != "Delete"
 
 
 @pytest.mark.parametrize(
@@ -173,14 +173,14 @@ def test_refuses(arguments: dict[str, Any], text: str) -> None:
 
 
 def test_refuses_a_token_region() -> None:
-    # GIVEN a destination that only the deployment knows WHEN constructed THEN it could be the cluster's own: refused
+    # GIVEN a destination that only the deployment knows WHEN constructed THEN it is refused, because it could be the cluster's own Region
     stack = new_stack()
     with pytest.raises(ResilientRedshiftError, match="'destination_region' must be the literal name of a Region"):
         copy_of(l1_cluster(stack), destination_region=text_parameter(stack))
 
 
-def test_tells_all_problems_together() -> None:
-    # GIVEN three mistakes WHEN constructed THEN one error tells all, and nothing was made
+def test_one_error_reports_all_problems() -> None:
+    # GIVEN three mistakes WHEN constructed THEN one error reports all of them, and no construct exists
     stack = new_stack()
     cluster = l1_cluster(stack)
     with pytest.raises(ResilientRedshiftError) as caught:
@@ -196,7 +196,7 @@ def test_tells_all_problems_together() -> None:
 
 
 def test_cluster_of_another_stack() -> None:
-    # GIVEN a cluster of another stack WHEN copied from here THEN the token would tie the stacks: refused
+    # GIVEN a cluster of another stack WHEN copied from here THEN it is refused, because the token would tie the stacks together
     home, away = two_stacks(away=HOME)
     with pytest.raises(ResilientRedshiftError, match="'cluster' must be a cluster of the stack 'Away'"):
         SnapshotCopy(away, "Copy", cluster=l1_cluster(home), destination_region="us-west-2")
@@ -221,7 +221,7 @@ def test_two_copies_of_one_name() -> None:
 
 
 def test_namesakes_elsewhere_are_not_mixed_up() -> None:
-    # GIVEN clusters of one name in two Regions and two accounts WHEN all are copied THEN none is in another's way
+    # GIVEN clusters of one name in two Regions and two accounts WHEN all are copied THEN they do not clash
     app = new_app()
     for name, env in (
         ("A", HOME),
@@ -241,7 +241,7 @@ def test_unknown_region_is_a_warning() -> None:
 
 
 def test_aws_owned_key_is_a_warning() -> None:
-    # GIVEN an encrypted cluster WHEN copied without a grant THEN a warning tells whose key it is; with one there is none
+    # GIVEN an encrypted cluster WHEN copied without a grant THEN a warning says whose key it is; with a grant there is no warning
     stack = new_stack()
     assert list(warnings_of(copy_of(l1_cluster(stack)))) == ["resilient-redshift:SnapshotCopy.AwsOwnedKey"]
     assert warnings_of(copy_of(l1_cluster(stack, "B"), "CopyB", snapshot_copy_grant_name="recovery")) == {}
@@ -249,7 +249,7 @@ def test_aws_owned_key_is_a_warning() -> None:
 
 
 def test_copy_cures_the_single_zone_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GIVEN a cluster in one Zone, which warns that a copy is missing WHEN copied THEN it is told why that is cured
+    # GIVEN a cluster in one Zone, which warns that a copy is missing WHEN copied THEN the cluster gets the reason why the warning no longer holds
     reasons: list[str] = []
     cluster = cluster_of(new_stack(), cluster_identifier="sales")
     monkeypatch.setattr(cluster, "_resilient_redshift_note_copy", reasons.append)
@@ -269,7 +269,7 @@ def test_logical_ids_are_frozen() -> None:
 
 
 @pytest.mark.parametrize("grant", [None, "recovery"])
-def test_handler_understands_what_the_template_says(grant: str | None) -> None:
+def test_handler_reads_the_properties_of_the_template(grant: str | None) -> None:
     # GIVEN a synthesized copy and grant WHEN the handler reads their properties as CloudFormation sends them THEN it takes all
     home, away = two_stacks()
     copy_of(existing(home, "sales"), snapshot_copy_grant_name=grant)
@@ -277,8 +277,12 @@ def test_handler_understands_what_the_template_says(grant: str | None) -> None:
     SnapshotCopyGrant(away, "Grant", snapshot_copy_grant_name="recovery", encryption_key=key)
     copy = copy_properties.wanted(_request(home, COPY))
     assert (copy.identifier, copy.settings.grant, copy.destroy) == ("sales", grant, False)
-    made = grant_properties.wanted(_request(away, GRANT))
-    assert (made.name, made.key, made.destroy) == ("recovery", "arn:aws:kms:us-west-2:111111111111:key/1", False)
+    grant_request = grant_properties.wanted(_request(away, GRANT))
+    assert (grant_request.name, grant_request.key, grant_request.destroy) == (
+        "recovery",
+        "arn:aws:kms:us-west-2:111111111111:key/1",
+        False,
+    )
 
 
 def _request(stack: cdk.Stack, kind: str) -> Request:
@@ -289,7 +293,7 @@ def _request(stack: cdk.Stack, kind: str) -> Request:
 
 
 def test_copy_refuses_an_alias_as_the_clusters_key() -> None:
-    # GIVEN an alias, which no IAM policy can name for a key WHEN it is told as the cluster's THEN it is refused
+    # GIVEN an alias, which no IAM policy can name for a key WHEN it is passed as the cluster's key THEN it is refused
     stack = new_stack(HOME)
     alias = kms.Alias.from_alias_name(stack, "Alias", "alias/warehouse")
     with pytest.raises(ResilientRedshiftError, match="'cluster_encryption_key' must be the key itself, got 'an alias'"):

@@ -1,4 +1,4 @@
-"""What a template says when a copy shall move or be taken over: one resource, updated in place, and old keys kept."""
+"""The template of a copy that moves or takes over another: one resource is updated in place, and old keys are kept."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_a_new_key_generation_swaps_the_plans_copy_in_place() -> None:
 
 @pytest.mark.parametrize("kind", [GRANT, "AWS::KMS::Key"])
 def test_the_old_generation_leaves_the_template_and_stays(kind: str) -> None:
-    # GIVEN key and grant of the first generation, which the second one's template does not have WHEN they leave THEN they are kept:
-    # copies lie under them, and a deployment that fails goes back to them
+    # GIVEN key and grant of the first generation, WHEN the second generation's template has them no more THEN they are kept:
+    # copies are encrypted under them, and a failed deployment returns to them
     old, new = planned()[1], planned(key_generation=2)[1]
     gone = {name: item for name, item in of_type(old, kind).items() if name not in new["Resources"]}
     assert gone
@@ -62,8 +62,8 @@ def test_another_site_moves_the_plans_copy_in_place() -> None:
     )
 
 
-def test_replacing_is_told_to_the_handler() -> None:
-    # GIVEN both ways WHEN asked to replace THEN the handler is told; it is not, by default
+def test_the_handler_gets_replace_existing() -> None:
+    # GIVEN a copy and a plan WHEN one is to replace a copy THEN the property says so; by default there is no property
     stack = new_stack()
     SnapshotCopy(stack, "Copy", cluster=l1_cluster(stack), destination_region="us-west-2", replace_existing=True)
     assert only(template_of(stack), COPY)["Properties"]["ReplaceExisting"] == "true"

@@ -21,15 +21,15 @@ def test_grant() -> None:
     stack = new_stack(AWAY)
     key = kms.Key(stack, "Key")
     grant = SnapshotCopyGrant(stack, "Grant", snapshot_copy_grant_name="recovery", encryption_key=key)
-    found = only(template_of(stack), GRANT)
-    properties = {name: value for name, value in found["Properties"].items() if not name.startswith("Service")}
+    resource = only(template_of(stack), GRANT)
+    properties = {name: value for name, value in resource["Properties"].items() if not name.startswith("Service")}
     assert properties == {
         "SnapshotCopyGrantName": "recovery",
         "KmsKeyId": {"Fn::GetAtt": ["Key961B73FD", "Arn"]},
         "RemovalPolicy": "retain",
     }
-    assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert any("ProviderGrant" in name for name in found["DependsOn"])
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert any("ProviderGrant" in name for name in resource["DependsOn"])
     assert grant.snapshot_copy_grant_name == "recovery"
 
 
@@ -43,13 +43,13 @@ def test_grant() -> None:
 def test_grant_refuses(arguments: dict[str, Any], text: str) -> None:
     # GIVEN an argument that cannot work WHEN a grant is made THEN the error names it
     stack = new_stack(AWAY)
-    given: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "snapshot_copy_grant_name": "recovery",
         "encryption_key": kms.Key(stack, "Key"),
         **arguments,
     }
     with pytest.raises(ResilientRedshiftError) as caught:
-        SnapshotCopyGrant(stack, "Grant", **given)
+        SnapshotCopyGrant(stack, "Grant", **settings)
     assert text in str(caught.value)
 
 

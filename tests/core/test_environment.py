@@ -1,4 +1,4 @@
-"""In which account and Region a construct is."""
+"""The account and Region of a construct."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_environment_of_a_resource_is_asked_once() -> None:
     assert environment_of(vpc) is environment_of(vpc)
 
 
-def test_an_imported_vpc_lies_in_its_own_region() -> None:
+def test_an_imported_vpc_is_in_its_own_region() -> None:
     stack = new_stack()
     vpc = ec2.Vpc.from_vpc_attributes(
         stack, "Far", vpc_id="vpc-2", availability_zones=["eu-west-1a"], region="eu-west-1"

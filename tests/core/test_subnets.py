@@ -1,4 +1,4 @@
-"""Which subnets of a VPC were chosen, and in how many Availability Zones they are."""
+"""The subnets that a selection chooses in a VPC, and the number of their Availability Zones."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tests.scenes.clusters import new_stack, vpc_of
 
 def test_the_subnets_that_a_vpc_prefers_are_asked_once() -> None:
     vpc = vpc_of(new_stack(), zones=2)
-    found = select_subnets(vpc, None)
-    assert (list(found.ids), found.zones) == (["subnet-us-east-1a", "subnet-us-east-1b"], 2)
-    assert select_subnets(vpc, None) is found
+    subnets = select_subnets(vpc, None)
+    assert (list(subnets.ids), subnets.zones) == (["subnet-us-east-1a", "subnet-us-east-1b"], 2)
+    assert select_subnets(vpc, None) is subnets
 
 
 def test_a_selection_is_not_confused_with_the_preferred_ones() -> None:
     vpc = vpc_of(new_stack())
     select_subnets(vpc, None)
-    found = select_subnets(vpc, ec2.SubnetSelection(subnet_filters=[ec2.SubnetFilter.by_ids(["subnet-us-east-1c"])]))
-    assert (list(found.ids), found.zones) == (["subnet-us-east-1c"], 1)
+    subnets = select_subnets(vpc, ec2.SubnetSelection(subnet_filters=[ec2.SubnetFilter.by_ids(["subnet-us-east-1c"])]))
+    assert (list(subnets.ids), subnets.zones) == (["subnet-us-east-1c"], 1)
 
 
 def test_subnets_of_an_equal_token_are_in_one_zone() -> None:

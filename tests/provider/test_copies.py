@@ -1,4 +1,4 @@
-"""The provider in a stack: one, least privilege, within IAM's limits, its logical ids frozen."""
+"""The provider of copies: one in each stack, with least privilege, within IAM's limits, with frozen logical ids."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.scenes.recovery import l1_cluster, of_type, template_of
 IAM_LIMIT = 10_240  # IAM quotas: inline policies of one role together, without white space
 RESOURCE_LIMIT = 500  # CloudFormation quotas
 PARTITIONS = [("us-east-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")]
-# Public for ever: CloudFormation refuses another ServiceToken, and a changed id replaces what custom resources stand on.
+# The ids never change: CloudFormation refuses another ServiceToken, and a changed id replaces what custom resources need.
 LOGICAL_IDS = {
     "ResilientRedshiftProviderHandlerRole79EEBB07": "AWS::IAM::Role",
     "ResilientRedshiftProviderHandlerPolicy54C023A0": "AWS::IAM::Policy",
@@ -46,12 +46,12 @@ LOGICAL_IDS = {
 
 @pytest.fixture(scope="module")
 def stack() -> cdk.Stack:
-    made = new_stack()
-    provider = SnapshotProvider.of(made)
-    key = made.format_arn(service="kms", resource="key", resource_name="00000000-0000-0000-0000-000000000000")
+    stack = new_stack()
+    provider = SnapshotProvider.of(stack)
+    key = stack.format_arn(service="kms", resource="key", resource_name="00000000-0000-0000-0000-000000000000")
     provider.copy_policies(cluster_key="sales", cluster_identifier="sales", source_key_arn=key)
     provider.grant_policy(grant_name="recovery", key_arn=key)
-    return made
+    return stack
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +60,8 @@ def template(stack: cdk.Stack) -> dict[str, Any]:
 
 
 def policy(template: dict[str, Any], part: str) -> dict[str, Any]:
-    [found] = [item for name, item in of_type(template, "AWS::IAM::Policy").items() if f"Provider{part}" in name]
-    return dict(found)
+    [resource] = [item for name, item in of_type(template, "AWS::IAM::Policy").items() if f"Provider{part}" in name]
+    return dict(resource)
 
 
 def statements(template: dict[str, Any], part: str) -> list[dict[str, Any]]:
@@ -75,12 +75,12 @@ def test_one_for_each_stack(stack: cdk.Stack) -> None:
 
 def test_logical_ids_are_frozen(template: dict[str, Any]) -> None:
     # GIVEN a stack with the provider WHEN synthesized THEN its ids are what they always were
-    found = {
+    logical_ids = {
         name: item["Type"]
         for name, item in template["Resources"].items()
         if name.startswith("ResilientRedshiftProvider") and name[25:29] not in ("Copy", "Gran", "Sour")
     }
-    assert found == LOGICAL_IDS
+    assert logical_ids == LOGICAL_IDS
 
 
 def test_service_token_is_the_framework_function(stack: cdk.Stack) -> None:
@@ -90,7 +90,7 @@ def test_service_token_is_the_framework_function(stack: cdk.Stack) -> None:
 
 
 def test_handler_functions(template: dict[str, Any]) -> None:
-    # GIVEN the two functions of ours WHEN synthesized THEN runtime, time, logs and the one stack that they serve are set
+    # GIVEN the two functions of the library WHEN synthesized THEN runtime, time, logs and the one stack that they serve are set
     functions = of_type(template, "AWS::Lambda::Function")
     for name, handler in (("OnEvent67B1156D", "on_event"), ("IsCompleteD9077D5C", "is_complete")):
         properties = functions[f"ResilientRedshiftProvider{name}"]["Properties"]
@@ -102,7 +102,7 @@ def test_handler_functions(template: dict[str, Any]) -> None:
 
 
 def test_every_function_logs_to_the_encrypted_group(template: dict[str, Any]) -> None:
-    # GIVEN five functions WHEN synthesized THEN none makes a log group of its own, unencrypted and for ever
+    # GIVEN five functions WHEN synthesized THEN none makes its own log group, which would have no encryption and no end
     for function in of_type(template, "AWS::Lambda::Function").values():
         assert function["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": "ResilientRedshiftLogs18F2C0F2"}
 
@@ -110,8 +110,8 @@ def test_every_function_logs_to_the_encrypted_group(template: dict[str, Any]) ->
 def test_waiting_ends_before_cloudformation_gives_up(template: dict[str, Any]) -> None:
     # GIVEN the waiter WHEN all its attempts are used THEN invocation and waiting fit into the service timeout, below an hour
     machine = of_type(template, "AWS::StepFunctions::StateMachine")
-    [found] = machine.values()
-    definition = json.dumps(found["Properties"]["DefinitionString"])
+    [waiter] = machine.values()
+    definition = json.dumps(waiter["Properties"]["DefinitionString"])
     seconds = int(definition.split('IntervalSeconds\\":')[1].split(",")[0])
     attempts = int(definition.split('MaxAttempts\\":')[1].split(",")[0])
     assert seconds * attempts == 30 * 60
@@ -119,27 +119,27 @@ def test_waiting_ends_before_cloudformation_gives_up(template: dict[str, Any]) -
 
 
 def test_copy_actions_are_the_handlers(template: dict[str, Any]) -> None:
-    # GIVEN what the handler says it calls WHEN compared with the policy of a copy THEN just that is allowed, on that cluster
+    # GIVEN what the handler says it calls WHEN compared with the policy of a copy THEN exactly that is allowed, on that cluster
     [statement] = statements(template, "Copy")
     assert {*statement["Action"]} == {*ACTIONS[COPY_TYPE]["cluster"]}
     assert json.dumps(statement["Resource"]).endswith(':redshift:us-east-1:111111111111:cluster:sales"]]}')
 
 
 def test_grant_actions_are_the_handlers(template: dict[str, Any]) -> None:
-    # GIVEN what the handler says it calls WHEN compared with the policy of a grant that is kept THEN all but the ending is allowed, on grant and key
+    # GIVEN what the handler says it calls WHEN compared with the policy of a grant that is kept THEN everything except the deletion is allowed
     on_grant, reading, granting = statements(template, "Grant")
     assert {*on_grant["Action"]} == {*ACTIONS[GRANT_TYPE]["snapshotcopygrant"]} - {*END_GRANT_ACTIONS}
     assert {reading["Action"], granting["Action"]} == {*ACTIONS[GRANT_TYPE]["key"]} - {
         *END_GRANT_KEY_ACTIONS,
         *END_KEY_GRANT_ACTIONS,
     }
-    # AND only AWS services may be let use the key: a request that is for nobody's resource lacks the condition's key
+    # AND the handler may let only AWS services use the key: any other request lacks the condition key
     assert granting["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     assert "Condition" not in reading
 
 
-def test_only_reading_actions_stand_with_everything(template: dict[str, Any]) -> None:
-    # GIVEN the common policy WHEN read THEN "*" stands with the three actions that only read
+def test_only_reading_actions_are_allowed_on_everything(template: dict[str, Any]) -> None:
+    # GIVEN the common policy WHEN read THEN "*" is the resource of the three actions that only read
     _, reads = statements(template, "HandlerPolicy")
     assert reads["Resource"] == "*"
     assert sorted(reads["Action"]) == sorted({*ACTIONS[COPY_TYPE]["*"], *ACTIONS[GRANT_TYPE]["*"]})
@@ -154,11 +154,11 @@ def test_only_reading_actions_stand_with_everything(template: dict[str, Any]) ->
 
 def test_a_stack_with_grants_alone_reads_grants_alone() -> None:
     # GIVEN a stack that makes a grant, like a recovery Region's, and no copy
-    made = new_stack()
-    key = made.format_arn(service="kms", resource="key", resource_name="00000000-0000-0000-0000-000000000000")
-    SnapshotProvider.of(made).grant_policy(grant_name="recovery", key_arn=key)
+    stack = new_stack()
+    key = stack.format_arn(service="kms", resource="key", resource_name="00000000-0000-0000-0000-000000000000")
+    SnapshotProvider.of(stack).grant_policy(grant_name="recovery", key_arn=key)
     # WHEN synthesized THEN its handler may read no cluster and no snapshot
-    reads = [each["Action"] for each in statements(template_of(made), "HandlerPolicy") if each["Resource"] == "*"]
+    reads = [each["Action"] for each in statements(template_of(stack), "HandlerPolicy") if each["Resource"] == "*"]
     assert reads == ["redshift:DescribeSnapshotCopyGrants"]
 
 
@@ -181,7 +181,7 @@ def test_no_policy_that_nag_cannot_see(template: dict[str, Any]) -> None:
 
 
 def test_rights_stand_before_functions_run(template: dict[str, Any]) -> None:
-    # GIVEN functions and policies WHEN synthesized THEN each function waits for its policy, and outlived by it when deleted
+    # GIVEN functions and policies WHEN synthesized THEN each function depends on its policy, which is deleted after the function
     for name, function in of_type(template, "AWS::Lambda::Function").items():
         assert any("Policy" in needed for needed in function["DependsOn"]), name
 
@@ -194,41 +194,41 @@ def test_nag_is_content(stack: cdk.Stack, pack: Any) -> None:
 
 @pytest.mark.parametrize("part", ["HandlerPolicy", "FrameworkPolicy", "StartPolicy", "Copyca", "Grant", "SourceKeys"])
 def test_nag_sees_every_policy(part: str) -> None:
-    # GIVEN each policy of ours WHEN somebody adds everything on everything THEN nag tells
-    made = new_stack()
-    provider = SnapshotProvider.of(made)
+    # GIVEN each policy of the library WHEN it allows everything on everything THEN nag reports it
+    stack = new_stack()
+    provider = SnapshotProvider.of(stack)
     provider.copy_policies(cluster_key="a", cluster_identifier="a", source_key_arn="arn:aws:kms:us-east-1:1:key/a")
     provider.grant_policy(grant_name="g", key_arn="arn:aws:kms:us-east-1:1:key/a")
-    [found] = [child for child in provider.node.children if child.node.id.startswith(part)]
-    widened: Any = found
-    document = made.resolve(widened.policy_document)
+    [policy] = [child for child in provider.node.children if child.node.id.startswith(part)]
+    widened: Any = policy
+    document = stack.resolve(widened.policy_document)
     document["Statement"].append({"Effect": "Allow", "Action": "redshift:*", "Resource": "*"})
     widened.policy_document = document
-    found_rules = rules_found(AwsSolutionsChecks, made)
+    found_rules = rules_found(AwsSolutionsChecks, stack)
     assert "AwsSolutions-IAM5[Action::redshift:*]" in found_rules
 
 
 @pytest.mark.parametrize(("region", "partition"), PARTITIONS)
 def test_partition_is_never_written_down(region: str, partition: str) -> None:
     # GIVEN a stack of any partition WHEN synthesized THEN every ARN asks CloudFormation for it
-    made = new_stack(cdk.Environment(account="111111111111", region=region))
-    SnapshotProvider.of(made).copy_policies(cluster_key="a", cluster_identifier="a")
-    text = json.dumps(of_type(template_of(made), "AWS::IAM::Policy"))
+    stack = new_stack(cdk.Environment(account="111111111111", region=region))
+    SnapshotProvider.of(stack).copy_policies(cluster_key="a", cluster_identifier="a")
+    text = json.dumps(of_type(template_of(stack), "AWS::IAM::Policy"))
     assert "arn:aws" not in text
     assert '{"Ref": "AWS::Partition"}' in text
 
 
 def test_twenty_clusters_fit() -> None:
     # GIVEN 20 encrypted clusters with the longest identifiers and keys of their own, in a partition with a long name
-    made = new_stack(cdk.Environment(account="111111111111", region="us-gov-west-1"))
+    stack = new_stack(cdk.Environment(account="111111111111", region="us-gov-west-1"))
     for number in range(20):
         key = f"arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/{number:036}"
-        cluster = l1_cluster(made, f"C{number}", cluster_identifier=f"c{number:02}".ljust(63, "x"), kms_key_id=key)
+        cluster = l1_cluster(stack, f"C{number}", cluster_identifier=f"c{number:02}".ljust(63, "x"), kms_key_id=key)
         SnapshotCopy(
-            made, f"Copy{number}", cluster=cluster, destination_region="us-gov-east-1", snapshot_copy_grant_name="g"
+            stack, f"Copy{number}", cluster=cluster, destination_region="us-gov-east-1", snapshot_copy_grant_name="g"
         )
     # WHEN synthesized THEN resources, the handler's policies and the template are within the limits
-    template = template_of(made)
+    template = template_of(stack)
     assert len(template["Resources"]) < RESOURCE_LIMIT
     assert len(json.dumps(template)) < 1_000_000
     roles: dict[str, int] = {}
@@ -240,7 +240,7 @@ def test_twenty_clusters_fit() -> None:
 
 
 def _as_deployed(template: dict[str, Any], value: Any) -> Any:  # noqa: PLR0911 - a case each
-    """A policy with every reference as long as it can become."""
+    """A policy in which each reference has its greatest length."""
     match value:
         case {"Ref": "AWS::Partition"}:
             return "aws-us-gov"
@@ -261,16 +261,16 @@ def _as_deployed(template: dict[str, Any], value: Any) -> Any:  # noqa: PLR0911 
 
 def test_handler_may_do_what_it_needs_and_nothing_else() -> None:
     # GIVEN the actions that the handler says it needs, by resource type
-    here = (COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE)  # schedules have a provider of their own
+    here = (COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE)  # schedules have another provider
     needed = {action for kind in here for actions in ACTIONS[kind].values() for action in actions}
     # WHEN a stack's grant may be ended
-    made = new_stack()
-    provider = SnapshotProvider.of(made)
+    stack = new_stack()
+    provider = SnapshotProvider.of(stack)
     provider.copy_policies(cluster_key="a", cluster_identifier="a")
     provider.grant_policy(grant_name="g", key_arn="arn:aws:kms:us-east-1:111111111111:key/a", destroy=True)
     provider.start_policy("arn:aws:states:us-east-1:111111111111:stateMachine:a")
-    # THEN its role may do just these, and write its log
-    assert _allowed(template_of(made), "HandlerRole") == needed | {"logs:CreateLogStream", "logs:PutLogEvents"}
+    # THEN its role may do exactly these, and write its log
+    assert _allowed(template_of(stack), "HandlerRole") == needed | {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
 def test_handler_may_end_no_grant_that_is_retained(template: dict[str, Any]) -> None:

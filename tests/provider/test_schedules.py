@@ -1,4 +1,4 @@
-"""The provider of schedules: one a stack, of its own, its logical ids frozen, its role small."""
+"""The provider of schedules: one in each stack, with frozen logical ids and a small role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.scenes.clusters import new_stack
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import l1_cluster, of_type, template_of
 
-# Public for ever, as those of the other provider.
+# The ids never change, as those of the other provider.
 LOGICAL_IDS = {
     "ResilientRedshiftScheduleProviderHandlerRole217C51C6": "AWS::IAM::Role",
     "ResilientRedshiftScheduleProviderHandlerPolicyC2463EDF": "AWS::IAM::Policy",
@@ -50,8 +50,8 @@ def scheduled(*, destroy: bool = False, clusters: int = 1, region: str = "us-eas
 
 
 def allowed(template: dict[str, Any]) -> dict[str, set[str]]:
-    """The handler's actions, by what they stand with."""
-    found: dict[str, set[str]] = {}
+    """The handler's actions, by the kind of their resource."""
+    actions_by_kind: dict[str, set[str]] = {}
     for item in of_type(template, "AWS::IAM::Policy").values():
         if "ScheduleProviderHandlerRole" not in item["Properties"]["Roles"][0]["Ref"]:
             continue
@@ -59,8 +59,10 @@ def allowed(template: dict[str, Any]) -> dict[str, set[str]]:
             named = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
             text = json.dumps(statement["Resource"])
             kind = next((kind for kind in (":snapshotschedule:", ":cluster:") if kind in text), text)
-            found.setdefault(kind.strip(':"'), set()).update(each for each in named if not each.startswith("logs:"))
-    return {kind: named for kind, named in found.items() if named}
+            actions_by_kind.setdefault(kind.strip(':"'), set()).update(
+                each for each in named if not each.startswith("logs:")
+            )
+    return {kind: named for kind, named in actions_by_kind.items() if named}
 
 
 def test_one_for_each_stack() -> None:
@@ -70,13 +72,13 @@ def test_one_for_each_stack() -> None:
 
 
 def test_logical_ids_are_frozen() -> None:
-    found = {
+    logical_ids = {
         name: item["Type"]
         for name, item in template_of(scheduled())["Resources"].items()
         if name.startswith("ResilientRedshiftScheduleProvider")
         and not name[33:].startswith(("Schedule", "Association", "Cluster"))
     }
-    assert found == LOGICAL_IDS
+    assert logical_ids == LOGICAL_IDS
 
 
 def test_types_are_those_of_the_handler() -> None:
@@ -96,10 +98,10 @@ def test_the_handler_may_do_what_it_needs_and_nothing_else() -> None:
 def test_twenty_clusters_fit_one_role() -> None:
     stack = scheduled(clusters=20, destroy=True, region="us-gov-west-1")
     sizes = dict(inline_policy_sizes(template_of(stack)["Resources"]))
-    assert max(sizes.values()) < INLINE_POLICIES_LIMIT - 20 * 64  # what references may grow by
+    assert max(sizes.values()) < INLINE_POLICIES_LIMIT - 20 * 64  # the references may become longer by this much
 
 
-def test_rights_stand_before_functions_run() -> None:
+def test_rights_exist_before_functions_run() -> None:
     for name, function in of_type(template_of(scheduled()), "AWS::Lambda::Function").items():
         assert any("Policy" in needed for needed in function["DependsOn"]), name
 

@@ -1,4 +1,4 @@
-"""AutomatedSnapshots and AutomatedSnapshotRetention: 1 to 35 whole days, and what 0 takes."""
+"""AutomatedSnapshots and AutomatedSnapshotRetention: 1 to 35 whole days, and the second key to 0."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_nothing_on_a_node_type_of_a_token_passes() -> None:
 
 @pytest.mark.parametrize(("node_type", "family"), [("ra3.large", "RA3"), ("rg.xlarge", "RG")])
 def test_nothing_on_managed_storage_is_refused(node_type: str, family: str) -> None:
-    # applied directly, the library's own class; through with_ the same text, because jsii stands between
+    # a direct call raises the library's own class; with_ raises the same text, because the call goes through jsii
     mixin = AutomatedSnapshotRetention(timedelta(0), accept_loss_of_automated_snapshots=True)
     cluster = l1_of(new_stack(), node_type=node_type)
     message = f"'keep' must be 1 to 35 whole days for {family} nodes, got '0 days'"

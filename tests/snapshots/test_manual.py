@@ -1,4 +1,4 @@
-"""ManualSnapshotRule: what stands in the template, what is refused, and that it fits at 20 clusters."""
+"""ManualSnapshotRule: its resources in the template, the arguments that it refuses, and its size at 20 clusters."""
 
 from __future__ import annotations
 
@@ -33,43 +33,43 @@ WEEK = cdk.Duration.days(7)
 
 
 def existing(stack: cdk.Stack, name: str = "sales") -> ExistingCluster:
-    found = stack.node.try_find_child(name)
-    return found if isinstance(found, ExistingCluster) else ExistingCluster.from_identifier(stack, name, name)
+    cluster = stack.node.try_find_child(name)
+    return cluster if isinstance(cluster, ExistingCluster) else ExistingCluster.from_identifier(stack, name, name)
 
 
 def rule_of(scope: Construct, name: str = "Nightly", **arguments: Any) -> ManualSnapshotRule:
-    given = {"schedule": NIGHTLY, "keep": WEEK, **arguments}
-    if "cluster" not in given:
-        given["cluster"] = existing(cdk.Stack.of(scope))
-    return ManualSnapshotRule(scope, name, **given)
+    settings = {"schedule": NIGHTLY, "keep": WEEK, **arguments}
+    if "cluster" not in settings:
+        settings["cluster"] = existing(cdk.Stack.of(scope))
+    return ManualSnapshotRule(scope, name, **settings)
 
 
-def topic_of(stack: cdk.Stack, name: str = "Told") -> sns.ITopic:
+def topic_of(stack: cdk.Stack, name: str = "Operators") -> sns.ITopic:
     return sns.Topic.from_topic_arn(stack, name, f"arn:aws:sns:{HERE.region}:{HERE.account}:{name}")
 
 
 def event_rule(stack: cdk.Stack) -> dict[str, Any]:
-    [found] = resources_of(stack, "AWS::Events::Rule")
-    return found
+    [rule] = resources_of(stack, "AWS::Events::Rule")
+    return rule
 
 
 def target_of(stack: cdk.Stack) -> dict[str, Any]:
-    [found] = event_rule(stack)["Properties"]["Targets"]
-    assert isinstance(found, dict)
-    return found
+    [target] = event_rule(stack)["Properties"]["Targets"]
+    assert isinstance(target, dict)
+    return target
 
 
 def sent(stack: cdk.Stack, time: str = "2026-11-24T03:00:00Z") -> dict[str, Any]:
-    """What EventBridge would send."""
+    """The input that EventBridge would send."""
     transformer = target_of(stack)["InputTransformer"]
     assert transformer["InputPathsMap"] == {"time": "$.time"}
-    given = json.loads(flat(transformer["InputTemplate"]).replace("<time>", json.dumps(time)))
-    assert isinstance(given, dict)
-    return given
+    machine_input = json.loads(flat(transformer["InputTemplate"]).replace("<time>", json.dumps(time)))
+    assert isinstance(machine_input, dict)
+    return machine_input
 
 
 def flat(value: Any) -> str:
-    """A value as deployed, a reference being its logical id."""
+    """A value as it is deployed; a reference becomes the logical id."""
     if isinstance(value, str):
         return value
     if "Fn::Join" in value:
@@ -83,7 +83,7 @@ def error_of(call: Callable[[], object]) -> str:
     return str(caught.value)
 
 
-# --- what stands in the template
+# --- the resources in the template
 
 
 def test_the_rule_starts_the_shared_machine_with_its_own_input() -> None:
@@ -117,10 +117,10 @@ def test_what_the_rule_sends_is_what_the_machine_takes() -> None:
 def test_documented_defaults() -> None:
     stack = new_stack()
     rule = rule_of(stack)
-    given = sent(stack)
-    assert rule.rule_name == given["rule"] == "nightly"
-    assert rule.keep_in_recovery_days == rule.keep_days == given["keep_in_recovery_days"] == 7
-    assert "plan" not in given
+    machine_input = sent(stack)
+    assert rule.rule_name == machine_input["rule"] == "nightly"
+    assert rule.keep_in_recovery_days == rule.keep_days == machine_input["keep_in_recovery_days"] == 7
+    assert "plan" not in machine_input
     assert rule.enabled
     assert len(resources_of(stack, "AWS::CloudWatch::Alarm")) == 2
     assert all("AlarmActions" not in alarm["Properties"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm"))
@@ -171,8 +171,8 @@ def test_the_rule_waits_for_its_policies_and_its_cluster() -> None:
 @pytest.mark.parametrize("kind", ["ours", "l1", "existing"])
 def test_any_cluster(kind: str) -> None:
     stack = new_stack()
-    made: dict[str, Callable[[cdk.Stack], Any]] = {"ours": cluster_of, "l1": l1_cluster, "existing": existing}
-    rule_of(stack, cluster=made[kind](stack))
+    makers: dict[str, Callable[[cdk.Stack], Any]] = {"ours": cluster_of, "l1": l1_cluster, "existing": existing}
+    rule_of(stack, cluster=makers[kind](stack))
     assert sent(stack)["cluster_identifier"]
 
 
@@ -206,25 +206,25 @@ def test_one_machine_logs_everything_encrypted_and_is_traced() -> None:
     stack = new_stack()
     rule_of(stack)
     rule_of(stack, "Weekly", schedule=Schedule.cron(week_day="SUN", hour="5", minute="0"))
-    [found] = resources_of(stack, "AWS::StepFunctions::StateMachine")
-    properties = found["Properties"]
+    [state_machine] = resources_of(stack, "AWS::StepFunctions::StateMachine")
+    properties = state_machine["Properties"]
     assert properties["LoggingConfiguration"]["Level"] == "ALL"
     assert properties["LoggingConfiguration"]["IncludeExecutionData"] is True
     assert properties["TracingConfiguration"] == {"Enabled": True}
-    assert found["DependsOn"]
+    assert state_machine["DependsOn"]
 
 
 def test_the_partition_is_the_deployments() -> None:
     stack = new_stack(None)
     rule_of(stack)
-    [found] = resources_of(stack, "AWS::StepFunctions::StateMachine")
-    assert found["Properties"]["DefinitionSubstitutions"] == {"Partition": {"Ref": "AWS::Partition"}}
+    [state_machine] = resources_of(stack, "AWS::StepFunctions::StateMachine")
+    assert state_machine["Properties"]["DefinitionSubstitutions"] == {"Partition": {"Ref": "AWS::Partition"}}
     assert "arn:aws:" not in json.dumps(assertions.Template.from_stack(stack).to_json())
 
 
 def policies_of(stack: cdk.Stack) -> dict[str, list[dict[str, Any]]]:
-    found = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
-    return {name: policy["Properties"]["PolicyDocument"]["Statement"] for name, policy in found.items()}
+    policies = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    return {name: policy["Properties"]["PolicyDocument"]["Statement"] for name, policy in policies.items()}
 
 
 def test_each_cluster_has_one_policy_on_its_own_snapshots() -> None:
@@ -232,9 +232,9 @@ def test_each_cluster_has_one_policy_on_its_own_snapshots() -> None:
     rule_of(stack)
     rule_of(stack, "Weekly", manual_snapshot_quota=100)
     rule_of(stack, "Other", cluster=existing(stack, "other"))
-    found = [statements for name, statements in policies_of(stack).items() if "Cluster" in name]
-    assert len(found) == 2
-    for name, [statement] in zip(("sales", "other"), found, strict=True):
+    cluster_policies = [statements for name, statements in policies_of(stack).items() if "Cluster" in name]
+    assert len(cluster_policies) == 2
+    for name, [statement] in zip(("sales", "other"), cluster_policies, strict=True):
         assert tuple(statement["Action"]) == machine.SNAPSHOT_ACTIONS
         assert flat(statement["Resource"]).endswith(f":redshift:us-east-1:{HERE.account}:snapshot:{name}/*")
 
@@ -259,7 +259,7 @@ def test_metrics_are_published_in_our_namespace_only() -> None:
     assert publish["Condition"] == {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}}
 
 
-def test_failed_runs_ring_and_quiet_ones_do_not() -> None:
+def test_the_alarm_is_on_failed_runs_and_missing_data_does_not_breach() -> None:
     stack = new_stack()
     rule_of(stack)
     alarms = [alarm["Properties"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm")]
@@ -269,13 +269,13 @@ def test_failed_runs_ring_and_quiet_ones_do_not() -> None:
     assert failed["TreatMissingData"] == "notBreaching"
 
 
-def test_notify_is_told_by_shared_alarms_and_of_this_rules_busy_cluster() -> None:
+def test_notify_gets_the_shared_alarms_and_the_alarm_on_this_rules_busy_cluster() -> None:
     stack = new_stack()
     rule_of(stack, notify=topic_of(stack))
     rule_of(stack, "Weekly", notify=topic_of(stack, "Others"), schedule=Schedule.rate(cdk.Duration.days(7)))
     alarms = [alarm["Properties"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm")]
-    told = [[flat(action).rsplit(":", 1)[-1] for action in alarm["AlarmActions"]] for alarm in alarms]
-    assert sorted(told) == [["Others"], ["Told"], ["Told", "Others"], ["Told", "Others"]]
+    topics = [[flat(action).rsplit(":", 1)[-1] for action in alarm["AlarmActions"]] for alarm in alarms]
+    assert sorted(topics) == [["Operators"], ["Operators", "Others"], ["Operators", "Others"], ["Others"]]
     [busy] = [alarm for alarm in alarms if {"Name": "Rule", "Value": "nightly"} in alarm.get("Dimensions", [])]
     assert {"Name": "Outcome", "Value": "SkippedBusy"} in busy["Dimensions"]
 
@@ -292,7 +292,7 @@ def test_no_finding(pack: Any, env: cdk.Environment | None) -> None:
 
 @pytest.mark.parametrize("which", ["Policy", "EventsPolicy", "Cluster"])
 def test_a_wider_policy_would_be_seen(which: str) -> None:
-    # GIVEN every right on everything, added to one of our policies
+    # GIVEN every right on everything in one of the library's policies
     stack = new_stack()
     rule_of(stack)
     shared = SnapshotMachine.of(stack)
@@ -315,21 +315,21 @@ def test_a_wider_policy_would_be_seen(which: str) -> None:
     ids=lambda env: env.region,
 )
 def test_twenty_clusters_fit_one_stack(env: cdk.Environment) -> None:
-    # GIVEN 20 clusters with names as long as they may be, five rules each
+    # GIVEN 20 clusters with the longest names, and five rules for each cluster
     stack = new_stack(env)
     for number in range(20):
         cluster = ExistingCluster.from_identifier(stack, f"C{number}", f"c{number:062d}")
         for rule in range(5):
             rule_of(stack, f"Rule{number}-{rule}", cluster=cluster, manual_snapshot_quota=1000)
-    # THEN there is one resource per rule and one per cluster beside what they share
+    # THEN there is one resource for each rule, one for each cluster, and the shared resources
     template = assertions.Template.from_stack(stack).to_json()
     assert len(template["Resources"]) == 20 * 5 + 20 + 11
     assert len(json.dumps(template)) < 400_000
     # AND the machine's role has room: 10,240 characters without white space (IAM quotas)
-    statements = [found for name, found in policies_of(stack).items() if "EventsPolicy" not in name]
+    statements = [policy for name, policy in policies_of(stack).items() if "EventsPolicy" not in name]
     deployed = [
-        [{key: readable(value) if "Resource" in key else value for key, value in one.items()} for one in found]
-        for found in statements
+        [{key: readable(value) if "Resource" in key else value for key, value in one.items()} for one in policy]
+        for policy in statements
     ]
     size = sum(len(json.dumps({"Version": "2012-10-17", "Statement": s}, separators=(",", ":"))) for s in deployed)
     assert len(statements) == 21
@@ -345,8 +345,8 @@ def readable(resource: Any) -> Any:
 
 def test_on_demand_input_is_the_rules_own_with_a_reason() -> None:
     stack = new_stack()
-    given = rule_of(stack, plan="sales").on_demand_input("before the migration")
-    assert given == {
+    machine_input = rule_of(stack, plan="sales").on_demand_input("before the migration")
+    assert machine_input == {
         "cluster_identifier": "sales",
         "rule": "nightly",
         "keep_days": 7,
@@ -354,7 +354,7 @@ def test_on_demand_input_is_the_rules_own_with_a_reason() -> None:
         "plan": "sales",
         "reason": "before the migration",
     }
-    run = World().machine.run(given)
+    run = World().machine.run(machine_input)
     assert run.output["snapshot_identifier"].startswith("sales-nightly-ondemand-")
 
 
@@ -368,23 +368,29 @@ def test_grant_start_execution() -> None:
     stack = new_stack()
     user = iam.User(stack, "Operator")
     rule_of(stack).grant_start_execution(user)
-    [statements] = [found for name, found in policies_of(stack).items() if name.startswith("Operator")]
+    [statements] = [policy for name, policy in policies_of(stack).items() if name.startswith("Operator")]
     assert statements[0]["Action"] == "states:StartExecution"
 
 
 def test_metrics_carry_cluster_and_rule() -> None:
     stack = new_stack()
     rule = rule_of(stack)
-    made = [rule.metric_taken(), rule.metric_skipped(), rule.metric_failed(), rule.metric_minutes(), rule.metric_size()]
-    assert [metric.metric_name for metric in made] == [
+    metrics = [
+        rule.metric_taken(),
+        rule.metric_skipped(),
+        rule.metric_failed(),
+        rule.metric_minutes(),
+        rule.metric_size(),
+    ]
+    assert [metric.metric_name for metric in metrics] == [
         "ManualSnapshotTaken",
         "ManualSnapshotSkipped",
         "ManualSnapshotFailed",
         "ManualSnapshotMinutes",
         "ManualSnapshotSize",
     ]
-    assert all(metric.dimensions == {"ClusterIdentifier": "sales", "Rule": "nightly"} for metric in made)
-    assert {metric.namespace for metric in made} == {"ResilientRedshift"}
+    assert all(metric.dimensions == {"ClusterIdentifier": "sales", "Rule": "nightly"} for metric in metrics)
+    assert {metric.namespace for metric in metrics} == {"ResilientRedshift"}
     only = rule.metric_failed(outcome="Stuck", period=cdk.Duration.hours(1))
     assert only.dimensions is not None
     assert only.dimensions["Outcome"] == "Stuck"
@@ -404,8 +410,8 @@ def test_metrics_carry_cluster_and_rule() -> None:
         ({"rule_name": "x" * 64}, "'rule_name' must be 1 to 63 lower-case letters"),
         ({"schedule": Schedule.expression("daily")}, "'schedule' must be"),
         ({"schedule": Schedule.expression("cron(0 3 30 2 ? *)")}, "it never fires"),
-        ({"plan": "über"}, "'plan' must be a legal value of a tag"),
-        ({"plan": ""}, "'plan' must be a legal value of a tag"),
+        ({"plan": "über"}, "'plan' must be a text that a tag can have as its value"),
+        ({"plan": ""}, "'plan' must be a text that a tag can have as its value"),
         ({"manual_snapshot_quota": 0}, "'manual_snapshot_quota' must be a whole number, 1 or more, got 0"),
         ({"manual_snapshot_quota": "20"}, "'manual_snapshot_quota' must be a whole number, 1 or more, got '20'"),
         ({"plan": cdk.Aws.STACK_NAME}, "'plan' must be a literal, got 'a token'"),
@@ -419,18 +425,18 @@ def test_tokens_are_refused_where_the_forecast_needs_a_literal() -> None:
     stack = new_stack()
     number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
     text = text_parameter(stack)
-    found = error_of(
+    error = error_of(
         lambda: rule_of(stack, keep=cdk.Duration.days(number), schedule=Schedule.expression(text), rule_name=text)
     )
     for argument in ("keep", "schedule", "rule_name"):
-        assert f"'{argument}' must be" in found
+        assert f"'{argument}' must be" in error
 
 
-def test_every_problem_is_told_together_with_the_path() -> None:
+def test_one_error_reports_every_problem_and_the_path() -> None:
     stack = new_stack()
-    found = error_of(lambda: rule_of(stack, "Not Legal", keep=timedelta(hours=1), manual_snapshot_quota=-1))
-    assert found.startswith("Stack/Not Legal (ManualSnapshotRule): ")
-    assert found.count("must be") == 3
+    error = error_of(lambda: rule_of(stack, "Not Legal", keep=timedelta(hours=1), manual_snapshot_quota=-1))
+    assert error.startswith("Stack/Not Legal (ManualSnapshotRule): ")
+    assert error.count("must be") == 3
     assert stack.node.try_find_child("Not Legal") is None
 
 
@@ -445,15 +451,15 @@ def test_one_name_once_per_cluster_in_the_app() -> None:
     one, two = new_stack(app=app, name="One"), new_stack(app=app, name="Two")
     rule_of(one)
     rule_of(one, "Other", cluster=existing(one, "other"), rule_name="nightly", manual_snapshot_quota=100)
-    found = error_of(lambda: rule_of(two))
-    assert "snapshots of 'One/Nightly (ManualSnapshotRule)' are called sales-nightly-... too" in found
+    text = error_of(lambda: rule_of(two))
+    assert "the names of the snapshots of 'One/Nightly (ManualSnapshotRule)' begin with sales-nightly- too" in text
 
 
 def test_names_that_meet_across_clusters_are_refused() -> None:
-    # GIVEN cluster a-b with rule c; THEN cluster a with rule b-c would take the same names
+    # GIVEN cluster a-b with rule c THEN cluster a with rule b-c would give the same names
     stack = new_stack()
     rule_of(stack, cluster=existing(stack, "a-b"), rule_name="c")
-    assert "are called a-b-c-... too" in error_of(
+    assert "begin with a-b-c- too" in error_of(
         lambda: rule_of(stack, "N", cluster=existing(stack, "a"), rule_name="b-c")
     )
 
@@ -476,9 +482,9 @@ def test_the_quota_counts_all_rules_of_the_account_and_region() -> None:
     app = new_app()
     one, two = new_stack(app=app, name="One"), new_stack(app=app, name="Two")
     rule_of(one, keep=cdk.Duration.days(14))
-    found = error_of(lambda: rule_of(two, cluster=existing(two, "other")))
-    assert "'manual_snapshot_quota' must be 23 or more, got 20" in found
-    assert "sales/nightly 15, other/nightly 8" in found
+    error = error_of(lambda: rule_of(two, cluster=existing(two, "other")))
+    assert "'manual_snapshot_quota' must be 23 or more, got 20" in error
+    assert "sales/nightly 15, other/nightly 8" in error
     assert two.node.try_find_child("Nightly") is None
 
 
@@ -495,9 +501,9 @@ def test_a_larger_quota_holds_from_then_on() -> None:
 
 
 def test_for_ever_counts_over_a_year_and_names_the_day() -> None:
-    found = error_of(lambda: rule_of(new_stack(), keep=FOREVER))
-    assert "must be 366 or more, got 20" in found
-    assert "as early as 20 days after the first one" in found
+    error = error_of(lambda: rule_of(new_stack(), keep=FOREVER))
+    assert "must be 366 or more, got 20" in error
+    assert "as early as 20 days after the first one" in error
 
 
 def test_other_accounts_and_regions_have_quotas_of_their_own() -> None:
@@ -526,7 +532,7 @@ def test_stacks_without_an_account_are_places_of_their_own() -> None:
     ],
 )
 def test_a_stolen_role_cannot_lose_snapshots_that_no_rule_took(name: str, may_be_lost: bool) -> None:
-    # GIVEN a snapshot of an attached cluster WHEN the machine's role, in other hands, deletes or re-dates it
+    # GIVEN a snapshot of an attached cluster WHEN a thief of the machine's role deletes it or changes its retention
     stack = new_stack(HERE)
     rule_of(stack)
     statements = [
@@ -535,7 +541,7 @@ def test_a_stolen_role_cannot_lose_snapshots_that_no_rule_took(name: str, may_be
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Deny"
     ]
-    # THEN an explicit Deny stands in its way unless the name is one that a rule gives
+    # THEN an explicit Deny blocks the call, unless a rule gives such names
     [deny] = statements
     assert set(deny["Action"]) == {"redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot"}
     spared = [resource["Fn::Join"][1][-1].rpartition(":snapshot:")[2] for resource in deny["NotResource"]]

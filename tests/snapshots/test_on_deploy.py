@@ -1,4 +1,4 @@
-"""run_on_deploy: what stands in the template, what it comes after, what it may do, and what it counts."""
+"""run_on_deploy: the resource in the template, its order, its rights, and its share of the quota."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ COPY_TYPE = "Custom::RedshiftSnapshotCopy"
 
 
 def rule_of(stack: cdk.Stack, cluster: Any, name: str = "Nightly", **arguments: Any) -> ManualSnapshotRule:
-    given = {"schedule": NIGHTLY, "keep": WEEK, "run_on_deploy": True, "manual_snapshot_quota": 1000, **arguments}
-    return ManualSnapshotRule(stack, name, cluster=cluster, **given)
+    settings = {"schedule": NIGHTLY, "keep": WEEK, "run_on_deploy": True, "manual_snapshot_quota": 1000, **arguments}
+    return ManualSnapshotRule(stack, name, cluster=cluster, **settings)
 
 
 def copy_of(stack: cdk.Stack, cluster: Any, name: str = "Copy") -> SnapshotCopy:
@@ -42,19 +42,19 @@ def copy_of(stack: cdk.Stack, cluster: Any, name: str = "Copy") -> SnapshotCopy:
 
 
 def flat(value: Any) -> str:
-    """A value as deployed, a reference being its logical id."""
+    """A value as it is deployed; a reference becomes the logical id."""
     if isinstance(value, str):
         return value
     return "".join(map(flat, value["Fn::Join"][1])) if "Fn::Join" in value else str(value["Ref"])
 
 
 def sent(stack: cdk.Stack) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(flat(only(template_of(stack), ON_DEPLOY_TYPE)["Properties"]["Input"]))
-    return found
+    machine_input: dict[str, Any] = json.loads(flat(only(template_of(stack), ON_DEPLOY_TYPE)["Properties"]["Input"]))
+    return machine_input
 
 
 def needs(stack: cdk.Stack) -> set[str]:
-    """What the resource waits for, by the types' last words."""
+    """The types of the resources that the resource waits for."""
     template = template_of(stack)
     return {template["Resources"][name]["Type"] for name in only(template, ON_DEPLOY_TYPE)["DependsOn"]}
 
@@ -116,7 +116,7 @@ def test_types_and_actions_are_the_handlers() -> None:
     assert actions.ACTIONS[ON_DEPLOY_TYPE] == {"statemachine": START_ACTIONS}
 
 
-def test_removal_calls_nobody() -> None:
+def test_removal_calls_no_function() -> None:
     stack = new_stack()
     rule_of(stack, existing(stack))
     resource = only(template_of(stack), ON_DEPLOY_TYPE)
@@ -147,7 +147,7 @@ def test_another_clusters_copy_is_not_waited_for() -> None:
 
 
 def test_a_copy_of_another_stack_is_not_waited_for() -> None:
-    # GIVEN a dependency between stacks would tie their deployments together, perhaps in a circle
+    # a dependency between the stacks would tie their deployments together, perhaps in a circle
     app = new_app()
     theirs, ours = new_stack(app=app, name="Theirs"), new_stack(app=app, name="Ours")
     cluster = l1_cluster(theirs)
@@ -171,21 +171,21 @@ def test_one_right_per_stack_on_the_machine_alone() -> None:
     stack = new_stack()
     for name in ("sales", "legacy"):
         rule_of(stack, existing(stack, name), name)
-    found = [
+    statements = [
         policy["Properties"]["PolicyDocument"]["Statement"]
         for policy in resources_of(stack, "AWS::IAM::Policy")
         if policy["Properties"]["PolicyName"] == "StartSnapshots"
     ]
     machine = next(name for name in of_type(template_of(stack), "AWS::StepFunctions::StateMachine") if "Snap" in name)
-    assert found == [[{"Effect": "Allow", "Action": "states:StartExecution", "Resource": {"Ref": machine}}]]
+    assert statements == [[{"Effect": "Allow", "Action": "states:StartExecution", "Resource": {"Ref": machine}}]]
 
 
 @pytest.mark.parametrize("pack", [AwsSolutionsChecks, NIST80053R5Checks])
 def test_no_finding(pack: Any) -> None:
     stack = new_stack()
     rule_of(stack, existing(stack))
-    found = set(rules_found(pack, stack))
-    assert found <= {"NIST.800.53.R5-CloudWatchAlarmAction"}  # nobody was named
+    findings = set(rules_found(pack, stack))
+    assert findings <= {"NIST.800.53.R5-CloudWatchAlarmAction"}  # the rule has no topic
 
 
 def test_a_disabled_rule_takes_its_first_snapshot() -> None:
@@ -220,7 +220,7 @@ def test_a_plans_rule_comes_after_the_plans_copy_and_counts_in_both_regions() ->
     plan = site_of(away, manual_snapshot_quota=8).protect(
         cluster, objectives=OBJECTIVES, restore=RestoreOptions(parameters={}), manual_snapshot_quota=100
     )
-    # WHEN the recovery Region has room for the scheduled ones alone
+    # WHEN the recovery Region has room for the scheduled snapshots only
     with pytest.raises(ResilientRedshiftError, match="must be 9 or more, got 8"):
         plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=WEEK, run_on_deploy=True)
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(6), run_on_deploy=True)

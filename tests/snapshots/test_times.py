@@ -1,4 +1,4 @@
-"""Times of automated snapshots: Redshift's dialect, checked at once and under the user's names."""
+"""Times of automated snapshots: Redshift's dialect. Errors come at once and name the user's arguments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.scenes.clusters import new_stack, number_parameter, text_parameter
         (SnapshotTimes.every(timedelta(days=1)), "rate(24 hours)"),
         (SnapshotTimes.cron(), "cron(0 * *)"),
         (SnapshotTimes.cron(minute="15", hour="15/2", week_day="MON-FRI"), "cron(15 15/2 MON-FRI)"),
-        # alone it would leave a weekend without snapshots; with another one it need not
+        # alone it leaves a weekend without snapshots; together with another definition it does not have to
         (SnapshotTimes.cron(hour="9,17", week_day="MON-FRI"), "cron(0 9,17 MON-FRI)"),
     ],
 )
@@ -41,31 +41,33 @@ def test_an_expression_is_redshifts(times: SnapshotTimes, expression: str) -> No
 )
 def test_an_interval_is_whole_hours_of_one_day(interval: Any, got: str) -> None:
     with pytest.raises(
-        ResilientRedshiftError, match=f"'interval' must be known, a Duration of 1 to 24 whole hours, got {got}"
+        ResilientRedshiftError, match=f"'interval' must be a Duration of 1 to 24 whole hours, known at synth, got {got}"
     ):
         SnapshotTimes.every(interval)
 
 
 def test_an_interval_must_be_known() -> None:
-    with pytest.raises(ResilientRedshiftError, match="'interval' must be known"):
+    with pytest.raises(
+        ResilientRedshiftError, match="'interval' must be a Duration of 1 to 24 whole hours, known at synth"
+    ):
         SnapshotTimes.every(cdk.Duration.hours(number_parameter(new_stack())))
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("fields", "problem"),
     [
         ({"minute": "0/30"}, "'minute' must be 0-59, got '0/30'"),
         ({"minute": "*"}, r"'minute' must be 0-59, got '\*'"),
         ({"hour": "24"}, "'hour' must be 0-23 with , - . /, got '24'"),
         ({"week_day": "?"}, r"'week_day' must be 1-7 or SUN-SAT with , - . /, got '\?'"),
-        ({"hour": "1 2"}, "'hour' must be a text without spaces, known, got '1 2'"),
-        ({"minute": 5}, "'minute' must be a text without spaces, known, got 5"),
+        ({"hour": "1 2"}, "'hour' must be a text without spaces, known at synth, got '1 2'"),
+        ({"minute": 5}, "'minute' must be a text without spaces, known at synth, got 5"),
         ({"minute": "60", "hour": "99"}, "'minute' must be .*'hour' must be"),
     ],
 )
-def test_each_field_is_told_under_its_own_name(given: dict[str, Any], problem: str) -> None:
+def test_an_error_names_the_argument_of_each_wrong_field(fields: dict[str, Any], problem: str) -> None:
     with pytest.raises(ResilientRedshiftError, match=problem):
-        SnapshotTimes.cron(**given)
+        SnapshotTimes.cron(**fields)
 
 
 @pytest.mark.parametrize("expression", ["cron(0 3 * * ? *)", "rate(1 day)", "nightly", 5])

@@ -1,4 +1,4 @@
-"""Alarms by their meaning: what breaches, and what missing data mean."""
+"""Alarms by their meaning: what breaches, and what missing data means."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def test_a_metric_of_a_plan_is_in_our_namespace_with_the_plan_as_dimension() -> 
     }
 
 
-def test_a_failure_rings_at_the_first_one_and_missing_data_are_no_failure() -> None:
-    found = alarms.at_first(AGE)
-    assert (found["threshold"], found["comparison_operator"]) == (1, "GreaterThanOrEqualToThreshold")
-    assert (found["evaluation_periods"], found["treat_missing_data"]) == (1, "notBreaching")
+def test_the_first_failure_breaches_and_missing_data_does_not() -> None:
+    alarm = alarms.at_first(AGE)
+    assert (alarm["threshold"], alarm["comparison_operator"]) == (1, "GreaterThanOrEqualToThreshold")
+    assert (alarm["evaluation_periods"], alarm["treat_missing_data"]) == (1, "notBreaching")
 
 
 def test_failures_of_several_metrics_are_added_and_a_missing_one_counts_as_none() -> None:
-    found = alarms.at_first_of(
+    alarm = alarms.at_first_of(
         [AGE, AlarmMetric(namespace="N", name="B", dimensions={}, statistic="Sum", period=60)], label="l"
     )
-    total, first, second = found["metrics"]
+    total, first, second = alarm["metrics"]
     assert total == {"id": "total", "expression": "FILL(m0, 0) + FILL(m1, 0)", "label": "l"}
     assert [first["id"], second["id"]] == ["m0", "m1"]
     assert not first["returnData"]
@@ -47,15 +47,15 @@ def test_a_last_value_is_kept_while_data_are_missing() -> None:
 
 
 def test_silence_breaches_when_nothing_is_counted_or_nothing_is_reported() -> None:
-    found = alarms.silent(AGE, periods=3, query_id="runs", label="runs")
-    assert found["metrics"][0]["expression"] == "FILL(runs, 0)"
-    assert (found["comparison_operator"], found["threshold"]) == ("LessThanThreshold", 1)
-    assert (found["evaluation_periods"], found["treat_missing_data"]) == (3, "breaching")
+    alarm = alarms.silent(AGE, periods=3, query_id="runs", label="runs")
+    assert alarm["metrics"][0]["expression"] == "FILL(runs, 0)"
+    assert (alarm["comparison_operator"], alarm["threshold"]) == ("LessThanThreshold", 1)
+    assert (alarm["evaluation_periods"], alarm["treat_missing_data"]) == (3, "breaching")
 
 
 def test_an_age_that_is_not_reported_is_overdue() -> None:
-    found = alarms.overdue(AGE, seconds=60, periods=3, query_id="age", label="age")
-    filled = int(found["metrics"][0]["expression"].removeprefix("FILL(age, ").removesuffix(")"))
-    assert (found["comparison_operator"], found["threshold"]) == ("GreaterThanThreshold", 60)
+    alarm = alarms.overdue(AGE, seconds=60, periods=3, query_id="age", label="age")
+    filled = int(alarm["metrics"][0]["expression"].removeprefix("FILL(age, ").removesuffix(")"))
+    assert (alarm["comparison_operator"], alarm["threshold"]) == ("GreaterThanThreshold", 60)
     assert filled > 100 * 366 * 86400 / 4
-    assert found["treat_missing_data"] == "breaching"
+    assert alarm["treat_missing_data"] == "breaching"

@@ -25,8 +25,8 @@ def test_the_keys_are_in_cdks_order() -> None:
 
 
 def test_a_principal_is_allowed() -> None:
-    found = document([allow_principal({"Service": "events.amazonaws.com"}, ["sqs:SendMessage"], "queue")])
-    assert found == {
+    policy = document([allow_principal({"Service": "events.amazonaws.com"}, ["sqs:SendMessage"], "queue")])
+    assert policy == {
         "Version": "2012-10-17",
         "Statement": [
             {

@@ -1,4 +1,4 @@
-"""inline_policy_sizes: a lower bound over any template, whoever wrote it."""
+"""inline_policy_sizes: a lower bound for every template, of whatever origin."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def test_policies_of_one_role_add_up() -> None:
     ],
 )
 def test_what_only_cloudformation_can_read_is_passed_by(foreign: Any) -> None:
-    # GIVEN a resource of the user's that is legal, and no plain policy WHEN looked at THEN nothing fails or is claimed
+    # GIVEN a resource of the user's that is legal, and no plain policy WHEN checked THEN nothing fails, and there is no finding
     assert list(inline_policy_sizes({"Foreign": foreign})) == []
     assert inspect({"Resources": {"Fn::ForEach::All": foreign}}) == []

@@ -32,8 +32,8 @@ def stack_of(services: StackServices) -> cdk.Stack:
 
 
 def only(services: StackServices, kind: str) -> dict[str, Any]:
-    [found] = resources_of(stack_of(services), kind)
-    return found
+    [resource] = resources_of(stack_of(services), kind)
+    return resource
 
 
 def test_one_per_stack_made_when_asked_for() -> None:
@@ -68,11 +68,11 @@ def test_the_log_group_is_encrypted_kept_a_year_and_named_for_delivery_and_for_t
     assert "Fn::GetAtt" in properties["KmsKeyId"]
     start, stack_name, dash, unique = properties["LogGroupName"]["Fn::Join"][1]
     assert (start, stack_name, dash) == ("/aws/vendedlogs/resilient-redshift/", {"Ref": "AWS::StackName"}, "-")
-    # a kept log group is in nobody's way: the next one has another key, also in this very stack
+    # a log group that was kept blocks no other one: the next one has another key, also in this stack
     assert unique["Fn::Select"][1]["Fn::Split"][1]["Fn::Select"] == [1, {"Fn::Split": ["/", properties["KmsKeyId"]]}]
 
 
-def test_with_a_key_of_somebodys_the_log_group_is_named_for_this_stack_alone() -> None:
+def test_with_the_users_key_the_log_group_has_a_name_for_this_stack_alone() -> None:
     stack = new_stack()
     StackSettings(encryption_key=kms.Key(stack, "Theirs")).apply(stack)
     services = StackServices.of(stack)
@@ -92,7 +92,7 @@ def test_the_queue_is_encrypted_keeps_two_weeks_and_takes_only_rules_of_this_acc
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_first_dead_letter_rings_and_an_idle_queue_does_not() -> None:
+def test_the_first_dead_letter_breaches_and_an_idle_queue_does_not() -> None:
     alarm = only(services_of(), "AWS::CloudWatch::Alarm")["Properties"]
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
@@ -100,7 +100,7 @@ def test_the_first_dead_letter_rings_and_an_idle_queue_does_not() -> None:
     assert "AlarmActions" not in alarm
 
 
-def test_alarms_tell_the_union_of_topics_whenever_they_come() -> None:
+def test_alarms_notify_every_topic_whenever_it_is_added() -> None:
     # GIVEN an alarm before, between and after two topics
     services = services_of()
     stack = stack_of(services)
@@ -110,7 +110,7 @@ def test_alarms_tell_the_union_of_topics_whenever_they_come() -> None:
     services.notify(second)
     services.notify(first)
     services.alarm("After", at_first(COUNT), description="something failed")
-    # THEN each tells both, once
+    # THEN each alarm notifies both, once
     actions = [alarm["Properties"]["AlarmActions"] for alarm in resources_of(stack, "AWS::CloudWatch::Alarm")]
     assert actions == [stack.resolve([first.topic_arn, second.topic_arn])] * 3
 
@@ -118,5 +118,5 @@ def test_alarms_tell_the_union_of_topics_whenever_they_come() -> None:
 @pytest.mark.parametrize("pack", [AwsSolutionsChecks, NIST80053R5Checks])
 def test_no_finding(pack: Any) -> None:
     services = services_of()
-    services.notify(sns.Topic.from_topic_arn(services, "Told", f"arn:aws:sns:us-east-1:{HERE.account}:told"))
+    services.notify(sns.Topic.from_topic_arn(services, "Operators", f"arn:aws:sns:us-east-1:{HERE.account}:operators"))
     assert rules_found(pack, stack_of(services)) == []

@@ -1,4 +1,4 @@
-"""StackSettings: what is refused, which scope wins, when it is too late; and that CDK's own means do the rest."""
+"""StackSettings: what is refused, which scope counts, and when it is too late. CDK's own means do the rest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY_WARNING = "resilient-redshift:StackSettings.KeyPolicy"
 
 
 def use(stack: cdk.Stack) -> None:
-    """Make what makes every role: a copy and a rule."""
+    """Make a copy and a rule, which together make every role."""
     cluster = ExistingCluster.from_identifier(stack, "Sales", "sales")
     SnapshotCopy(stack, "Copy", cluster=cluster, destination_region="us-west-2")
     nightly = Schedule.cron(hour="3", minute="0")
@@ -31,9 +31,9 @@ def use(stack: cdk.Stack) -> None:
 
 
 def roles(stack: cdk.Stack) -> list[dict[str, Any]]:
-    found = [role["Properties"] for role in resources_of(stack, "AWS::IAM::Role")]
-    assert len(found) == 5
-    return found
+    all_roles = [role["Properties"] for role in resources_of(stack, "AWS::IAM::Role")]
+    assert len(all_roles) == 5
+    return all_roles
 
 
 def paths(stack: cdk.Stack) -> set[str | None]:
@@ -41,8 +41,8 @@ def paths(stack: cdk.Stack) -> set[str | None]:
 
 
 def only(stack: cdk.Stack, kind: str) -> dict[str, Any]:
-    [found] = resources_of(stack, kind)
-    return dict(found["Properties"])
+    [resource] = resources_of(stack, kind)
+    return dict(resource["Properties"])
 
 
 def error_of(**arguments: Any) -> str:
@@ -93,7 +93,7 @@ def test_an_alias_is_no_key() -> None:
     assert "'encryption_key' must be the key itself" in error_of(encryption_key=alias)
 
 
-def test_all_problems_are_told_together() -> None:
+def test_one_error_reports_all_problems() -> None:
     assert error_of(role_path="x", log_retention=timedelta(days=2)).count("must be") == 2
 
 
@@ -176,7 +176,7 @@ def test_too_late_once_the_stack_has_its_shared_resources(level: str) -> None:
     app = new_app()
     stack = new_stack(app=app)
     use(stack)
-    with pytest.raises(ResilientRedshiftError, match="'Stack' has its shared resources already"):
+    with pytest.raises(ResilientRedshiftError, match="the stack 'Stack' already has its shared resources"):
         StackSettings(role_path="/late/").apply(app if level == "app" else stack)
 
 
@@ -236,7 +236,7 @@ def test_a_key_of_elsewhere_is_warned_of() -> None:
 
 
 def test_a_key_of_another_region_is_refused_when_applied_and_when_used() -> None:
-    # GIVEN a key as no log group of this Region could use it
+    # GIVEN a key that no log group of this Region could use
     app = new_app()
     stack = new_stack(app=app)
     away = new_stack(cdk.Environment(account=HERE.account, region="us-west-2"), app=app, name="Away")

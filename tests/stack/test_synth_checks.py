@@ -1,4 +1,4 @@
-"""What only the finished template shows stops the synthesis."""
+"""A violation that only the finished template shows stops the synth."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_escape_hatch_that_sets_destination_region() -> None:
 
 @pytest.mark.parametrize("staged", [False, True])
 def test_nested_stacks_are_checked_too(staged: bool) -> None:
-    # GIVEN a copied cluster in a nested stack, of which CDK tells plugins nothing
+    # GIVEN a copied cluster in a nested stack, whose template CDK does not pass to plugins
     app = new_app()
     parent = cdk.Stack(cdk.Stage(app, "Prod") if staged else app, "Home", env=HOME)
     cluster, _ = copied(cdk.NestedStack(parent, "Nested"))
@@ -123,8 +123,8 @@ def test_a_violation_is_reported_once_in_an_app_of_several_stacks() -> None:
     assert len(re.findall("it is too slow", text)) == 1
 
 
-def test_a_template_without_copies_is_nobodys_business() -> None:
-    # GIVEN a cluster that copies by itself, and no SnapshotCopy WHEN looked at THEN nothing is said
+def test_a_template_without_copies_has_no_violation() -> None:
+    # GIVEN a cluster that copies by itself, and no SnapshotCopy WHEN checked THEN there is no finding
     cluster = {"Type": "AWS::Redshift::Cluster", "Properties": {"DestinationRegion": "us-west-2"}}
     assert inspect({"Resources": {"C": cluster}}) == []
 
@@ -144,7 +144,7 @@ def test_more_clusters_than_a_role_can_name_stop_the_synth() -> None:
         SnapshotCopy(stack, f"Copy{number}", cluster=existing(stack, f"c{number}"), destination_region="us-west-2")
     text = report(app)
     assert "RR005" in text
-    assert "10240 is IAM's limit" in text
+    assert "IAM's limit is 10240" in text
 
 
 def test_twenty_clusters_do_not_stop_the_synth() -> None:

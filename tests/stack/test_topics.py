@@ -1,4 +1,4 @@
-"""Which topics the alarms of a stack can notify."""
+"""The check of a topic that the alarms of a stack are to notify."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def test_a_topic_of_the_same_stack_or_environment_is_fine() -> None:
 
 
 def test_an_imported_topic_is_judged_by_its_arn_where_ours_is_known() -> None:
-    arn = f"arn:aws:sns:us-west-2:{HERE.account}:told"
+    arn = f"arn:aws:sns:us-west-2:{HERE.account}:operators"
     stack = new_stack()
-    text = problem_of(sns.Topic.from_topic_arn(stack, "Told", arn), stack)
+    text = problem_of(sns.Topic.from_topic_arn(stack, "Operators", arn), stack)
     assert text == (
-        "Rule: 'notify' must be a topic in us-east-1, got 'us-west-2' (an alarm tells topics of its own Region only)"
+        "Rule: 'notify' must be a topic in us-east-1, got 'us-west-2' (an alarm can notify only a topic of its own Region)"
     )
     agnostic = new_stack(None)
-    assert problem_of(sns.Topic.from_topic_arn(agnostic, "Told", arn), agnostic) == ""
+    assert problem_of(sns.Topic.from_topic_arn(agnostic, "Operators", arn), agnostic) == ""
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_a_topic_of_another_environment_is_refused(account: str, region: str, wo
     app = new_app()
     here = new_stack(app=app, name="Here")
     there = new_stack(cdk.Environment(account=account, region=region), app=app, name="There")
-    assert f"of its own {word} only" in problem_of(sns.Topic(there, "Topic"), here)
+    assert f"only a topic of its own {word}" in problem_of(sns.Topic(there, "Topic"), here)
 
 
 def test_a_topic_of_an_unknown_environment_is_refused() -> None:
     app = new_app()
     here, there = new_stack(app=app, name="Here"), new_stack(None, app=app, name="There")
-    assert "one of a stack without a Region" in problem_of(sns.Topic(there, "Topic"), here)
+    assert "a topic of a stack without a Region" in problem_of(sns.Topic(there, "Topic"), here)
