@@ -1,1 +1,1 @@
-"""New clusters with defaults that survive, and clusters that start from a snapshot."""
+"""New clusters with safe defaults, and clusters that are restored from a snapshot."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ClusterMetrics:
-    """Adds metrics to a construct that knows its cluster's identifier."""
+    """Adds metrics to a construct that has a ``cluster_identifier``."""
 
     if TYPE_CHECKING:
 
@@ -33,7 +33,7 @@ class ClusterMetrics:
             metric_name: such as ``CPUUtilization``.
             statistic: such as ``Average``, ``Maximum``, ``p99``. Default: Average.
             period: the length of a data point. Default: 5 minutes.
-            label: its name in graphs. Default: the metric's name.
+            label: the name of the metric in graphs. Default: the metric's name.
 
         Returns:
             The metric, in the cluster's account and Region.
@@ -48,11 +48,11 @@ class ClusterMetrics:
         ).attach_to(cast("IConstruct", self))
 
     def metric_cpu_utilization(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """Percent of CPU in use, on average over the nodes."""
+        """The percentage of CPU in use, on average over the nodes."""
         return self.metric("CPUUtilization", period=period)
 
     def metric_health_status(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """1 while the cluster answers a simple query each minute, 0 while it does not; the minimum of a period."""
+        """1 while the cluster answers a simple query each minute, and 0 while it does not; the minimum of a period."""
         return self.metric("HealthStatus", statistic="Minimum", period=period)
 
     def metric_maintenance_mode(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
@@ -60,9 +60,9 @@ class ClusterMetrics:
         return self.metric("MaintenanceMode", statistic="Maximum", period=period)
 
     def metric_percentage_disk_space_used(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """Percent of the disk space in use, on average over the nodes."""
+        """The percentage of disk space in use, on average over the nodes."""
         return self.metric("PercentageDiskSpaceUsed", period=period)
 
     def metric_database_connections(self, *, period: cdk.Duration | None = None) -> cloudwatch.Metric:
-        """Connections to the databases; the maximum of a period."""
+        """The number of connections to the databases; the maximum of a period."""
         return self.metric("DatabaseConnections", statistic="Maximum", period=period)

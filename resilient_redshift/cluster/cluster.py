@@ -1,4 +1,4 @@
-"""A Redshift cluster with defaults that survive."""
+"""A new Redshift cluster with safe defaults."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from resilient_redshift.cluster._base import ClusterArguments, ClusterBase
+from resilient_redshift.cluster._arguments import ClusterArguments
+from resilient_redshift.cluster._base import ClusterBase
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY
 from resilient_redshift.core.arguments import where
 from resilient_redshift.errors import Problems
@@ -26,67 +27,69 @@ if TYPE_CHECKING:
 
 
 class ResilientCluster(ClusterBase):
-    """A provisioned Redshift cluster: encrypted, private, logged, and snapshotted before it goes.
+    """A provisioned Redshift cluster: encrypted, private, logged, and snapshotted before it is deleted.
 
-    It makes the cluster (child ``Resource``, a ``CfnCluster``), and unless given a key and a security group; a subnet
-    group; and one parameter group for all clusters of the stack with equal parameters. Redshift makes the admin's
-    password, keeps it in Secrets Manager and rotates it. Not public, enhanced VPC routing, TLS required, every
-    statement logged.
+    The construct makes the cluster (child ``Resource``, a ``CfnCluster``), a subnet group, and one parameter group for
+    all clusters of the stack with equal parameters. It makes a key and a security group too, unless you pass them.
+    Redshift makes the admin's password, keeps it in Secrets Manager and rotates it. The cluster is not public, uses
+    enhanced VPC routing, requires TLS, and logs every statement.
 
-    What replaces the cluster (CloudFormation makes a new, **empty** one, then removes the old one as ``removal_policy``
-    says): another ``cluster_identifier``, ``database_name`` or ``master_username``, and moving or renaming the
-    construct. With a chosen identifier only a change of that identifier gets so far; the others fail, because the new
-    cluster cannot have the same name. Everything else changes in place.
+    Some changes replace the cluster: another ``cluster_identifier``, ``database_name`` or ``master_username``, and
+    moving or renaming the construct. CloudFormation then makes a new, **empty** cluster, and removes the old one as
+    ``removal_policy`` says. If you chose the identifier, only a change of the identifier replaces the cluster. The
+    other changes fail, because the new cluster cannot have the name of the old one. Everything else changes in place.
 
-    The snapshot that CloudFormation takes on removal is always ``<identifier>-final-snapshot`` and is kept, and billed,
-    until somebody deletes it.
+    The snapshot that CloudFormation takes on removal always has the name ``<identifier>-final-snapshot``. AWS keeps it,
+    and bills it, until you delete it.
 
     Args:
-        scope: the scope.
-        construct_id: the id in the scope.
+        scope: the parent.
+        construct_id: the id in that scope.
         vpc: the VPC, in the account and Region of the stack; a cluster never leaves its VPC.
         node_type: RA3 (``ra3.large``, ``ra3.xlplus``, ``ra3.4xlarge``, ``ra3.16xlarge``), RG (``rg.large``,
             ``rg.xlarge``, ``rg.4xlarge``, ``rg.12xlarge``) or DC2 (``dc2.large``, ``dc2.8xlarge``). A new size of these
-            passes; a new family passes with a warning.
+            families passes; a new family passes with a warning.
         number_of_nodes: 1 to 128; 1 makes a single-node cluster, which ra3.4xlarge, ra3.16xlarge and dc2.8xlarge do not
             allow. With ``multi_az`` it is the number in each Zone. Default: 2.
         cluster_identifier: 1 to 63 lower-case letters, digits and single hyphens, a letter first. A recovery plan needs
-            it chosen. Default: CloudFormation generates one.
-        vpc_subnets: which subnets; in 3 or more Availability Zones for ``multi_az``, 2 for relocation. Default: what
-            the VPC prefers: private with egress, else isolated, else public.
-        database_name: the first database. Default: ``dev``.
-        master_username: the admin's name. Default: ``warehouse_admin``.
+            an identifier that you chose. Default: CloudFormation generates one.
+        vpc_subnets: the subnets; in 3 or more Availability Zones for ``multi_az``, 2 for relocation. Default: what the
+            VPC prefers: private subnets with egress, else isolated subnets, else public subnets.
+        database_name: the name of the first database. Default: ``dev``.
+        master_username: the name of the admin user. Default: ``warehouse_admin``.
         port: RA3 and RG: 5431 to 5455 or 8191 to 8215; DC2: 1150 to 65535. Default: 5440.
-        encryption_key: the key (no alias) of cluster, snapshots and admin secret, in the Region of the stack; Redshift
-            refuses another one while snapshots are copied to another Region. Default: a new one
-            that rotates each year and is retained when the stack goes, because snapshots need it.
-        security_groups: at least one. Default: a new one without ingress and with all egress; open it with
+        encryption_key: the key (no alias) of the cluster, its snapshots and the admin secret, in the Region of the
+            stack. Redshift refuses another key while snapshots are copied to another Region. Default: a new key. It
+            rotates each year, and is retained when the stack is deleted, because the snapshots need it.
+        security_groups: one or more. Default: a new one without ingress and with all egress; open it with
             ``connections``.
-        automated_snapshots: when automated snapshots are taken, and how long they live; with a ``schedule`` of theirs
-            a ``SnapshotSchedule`` is made (child ``SnapshotSchedule``). Default: about every 8 hours, 7 days.
-        manual_snapshot_retention: how long a manual snapshot lives that does not say itself: 1 to 3653 whole days, or
-            FOREVER. Default: FOREVER.
+        automated_snapshots: when automated snapshots are taken, and how long they are kept. A ``schedule`` in it makes
+            a ``SnapshotSchedule`` (child ``SnapshotSchedule``). Default: about every 8 hours, kept for 7 days.
+        manual_snapshot_retention: how long a manual snapshot without a retention of its own is kept: 1 to 3653 whole
+            days, or FOREVER. Default: FOREVER.
         parameters: database parameters by name, as strings; ``require_ssl`` and ``enable_user_activity_logging`` stay
             ``true``. A change reboots the cluster where the parameter needs it. Default: those two.
-        parameter_group_family: Default: ``redshift-1.0``.
-        audit_log_exports: which audit logs go to CloudWatch Logs (``/aws/redshift/cluster/<identifier>/...``):
-            ``connectionlog``, ``userlog``, ``useractivitylog``; fewer is a warning. Default: all three.
+        parameter_group_family: such as ``redshift-1.0``. Default: ``redshift-1.0``.
+        audit_log_exports: the audit logs that go to CloudWatch Logs (``/aws/redshift/cluster/<identifier>/...``):
+            ``connectionlog``, ``userlog``, ``useractivitylog``; a missing one is a warning. Default: all three.
         multi_az: run in two Availability Zones: RA3, 2 nodes or more in each. Default: one Zone.
         availability_zone_relocation: whether Redshift may move the cluster to another Zone: RA3, not with ``multi_az``.
-            True or False is written into the template. Default: left to Redshift, and not relied on.
-        iam_roles: roles that the cluster may assume for COPY, UNLOAD and the like. Default: none.
-        preferred_maintenance_window: weekly, 30 minutes or more, UTC, ``ddd:hh:mm-ddd:hh:mm``. Default:
+            True or False is written into the template. Default: Redshift decides, and the library does not count on
+            relocation.
+        iam_roles: roles that the cluster may assume for COPY, UNLOAD and the like. Default: no role.
+        preferred_maintenance_window: weekly, 30 minutes or more, in UTC, as ``ddd:hh:mm-ddd:hh:mm``. Default:
             ``sat:10:00-sat:10:30``, a Saturday in every Region.
-        maintenance_track_name: such as ``current`` or ``trailing``; a recovery Region should not run an older engine,
-            so ``trailing`` here lowers that risk. Default: ``current``.
-        removal_policy: what happens on deletion and replacement: SNAPSHOT; RETAIN or RETAIN_ON_UPDATE_OR_DELETE; or
-            DESTROY, only with the second key. Default: SNAPSHOT.
-        accept_loss_of_cluster: the second key to DESTROY, which deletes the data and all automated snapshots. Default:
-            not accepted.
+        maintenance_track_name: such as ``current`` or ``trailing``. A recovery Region should not run an older engine
+            than this cluster, and ``trailing`` here lowers that risk. Default: ``current``.
+        removal_policy: what happens on deletion and replacement: SNAPSHOT, RETAIN, RETAIN_ON_UPDATE_OR_DELETE, or
+            DESTROY. DESTROY needs ``accept_loss_of_cluster``. Default: SNAPSHOT.
+        accept_loss_of_cluster: True accepts that DESTROY deletes the data and all automated snapshots. Default: you do
+            not accept it.
 
     Raises:
-        ResilientRedshiftError: when a value breaks a rule above, all at once, before anything is made. Tokens pass.
-            Sources: Redshift API, CreateCluster; Redshift management guide (node types, Multi-AZ, relocation).
+        ResilientRedshiftError: when a value breaks a rule above. The error names every such value, and is raised before
+            anything is made. Tokens pass. Sources: Redshift API, CreateCluster; Redshift management guide (node types,
+            Multi-AZ, relocation).
     """
 
     def __init__(
@@ -117,7 +120,7 @@ class ResilientCluster(ClusterBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
         accept_loss_of_cluster: bool = False,
     ) -> None:
-        given = ClusterArguments(
+        arguments = ClusterArguments(
             vpc=vpc,
             node_type=node_type,
             number_of_nodes=number_of_nodes,
@@ -142,4 +145,4 @@ class ResilientCluster(ClusterBase):
             accept_loss_of_cluster=accept_loss_of_cluster,
         )
         problems = Problems(lambda: where(scope, construct_id, "ResilientCluster"))
-        super().__init__(scope, construct_id, given, problems=problems)
+        super().__init__(scope, construct_id, arguments, problems=problems)

@@ -1,4 +1,4 @@
-"""A Redshift cluster that is born from a named snapshot."""
+"""A Redshift cluster that is restored from a named snapshot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
-from resilient_redshift.cluster._base import ClusterArguments, ClusterBase, SnapshotSource
+from resilient_redshift.cluster._arguments import ClusterArguments, SnapshotSource
+from resilient_redshift.cluster._base import ClusterBase
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
@@ -30,81 +31,88 @@ if TYPE_CHECKING:
     from resilient_redshift.rules.retention import Keep
     from resilient_redshift.snapshots.automated import AutomatedSnapshots
 
-#: Automated ones are called ``rs:...``, their copies ``copy:rs:...``.
+#: The name of a snapshot. An automated one has the name ``rs:...``, and its copy ``copy:rs:...``.
 _SNAPSHOT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:-]{0,254}")
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _FROZEN: Final = (
-    "frozen: changing or removing snapshot_identifier, snapshot_cluster_identifier, owner_account, "
-    "cluster_identifier, database_name or master_username, even once the snapshot '{snapshot}' is gone, replaces the "
-    "cluster: CloudFormation restores the snapshot again, without anything written since. While '{cluster}' has its "
-    "name the replacement fails; under another name clients find old data, and the old cluster runs on outside the "
-    "stack"
+    "frozen: do not change or remove snapshot_identifier, snapshot_cluster_identifier, owner_account, "
+    "cluster_identifier, database_name or master_username, even when the snapshot '{snapshot}' no longer exists; such "
+    "a change replaces the cluster: CloudFormation restores the snapshot again, without anything that was written "
+    "since. While '{cluster}' has its name, the replacement fails; under another name, clients find old data, and the "
+    "old cluster keeps running outside the stack"
 )
 _TAGS: Final = (
-    "a restored cluster gets no tags: RestoreFromClusterSnapshot takes none, and later deployments apply only those "
+    "a restored cluster gets no tags: RestoreFromClusterSnapshot takes none, and later deployments apply only the tags "
     "that change in the template; tag '{cluster}' once by hand (aws redshift create-tags)"
 )
 
 
 class ResilientClusterFromSnapshot(ClusterBase):
-    """A provisioned Redshift cluster, restored from a snapshot when its stack is deployed first.
+    """A provisioned Redshift cluster that the first deployment of its stack restores from a snapshot.
 
-    The sibling of ``ResilientCluster``, with the same defaults and attributes: encrypted, private, logged, an admin
-    password that Redshift makes anew. Only for a cluster that a stack should own for good; a recovery site restores
-    with a state machine, which no template can undo.
+    It has the same defaults and attributes as ``ResilientCluster``: it is encrypted, private and logged, and Redshift
+    makes a new admin password. Use it only for a cluster that a stack should own for good. A recovery site restores
+    with a state machine instead, so that no template can undo the restore.
 
-    **What it was restored from is frozen.** CloudFormation keeps ``SnapshotIdentifier`` as part of what the cluster
-    *is*: changing or removing it, ``snapshot_cluster_identifier``, ``owner_account``, ``cluster_identifier``,
-    ``database_name``, ``master_username`` or the construct's path asks for a **replacement**, a cluster restored from
-    the snapshot *again*, without anything written since. Leave them as they are for as long as the cluster lives, also
-    when the snapshot has long gone: nobody looks for it again. Three things stand in the way of a slip: the
-    ``cluster_identifier`` is required, so that the new cluster fails on the old one's name and the deployment is rolled
-    back; whatever ``removal_policy`` says, a replacement keeps the old cluster (``UpdateReplacePolicy`` is ``Retain``);
-    and rule RR006 stops a synth in which an escape hatch changed either. All of these are literals, so that a change is
-    seen in the code.
+    **The arguments that name the snapshot and the cluster are frozen.** ``SnapshotIdentifier`` is part of the identity
+    of the cluster in CloudFormation. If you change or remove ``snapshot_identifier``, ``snapshot_cluster_identifier``,
+    ``owner_account``, ``cluster_identifier``, ``database_name``, ``master_username`` or the construct's path,
+    CloudFormation **replaces** the cluster: it restores the snapshot *again*, without anything that was written since.
+    Leave these values as they are for as long as the cluster exists, also when the snapshot no longer exists:
+    CloudFormation does not look for the snapshot again.
 
-    What CloudFormation does not pass on when it restores: tags; ``database_name`` and ``master_username``, which are
-    the snapshot's, whatever is said here (sources: AWS::Redshift::Cluster's published handler; Redshift API,
-    RestoreFromClusterSnapshot).
+    Three things protect you from a slip. ``cluster_identifier`` is required, so that the new cluster fails on the name
+    of the old one and the deployment is rolled back. A replacement keeps the old cluster whatever ``removal_policy``
+    says, because ``UpdateReplacePolicy`` is ``Retain``. Rule RR006 stops a synth in which an escape hatch changed a
+    frozen value or that policy. All frozen values are literals, so that you see a change in the code.
+
+    CloudFormation does not pass everything on when it restores. It passes on no tags. ``database_name`` and
+    ``master_username`` are those of the snapshot, whatever the template says. Sources: the published handler of
+    AWS::Redshift::Cluster; Redshift API, RestoreFromClusterSnapshot.
 
     Args:
-        scope: the scope.
-        construct_id: the id in the scope.
-        snapshot_identifier: the name of a snapshot that is ``available`` in the stack's Region when the stack is
-            deployed first: a letter, then letters, digits, hyphens and colons, 255 at most. Prefer a manual one, which
-            does not expire while the deployment is tried again.
-        cluster_identifier: as for ``ResilientCluster``, but required; nobody may have it when the stack is deployed
-            first.
-        vpc: as for ``ResilientCluster``, like all that follow but the two that are told.
-        node_type: may differ from the snapshot's where Redshift allows it (API, DescribeNodeConfigurationOptions).
-        number_of_nodes: likewise. Default: 2.
-        snapshot_cluster_identifier: the cluster that the snapshot was taken of; needed where the deploying role may
-            restore the snapshots of some clusters only. Default: the snapshot is found by its name alone.
-        owner_account: the account, 12 digits, that shares the snapshot. Default: this account.
-        vpc_subnets: see there.
-        database_name: written into the template, where AWS wants it, and passed to nobody: say the snapshot's. Default:
-            ``dev``.
-        master_username: likewise. Default: ``warehouse_admin``.
-        port: see there. Default: 5440.
-        encryption_key: see there. It may differ from the snapshot's, whose key must be usable too.
-        security_groups: see there.
-        automated_snapshots: see there.
-        manual_snapshot_retention: see there.
-        parameters: see there; a snapshot holds none.
-        parameter_group_family: see there.
-        audit_log_exports: see there.
-        multi_az: see there.
-        availability_zone_relocation: see there.
-        iam_roles: see there; a snapshot holds none.
-        preferred_maintenance_window: see there.
-        maintenance_track_name: see there. An engine older than the snapshot's cannot restore it.
-        removal_policy: what happens on deletion: SNAPSHOT; RETAIN or RETAIN_ON_UPDATE_OR_DELETE; or DESTROY, only with
-            the second key. On a replacement the old cluster is always kept. Default: SNAPSHOT.
-        accept_loss_of_cluster: the second key to DESTROY. Default: not accepted.
+        scope: the parent.
+        construct_id: the id in that scope.
+        snapshot_identifier: the name of a snapshot that is ``available`` in the stack's Region at the first deployment:
+            a letter, then letters, digits, hyphens and colons, 255 characters at most. Prefer a manual snapshot. It
+            does not expire while you try the deployment again.
+        cluster_identifier: as for ``ResilientCluster``, but required. No cluster of the account and Region may have it
+            at the first deployment.
+        vpc: as for ``ResilientCluster``.
+        node_type: as for ``ResilientCluster``. It may differ from the snapshot's where Redshift allows it (Redshift
+            API, DescribeNodeConfigurationOptions).
+        number_of_nodes: as for ``ResilientCluster``. It may differ from the snapshot's in the same way. Default: 2.
+        snapshot_cluster_identifier: the identifier of the cluster that the snapshot is of. It is needed where the
+            deploying role may restore the snapshots of some clusters only. Default: Redshift finds the snapshot by its
+            name alone.
+        owner_account: the account that shares the snapshot, 12 digits. Default: this account.
+        vpc_subnets: as for ``ResilientCluster``.
+        database_name: the name of the snapshot's database. CloudFormation requires it in the template, but does not
+            pass it on. Default: ``dev``.
+        master_username: the name of the snapshot's admin user. CloudFormation requires it in the template, but does not
+            pass it on. Default: ``warehouse_admin``.
+        port: as for ``ResilientCluster``. Default: 5440.
+        encryption_key: as for ``ResilientCluster``. It may differ from the snapshot's key, which must be usable too.
+        security_groups: as for ``ResilientCluster``.
+        automated_snapshots: as for ``ResilientCluster``.
+        manual_snapshot_retention: as for ``ResilientCluster``.
+        parameters: as for ``ResilientCluster``; a snapshot holds none.
+        parameter_group_family: as for ``ResilientCluster``.
+        audit_log_exports: as for ``ResilientCluster``.
+        multi_az: as for ``ResilientCluster``.
+        availability_zone_relocation: as for ``ResilientCluster``.
+        iam_roles: as for ``ResilientCluster``; a snapshot holds none.
+        preferred_maintenance_window: as for ``ResilientCluster``.
+        maintenance_track_name: as for ``ResilientCluster``. An engine that is older than the snapshot's cannot restore
+            the snapshot.
+        removal_policy: what happens on deletion: SNAPSHOT, RETAIN, RETAIN_ON_UPDATE_OR_DELETE, or DESTROY. DESTROY
+            needs ``accept_loss_of_cluster``. A replacement always keeps the old cluster. Default: SNAPSHOT.
+        accept_loss_of_cluster: True accepts that DESTROY deletes the data and all automated snapshots. Default: you do
+            not accept it.
 
     Raises:
-        ResilientRedshiftError: when a value breaks a rule above or of ``ResilientCluster``, or when what is frozen is a
-            token; all at once, before anything is made.
+        ResilientRedshiftError: when a value breaks a rule above or a rule of ``ResilientCluster``, or when a frozen
+            value is a token. The error names every such value, and is raised before anything is made.
     """
 
     def __init__(
@@ -145,8 +153,8 @@ class ResilientClusterFromSnapshot(ClusterBase):
             owner_account=owner_account,
         )
         _check_source(problems, source)
-        _check_chosen(problems, cluster_identifier, database_name, master_username)
-        given = ClusterArguments(
+        _check_frozen(problems, cluster_identifier, database_name, master_username)
+        arguments = ClusterArguments(
             vpc=vpc,
             node_type=node_type,
             number_of_nodes=number_of_nodes,
@@ -170,8 +178,8 @@ class ResilientClusterFromSnapshot(ClusterBase):
             removal_policy=removal_policy,
             accept_loss_of_cluster=accept_loss_of_cluster,
         )
-        super().__init__(scope, construct_id, given, problems=problems, source=source)
-        # a replacement restores old data: what was written since lives in the old cluster alone
+        super().__init__(scope, construct_id, arguments, problems=problems, source=source)
+        # a replacement restores old data, and only the old cluster has what was written since
         self._l1.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
         frozen = {
             "SnapshotIdentifier": snapshot_identifier,
@@ -182,37 +190,38 @@ class ResilientClusterFromSnapshot(ClusterBase):
             "MasterUsername": master_username,
         }
         SynthChecks.of(stack_of(scope)).freeze(self._l1, frozen)
-        #: The snapshot that it was restored from.
+        #: The name of the snapshot that the cluster is restored from.
         self.snapshot_identifier = snapshot_identifier
-        text = _FROZEN.format(snapshot=snapshot_identifier, cluster=cluster_identifier)
-        warn(self, Warn.RESILIENT_CLUSTER_FROM_SNAPSHOT_FROZEN, text)
+        message = _FROZEN.format(snapshot=snapshot_identifier, cluster=cluster_identifier)
+        warn(self, Warn.RESILIENT_CLUSTER_FROM_SNAPSHOT_FROZEN, message)
         warn(self, Warn.RESILIENT_CLUSTER_FROM_SNAPSHOT_TAGS, _TAGS.format(cluster=cluster_identifier))
 
 
 def _check_source(problems: Problems, source: SnapshotSource) -> None:
     name, cluster, owner = source.snapshot_identifier, source.snapshot_cluster_identifier, source.owner_account
-    if _literal(problems, "snapshot_identifier", name):
+    if _check_literal(problems, "snapshot_identifier", name):
         ok = isinstance(name, str) and _SNAPSHOT.fullmatch(name) is not None
         allowed = "a snapshot's name (no ARN): a letter, then letters, digits, hyphens and colons, 255 at most"
         problems.check(ok, "snapshot_identifier", name, allowed, "Redshift API: SnapshotIdentifier")
-    if cluster is not None and _literal(problems, "snapshot_cluster_identifier", cluster):
+    if cluster is not None and _check_literal(problems, "snapshot_cluster_identifier", cluster):
         check_cluster_identifier(problems, "snapshot_cluster_identifier", cluster)
-    if owner is not None and _literal(problems, "owner_account", owner):
+    if owner is not None and _check_literal(problems, "owner_account", owner):
         ok = isinstance(owner, str) and _ACCOUNT.fullmatch(owner) is not None
         problems.check(ok, "owner_account", owner, "an account's 12 digits", "Redshift API: OwnerAccount")
 
 
-def _check_chosen(problems: Problems, identifier: str, database: str, admin: str) -> None:
-    why = "a replacement fails on the old cluster's name, and is rolled back, only where that name is chosen"
-    problems.check(identifier is not None, "cluster_identifier", identifier, "chosen", why)
+def _check_frozen(problems: Problems, identifier: str, database: str, admin: str) -> None:
+    why = "only with a chosen name does a replacement fail on the name of the old cluster, and is rolled back"
+    problems.check(identifier is not None, "cluster_identifier", identifier, "a name that you choose", why)
     for argument, value in (
         ("cluster_identifier", identifier),
         ("database_name", database),
         ("master_username", admin),
     ):
-        _literal(problems, argument, value)
+        _check_literal(problems, argument, value)
 
 
-def _literal(problems: Problems, argument: str, value: str) -> bool:
-    why = "a change replaces the cluster by a restore of old data, and nobody would see a token change"
+def _check_literal(problems: Problems, argument: str, value: str) -> bool:
+    """Record a problem when a frozen value is a token; return whether it is a literal."""
+    why = "a change replaces the cluster with a restore of old data, and the code does not show a change of a token"
     return problems.check(known(value), argument, "a token", "a literal", why)

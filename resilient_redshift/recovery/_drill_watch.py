@@ -1,4 +1,4 @@
-"""What watches the drills of one plan: an hourly run that cleans up and tells their age, and the alarms on it."""
+"""The watch over the drills of one plan: an hourly run that cleans up and measures, and the alarms on the drills."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from constructs import Construct
 
 from resilient_redshift.contract import names
 from resilient_redshift.contract.record import seconds
+from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.stack.alarms import AlarmMetric, last_value_above, last_value_at_least, overdue, plan_metric
 from resilient_redshift.stack.services import StackServices
@@ -21,14 +22,23 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.schedules.eventbridge import Schedule
 
-#: How long after its time a drill may end before somebody is told: it restores, checks and deletes a whole cluster.
+#: How long after its scheduled time a drill may end before it counts as missed. A drill restores, checks and deletes a
+#: whole cluster.
 LATE: Final = timedelta(days=1)
-_SILENT_HOURS: Final = 3
-_TWICE: Final = 2
+#: So many inconclusive drills in a row are an alarm.
+_MOST_INCONCLUSIVE: Final = 2
 
 
 class DrillWatch(Construct):
-    """One for each plan that has a rehearsal; made by the first one."""
+    """The clean-up rule and the alarms of one plan's drills. The plan's first rehearsal makes it.
+
+    Args:
+        scope: the parent.
+        construct_id: the id in that scope.
+        plan_name: the plan's name.
+        objectives: what the plan promises.
+        machine: the state machine that runs the drills.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, plan_name: str, objectives: Objectives, machine: RestoreMachine
@@ -38,8 +48,8 @@ class DrillWatch(Construct):
         self._services = StackServices.of(self)
         #: The schedules of the plan's drills that start by themselves.
         self.schedules: list[Schedule] = []
-        self._age: cloudwatch.CfnAlarm | None = None
-        #: Starts the machine each hour, to clean up and to tell the drills' age.
+        self._missed_alarm: cloudwatch.CfnAlarm | None = None
+        #: The rule that starts the machine each hour, to clean up and to measure the age of the last verdict.
         self.rule: events.CfnRule = machine.hourly(
             self,
             "Cleanup",
@@ -50,7 +60,7 @@ class DrillWatch(Construct):
         )
         self.rule.node.add_dependency(machine.events_policy, machine.plans_policy)
         point, time = seconds(objectives.recovery_point), seconds(objectives.recovery_time)
-        #: Are in alarm as their names say; all watch the last drill that had a verdict.
+        #: The alarms on the last drill that had a verdict.
         self.alarms: list[cloudwatch.CfnAlarm] = [
             self._alarm(
                 "FailedAlarm",
@@ -69,7 +79,7 @@ class DrillWatch(Construct):
             ),
             self._alarm(
                 "InconclusiveAlarm",
-                last_value_at_least(self._metric(names.METRIC_DRILLS_INCONCLUSIVE), _TWICE),
+                last_value_at_least(self._metric(names.METRIC_DRILLS_INCONCLUSIVE), _MOST_INCONCLUSIVE),
                 "two drills one after the other proved nothing: no capacity, or a quota",
             ),
             self._alarm(
@@ -80,25 +90,25 @@ class DrillWatch(Construct):
         ]
 
     def add(self, schedule: Schedule) -> None:
-        """Expect drills at the times of one more schedule."""
+        """Expect drills at the times of one more schedule; without them, an alarm is in alarm."""
         self.schedules.append(schedule)
         gap = longest_gap_of(self.schedules)
         limit = seconds(gap + LATE)
-        if self._age is not None:
-            self._age.threshold = limit
+        if self._missed_alarm is not None:
+            self._missed_alarm.threshold = limit
             return
         age = self._metric(names.METRIC_DRILL_AGE)
-        self._age = self._services.alarm(
+        self._missed_alarm = self._services.alarm(
             "MissedAlarm",
-            overdue(age, seconds=limit, periods=_SILENT_HOURS, query_id="age", label="seconds since the last drill"),
+            overdue(age, seconds=limit, periods=SILENT_HOURS, query_id="age", label="seconds since the last drill"),
             description=f"no drill of '{self._plan}' had a verdict in its time and a day more, or nobody tells; "
             "see its rule and the dead-letter queue in this stack",
             scope=self,
         )
-        self.alarms.append(self._age)
+        self.alarms.append(self._missed_alarm)
 
-    def _alarm(self, construct_id: str, properties: dict[str, Any], says: str) -> cloudwatch.CfnAlarm:
-        description = f"plan '{self._plan}': {says}"
+    def _alarm(self, construct_id: str, properties: dict[str, Any], meaning: str) -> cloudwatch.CfnAlarm:
+        description = f"plan '{self._plan}': {meaning}"
         return self._services.alarm(construct_id, properties, description=description, scope=self)
 
     def _metric(self, name: str) -> AlarmMetric:

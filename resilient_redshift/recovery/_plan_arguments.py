@@ -1,4 +1,4 @@
-"""What a user says about one plan; ``RecoverySite.protect`` tells what each means."""
+"""The arguments of one plan as one value; ``RecoverySite.protect`` documents each of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanArguments:
-    """The arguments of one call of ``protect``, unchecked."""
+    """The arguments of one call of ``protect``. They are not checked yet."""
 
     objectives: Objectives
     restore: RestoreOptions | None = None

@@ -1,4 +1,4 @@
-"""What ``protect`` refuses of its arguments."""
+"""The checks of the arguments of ``protect``."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from resilient_redshift.copies.copy import check_copy_retentions
 from resilient_redshift.core.regions import check_other_region
 from resilient_redshift.recovery.objectives import Objectives
 from resilient_redshift.recovery.restore_options import RestoreOptions
-from resilient_redshift.recovery.sql_check import SqlCheck, join_checks
 from resilient_redshift.rules.naming import LONGEST_LABEL, check_rule_name, short_hash
 from resilient_redshift.rules.retention import FOREVER
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aws_cdk.interfaces.aws_redshift import IClusterRef
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def default_plan_name(facts: ClusterFacts) -> str:
-    """The cluster's identifier and Region, shortened with a hash where that is too long."""
+    """The cluster's identifier and Region. A name that is too long is cut, and ends with a hash of the whole name."""
     name = f"{facts.identifier}-{facts.region}"
     if len(name) <= LONGEST_LABEL:
         return name
@@ -36,45 +33,46 @@ def default_plan_name(facts: ClusterFacts) -> str:
     return name[: LONGEST_LABEL - len(suffix)].rstrip("-") + suffix
 
 
-def check_plan(
-    problems: Problems, site: SiteBase, cluster: IClusterRef, facts: ClusterFacts, given: PlanArguments
-) -> tuple[SqlCheck, ...]:
-    """Record every problem of one call of ``protect``; return the plan's checks."""
+def check_plan_arguments(
+    problems: Problems, site: SiteBase, cluster: IClusterRef, facts: ClusterFacts, arguments: PlanArguments
+) -> None:
+    """Record every problem of one call of ``protect``, except those with its ``checks``.
+
+    ``joined_checks`` records the problems with ``checks``, because it returns the plan's checks.
+
+    Args:
+        problems: where to record each problem.
+        site: the site that protects the cluster.
+        cluster: the cluster.
+        facts: what synth knows about the cluster.
+        arguments: the other arguments of the call.
+    """
     _check_identifier(problems, facts)
     check_other_region(problems, "site", site.region, facts.region)
     _check_account(problems, site, facts)
-    problems.check(isinstance(given.objectives, Objectives), "objectives", given.objectives, "an Objectives")
-    if given.plan_name is not None:
-        problems.check(
-            known(given.plan_name), "plan_name", "a token", "a literal", "it names a parameter in both Regions"
-        )
-        check_rule_name(problems, "plan_name", given.plan_name)
-    check_copy_retentions(problems, given.keep_automated, FOREVER)
-    if given.notify_primary is not None:
-        check_topic(problems, "notify_primary", given.notify_primary, cdk.Stack.of(cluster))
-    if given.manual_snapshot_quota is not None:
-        problems.check_count("manual_snapshot_quota", given.manual_snapshot_quota)
-    is_restore = given.restore is None or isinstance(given.restore, RestoreOptions)
-    if problems.check(is_restore, "restore", given.restore, "a RestoreOptions"):
-        _check_parameters(problems, facts, given.restore)
-        _check_roles(problems, site, given.restore)
-    return check_sql(problems, (), given.checks)
-
-
-def check_sql(problems: Problems, present: Sequence[SqlCheck], more: Sequence[SqlCheck]) -> tuple[SqlCheck, ...]:
-    """Record what is wrong with more checks; return all."""
-    if isinstance(more, SqlCheck | str):
-        problems.add("checks", more, "a list of SqlCheck")
-        return tuple(present)
-    return join_checks(problems, present, more)
+    is_objectives = isinstance(arguments.objectives, Objectives)
+    problems.check(is_objectives, "objectives", arguments.objectives, "an Objectives")
+    if arguments.plan_name is not None:
+        why = "it names an SSM parameter in both Regions"
+        problems.check(known(arguments.plan_name), "plan_name", "a token", "a literal", why)
+        check_rule_name(problems, "plan_name", arguments.plan_name)
+    check_copy_retentions(problems, arguments.keep_automated, FOREVER)
+    if arguments.notify_primary is not None:
+        check_topic(problems, "notify_primary", arguments.notify_primary, cdk.Stack.of(cluster))
+    if arguments.manual_snapshot_quota is not None:
+        problems.check_count("manual_snapshot_quota", arguments.manual_snapshot_quota)
+    is_options = arguments.restore is None or isinstance(arguments.restore, RestoreOptions)
+    if problems.check(is_options, "restore", arguments.restore, "a RestoreOptions"):
+        _check_parameters(problems, facts, arguments.restore)
+        _check_roles(problems, site, arguments.restore)
 
 
 def _check_identifier(problems: Problems, facts: ClusterFacts) -> None:
     allowed = (
-        f"a cluster with a literal {facts.named_by}; for one that is deployed under a generated name, "
-        "ExistingCluster.from_identifier with that name, because a new one would replace it with an empty cluster"
+        f"a cluster with a literal {facts.named_by}; for a cluster that is deployed under a generated name, pass "
+        "ExistingCluster.from_identifier with that name, because a new name would replace the cluster with an empty one"
     )
-    why = "the copies in the recovery Region are found by it"
+    why = "the recovery Region finds the copies by the cluster's identifier"
     got = "a cluster whose identifier is generated or a token"
     problems.check(facts.identifier is not None, "cluster", got, allowed, why)
 
@@ -83,15 +81,15 @@ def _check_account(problems: Problems, site: SiteBase, facts: ClusterFacts) -> N
     if facts.account is not None and site.account is not None:
         allowed = f"a cluster of the site's account, {site.account}"
         same = facts.account == site.account
-        problems.check(same, "cluster", f"one of {facts.account}", allowed, "AWS copies within an account only")
+        problems.check(same, "cluster", f"a cluster of {facts.account}", allowed, "AWS copies within an account only")
 
 
 def _check_parameters(problems: Problems, facts: ClusterFacts, restore: RestoreOptions | None) -> None:
-    told = restore is not None and restore.parameters is not None
-    known_here = facts.parameters is not None and all(map(known, facts.parameters.values()))
+    in_options = restore is not None and restore.parameters is not None
+    in_facts = facts.parameters is not None and all(map(known, facts.parameters.values()))
     why = "a snapshot holds no parameters, and those of this cluster are not known at synth"
     allowed = "RestoreOptions(parameters=...); an empty mapping means AWS's defaults"
-    problems.check(told or known_here, "restore", restore, allowed, why)
+    problems.check(in_options or in_facts, "restore", restore, allowed, why)
 
 
 def _check_roles(problems: Problems, site: SiteBase, restore: RestoreOptions | None) -> None:

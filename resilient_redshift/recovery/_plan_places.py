@@ -1,4 +1,4 @@
-"""Where a plan's parts stand in the cluster's stack, and which of the two stacks is deployed first."""
+"""Where the parts of a plan are in the cluster's stack, and which of the two stacks is deployed first."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from resilient_redshift.core.warnings import Warn, warn
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
-#: What a plan puts into the cluster's stack stands under this id, so that its logical ids depend on the plan's name
-#: alone.
+#: The id of the construct that holds the parts of all plans in a cluster's stack. With this fixed id, the logical ids
+#: of those parts depend on the plan's name alone.
 PRIMARY_ID: Final = "ResilientRedshiftPlans"
 
 
 @Remembered
 def container(stack: cdk.Stack) -> Construct:
-    """What holds the parts of all plans in a cluster's stack."""
+    """The construct that holds the parts of all plans in a cluster's stack."""
     return Construct(stack, PRIMARY_ID)
 
 
 @Remembered
 def _deployed_before(_stack: cdk.Stack) -> set[cdk.Stack]:
-    """The stacks that CDK deploys before this one, as far as plans asked for it."""
+    """The stacks that CDK deploys before a stack because of a plan."""
     return set()
 
 
@@ -37,22 +37,31 @@ def plan_names(_site: Construct) -> set[str]:
 
 
 def primary_path(stack: cdk.Stack, name: str) -> str:
-    """The path of one plan's parts there."""
+    """The path of one plan's parts in the cluster's stack."""
     return f"{path_of(stack)}/{PRIMARY_ID}/{name}"
 
 
 def deploy_after(plan: Construct, primary: cdk.Stack, recovery: cdk.Stack) -> None:
-    """Let the grant stand before the copy needs it, where CDK can order the two stacks."""
+    """Let CDK deploy the cluster's stack after the recovery stack, because the copy needs the grant.
+
+    Where CDK cannot order the two stacks, the plan gets a warning.
+
+    Args:
+        plan: the plan's construct, which gets the warning.
+        primary: the cluster's stack.
+        recovery: the stack of the site.
+    """
     if recovery in _deployed_before(primary):
         return
-    # the new name where this CDK has it; the old one then warns
-    order = getattr(primary, "add_stack_dependency", None) or primary.add_dependency
+    # newer releases of CDK renamed the method, and there the old name gives a warning
+    add_dependency = getattr(primary, "add_stack_dependency", None) or primary.add_dependency
     try:
-        order(recovery)
-    except RuntimeError as refused:  # across Stages, or where it would close a cycle
+        add_dependency(recovery)
+    except RuntimeError as error:  # the stacks are in different Stages, or the dependency would close a cycle
         message = (
-            f"CDK cannot deploy '{recovery.node.path}' before '{primary.node.path}': deploy them in this order "
-            f"yourself, or the first deployment fails while the grant is missing ({str(refused).splitlines()[0]})"
+            f"CDK cannot deploy '{recovery.node.path}' before '{primary.node.path}': deploy the two stacks in this "
+            "order yourself, because the first deployment fails while the grant does not exist "
+            f"({str(error).splitlines()[0]})"
         )
         warn(plan, Warn.RECOVERY_PLAN_NOT_ORDERED, message)
     else:

@@ -31,23 +31,24 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.sql_check import SqlCheck
 
-#: Stands for the ARN of a machine that is not made yet, and is as long when a record is measured.
+#: A placeholder for the ARN of a machine that is not made yet. It counts for as many bytes as an ARN when a record is
+#: measured.
 UNMADE: Final = "${Token[Machine]}"
-#: How CDK encodes the token of a list, and about what number it encodes that of a number.
-_NO_STRING: Final = re.compile(r"#\{Token\[|e\+289")
+#: How CDK encodes a token in a list (``#{Token[``) and a token that is a number (about -1.9e289).
+_NON_TEXT_TOKEN: Final = re.compile(r"#\{Token\[|e\+289")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordContents:
-    """What a plan tells that later calls still change.
+    """The parts of a plan's records that ``keep_manual_snapshots`` and ``rehearse`` add to.
 
     Attributes:
-        rules: its scheduled snapshots.
-        checks: what a restored cluster must answer.
-        rehearsals: its drills, as the record has them.
-        longest_drill_gap: seconds between two drills at most; None without a drill that is on.
-        tiers: the ARN of the machine that applies tiers, if one does.
-        snapshots: the ARN of the machine that takes snapshots, in the cluster's Region, once there is a rule.
+        rules: the plan's scheduled snapshots.
+        checks: the queries that a restored cluster must answer.
+        rehearsals: the plan's drills, in the form of the record.
+        longest_drill_gap: the longest time between two drills, in seconds; None without a drill that is on.
+        tiers: the ARN of the machine that applies tiers; None when the plan needs no tiers.
+        snapshots: the ARN of the machine that takes snapshots, in the cluster's Region; None without a rule.
     """
 
     rules: tuple[PlannedRule, ...] = ()
@@ -63,22 +64,22 @@ class PlanRecords:
 
     Args:
         plan: the plan's construct, in the recovery Region.
-        primary: what the plan has in the cluster's Region.
-        given: the arguments of ``protect``.
+        primary: the construct that holds the plan's parts in the cluster's Region.
+        arguments: the arguments of ``protect``.
         name: the plan's name.
-        site: where copies go.
-        facts: what is known about the cluster.
-        keep_automated_days: how long copies of automated snapshots live.
-        snapshot_schedule: the restored cluster's, kept ready.
-        parameter_group: the restored cluster's.
-        contents: what the records say at first.
+        site: the site that receives the copies.
+        facts: what synth knows about the cluster.
+        keep_automated_days: how long copies of automated snapshots are kept, in days.
+        snapshot_schedule: the identifier of the restored cluster's snapshot schedule; None for Redshift's own times.
+        parameter_group: the parameter group of the restored cluster.
+        contents: the first contents of the parts that later calls add to.
     """
 
     def __init__(
         self,
         plan: Construct,
         primary: Construct,
-        given: PlanArguments,
+        arguments: PlanArguments,
         *,
         name: str,
         site: SiteBase,
@@ -89,13 +90,13 @@ class PlanRecords:
         contents: RecordContents,
     ) -> None:
         self._plan, self._primary = plan, primary
-        self._name, self._site, self._facts, self._objectives = name, site, facts, given.objectives
+        self._name, self._site, self._facts, self._objectives = name, site, facts, arguments.objectives
         self._keep_automated_days = keep_automated_days
-        self._restore = given.restore
-        self._brought_back = {**brought_back(given.restore, facts), "snapshot_schedule": snapshot_schedule}
+        self._restore = arguments.restore
+        self._brought_back = {**brought_back(arguments.restore, facts), "snapshot_schedule": snapshot_schedule}
         self._parameter_group = parameter_group
         self._place = f"{path_of(plan)} (RecoveryPlan)"
-        #: What the records tell now.
+        #: The present contents of the parts that later calls add to.
         self.contents = contents
         primary_text, recovery_text = self.texts(self.contents)
         #: The records, in the cluster's Region and in the recovery Region.
@@ -103,26 +104,29 @@ class PlanRecords:
         self.recovery = self._parameter(plan, recovery_text)
 
     def write(self, contents: RecordContents) -> None:
-        """Tell something else."""
+        """Replace the contents of both records."""
         self.primary.value, self.recovery.value = self.texts(contents)
         self.contents = contents
 
     def texts(self, contents: RecordContents) -> tuple[str, str]:
-        """The records of both Regions as text.
+        """The records of both Regions as text, the cluster's Region first.
 
-        Names that CloudFormation gives in one Region are not known in the other.
+        They differ, because a name that CloudFormation gives in one Region is not known in the other.
+
+        Args:
+            contents: the contents of the parts that later calls add to.
 
         Raises:
-            ResilientRedshiftError: a record that is too large for Parameter Store.
+            ResilientRedshiftError: for a record that is too large for Parameter Store.
         """
         problems = Problems(self._place)
         texts = []
-        for scope, here in ((self._primary, False), (self._plan, True)):
-            record = self._record(contents, in_recovery=here)
+        for scope, in_recovery in ((self._primary, False), (self._plan, True)):
+            record = self._record(contents, in_recovery=in_recovery)
             size = plan_record_size(record)
             limit = PLAN_RECORD_LIMIT
             if size > limit:
-                problems.add("plan record", f"{size} bytes", f"{limit} bytes at most", _largest(record))
+                problems.add("plan record", f"{size} bytes", f"{limit} bytes at most", _largest_parts(record))
             texts.append(_as_json(scope, record))
         problems.raise_if_any()
         primary, recovery = texts
@@ -135,7 +139,8 @@ class PlanRecords:
             name=plan_record_name(self._name),
             type="String",
             value=record,
-            # standard while it fits into 4 KB; an advanced parameter cannot become standard again, so no fixed tier
+            # Parameter Store chooses the tier, which is standard while the value fits into 4 KB; the tier is not fixed
+            # here, because an advanced parameter cannot become standard again
             tier="Intelligent-Tiering",
             description=f"resilient_redshift: how {self._facts.identifier} of {self._facts.region} is restored",
         )
@@ -175,11 +180,11 @@ class PlanRecords:
             restore={
                 **restore_record(self._restore, facts),
                 **self._brought_back,
-                # its zone may be a token of the recovery stack
+                # the hosted zone may be a token of the recovery stack, which the other Region cannot resolve
                 "dns": dns_record(self._restore) if in_recovery else None,
             },
             machines=self._machines(contents, in_recovery=in_recovery),
-            checks=[{"name": one.name, "sql": one.sql, "expected": one.expected} for one in contents.checks],
+            checks=[{"name": check.name, "sql": check.sql, "expected": check.expected} for check in contents.checks],
             drill={
                 "cluster_prefix": drill_prefix(self._name, site.region),
                 "rehearsals": list(contents.rehearsals) or None,
@@ -188,7 +193,7 @@ class PlanRecords:
         )
 
     def _machines(self, contents: RecordContents, *, in_recovery: bool) -> dict[str, str]:
-        """Each Region's own: a tool starts a machine where it stands."""
+        """The ARNs of the machines of one Region: a tool starts a machine in the machine's own Region."""
         if not in_recovery:
             return {} if contents.snapshots is None else {"snapshot": contents.snapshots}
         tiers = {} if contents.tiers is None else {"tiers": contents.tiers}
@@ -197,7 +202,7 @@ class PlanRecords:
 
 @Remembered
 def _references(site: SiteBase) -> dict[str, Any]:
-    """What the records of all plans say about the site's resources."""
+    """The site's resources, as the records of all its plans name them."""
     topic, bucket = site.notify, site.report_bucket
     return {
         "encryption_key": key_arn_of(site.encryption_key),
@@ -208,36 +213,39 @@ def _references(site: SiteBase) -> dict[str, Any]:
     }
 
 
-def _largest(record: Mapping[str, Any]) -> str:
-    """Where a record's bytes are, and the rule that it breaks."""
+def _largest_parts(record: Mapping[str, Any]) -> str:
+    """The source of the limit, and the two largest parts of a record with their bytes."""
     sizes = {name: plan_record_size({name: part}) for name, part in record.items()}
     largest = sorted(sizes, key=lambda name: -sizes[name])[:2]
-    largest_parts = ", ".join(f"'{name}' takes {sizes[name]}" for name in largest)
-    return f"Systems Manager API: PutParameter; {largest_parts}"
+    parts = ", ".join(f"'{name}' takes {sizes[name]} bytes" for name in largest)
+    return f"Systems Manager API: PutParameter; {parts}"
 
 
 def _as_json(scope: Construct, record: dict[str, Any]) -> str:
-    """The record as text; CDK is asked only where a token is no string, which would not resolve inside a text."""
+    """The record as text.
+
+    A token that is a list or a number does not resolve inside a text, so CDK converts a record that holds one. Python
+    converts every other record, because a call to CDK costs time.
+    """
     text = json.dumps(record, separators=(",", ":"))
-    return stack_of(scope).to_json_string(record) if _NO_STRING.search(text) else text
+    return stack_of(scope).to_json_string(record) if _NON_TEXT_TOKEN.search(text) else text
 
 
 def restore_record(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
-    """What the plan record says about the restored cluster; None is left out and means: like the snapshot."""
-    own = facts.port
+    """The restored cluster's settings for the plan record. A setting that is None is left out: like the snapshot."""
     if restore is None:
-        return {"port": own}
+        return {"port": facts.port}
     return {
         "node_type": restore.node_type,
         "number_of_nodes": restore.number_of_nodes,
         "multi_az": restore.multi_az,
-        "port": restore.port or own,
+        "port": restore.port or facts.port,
         "iam_role_arns": list(restore.iam_role_arns) or None,
     }
 
 
 def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
-    """The name that a failover moves, as the plan record has it."""
+    """The DNS record that a failover changes, in the form of the plan record; None without one."""
     if restore is None or restore.dns_record is None:
         return None
     dns = restore.dns_record
@@ -249,7 +257,10 @@ def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
 
 
 def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
-    """What a snapshot does not carry: as the options say, else as the cluster has it in the app; None if unknown."""
+    """The settings that a snapshot does not carry: as the options say, otherwise as the app defines the cluster.
+
+    A setting that neither says is None.
+    """
     days = facts.l1.automated_snapshot_retention_period if facts.l1 is not None else None
     chosen = restore.log_exports if restore is not None else None
     exports = chosen if chosen is not None else _log_exports(facts)
@@ -260,11 +271,14 @@ def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping
 
 
 def _log_exports(facts: ClusterFacts) -> Sequence[str]:
-    """The audit logs that the cluster sends to CloudWatch Logs; a bucket of its own lies in the Region that is lost."""
+    """The audit logs that the cluster sends to CloudWatch Logs.
+
+    Audit logs in a bucket do not count, because the cluster's bucket is in the Region that is lost.
+    """
     if facts.log_exports is not None:
         return facts.log_exports
     logging: Any = facts.l1.logging_properties if facts.l1 is not None else None
-    # a struct of jsii, or None; a token holds neither
+    # the value is a struct of jsii or None; a token has neither of these attributes
     if getattr(logging, "log_destination_type", None) != "cloudwatch":
         return ()
     exports = getattr(logging, "log_exports", None) or ()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from resilient_redshift.planning import objective_problem
-from resilient_redshift.rules.retention import FOREVER
+from resilient_redshift.rules.retention import FOREVER_DAYS
 from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of
 from resilient_redshift.snapshots._assigned_schedules import automated_gap
 
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedRule:
-    """A scheduled snapshot of a plan."""
+    """A scheduled snapshot of a plan.
+
+    Attributes:
+        name: the rule's name.
+        schedule: when it takes snapshots.
+        keep_days: how long a snapshot is kept in the cluster's Region, in days; ``FOREVER_DAYS`` for ever.
+        keep_in_recovery_days: how long its copy is kept in the recovery Region, in days; ``FOREVER_DAYS`` for ever.
+        enabled: whether it takes snapshots.
+    """
 
     name: str
     schedule: Schedule
@@ -32,27 +40,38 @@ class PlannedRule:
 
 
 def longest_tier(rules: Iterable[PlannedRule]) -> int:
-    """The days with which copied manual snapshots arrive; a cluster has one number for all, so the rules' longest.
+    """The retention in days that a copied manual snapshot has when it arrives: the longest of all rules.
 
-    Without rules there is nothing that says how long, so for ever (Redshift API, ModifySnapshotCopyRetentionPeriod).
+    A cluster has one number for all copied manual snapshots (Redshift API, ModifySnapshotCopyRetentionPeriod). Without
+    a rule, no value is known, so that the copies are kept for ever.
+
+    Returns:
+        The days; ``FOREVER_DAYS`` for ever.
     """
     tiers = {rule.keep_in_recovery_days for rule in rules}
-    return FOREVER.value if FOREVER.value in tiers else max(tiers, default=FOREVER.value)
+    return FOREVER_DAYS if FOREVER_DAYS in tiers else max(tiers, default=FOREVER_DAYS)
 
 
 def has_tiers(rules: Iterable[PlannedRule]) -> bool:
-    """Whether some copies are to be kept for another time than the one with which they arrive."""
+    """Whether the rules keep their copies for different times."""
     return len({rule.keep_in_recovery_days for rule in rules}) > 1
 
 
 def objective_findings(
     objectives: Objectives, cluster: IClusterRef, facts: ClusterFacts, rules: Iterable[PlannedRule]
 ) -> list[str]:
-    """Why the plan cannot keep its recovery point; nothing where it can."""
-    schedules = [rule.schedule for rule in rules if rule.enabled and _always_there(rule)]
+    """The reason why the plan cannot keep its recovery point; an empty list when it can.
+
+    Args:
+        objectives: the plan's objectives.
+        cluster: the cluster.
+        facts: what synth knows about the cluster.
+        rules: the plan's scheduled snapshots.
+    """
+    schedules = [rule.schedule for rule in rules if rule.enabled and _copies_overlap(rule)]
     gap = longest_gap_of(schedules)
 
-    def problem(automated: timedelta | None) -> str | None:
+    def finding_with(automated: timedelta | None) -> str | None:
         return objective_problem(
             objectives.recovery_point,
             automated_gap=automated,
@@ -60,17 +79,19 @@ def objective_findings(
             expected_copy_time=objectives.expected_copy_time,
         )
 
-    found = problem(None)
-    if found is not None and not _automated_off(facts):  # asked of jsii, so only where it matters
-        found = problem(automated_gap(cluster, facts))
-    return [found] if found is not None else []
+    finding = finding_with(None)
+    # the gap of automated snapshots costs a call to jsii, so it is computed only when the rules alone are not enough
+    if finding is not None and not _automated_off(facts):
+        finding = finding_with(automated_gap(cluster, facts))
+    return [finding] if finding is not None else []
 
 
-def _always_there(rule: PlannedRule) -> bool:
-    """Whether one of the rule's copies always lives: each must outlast the gap to the next."""
+def _copies_overlap(rule: PlannedRule) -> bool:
+    """Whether one of the rule's copies always exists: each copy must be kept until the next one arrives."""
     keep = rule.keep_in_recovery_days
-    return keep < 0 or rule.schedule.longest_gap() <= timedelta(days=keep)
+    return keep == FOREVER_DAYS or rule.schedule.longest_gap() <= timedelta(days=keep)
 
 
 def _automated_off(facts: ClusterFacts) -> bool:
+    """Whether the cluster's definition in the app switches automated snapshots off."""
     return facts.l1 is not None and facts.l1.automated_snapshot_retention_period == 0

@@ -1,4 +1,4 @@
-"""The state machine that restores: one per site, for every plan in it, for failovers and for drills; what it may do."""
+"""The state machine that restores clusters, and its rights: one for each site, for all plans, failovers and drills."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from resilient_redshift.recovery.dns_record import DnsRecord
 
-#: Only read, without a resource type or about things whose names are not known here (service authorization reference).
+#: Actions that only read. They support no resource type, or the names of their resources are not known here.
+#: Source: service authorization reference.
 READ_ACTIONS: Final = (
     "ec2:DescribeSecurityGroups",
     "redshift:DescribeClusterParameterGroups",
@@ -34,7 +35,8 @@ READ_ACTIONS: Final = (
     "redshift-data:DescribeStatement",
     "redshift-data:GetStatementResult",
 )
-#: What Redshift asks for with its caller's rights when it restores (management guide; AWS Backup's policy of restores).
+#: Actions that Redshift calls with its caller's rights when it restores a cluster.
+#: Sources: Redshift management guide; the managed policy with which AWS Backup restores.
 READ_ON_OUR_BEHALF: Final = (
     "ec2:DescribeAccountAttributes",
     "ec2:DescribeAddresses",
@@ -44,6 +46,7 @@ READ_ON_OUR_BEHALF: Final = (
     "ec2:DescribeVpcs",
     "secretsmanager:GetRandomPassword",
 )
+#: Actions of the same kind on the secret of the admin, which Redshift manages.
 SECRET_ON_OUR_BEHALF: Final = (
     "secretsmanager:CreateSecret",
     "secretsmanager:DeleteSecret",
@@ -52,12 +55,14 @@ SECRET_ON_OUR_BEHALF: Final = (
     "secretsmanager:TagResource",
     "secretsmanager:UpdateSecret",
 )
-#: On the restored cluster's key.
+#: Actions of the same kind on the key of the restored cluster.
 KEY_ON_OUR_BEHALF: Final = ("kms:CreateGrant", "kms:RetireGrant")
-#: On any key: copies under a former key of the site are restored too, and a topic and a bucket do not tell theirs.
+#: Actions on any key. The keys cannot be named: copies that were made under an earlier ``key_generation`` need the
+#: earlier key, and neither a topic reference nor a bucket reference gives its key.
 ANY_KEY_ON_OUR_BEHALF: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
+#: Actions of the machine itself on the key of the restored cluster.
 KEY_ACTIONS: Final = ("kms:DescribeKey",)
-#: On a cluster of a drill; on that of a failover, two more.
+#: Actions on the cluster of a drill. The cluster of a failover needs two more.
 DRILL_ACTIONS: Final = (
     "redshift:CreateTags",
     "redshift:RestoreFromClusterSnapshot",
@@ -65,17 +70,20 @@ DRILL_ACTIONS: Final = (
 )
 CLUSTER_ACTIONS: Final = ("redshift:EnableLogging", "redshift:EnableSnapshotCopy", *DRILL_ACTIONS)
 DELETE_ACTIONS: Final = ("redshift:DeleteCluster",)
-#: On one cluster's snapshots, users and databases: the Data API signs in as the admin without a secret.
+#: Actions on the users and databases of one cluster: the Data API signs in as the admin without a secret.
 CREDENTIALS_ACTIONS: Final = ("redshift:GetClusterCredentials",)
+#: Actions on the snapshots, users and databases of one cluster.
 SNAPSHOT_ACTIONS: Final = ("redshift:RestoreFromClusterSnapshot", *CREDENTIALS_ACTIONS)
 RECORD_ACTIONS: Final = ("ssm:GetParameter",)
+#: Actions on the parameters in which the machine keeps lineages, endpoints and last drills.
 REMEMBER_ACTIONS: Final = ("ssm:GetParameter", "ssm:PutParameter")
 ROLE_ACTIONS: Final = ("iam:GetRole", "iam:PassRole")
+#: Actions on the machine's own runs.
 OWN_ACTIONS: Final = ("states:DescribeExecution", "states:ListExecutions")
 TOPIC_ACTIONS: Final = ("sns:Publish",)
 BUCKET_ACTIONS: Final = ("s3:PutObject",)
 DNS_ACTIONS: Final = ("route53:ChangeResourceRecordSets",)
-#: Tags that the machine writes; no other.
+#: The only tags that the machine may write.
 OWN_TAGS: Final = (names.TAG_PLAN, names.TAG_EXECUTION, names.TAG_RESTORED_FROM, names.TAG_DRILL)
 _DRILL_CLUSTERS: Final = f"{names.DRILL_CLUSTERS}????????-*"
 _RESTORED_CLUSTERS: Final = f"{names.RESTORED_CLUSTERS}*"
@@ -102,7 +110,7 @@ _ONE_CLUSTER: Final = "the snapshots and users of this one cluster, whose names 
 
 
 class RestoreMachine(Machine):
-    """Restores as ``definitions/recovery_restore.asl.json`` says, for the plans that were let in."""
+    """Runs ``definitions/recovery_restore.asl.json`` for the plans that were added."""
 
     def __init__(
         self,
@@ -135,21 +143,22 @@ class RestoreMachine(Machine):
         runs = f"arn:{parts.partition}:states:{parts.region}:{parts.account}:execution:{name}:*"
         self._own_runs = (self.state_machine_arn, runs)
         self._own_clusters = [self._arn("cluster", _RESTORED_CLUSTERS)]
-        # what jsii tells once: each plan's ARNs and findings are made of these
+        # the ARNs and findings of each plan are made from this pattern, because each ARN costs calls to jsii
         self._one_cluster = self._arn("*", "@/*")
 
     @functools.cached_property
     def plans_policy(self) -> iam.CfnPolicy:
-        """Lets the machine restore its plans' clusters, and see its own other runs, whose name comes from the machine.
+        """The policy that lets the machine restore its plans' clusters, and see its own other runs.
 
-        It grows with each plan, as one policy for each would not fit.
+        A run's ARN contains the machine's name, so this policy is made after the machine. It grows with each plan,
+        because one policy for each plan would not fit into the role.
         """
         policy = inline_policy(self, "Plans", self._plan_statements(), self._role_name)
-        found = {
+        reasons = {
             wildcard_finding(self._stack, self._own_runs[1]): _EXECUTIONS,
             **dict.fromkeys((wildcard_finding(self._stack, arn) for arn in self._own_clusters), _OWN_NAMES),
         }
-        acknowledge(self, found)
+        acknowledge(self, reasons)
         return policy
 
     def add_plan(
@@ -163,10 +172,10 @@ class RestoreMachine(Machine):
         """Let the machine restore one cluster's snapshots, with one key and some roles.
 
         Args:
-            cluster_identifier: the cluster's name, there and here.
+            cluster_identifier: the cluster's identifier, the same in both Regions.
             encryption_key: the ARN of the restored cluster's key.
-            role_arns: what a restored cluster gets.
-            dns_record: what a failover may change.
+            role_arns: the ARNs of the roles that a restored cluster gets.
+            dns_record: the DNS record that a failover may change; None for no record.
         """
         new = cluster_identifier not in self._clusters
         self._clusters += [cluster_identifier] if new else []
@@ -179,8 +188,8 @@ class RestoreMachine(Machine):
 
     def _plan_statements(self) -> list[dict[str, Any]]:
         clusters = [*self._own_clusters, *(self._arn("cluster", name) for name in self._clusters)]
-        # of every kind that holds the cluster's name before a slash: snapshot, dbuser, dbname. One for each would not
-        # fit, and the actions take no other kind
+        # these match every resource type whose ARN has the cluster's name before a slash: snapshot, dbuser and dbname;
+        # one ARN for each type would not fit into the role, and these actions support no other type with such an ARN
         inside = [self._one_cluster.replace("@", name) for name in self._clusters]
         via_redshift = {"StringEquals": {"kms:ViaService": self._via_redshift}}
         statements = [
@@ -191,25 +200,25 @@ class RestoreMachine(Machine):
             allow_each(OWN_ACTIONS, self._own_runs),
         ]
         if self._roles:
-            # of the two only PassRole carries the key, always
-            passed = {"StringEqualsIfExists": {"iam:PassedToService": "redshift.amazonaws.com"}}
-            statements.append({**allow_each(ROLE_ACTIONS, self._roles), "Condition": passed})
+            # PassRole always has this condition key, and GetRole never has it, so the condition binds PassRole alone
+            to_redshift = {"StringEqualsIfExists": {"iam:PassedToService": "redshift.amazonaws.com"}}
+            statements.append({**allow_each(ROLE_ACTIONS, self._roles), "Condition": to_redshift})
         return statements + [self._dns_statement(record) for record in self._records]
 
     def _dns_statement(self, record: DnsRecord) -> dict[str, Any]:
-        asked = {
+        change = {
             "route53:ChangeResourceRecordSetsNormalizedRecordNames": [record.normalized_name],
             "route53:ChangeResourceRecordSetsRecordTypes": ["CNAME"],
             "route53:ChangeResourceRecordSetsActions": ["UPSERT"],
         }
         zone = f"arn:{self._arn_parts.partition}:route53:::hostedzone/{record.hosted_zone_id}"
-        return {**allow(DNS_ACTIONS, zone), "Condition": {"ForAllValues:StringEquals": asked}}
+        return {**allow(DNS_ACTIONS, zone), "Condition": {"ForAllValues:StringEquals": change}}
 
     def _common_statements(self, topic: str | None, bucket: str | None) -> list[dict[str, Any]]:
         drills = self._arn("cluster", _DRILL_CLUSTERS)
-        # of every kind: dbuser and dbname, the action takes no other
+        # these match the two resource types that the action supports, dbuser and dbname
         users = [self._arn("*", f"{cluster}/*") for cluster in (_DRILL_CLUSTERS, _RESTORED_CLUSTERS)]
-        remembered = (names.LINEAGE_FOLDER, names.ENDPOINT_FOLDER, names.DRILLS_FOLDER)
+        kept_folders = (names.LINEAGE_FOLDER, names.ENDPOINT_FOLDER, names.DRILLS_FOLDER)
         statements = [
             allow((*READ_ACTIONS, *READ_ON_OUR_BEHALF), "*"),
             allow(DRILL_ACTIONS, drills),
@@ -217,11 +226,11 @@ class RestoreMachine(Machine):
             allow_each(CREDENTIALS_ACTIONS, users),
             allow(SECRET_ON_OUR_BEHALF, self._arn_parts.arn("secretsmanager", "secret", "redshift!*")),
             allow(RECORD_ACTIONS, self._parameters(names.PLAN_RECORD_FOLDER)),
-            allow_each(REMEMBER_ACTIONS, [self._parameters(folder) for folder in remembered]),
+            allow_each(REMEMBER_ACTIONS, [self._parameters(folder) for folder in kept_folders]),
             *telling_statements(),
-            # a thief of the role cannot delete what no drill made, whatever else the role is given
+            # whoever steals the role cannot delete a cluster that no drill made, whatever other policies the role gets
             {"Action": list(DELETE_ACTIONS), "Effect": "Deny", "NotResource": drills},
-            # nor write any tag but these: tags tell whose a cluster is
+            # whoever steals the role can write no tag but these, because the tags say to whom a cluster belongs
             {
                 "Action": "redshift:CreateTags",
                 "Effect": "Deny",
@@ -229,23 +238,23 @@ class RestoreMachine(Machine):
                 "Condition": {"ForAnyValue:StringNotEquals": {"aws:TagKeys": list(OWN_TAGS)}},
             },
         ]
-        via = [*self._via_redshift]
+        key_users = [*self._via_redshift]
         if topic is not None:
             statements.append(allow(TOPIC_ACTIONS, topic))
-            via += service_endpoints("sns", self._arn_parts.region)
+            key_users += service_endpoints("sns", self._arn_parts.region)
         if bucket is not None:
             statements.append(allow(BUCKET_ACTIONS, f"{bucket}/{names.REPORT_FOLDER}*"))
-            via += service_endpoints("s3", self._arn_parts.region)
+            key_users += service_endpoints("s3", self._arn_parts.region)
         keys = self._arn_parts.arn("kms", "key", "*").replace(":key:", ":key/")
-        through = {"StringEquals": {"kms:ViaService": via}}
-        return [*statements, {**allow(ANY_KEY_ON_OUR_BEHALF, keys), "Condition": through}]
+        via_key_users = {"StringEquals": {"kms:ViaService": key_users}}
+        return [*statements, {**allow(ANY_KEY_ON_OUR_BEHALF, keys), "Condition": via_key_users}]
 
     def _parameters(self, folder: str) -> str:
         parts = self._arn_parts
         return f"arn:{parts.partition}:ssm:{parts.region}:{parts.account}:parameter{folder}*"
 
     def _findings(self, statements: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
-        """What AwsSolutions finds on wildcards, each with its reason."""
+        """The findings of AwsSolutions on wildcards, each with the reason why it is acknowledged."""
         reasons = {
             "redshift": _OWN_NAMES,
             "ssm": _OWN_RECORDS,

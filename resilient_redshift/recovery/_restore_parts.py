@@ -1,4 +1,4 @@
-"""What a ``RecoveryRestore`` is made of, for the drills that it runs."""
+"""The parts of a ``RecoveryRestore`` that the drills share."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class RestoreParts:
     """The parts of one ``RecoveryRestore``.
 
     Attributes:
-        scope: the construct itself, the scope of everything that watches drills.
+        scope: the ``RecoveryRestore`` itself. It is the scope of every ``DrillWatch``.
         machine: the state machine.
         plans: the names of the plans that the machine serves so far.
-        watches: what watches the drills of each plan that has a rehearsal, by the plan's name.
+        watches: the ``DrillWatch`` of each plan that has a rehearsal, by the plan's name.
     """
 
     scope: Construct
@@ -32,7 +32,12 @@ class RestoreParts:
     watches: dict[str, DrillWatch] = field(default_factory=dict)
 
     def watch(self, plan_name: str, objectives: Objectives) -> DrillWatch:
-        """What watches a plan's drills; its first rehearsal makes it."""
+        """The watch over a plan's drills. The first call for a plan makes it.
+
+        Args:
+            plan_name: the plan's name.
+            objectives: what the plan promises; used only by the first call for a plan.
+        """
         if plan_name not in self.watches:
             self.watches[plan_name] = DrillWatch(
                 self.scope, f"Drills-{plan_name}", plan_name=plan_name, objectives=objectives, machine=self.machine
@@ -42,5 +47,5 @@ class RestoreParts:
 
 @Remembered
 def parts_of(restore: Construct) -> RestoreParts:
-    """The parts of a ``RecoveryRestore``, which it sets when it is made."""
-    raise LookupError(f"{restore.node.path} is no RecoveryRestore")
+    """The parts of a ``RecoveryRestore``. The construct sets them when it is made."""
+    raise LookupError(f"{restore.node.path} is not a RecoveryRestore")

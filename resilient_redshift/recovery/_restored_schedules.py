@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 
 @Remembered
 def _identifiers(_site: Construct) -> dict[tuple[str, ...], str]:
-    """The identifiers of a site's schedules so far, by their expressions."""
+    """The identifiers of the schedules that a site has so far, by their expressions."""
     return {}
 
 
 def restored_schedule(site: Construct, expressions: tuple[str, ...]) -> str:
-    """The identifier of the site's schedule with these expressions; plans with equal ones share one schedule."""
+    """The identifier of the site's snapshot schedule with some expressions.
+
+    The first call for these expressions makes the schedule. Plans with equal expressions share it.
+
+    Args:
+        site: the site.
+        expressions: the expressions of the schedule, one or more.
+    """
     identifiers = _identifiers(site)
     if expressions not in identifiers:
-        from resilient_redshift.snapshots.schedule import SnapshotSchedule  # noqa: PLC0415 - Lambda's module is slow
+        from resilient_redshift.snapshots.schedule import SnapshotSchedule  # noqa: PLC0415 - it imports aws_lambda, which is slow
 
         times = [SnapshotTimes(expression) for expression in expressions]
         schedule = SnapshotSchedule(site, f"Schedule{short_hash(*expressions)}", times=times)

@@ -1,4 +1,4 @@
-"""What a recovery site is made of; ``recovery_site.py`` adds the plans."""
+"""The resources of a recovery site; ``site.py`` adds the plans."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class SiteBase(Construct):
-    """Key, grant, subnet group, security group and machines of a site; ``RecoverySite`` explains the arguments."""
+    """Key, grant, subnet group, security group and machines of a site; ``RecoverySite`` documents the arguments."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class SiteBase(Construct):
         problems.check_count("manual_snapshot_quota", quota)
         if snapshot_copy_grant_name is not None:
             check_grant_name(problems, "snapshot_copy_grant_name", snapshot_copy_grant_name)
-            owner = where(scope, f"{construct_id}/{_generation('Grant', key_generation)}", "SnapshotCopyGrant")
+            owner = where(scope, f"{construct_id}/{_generation_id('Grant', key_generation)}", "SnapshotCopyGrant")
             claim_grant(problems, stack, snapshot_copy_grant_name, owner)
         problems.raise_if_any()
 
@@ -89,55 +89,58 @@ class SiteBase(Construct):
         remember_place(self, stack, scope, construct_id)
         #: The recovery Region, a literal.
         self.region = region
-        #: The recovery account; None where the deployment decides.
+        #: The recovery account; None when only the deployment knows it.
         self.account = here.account
-        #: Who gets reports, and is told by alarms.
+        #: The topic that gets reports and alarms; None for no topic.
         self.notify = notify
-        #: What keeps reports.
+        #: The bucket that keeps reports; None for no bucket.
         self.report_bucket = report_bucket
-        #: How many manual snapshots the Region may hold.
+        #: The quota of manual snapshots in the Region.
         self.manual_snapshot_quota: int = quota
-        #: What encrypts copies and restored clusters.
+        #: The key that encrypts the copies and the restored clusters.
         self.encryption_key: IKeyRef = encryption_key or self._key(stack, key_generation)
         if encryption_key is None:
             environment_of.remember(self.encryption_key, here)
         name = snapshot_copy_grant_name or _grant_name(stack, path_of(self), key_generation)
-        #: The grant; its name is literal across Regions.
+        #: The grant. Its name is a literal, so that the other Region can name it.
         self.snapshot_copy_grant = SnapshotCopyGrant(
             self,
-            _generation("Grant", key_generation),
+            _generation_id("Grant", key_generation),
             snapshot_copy_grant_name=name,
             encryption_key=self.encryption_key,
         )
-        #: Where restored clusters lie.
+        #: The subnet group of restored clusters.
         self.subnet_group = redshift.CfnClusterSubnetGroup(
             self,
             "SubnetGroup",
             description="Subnets of restored Redshift clusters",
             subnet_ids=select_subnets(vpc, vpc_subnets).ids,
         )
-        #: Who may reach restored clusters: by default nobody until somebody decides.
+        #: The security groups of restored clusters. The default one has no ingress until you add some.
         self.security_groups: tuple[ec2.ISecurityGroup, ...] = tuple(security_groups or [self._security_group(vpc)])
         if notify is not None:
             StackServices.of(self).notify(notify)
 
     @functools.cached_property
     def restore(self) -> RecoveryRestore:
-        """What restores the plans' clusters, in drills and failovers; made when first asked for, by the first plan."""
+        """The state machine that restores the plans' clusters, in drills and failovers.
+
+        The first read makes it; the first plan reads it.
+        """
         return RecoveryRestore(self, "Restore", notify=self.notify, report_bucket=self.report_bucket)
 
     @functools.cached_property
     def tiers(self) -> RecoveryTiers:
-        """What gives each copied manual snapshot its rule's retention; made when first asked for.
+        """The state machine that gives each copied manual snapshot the retention of its rule.
 
-        A plan asks as soon as its rules keep their copies for different times.
+        The first read makes it. A plan reads it as soon as its rules keep their copies for different times.
         """
         return RecoveryTiers(self, "Tiers")
 
     def _key(self, stack: cdk.Stack, generation: int) -> kms.CfnKey:
         key = kms.CfnKey(
             self,
-            _generation("Key", generation),
+            _generation_id("Key", generation),
             description="Encrypts copied Redshift snapshots and the clusters restored from them",
             enable_key_rotation=True,
             key_policy=document(_key_statements(stack, self.region)),
@@ -151,46 +154,53 @@ class SiteBase(Construct):
 
 
 def _region(problems: Problems, here: Environment) -> str:
-    why = "copies go to a Region by name; without one, a cluster could copy to itself"
+    why = "a copy names its Region; without a known Region, a cluster could copy to itself"
     allowed = "in a stack with env=Environment(region=...)"
     problems.check(here.region is not None, "scope", "a stack without a Region", allowed, why)
     return here.region or ""
 
 
-def _generation(name: str, generation: int) -> str:
-    """A construct id that changes with the generation: the former key and grant are kept beside the new ones."""
+def _generation_id(name: str, generation: int) -> str:
+    """A construct id for one generation.
+
+    Each generation has its own ids, so that the key and the grant of an earlier generation stay beside the new ones.
+    """
     return name if generation == 1 else f"{name}{generation}"
 
 
 def _grant_name(stack: cdk.Stack, path: str, generation: int) -> str:
-    """A name for each stack, site and generation; names are unique in account and Region, which need no part in it."""
+    """A name for each stack, site and generation.
+
+    Account and Region are no part of the name, because a grant's name is unique in account and Region anyway.
+    """
     return f"recovery-{short_hash(stack.stack_name, path, str(generation))}"
 
 
 def _key_statements(stack: cdk.Stack, region: str) -> list[dict[str, Any]]:
-    """Who may use the key: whom IAM lets, and whom Redshift lets, through Redshift, as with AWS's own key for Redshift.
+    """The statements of the key's policy.
 
-    The grant's maker needs nothing more: it holds its rights by IAM. The source Region's key takes no part in a
-    restore.
+    IAM decides about this account's principals. Besides, each principal of the account that may use Redshift may use
+    the key through Redshift, as with AWS's own key for Redshift. The role that makes the grant needs no statement,
+    because IAM gives it its rights. The key of the source Region takes no part in a restore.
     """
     parts = arn_parts_of(stack)
     account = parts.account
     through_redshift = {
         "StringEquals": {"kms:CallerAccount": account, "kms:ViaService": redshift_endpoints(region)},
     }
-    everybody = {"AWS": "*"}
+    any_principal = {"AWS": "*"}
     use = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:ListGrants")
     root = {"AWS": f"arn:{parts.partition}:iam::{account}:root"}
     return [
         {"Sid": "AccountDecidesByIam", **allow_principal(root, ["kms:*"])},
         {
             "Sid": "AccountThroughRedshift",
-            **allow_principal(everybody, use),
+            **allow_principal(any_principal, use),
             "Condition": through_redshift,
         },
         {
             "Sid": "RedshiftGrants",
-            **allow_principal(everybody, ["kms:CreateGrant"]),
+            **allow_principal(any_principal, ["kms:CreateGrant"]),
             "Condition": {**through_redshift, "Bool": {"kms:GrantIsForAWSResource": "true"}},
         },
     ]

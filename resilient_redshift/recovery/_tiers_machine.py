@@ -1,4 +1,4 @@
-"""The state machine that applies retention tiers: one per site, for every plan in it."""
+"""The state machine that applies retention tiers, and its rights: one for each site, for all plans."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from constructs import Construct
 
-#: On the copies of one cluster's snapshots (service authorization reference, Amazon Redshift).
+#: Actions on the copies of one cluster's snapshots. Source: service authorization reference, Amazon Redshift.
 COPY_ACTIONS: Final = ("redshift:CreateTags", "redshift:ModifyClusterSnapshot")
 RECORD_ACTIONS: Final = ("ssm:GetParameter",)
 _ANY: Final = (
@@ -31,7 +31,7 @@ _ANY_SNAPSHOT: Final = "the copies of this one cluster's snapshots, whose names 
 
 
 class TiersMachine(Machine):
-    """Applies tiers as ``definitions/recovery_tiers.asl.json`` says, for the plans that were let in."""
+    """Runs ``definitions/recovery_tiers.asl.json`` for the plans that were added."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -46,8 +46,16 @@ class TiersMachine(Machine):
         )
 
     def plan_policy(self, plan_name: str, cluster_identifier: str) -> iam.CfnPolicy:
-        """Let the machine re-date and mark the copies of one plan's cluster; the plan's rule depends on it."""
-        # AWS may put "copy:" before the name of a copy, as it does for automated ones
+        """The policy that lets the machine set the retention and the tag of the copies of one plan's cluster.
+
+        Args:
+            plan_name: the plan's name.
+            cluster_identifier: the identifier of the plan's cluster.
+
+        Returns:
+            The policy. The plan's rule depends on it.
+        """
+        # AWS may put "copy:" before the name of a copied manual snapshot, as it does for automated ones
         copies = self._arn("snapshot", f"{cluster_identifier}/*{cluster_identifier}-*")
         policy = inline_policy(self, f"Plan{short_hash(plan_name)}", [allow(COPY_ACTIONS, copies)], self._role_name)
         acknowledge(policy, {wildcard_finding(self._stack, copies): _ANY_SNAPSHOT})
@@ -63,13 +71,15 @@ class TiersMachine(Machine):
             allow(READ_ACTIONS, "*"),
             allow(RECORD_ACTIONS, self._plan_records()),
             *telling_statements(),
-            # a thief of the role cannot re-date copies of other names: by hand, final, another tool's
+            # whoever steals the role cannot change the retention of a snapshot with another name: one that a person or
+            # another tool took, or a final snapshot
             {
                 "Action": "redshift:ModifyClusterSnapshot",
                 "Effect": "Deny",
                 "NotResource": [self._arn("snapshot", name) for name in OWN_SNAPSHOTS],
             },
-            # nor write any tag but the mark: tags tell whose a snapshot is and how long it is to be kept
+            # whoever steals the role can write no tag but this one, because the tags say to which plan and rule a
+            # snapshot belongs and how long it is kept
             {
                 "Action": "redshift:CreateTags",
                 "Effect": "Deny",

@@ -1,4 +1,4 @@
-"""The name by which clients find the warehouse, moved by a failover: a value, checked when made, without CDK."""
+"""The DNS record by which clients find the warehouse; checked when you make it. This module needs no CDK."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ _SECOND: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, init=False)
 class DnsRecord:
-    """A CNAME record of Route 53 that a failover points at the restored cluster; drills never touch it.
+    """A CNAME record of Route 53 that a failover points at the restored cluster. A drill never changes it.
 
-    Route 53's control plane is in one Region of each partition (us-east-1 in ``aws``): where that is the Region that is
-    lost, the record may stay as it is, and the failover says so as a warning.
+    The control plane of Route 53 is in one Region of each partition (us-east-1 in ``aws``). If that Region is the one
+    that is lost, the record may stay as it is, and the report of the failover has a warning.
 
     Args:
-        hosted_zone_id: of the zone, 1 to 32 capital letters and digits (Route 53 API, ResourceId); may be a token.
-        record_name: the record's full name, literal, such as ``warehouse.example.com``; not the zone's own name, which
-            cannot be a CNAME. The restore machine's role may change this record alone.
-        ttl: how long resolvers may keep it, 0 or more whole seconds. Default: 60 seconds.
+        hosted_zone_id: the id of the zone, 1 to 32 capital letters and digits (Route 53 API, ResourceId). It may be a
+            token.
+        record_name: the full name of the record, such as ``warehouse.example.com``; a literal of at most 255
+            characters. It cannot be the zone's own name, because that name cannot have a CNAME. The restore machine's
+            role may change this record only.
+        ttl: how long resolvers may keep the record, 0 to 2,147,483,647 whole seconds (Route 53 API, TTL). Default: 60
+            seconds.
 
     Raises:
-        ResilientRedshiftError: a value that Route 53 refuses, or a name or length that is a token.
+        ResilientRedshiftError: for a value that Route 53 refuses, and for a name or length that is a token.
     """
 
     hosted_zone_id: str
@@ -42,9 +45,9 @@ class DnsRecord:
 
     def __init__(self, hosted_zone_id: str, record_name: str, *, ttl: Span = timedelta(seconds=60)) -> None:
         problems = Problems("DnsRecord")
-        zone = not known(hosted_zone_id) or (isinstance(hosted_zone_id, str) and _ZONE.fullmatch(hosted_zone_id))
+        is_zone = not known(hosted_zone_id) or (isinstance(hosted_zone_id, str) and _ZONE.fullmatch(hosted_zone_id))
         allowed = "1 to 32 capital letters and digits, without '/hostedzone/'"
-        problems.check(bool(zone), "hosted_zone_id", hosted_zone_id, allowed, "Route 53 API: ResourceId")
+        problems.check(bool(is_zone), "hosted_zone_id", hosted_zone_id, allowed, "Route 53 API: ResourceId")
         _check_name(problems, record_name)
         length = timedelta(0)
         if ttl != timedelta(0):
@@ -58,12 +61,13 @@ class DnsRecord:
 
     @property
     def normalized_name(self) -> str:
-        """The name as Route 53 compares it in policies: lower case, without the last dot."""
+        """The name as Route 53 compares it in IAM policies: in lower case, without the last dot."""
         return self.record_name.lower().removesuffix(".")
 
 
 def _check_name(problems: Problems, name: str) -> None:
-    if not problems.check(known(name), "record_name", "a token", "a literal", "the role is limited to this record"):
+    why = "the restore machine's role may change this record only"
+    if not problems.check(known(name), "record_name", "a token", "a literal", why):
         return
     ok = isinstance(name, str) and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None
     allowed = "a full domain name such as 'warehouse.example.com'"

@@ -1,4 +1,4 @@
-"""A restore rehearsed on a schedule: the only proof that a backup is one."""
+"""A restore that is rehearsed on a schedule. Nothing else proves that the snapshots can be restored."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.recovery.objectives import Objectives
+from resilient_redshift.rules.limits import LONGEST_DELIVERY_SECONDS
 from resilient_redshift.rules.naming import check_rule_name, short_hash
 from resilient_redshift.rules.node_types import check_node_type, check_nodes
 from resilient_redshift.rules.tokens import known
@@ -30,49 +31,59 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.restore import RecoveryRestore
     from resilient_redshift.schedules.eventbridge import Schedule
 
-#: A drill gives up after 20 hours at most; removing what a former one left and its own cluster may take two more each.
+#: Two drills of a rehearsal must be this far apart. A drill gives up after 20 hours at most. It may take two more hours
+#: to remove what an earlier drill left behind, and two more to delete its own cluster.
 _SHORTEST_GAP: Final = timedelta(days=1)
-_DAY: Final = 86_400
+_MISSING_DRILLS: Final = "an alarm reports a missing drill, so synth must know when drills start"
 
 
 class RecoveryDrill(Construct):
     """Restores a plan's cluster on a schedule, checks it, measures it and deletes it again.
 
-    **A drill costs**: a whole cluster runs for the time of the restore and the checks, and a while more until it is
-    deleted; an hour or more as a rule. Its node hours are in its report. A smaller one is cheaper, and proves less of
+    **A drill costs money**: a whole cluster runs during the restore and the checks, and until it is deleted; usually
+    for an hour or more. The report of the drill has its node hours. A smaller cluster is cheaper, and proves less about
     the recovery time.
 
-    A drill's cluster is called ``drill-``, eight hexadecimal digits of the plan, and its time. Only such a one is ever
-    deleted, and a drill yields to a failover. It gives up after four hours or twice the recovery time, whichever is
-    longer, 20 hours at most, and deletes its cluster. Each drill ends in a named outcome: Passed; SkippedFailover,
-    AlreadyRunning and Inconclusive (no capacity, or a quota), which prove nothing; FailedStale (the newest copy is
-    older than the plan's recovery point, even if it can be restored), FailedSlow, FailedChecks, LeftBehind and those of
-    a failover, which fail the run.
+    The name of a drill's cluster is ``drill-``, eight hexadecimal digits of the plan, and the time of the drill. A
+    drill deletes only clusters with such a name. It stops for a failover. It gives up after four hours or twice the
+    recovery time, whichever is longer, but after 20 hours at most, and deletes its cluster.
 
-    With a plan's first rehearsal, a rule starts the machine each hour to remove what an aborted drill left behind and
-    to tell how old the last verdict is. Alarms ring when the last drill failed, took longer than the recovery time or
-    found a copy older than the recovery point; when two in a row were inconclusive; when a cluster is left behind; and
-    when no drill had a verdict within its schedule's longest gap and a day, or nobody tells. The last one also rings
-    after the first deployment, until the first hourly run. They tell the ``notify`` topic of the site.
+    Each drill ends in a named outcome:
 
-    ``RecoveryPlan.rehearse`` makes one and writes it into the plan's record.
+    * Passed.
+    * SkippedFailover, AlreadyRunning and Inconclusive (no capacity, or a quota). They prove nothing.
+    * FailedStale (the newest copy is older than the plan's recovery point, even if it can be restored), FailedSlow,
+      FailedChecks, LeftBehind, and each outcome with which a failover fails. They fail the run.
+
+    With the plan's first rehearsal, a rule starts the machine each hour. This run removes what an aborted drill left
+    behind, and publishes how old the last verdict is. These are the alarms. They notify the ``notify`` topic of the
+    site:
+
+    * The last drill failed, took longer than the recovery time, or found a copy older than the recovery point.
+    * Two drills in a row were inconclusive.
+    * The cluster of a drill is left behind.
+    * No drill had a verdict within the longest gap of the schedule and one more day, or the age of the last verdict is
+      not published. This alarm is also in alarm after the first deployment, until the first hourly run.
+
+    ``RecoveryPlan.rehearse`` makes a drill and writes it into the plan's record.
 
     Args:
         scope: in the stack of ``restore``.
-        construct_id: names the rehearsal, in lower case: 1 to 63 letters, digits and single hyphens, a letter first.
-        restore: what restores; it must have the plan.
-        plan_name: the plan.
+        construct_id: the id, and in lower case the rehearsal's name: 1 to 63 letters, digits and single hyphens, a
+            letter first.
+        restore: the machine that restores; you must have added the plan to it.
+        plan_name: the plan's name; known at synth.
         objectives: what the plan promises.
-        schedule: when, in UTC; known at synth, without an end, at least one day apart. Default: once a month, at a day
-            and minute of the plan's own.
-        node_type: such as ``ra3.large``. Default: as a failover has it.
-        number_of_nodes: 1 to 128. Default: as a failover has it.
-        enabled: whether drills start by themselves; by hand they do either way. Default: they do.
+        schedule: when drills start, in UTC; known at synth, without an end, at least one day apart. Default: once a
+            month, at a day, hour and minute that depend on the plan's name.
+        node_type: such as ``ra3.large``. Default: the node type of a failover.
+        number_of_nodes: 1 to 128. Default: the number of a failover.
+        enabled: whether the schedule starts drills. You can start a drill by hand in any case. Default: it does.
 
     Raises:
-        ResilientRedshiftError: another name, or one that another rehearsal of the plan has; a schedule that is none,
-            ends, comes too often or is a token; a node type or number that AWS refuses; another stack, or a plan that
-            ``restore`` does not know.
+        ResilientRedshiftError: for a name that is not allowed or that another rehearsal of the plan has; for a schedule
+            that is no schedule, ends, comes too often or is a token; for a node type or number that AWS refuses; for
+            another stack; and for a plan that ``restore`` does not have.
     """
 
     def __init__(
@@ -91,7 +102,7 @@ class RecoveryDrill(Construct):
         place = where(scope, construct_id, "RecoveryDrill")
         problems = Problems(place)
         stack = stack_of(scope)
-        parsed = check_drill(
+        parsed = checked_drill_schedule(
             problems,
             construct_id,
             plan_name=plan_name,
@@ -100,16 +111,18 @@ class RecoveryDrill(Construct):
             node_type=node_type,
             number_of_nodes=number_of_nodes,
         )
-        same = stack_of(restore) is stack
-        problems.check(same, "restore", path_of(restore), "one of this stack", "a rule starts machines of its Region")
+        in_stack = stack_of(restore) is stack
+        why = "a rule starts a machine of its own Region only"
+        problems.check(in_stack, "restore", path_of(restore), "a RecoveryRestore of this stack", why)
         parts = parts_of(restore)
-        served = plan_name in parts.plans
-        problems.check(served, "plan_name", plan_name, "a plan that 'restore' has", "RecoveryRestore.add_plan")
+        is_served = plan_name in parts.plans
+        problems.check(is_served, "plan_name", plan_name, "a plan that 'restore' has", "RecoveryRestore.add_plan")
         name = construct_id.lower()
-        former = claim(problems, stack, f"rehearsal of {plan_name}", name, place)
-        problems.check(not former, "construct_id", name, "a name of its own", f"'{former}' has it")
+        holder = claim(problems, stack, f"rehearsal of {plan_name}", name, place)
+        allowed = "a name that no other rehearsal of the plan has"
+        problems.check(not holder, "construct_id", name, allowed, f"it is the name of '{holder}'")
         problems.raise_if_any()
-        assert parsed is not None  # noqa: S101 - where there is none, a problem was raised
+        assert parsed is not None  # noqa: S101 - without a schedule, the line above raises
 
         super().__init__(scope, construct_id)
         #: The rehearsal's name in the plan record.
@@ -118,23 +131,23 @@ class RecoveryDrill(Construct):
         self.plan_name = plan_name
         #: The schedule's expression.
         self.schedule_expression = parsed.expression
-        #: Whether drills start by themselves.
+        #: Whether the schedule starts drills.
         self.enabled = enabled
         self._restore = restore
-        smaller = {"node_type": node_type, "number_of_nodes": number_of_nodes}
+        cluster_size = {"node_type": node_type, "number_of_nodes": number_of_nodes}
         self._input = {
             "plan": plan_name,
             "mode": "drill",
-            **{key: value for key, value in smaller.items() if value is not None},
+            **{key: value for key, value in cluster_size.items() if value is not None},
         }
         self._watch = parts.watch(plan_name, objectives)
         if enabled:
             self._watch.add(parsed)
         #: The rule that starts the drills.
         self.rule = self._rule(parts.machine)
-        #: The rule that cleans up each hour; the plan's rehearsals share it.
+        #: The rule that starts the hourly clean-up. The plan's rehearsals share it.
         self.cleanup_rule: events.CfnRule = self._watch.rule
-        #: All alarms on the plan's drills; its rehearsals share them.
+        #: All alarms on the plan's drills. The plan's rehearsals share them.
         self.alarms: list[cloudwatch.CfnAlarm] = self._watch.alarms
 
     def metric(
@@ -148,8 +161,8 @@ class RecoveryDrill(Construct):
         """A metric of the plan's drills, such as ``DrillRecoveryTime``.
 
         Args:
-            metric_name: as ``RecoveryRestore.metric`` tells them.
-            check_name: with ``DrillCheckFailed``, the check. Default: none, as for all other metrics.
+            metric_name: one of the metrics that ``RecoveryRestore.metric`` lists.
+            check_name: the check, for ``DrillCheckFailed``. Default: no check, as for all other metrics.
             statistic: such as ``Maximum``. Default: Maximum.
             period: the length of a data point. Default: 5 minutes.
         """
@@ -159,7 +172,10 @@ class RecoveryDrill(Construct):
 
     @property
     def longest_gap(self) -> timedelta | None:
-        """The longest time between two drills of the plan, all its rehearsals so far together; None without any."""
+        """The longest time between two drills of the plan, with all its rehearsals so far.
+
+        None when no schedule starts a drill of the plan.
+        """
         return longest_drill_gap(self._restore, self.plan_name, [])
 
     def _rule(self, machine: RestoreMachine) -> events.CfnRule:
@@ -169,22 +185,26 @@ class RecoveryDrill(Construct):
             description=f"rehearses the restore of '{self.plan_name}' (resilient_redshift)",
             schedule_expression=self.schedule_expression,
             state="ENABLED" if self.enabled else "DISABLED",
-            # delivered twice, it is one drill: its cluster is named after the scheduled time
-            targets=[machine.target("Drill", self._input, patience=_DAY, scheduled=True)],
+            # an event that EventBridge delivers twice starts one drill, because the scheduled time names the cluster
+            targets=[machine.target("Drill", self._input, patience=LONGEST_DELIVERY_SECONDS, scheduled=True)],
         )
         rule.node.add_dependency(machine.events_policy, machine.plans_policy)
         return rule
 
 
 def default_schedule(plan_name: str) -> str:
-    """Once a month, at a time of the plan's own: a Region's drills should not all want capacity at once."""
+    """The default schedule: once a month, at a day, hour and minute that depend on the plan's name.
+
+    The drills of a Region should not all need capacity at the same time.
+    """
     number = int(short_hash("rehearsal", plan_name), 16)
-    rest, minute = divmod(number, 60)
-    rest, hour = divmod(rest, 24)
-    return f"cron({minute} {hour} {rest % 28 + 1} * ? *)"
+    number, minute = divmod(number, 60)
+    number, hour = divmod(number, 24)
+    day = number % 28 + 1  # each month has these days
+    return f"cron({minute} {hour} {day} * ? *)"
 
 
-def check_drill(
+def checked_drill_schedule(
     problems: Problems,
     construct_id: str,
     *,
@@ -194,12 +214,26 @@ def check_drill(
     node_type: str | None,
     number_of_nodes: int | None,
 ) -> Schedule | None:
-    """Record what is wrong with a rehearsal; return its schedule, None where it is none."""
+    """Check the arguments of a rehearsal, and return its schedule.
+
+    Args:
+        problems: where to record each problem.
+        construct_id: the id of the rehearsal.
+        plan_name: the plan's name.
+        objectives: the plan's objectives.
+        schedule: the schedule of the drills; None for the default one.
+        node_type: the node type of the drill's cluster; None for that of a failover.
+        number_of_nodes: the number of nodes of the drill's cluster; None for that of a failover.
+
+    Returns:
+        The schedule; None when the argument is no schedule, and then a problem is recorded.
+    """
     check_rule_name(problems, "construct_id", construct_id.lower())
-    problems.check(known(plan_name), "plan_name", "a token", "a literal", "it names the record")
+    problems.check(known(plan_name), "plan_name", "a token", "a literal", "it is part of the record's name")
     problems.check(isinstance(objectives, Objectives), "objectives", objectives, "an Objectives")
     for argument, value in (("node_type", node_type), ("number_of_nodes", number_of_nodes)):
-        problems.check(value is None or known(value), argument, "a token", "known at synth", "it stands in a text")
+        why = "the rule's input contains it as text"
+        problems.check(value is None or known(value), argument, "a token", "known at synth", why)
     if node_type is not None:
         check_node_type(problems, "node_type", node_type)
     if number_of_nodes is not None:
@@ -209,8 +243,7 @@ def check_drill(
     if not problems.check(isinstance(schedule, events.Schedule), "schedule", schedule, "an events.Schedule"):
         return None
     expression = schedule.expression_string
-    why = "an alarm rings when a drill is missing"
-    if not problems.check(known(expression), "schedule", "a token", "known at synth", why):
+    if not problems.check(known(expression), "schedule", "a token", "known at synth", _MISSING_DRILLS):
         return None
     parsed = check_schedule(problems, "schedule", expression)
     if parsed is not None:
@@ -219,23 +252,23 @@ def check_drill(
 
 
 def _check_gaps(problems: Problems, schedule: Schedule) -> None:
-    why = "an alarm rings when a drill is missing"
-    problems.check(schedule.longest_gap() < UNBOUNDED, "schedule", schedule.expression, "one without an end", why)
-    ok = schedule.shortest_gap() >= _SHORTEST_GAP
-    why = "each runs a cluster, and may take a day until it is deleted"
-    problems.check(ok, "schedule", schedule.expression, "drills at least one day apart", why)
+    goes_on = schedule.longest_gap() < UNBOUNDED
+    problems.check(goes_on, "schedule", schedule.expression, "a schedule without an end", _MISSING_DRILLS)
+    far_apart = schedule.shortest_gap() >= _SHORTEST_GAP
+    why = "each drill runs a cluster, and it may take a day until that cluster is deleted"
+    problems.check(far_apart, "schedule", schedule.expression, "a schedule of drills at least one day apart", why)
 
 
 def longest_drill_gap(restore: RecoveryRestore, plan_name: str, more: Sequence[Schedule]) -> timedelta | None:
     """The longest time between two drills of a plan.
 
     Args:
-        restore: what runs the drills.
-        plan_name: the plan.
-        more: schedules that its drills will have besides those so far.
+        restore: the machine that runs the drills.
+        plan_name: the plan's name.
+        more: schedules that the plan's drills will have besides the present ones.
 
     Returns:
-        The time; None where the plan has no drill that starts by itself.
+        The time; None when no schedule starts a drill of the plan.
     """
     watch = parts_of(restore).watches.get(plan_name)
     schedules = [*(watch.schedules if watch is not None else ()), *more]

@@ -1,4 +1,4 @@
-"""What a plan promises: a value, checked when made, without CDK."""
+"""What a plan promises: a value that is checked when you make it. This module needs no CDK."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from resilient_redshift.rules.retention import Span, span
 
 @dataclass(frozen=True, init=False)
 class Objectives:
-    """What the business accepts to lose and to wait for when the Region is lost.
+    """How much data the business accepts to lose, and how long it accepts to wait, when the Region is lost.
 
     Args:
-        recovery_point: the longest time whose data may be lost; longer than the longest gap between snapshots, the copy
-            time and the 15 minutes between two checks together, or synth fails.
-        recovery_time: the longest time until a restored cluster answers and is checked; any length above zero. Nothing
-            can tell at synth: each drill measures it.
-        expected_copy_time: how long a snapshot takes to the recovery Region; AWS promises nothing. Default: one hour.
+        recovery_point: the longest time whose data may be lost. Synth fails when it is not longer than the longest gap
+            between snapshots, the copy time and the 15 minutes between two checks together.
+        recovery_time: the longest time until a restored cluster answers and is checked; any length above zero. Synth
+            cannot check it. Each drill measures it.
+        expected_copy_time: how long it takes to copy a snapshot to the recovery Region; any length above zero. AWS
+            promises no time. Default: one hour.
 
     Raises:
-        ResilientRedshiftError: a length that is no Duration or timedelta, a token, or not longer than zero.
+        ResilientRedshiftError: for a length that is no Duration or timedelta, that is a token, or that is not longer
+            than zero.
     """
 
     recovery_point: timedelta
@@ -32,12 +34,12 @@ class Objectives:
         self, *, recovery_point: Span, recovery_time: Span, expected_copy_time: Span = timedelta(hours=1)
     ) -> None:
         problems = Problems("Objectives")
-        given = {
+        lengths = {
             "recovery_point": recovery_point,
             "recovery_time": recovery_time,
             "expected_copy_time": expected_copy_time,
         }
-        stored = {name: span(problems, name, value) for name, value in given.items()}
+        objectives = {name: span(problems, name, length) for name, length in lengths.items()}
         problems.raise_if_any()
-        for name, value in stored.items():
-            object.__setattr__(self, name, value)
+        for name, objective in objectives.items():
+            object.__setattr__(self, name, objective)

@@ -1,4 +1,4 @@
-"""The way back: one state machine of a recovery Region restores each plan's cluster there, for real or in a drill."""
+"""One state machine in a recovery Region restores each plan's cluster there, in a failover or in a drill."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery._claims import claim_plan
+from resilient_redshift.recovery._machine_claims import claim_plan
 from resilient_redshift.recovery._restore_machine import RestoreMachine
 from resilient_redshift.recovery._restore_parts import RestoreParts, parts_of
 from resilient_redshift.stack.alarms import FIVE_MINUTES, at_first, plan_metric
@@ -32,33 +32,36 @@ if TYPE_CHECKING:
 
 
 class RecoveryRestore(Construct):
-    """A state machine that restores the cluster of a plan from its newest usable copy, in this Region alone.
+    """A state machine that restores the cluster of a plan from its newest usable copy.
 
-    It needs nothing from the cluster's own Region. A run's input is ``{"plan": "<name>", "mode": "failover"}``, or
-    ``"drill"``, which deletes what it restored, or ``"cleanup"``, which only removes what a drill left behind. A
-    failover may say more: ``snapshot``, ``target`` (the cluster's name, or one that begins with ``restored-``),
-    ``not_before``, ``lineage``, ``node_type``, ``number_of_nodes``, ``copy_to``, ``reason``. Everything else stands in
-    the plan's record. The command ``resilient-redshift failover`` starts and follows it.
+    The machine uses this Region alone. It needs nothing from the cluster's own Region.
 
-    Every run ends in a named outcome and a report of one shape, as its output or its error and cause, on the topic and
-    in the bucket. A failed run rings an alarm; so does a failover that takes longer than the plan promises.
+    The input of a run is ``{"plan": "<name>", "mode": "<mode>"}`` with one of three modes. A ``failover`` restores the
+    cluster. A ``drill`` restores it and deletes it again. A ``cleanup`` only removes what a drill left behind. The
+    input of a failover may also have ``snapshot``, ``target`` (the cluster's name, or a name that begins with
+    ``restored-``), ``not_before``, ``lineage``, ``node_type``, ``number_of_nodes``, ``copy_to`` and ``reason``. The
+    plan's record has everything else. The command ``resilient-redshift failover`` starts a run and follows it.
 
-    The machine can delete clusters whose names begin with ``drill-`` and eight hexadecimal digits, and no others; it
-    deletes no snapshot.
+    Every run ends in a named outcome with a report. Reports have one shape. A report is the output of the run, or its
+    error and cause; it also goes to the topic and into the bucket. An alarm is in alarm when a run failed, and another
+    one when a failover takes longer than the plan promises.
 
-    Each ``RecoverySite`` with a plan has one, as ``site.restore``.
+    The machine can delete a cluster whose name begins with ``drill-`` and eight hexadecimal digits. It can delete no
+    other cluster, and no snapshot.
+
+    Each ``RecoverySite`` with a plan has one machine, as ``site.restore``.
 
     Args:
         scope: in a stack of the recovery Region.
         construct_id: the id in that scope.
-        notify: a topic of this Region and account that gets each report, and that this stack's shared alarms tell. Its
-            policy must let CloudWatch publish, and a key of its own both CloudWatch and this account's roles. Default:
-            nobody.
+        notify: a topic of this Region and account. It gets each report, and this stack's shared alarms notify it. The
+            policy of the topic must let CloudWatch publish. The policy of the topic's own key, if it has one, must let
+            CloudWatch and this account's roles use the key. Default: no topic.
         report_bucket: a bucket of this Region and account that keeps each report, as
             ``resilient-redshift/<plan>/<run>.json``. Default: reports are in the machine's history for 90 days.
 
     Raises:
-        ResilientRedshiftError: a topic or bucket of another Region or account.
+        ResilientRedshiftError: for a topic or a bucket of another Region or account.
     """
 
     def __init__(
@@ -87,9 +90,9 @@ class RecoveryRestore(Construct):
         parts_of.remember(self, self._parts)
         #: The state machine's ARN.
         self.state_machine_arn: str = machine.state_machine_arn
-        #: Rings when a run failed.
+        #: The alarm that is in alarm when a run failed.
         self.failures_alarm: cloudwatch.CfnAlarm = machine.alarm
-        #: Ring when a failover takes longer than the plan promises; by plan.
+        #: The alarms that are in alarm when a failover takes longer than the plan promises, by the plan's name.
         self.slow_failover_alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if notify is not None:
             self._services.notify(notify)
@@ -109,17 +112,17 @@ class RecoveryRestore(Construct):
 
         Args:
             plan_name: 1 to 63 lower-case letters, digits and single hyphens; known at synth.
-            cluster_identifier: of the plan's cluster, in the other Region; known at synth.
-            encryption_key: the key of this Region that the restored cluster is encrypted with, no alias.
-            iam_role_arns: the roles that it gets. Default: none.
-            dns_record: the name that a failover moves. Default: none.
+            cluster_identifier: the identifier of the plan's cluster in the other Region; known at synth.
+            encryption_key: the key of this Region that encrypts the restored cluster; no alias.
+            iam_role_arns: the ARNs of the roles that the restored cluster gets. Default: no role.
+            dns_record: the DNS record that a failover points at the restored cluster. Default: no record.
 
         Returns:
-            What the machine may do for its plans: the record should come after it.
+            The policy with what the machine may do for its plans. Let the plan's record depend on it.
 
         Raises:
-            ResilientRedshiftError: a name that is a token or that AWS refuses, an alias, or a plan that is here
-                already.
+            ResilientRedshiftError: for a name that is a token or that AWS refuses, for an alias, and for a plan that a
+                machine of the app restores here already.
         """
         problems = Problems(f"{path_of(self)} (RecoveryRestore.add_plan)")
         check_key_itself(problems, "encryption_key", encryption_key)
@@ -130,7 +133,7 @@ class RecoveryRestore(Construct):
             plan=plan_name,
             cluster=cluster_identifier,
             owner=self._place,
-            has=self._parts.plans,
+            served=self._parts.plans,
             why="restores it already",
         )
         problems.raise_if_any()
@@ -151,10 +154,11 @@ class RecoveryRestore(Construct):
         return machine.plans_policy
 
     def grant_start_execution(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody start failovers and drills of every plan here, with any input: give it to few.
+        """Let a principal start failovers and drills of every plan here, with any input. Let only few people do so.
 
         Args:
-            grantee: the user, role or group; the command ``resilient-redshift`` needs more (docs/cli.md, rights).
+            grantee: the user, role or group. The command ``resilient-redshift`` needs more rights (docs/cli.md,
+                rights).
         """
         return iam.Grant.add_to_principal(
             grantee=grantee, actions=["states:StartExecution"], resource_arns=[self.state_machine_arn]
@@ -173,20 +177,20 @@ class RecoveryRestore(Construct):
 
         Args:
             metric_name: ``DrillAge`` (seconds since the last verdict), ``DrillFailed``, ``DrillRecoveryTime`` and
-                ``DrillRecoveryPoint`` (seconds), ``DrillsInconclusive`` (in a row), ``DrillLeftBehind`` (clusters),
-                told hourly once the plan has a rehearsal; ``DrillCheckFailed``, 1 or 0, told by each drill for each
-                check; ``RtoMissed``, 1 when a failover takes longer than promised.
+                ``DrillRecoveryPoint`` (seconds), ``DrillsInconclusive`` (in a row) and ``DrillLeftBehind`` (clusters):
+                each is written hourly once the plan has a rehearsal. ``DrillCheckFailed``: 1 or 0, written by each
+                drill for each check. ``RtoMissed``: 1 when a failover takes longer than promised.
             plan_name: the plan.
-            check_name: with ``DrillCheckFailed``, the check: ``answers``, ``tables``, ``size`` or an ``SqlCheck``'s
-                name. Default: none, as for all other metrics.
+            check_name: the check, for ``DrillCheckFailed``: ``answers``, ``tables``, ``size`` or the name of an
+                ``SqlCheck``. Default: no check, as for all other metrics.
             statistic: such as ``Maximum``. Default: Maximum.
             period: the length of a data point. Default: 5 minutes.
         """
-        check = {} if check_name is None else {names.DIMENSION_CHECK: check_name}
+        check_dimension = {} if check_name is None else {names.DIMENSION_CHECK: check_name}
         return cloudwatch.Metric(
             namespace=names.METRIC_NAMESPACE,
             metric_name=metric_name,
-            dimensions_map={names.DIMENSION_PLAN: plan_name, **check},
+            dimensions_map={names.DIMENSION_PLAN: plan_name, **check_dimension},
             statistic=statistic,
             period=period,
         ).attach_to(self)

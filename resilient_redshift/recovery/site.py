@@ -1,4 +1,4 @@
-"""What a recovery Region needs once, for all clusters that would be restored there."""
+"""The recovery site: what one recovery Region needs for all the clusters that would be restored there."""
 
 from __future__ import annotations
 
@@ -22,34 +22,38 @@ if TYPE_CHECKING:
 
 
 class RecoverySite(SiteBase):
-    """A place to restore clusters, one per Region and environment: key, grant, subnet group and security group.
+    """The place in a recovery Region where clusters are restored: key, grant, subnet group and security group.
 
-    Key and grant are kept when the construct or its stack goes: copies that they encrypt could not be restored without
-    them.
+    Make one site for each Region and environment. The key and the grant are retained when the construct or its stack is
+    deleted, because the copies that they encrypt could not be restored without them.
 
     Args:
         scope: in a stack of the recovery Region, with ``env=Environment(region=...)``.
-        construct_id: the id in that scope. The grant's default name depends on its path: renaming it makes another
+        construct_id: the id in that scope. The default name of the grant depends on its path: another id makes another
             grant.
-        vpc: where clusters are restored, of this stack's Region and account.
-        vpc_subnets: which subnets. Default: as the VPC chooses (private with egress, else isolated, else public).
-        encryption_key: the symmetric key (no alias) that copies and restored clusters are encrypted with. Default: a
-            new customer-managed key that rotates and is kept, which whoever may use Redshift in this account may use
-            through Redshift.
-        key_generation: raise it by one for a new key, or when the stack was destroyed and is deployed again: a grant
-            belongs to one key for ever, so a new key needs a new grant. 1 or more. Default: 1.
-        snapshot_copy_grant_name: unique in account and Region (Redshift API, CreateSnapshotCopyGrant). Default:
-            ``recovery-`` and a short hash of stack, site and key generation.
-        security_groups: what restored clusters get, one or more. Default: a new one that lets nobody in.
-        notify: gets the report of each failover and drill, and is told by the library's alarms in this stack: those on
-            restores, drills and retention tiers, and on lost events; of this Region and account. Default: nobody.
-        manual_snapshot_quota: the Region's quota of manual snapshots, 1 or more; copies count too. Default: 20.
-        report_bucket: keeps the report of each failover and drill; of this Region and account. Default: reports are in
-            the restore machine's history for 90 days.
+        vpc: the VPC in which clusters are restored; of the Region and account of this stack.
+        vpc_subnets: the subnets in which clusters are restored. Default: what the VPC prefers: private subnets with
+            egress, else isolated subnets, else public subnets.
+        encryption_key: the symmetric key that encrypts the copies and the restored clusters; no alias. Default: a new
+            customer-managed key. It rotates and is retained, and each principal that may use Redshift in this account
+            may use it through Redshift.
+        key_generation: the number of the key and the grant, 1 or more. Raise it by one for a new key, or when the stack
+            was destroyed and you deploy it again: a grant belongs to one key for ever, so a new key needs a new grant.
+            Default: 1.
+        snapshot_copy_grant_name: the name of the grant: 1 to 63 lower-case letters, digits and single hyphens, unique
+            in account and Region (Redshift API, CreateSnapshotCopyGrant). Default: ``recovery-`` and a short hash of
+            stack, site and key generation.
+        security_groups: the security groups of restored clusters, one or more. Default: a new one without ingress.
+        notify: a topic of this Region and account. It gets the report of each failover and drill. The library's alarms
+            in this stack notify it too: those on restores, drills and retention tiers, and on lost events. Default:
+            no topic.
+        manual_snapshot_quota: the quota of manual snapshots in this Region, 1 or more; copies count too. Default: 20.
+        report_bucket: a bucket of this Region and account that keeps the report of each failover and drill. Default:
+            reports are in the history of the restore machine for 90 days.
 
     Raises:
-        ResilientRedshiftError: an environment-agnostic stack, something of another Region or account, a number out of
-            range, or a grant name that AWS refuses or another site of the app has.
+        ResilientRedshiftError: for an environment-agnostic stack, for something of another Region or account, for a
+            number out of range, and for a grant name that AWS refuses or that another site of the app has.
     """
 
     def protect(
@@ -67,42 +71,44 @@ class RecoverySite(SiteBase):
         manual_snapshot_quota: int | None = None,
         checks: Sequence[SqlCheck] = (),
     ) -> RecoveryPlan:
-        """Copy a cluster's snapshots here, and write down how it would be restored.
+        """Copy a cluster's snapshots to this Region, and record how the cluster would be restored.
 
-        The copy stands in the cluster's stack, the rest in this one. The cluster's stack is deployed after this one,
-        where CDK allows.
+        The cluster's stack gets the copy, one of the two plan records and later the rules of scheduled snapshots. This
+        stack gets everything else. CDK deploys the cluster's stack after this one where it can order the two stacks;
+        elsewhere the plan has a warning.
 
         Args:
-            cluster: any cluster with a chosen identifier, in a stack with a literal Region of this site's partition and
-                account.
-            objectives: what the plan promises; synth fails where the snapshots cannot keep it.
-            restore: where the restored cluster differs. Required for a cluster whose parameters are not known, and then
-                with ``parameters``. Default: like the cluster.
+            cluster: any cluster with a chosen identifier, in a stack with a literal Region; of this site's partition
+                and account.
+            objectives: what the plan promises. Synth fails when the snapshots cannot keep the recovery point.
+            restore: where the restored cluster differs from the cluster. Required for a cluster whose parameters are
+                not known at synth, and then with ``parameters``. Default: the restored cluster is like the cluster.
             plan_name: 1 to 63 lower-case letters, digits and single hyphens; unique in both Regions. Default: the
                 cluster's identifier and Region, such as ``sales-us-east-1``.
-            keep_automated: how long copies of automated snapshots live, 1 to 35 whole days. Default: 7 days.
-            notify_primary: told by alarms in the cluster's stack; of that stack's Region and account. Default: nobody.
+            keep_automated: how long copies of automated snapshots are kept, 1 to 35 whole days. Default: 7 days.
+            notify_primary: a topic that the library's alarms in the cluster's stack notify; of that stack's Region and
+                account. Default: no topic.
             cluster_encryption_key: as for ``SnapshotCopy``. Default: the key that the cluster's definition names, or
                 none.
             accept_loss_of_copies: let a shorter ``keep_automated`` delete copies that are older. Default: such a
                 deployment fails.
-            replace_existing_copy: let the plan's *first* deployment take over and change a copy that is on already with
-                another Region, grant or retention, whoever made it. Default: such a deployment fails and touches
+            replace_existing_copy: let the plan's *first* deployment take over and change a copy that is already on with
+                another Region, grant or retention, whoever made it. Default: such a deployment fails and changes
                 nothing.
             manual_snapshot_quota: the quota of manual snapshots in the *cluster's* Region, 1 or more. Default: 20.
-            checks: queries that a restored cluster must answer as expected, in each drill and failover. Default: only
-                that it answers, has tables, and is not far smaller than its snapshot.
+            checks: queries that a restored cluster must answer as expected, in each drill and failover. Default: a run
+                checks only that the cluster answers, has tables, and is not far smaller than its snapshot.
 
         Returns:
-            The plan; add scheduled snapshots with its ``keep_manual_snapshots``, and drills with its ``rehearse``.
+            The plan. Add scheduled snapshots with its ``keep_manual_snapshots``, and drills with its ``rehearse``.
 
         Raises:
-            ResilientRedshiftError: a cluster without literal identifier or Region, of this Region, of another account
-                or partition; unknown parameters; something of a wrong stack; a retention out of range; a second plan of
-                this name; two checks of one name; a plan record that is too large; or a cluster that has a copy
-                already.
+            ResilientRedshiftError: for a cluster without a literal identifier or Region, of this Region, or of another
+                account or partition; for parameters that are not known at synth; for something of a wrong stack; for a
+                retention out of range; for a second plan of this name; for two checks of one name; for a plan record
+                that is too large; and for a cluster that has a copy already.
         """
-        given = PlanArguments(
+        arguments = PlanArguments(
             objectives=objectives,
             restore=restore,
             plan_name=plan_name,
@@ -114,4 +120,4 @@ class RecoverySite(SiteBase):
             manual_snapshot_quota=manual_snapshot_quota,
             checks=checks,
         )
-        return RecoveryPlan(self, cluster, given)
+        return RecoveryPlan(self, cluster, arguments)

@@ -1,4 +1,4 @@
-"""A question that a restored cluster must answer as expected: a value, checked when made, without CDK."""
+"""A query that a restored cluster must answer as expected; checked when you make it. This module needs no CDK."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from resilient_redshift.rules.tokens import known
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Checked in every restore without being asked for.
+#: The names of the checks that every restore makes.
 BUILT_IN: Final = ("answers", "tables", "size")
 _LONGEST_SQL: Final = 2000
 _LONGEST_EXPECTED: Final = 256
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 _QUERY: Final = re.compile(r"(?:select|with)\b", re.IGNORECASE)
-#: What may hold a semicolon that ends no statement: texts, names, comments.
+#: The parts of a query in which a semicolon does not end a statement: texts, quoted names and comments.
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1", re.DOTALL)
 _COMMENT: Final = re.compile(r"--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
 _PARAMETER_STORE: Final = "Systems Manager API: PutParameter, Value"
@@ -27,21 +27,22 @@ _PARAMETER_STORE: Final = "Systems Manager API: PutParameter, Value"
 
 @dataclass(frozen=True, init=False)
 class SqlCheck:
-    """One query, and what it must answer on a restored cluster for a drill to pass, or a failover to be verified.
+    """One query, and the answer that a restored cluster must give.
 
-    It runs as the cluster's admin, through the Redshift Data API, for at most 30 minutes.
+    A drill passes only with this answer, and a failover is verified only with it. The query runs as the cluster's
+    admin, through the Redshift Data API, for at most 30 minutes.
 
     Args:
-        sql: one statement that begins with SELECT or WITH, of 1 to 2,000 characters; a semicolon may end it. The first
-            column of the first row is the answer.
+        sql: one statement that begins with SELECT or WITH, of 1 to 2,000 characters; a semicolon may end it. The answer
+            is the first column of the first row.
         expected: the answer as text, of at most 256 characters; a boolean is ``true`` or ``false``. Default: ``true``.
-        name: how reports call it: 1 to 64 letters, digits, spaces, ``_``, ``.`` and ``-``, a letter or digit first; not
-            ``answers``, ``tables`` or ``size``, which every restore checks. Once in a plan. Default: ``check-`` and a
-            short hash of query and answer.
+        name: the name of the check in reports, once in a plan: 1 to 64 letters, digits, spaces, ``_``, ``.`` and ``-``,
+            a letter or digit first; not ``answers``, ``tables`` or ``size``, which every restore checks. Default:
+            ``check-`` and a short hash of query and answer.
 
     Raises:
-        ResilientRedshiftError: another text, several statements, a token, or ``{{``, which Parameter Store refuses
-            (Systems Manager API, PutParameter).
+        ResilientRedshiftError: for a text that is not allowed, for several statements, for a token, and for ``{{``,
+            which Parameter Store refuses (Systems Manager API, PutParameter).
     """
 
     sql: str
@@ -59,31 +60,40 @@ class SqlCheck:
             ok = _NAME.fullmatch(name) is not None
             allowed = "1 to 64 letters, digits, spaces, '_', '.' and '-', a letter or digit first"
             problems.check(ok, "name", name, allowed)
-            free = name not in BUILT_IN
-            problems.check(free, "name", name, f"none of {', '.join(BUILT_IN)}", "every restore checks these")
+            is_free = name not in BUILT_IN
+            problems.check(is_free, "name", name, f"none of {', '.join(BUILT_IN)}", "every restore checks these")
         problems.raise_if_any()
         object.__setattr__(self, "sql", sql.strip().rstrip(";").rstrip())
         object.__setattr__(self, "expected", expected)
         object.__setattr__(self, "name", name or f"check-{short_hash(self.sql, expected)}")
 
 
-def join_checks(problems: Problems, present: Iterable[SqlCheck], more: Iterable[SqlCheck]) -> tuple[SqlCheck, ...]:
-    """Add some checks to a plan's, each once, recording a problem where two of them have one name."""
-    found = {check.name: check for check in present}
+def joined_checks(problems: Problems, present: Iterable[SqlCheck], more: Iterable[SqlCheck]) -> tuple[SqlCheck, ...]:
+    """The checks of a plan with some more. A check that is equal to a present one is not added again.
+
+    Args:
+        problems: where to record each problem: a value that is no check, or two checks of one name.
+        present: the plan's checks so far.
+        more: the checks to add, as the user passed them.
+    """
+    if isinstance(more, SqlCheck | str):
+        problems.add("checks", more, "a list of SqlCheck")
+        return tuple(present)
+    by_name = {check.name: check for check in present}
     for check in more:
         if not isinstance(check, SqlCheck):
             problems.add("checks", check, "a list of SqlCheck")
             continue
-        why = f"another query has it: {found[check.name].sql!r}" if check.name in found else ""
-        same = found.setdefault(check.name, check) == check
-        problems.check(same, "checks", check.name, "checks with names of their own", why)
-    return tuple(found.values())
+        why = f"a check with this name has the query {by_name[check.name].sql!r}" if check.name in by_name else ""
+        is_equal = by_name.setdefault(check.name, check) == check
+        problems.check(is_equal, "checks", check.name, "checks with different names", why)
+    return tuple(by_name.values())
 
 
 def _text(problems: Problems, argument: str, value: object) -> bool:
     if not problems.check(isinstance(value, str), argument, value, "a text"):
         return False
-    if not problems.check(known(value), argument, "a token", "a text known at synth", "it stands in the plan record"):
+    if not problems.check(known(value), argument, "a token", "a text known at synth", "the plan record contains it"):
         return False
     return problems.check("{{" not in str(value), argument, value, "without '{{'", _PARAMETER_STORE)
 
@@ -95,7 +105,7 @@ def _check_sql(problems: Problems, sql: str) -> None:
         1 <= length <= _LONGEST_SQL, "sql", f"{length} characters", f"1 to {_LONGEST_SQL} characters"
     ):
         return
-    query = _QUERY.match(bare.lstrip("( \n\t")) is not None
-    problems.check(query, "sql", sql, "one query that begins with SELECT or WITH", "a check changes nothing")
-    several = ";" in _QUOTED.sub("", sql).strip().rstrip("; \n\t")
-    problems.check(not several, "sql", sql, "one statement", "Redshift Data API: ExecuteStatement")
+    is_query = _QUERY.match(bare.lstrip("( \n\t")) is not None
+    problems.check(is_query, "sql", sql, "one query that begins with SELECT or WITH", "a check must not change data")
+    is_single = ";" not in _QUOTED.sub("", sql).strip().rstrip("; \n\t")
+    problems.check(is_single, "sql", sql, "one statement", "Redshift Data API: ExecuteStatement")

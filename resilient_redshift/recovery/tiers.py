@@ -1,8 +1,8 @@
-"""Retention tiers in the recovery Region: each copied manual snapshot is kept as long as the rule that made it says."""
+"""Retention tiers in the recovery Region: each copied manual snapshot is kept as long as its rule says."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -14,7 +14,8 @@ from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery._claims import claim_plan
+from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
+from resilient_redshift.recovery._machine_claims import claim_plan
 from resilient_redshift.recovery._tiers_machine import TiersMachine
 from resilient_redshift.stack.alarms import plan_metric, silent
 from resilient_redshift.stack.services import StackServices
@@ -23,35 +24,38 @@ from resilient_redshift.stack.topics import check_topic
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
-_SILENT_HOURS: Final = 3
-
 
 class RecoveryTiers(Construct):
     """A state machine that gives each copied manual snapshot the ``keep_in_recovery`` of the rule that made it.
 
-    Redshift has one retention for all copied manual snapshots of a cluster, so each arrives with the longest tier of
-    its plan. Once an hour the machine reads the plan's record and all manual snapshots of this Region. A copy belongs
-    to the plan by its cluster's identifier, its source Region, and a name that a rule gives; any other snapshot is
-    never touched. A copy seen for the first time gets its rule's retention and the tag
-    ``resilient-redshift:tier-applied``; from then on its retention is only ever raised, so that what an operator keeps
-    longer stays. A copy that arrived with another retention than the copy configuration says is in doubt: the longest
-    wins. A tier that is over already leaves the copy one more day. The machine never deletes a snapshot.
+    Redshift has one retention for all copied manual snapshots of a cluster. So each copy arrives with the longest
+    retention of the plan's rules. Once an hour the machine reads the plan's record and all manual snapshots of this
+    Region. A copy belongs to the plan when it has the identifier of the plan's cluster, the source Region of the plan,
+    and a name that a rule gives. The machine never touches another snapshot.
 
-    Every run ends in a named outcome, as its output or its error: Applied; Failed, AccessDenied, Unfinished,
-    RecordMissing, RecordNotUnderstood and InvalidRequest, which fail the run and ring an alarm. Another alarm rings
-    when a plan has had no run for three hours, also before its first one. Each run tells the metrics ``CopiesTiered``,
-    ``CopiesRaised``, ``CopiesInDoubt`` and ``CopiesFailed`` with the dimension ``Plan``.
+    A copy that the machine sees for the first time gets the retention of its rule and the tag
+    ``resilient-redshift:tier-applied``. From then on the machine only ever raises its retention, so that an operator
+    can keep a copy longer. A copy that arrived with another retention than the copy configuration has is in doubt, and
+    gets the longest of the retentions. When the retention of the rule is already over, the copy is kept for one more
+    day. The machine never deletes a snapshot.
 
-    A ``RecoveryPlan`` uses its site's by itself, as soon as two of its rules differ.
+    Every run ends in a named outcome, which is in its output or is its error. The outcome Applied is a success. Failed,
+    AccessDenied, Unfinished, RecordMissing, RecordNotUnderstood and InvalidRequest fail the run, and then an alarm is
+    in alarm. Another alarm is in alarm when a plan has had no run for three hours, also before its first run. Each run
+    writes the metrics ``CopiesTiered``, ``CopiesRaised``, ``CopiesInDoubt`` and ``CopiesFailed`` with the dimension
+    ``Plan``.
+
+    A ``RecoveryPlan`` uses the ``RecoveryTiers`` of its site as soon as two of its rules keep their copies for
+    different times. You need not make one yourself.
 
     Args:
         scope: in a stack of the recovery Region.
         construct_id: the id in that scope.
-        notify: a topic of this Region and account that this stack's shared alarms tell. Default: they tell nobody but
-            the topics that the stack's other constructs gave.
+        notify: a topic of this Region and account that this stack's shared alarms notify. Default: they notify only the
+            topics of the stack's other constructs.
 
     Raises:
-        ResilientRedshiftError: a topic of another Region or account.
+        ResilientRedshiftError: for a topic of another Region or account.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, notify: ITopicRef | None = None) -> None:
@@ -69,9 +73,9 @@ class RecoveryTiers(Construct):
         self._plans: list[str] = []
         #: The state machine's ARN; a run's input is ``{"plan": "<name>"}``.
         self.state_machine_arn: str = self._machine.state_machine_arn
-        #: Rings when a run failed.
+        #: The alarm that is in alarm when a run failed.
         self.failures_alarm: cloudwatch.CfnAlarm = self._machine.alarm
-        #: Ring when a plan had no run for three hours; one for each plan.
+        #: The alarms that are in alarm when a plan had no run for three hours, one for each plan.
         self.silence_alarms: list[cloudwatch.CfnAlarm] = []
         if notify is not None:
             self._services.notify(notify)
@@ -83,13 +87,14 @@ class RecoveryTiers(Construct):
 
         Args:
             plan_name: 1 to 63 lower-case letters, digits and single hyphens; known at synth.
-            cluster_identifier: of the plan's cluster, in the other Region; known at synth.
+            cluster_identifier: the identifier of the plan's cluster in the other Region; known at synth.
 
         Returns:
             The rule that starts the machine.
 
         Raises:
-            ResilientRedshiftError: a name that is a token or that AWS refuses, or a plan that is here already.
+            ResilientRedshiftError: for a name that is a token or that AWS refuses, and for a plan whose tiers a machine
+                of the app applies here already.
         """
         problems = Problems(f"{path_of(self)} (RecoveryTiers.add_plan)")
         claim_plan(
@@ -99,7 +104,7 @@ class RecoveryTiers(Construct):
             plan=plan_name,
             cluster=cluster_identifier,
             owner=self._place,
-            has=self._plans,
+            served=self._plans,
             why="applies its tiers already",
         )
         problems.raise_if_any()
@@ -120,13 +125,13 @@ class RecoveryTiers(Construct):
     def metric(
         self, metric_name: str, *, plan_name: str, statistic: str = "Sum", period: cdk.Duration | None = None
     ) -> cloudwatch.Metric:
-        """A metric of one plan in the namespace ``ResilientRedshift``; each run tells a number, 0 too.
+        """A metric of one plan in the namespace ``ResilientRedshift``. Each run writes a number, also when it is 0.
 
         Args:
-            metric_name: ``CopiesTiered`` (copies given their tier at first sight), ``CopiesRaised``,
-                ``CopiesInDoubt`` or ``CopiesFailed``.
+            metric_name: ``CopiesTiered`` (copies that got the retention of their rule when the machine first saw them),
+                ``CopiesRaised``, ``CopiesInDoubt`` or ``CopiesFailed``.
             plan_name: the plan.
-            statistic: such as ``Sum``; ``SampleCount`` counts runs. Default: Sum.
+            statistic: such as ``Sum``; ``SampleCount`` counts the runs. Default: Sum.
             period: the length of a data point. Default: 5 minutes.
         """
         return cloudwatch.Metric(
@@ -138,16 +143,17 @@ class RecoveryTiers(Construct):
         ).attach_to(self)
 
     def _watch(self, plan_name: str) -> None:
-        """Ring when a plan has no run: one alarm each, as one over many would not see a plan that never had any.
+        """Make an alarm that is in alarm when a plan has no run.
 
-        An alarm on an expression is billed by the metrics that it watches, so that fewer alarms would save nothing.
+        Each plan has an alarm of its own, because an alarm over all plans cannot see a plan that never had a run. It
+        costs no more: AWS bills an alarm on an expression by the metrics that it watches.
         """
-        # every run publishes the metric once, whatever it found
+        # every run publishes this metric once, also when it changed no copy
         runs = plan_metric(names.METRIC_COPIES_TIERED, plan_name, statistic="SampleCount")
         alarm = self._services.alarm(
             f"SilenceAlarm-{plan_name}",
-            silent(runs, periods=_SILENT_HOURS, query_id="runs", label="runs an hour"),
-            description=f"a plan's retention tiers were not applied for {_SILENT_HOURS} hours, those of "
+            silent(runs, periods=SILENT_HOURS, query_id="runs", label="runs an hour"),
+            description=f"a plan's retention tiers were not applied for {SILENT_HOURS} hours, those of "
             f"'{plan_name}': its copied manual snapshots are kept as long as the longest tier says, and fill the "
             "quota; see the plan's rule and the dead-letter queue in this stack",
             scope=self,

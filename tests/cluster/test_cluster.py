@@ -1,4 +1,4 @@
-"""ResilientCluster: its defaults, its arguments, what it is for other constructs."""
+"""ResilientCluster: defaults, arguments, and the attributes that other constructs use."""
 
 from __future__ import annotations
 
@@ -175,9 +175,9 @@ def test_argument_reaches_the_template(arguments: dict[str, Any], name: str, val
 def test_one_node_is_a_single_node_cluster() -> None:
     stack = new_stack()
     cluster_of(stack, number_of_nodes=1)
-    found = properties_of(stack)
-    assert found["ClusterType"] == "single-node"
-    assert "NumberOfNodes" not in found
+    properties = properties_of(stack)
+    assert properties["ClusterType"] == "single-node"
+    assert "NumberOfNodes" not in properties
 
 
 def test_no_audit_logs_leaves_logging_out() -> None:
@@ -186,13 +186,13 @@ def test_no_audit_logs_leaves_logging_out() -> None:
     assert "LoggingProperties" not in properties_of(stack)
 
 
-def test_what_hardware_does_not_know_is_left_out() -> None:
+def test_settings_that_the_node_type_does_not_support_are_left_out() -> None:
     stack = new_stack()
     cluster_of(stack, node_type="dc2.large", availability_zone_relocation=False)
     assert {"MultiAZ", "AvailabilityZoneRelocation"}.isdisjoint(properties_of(stack))
 
 
-def test_given_key_is_used_and_none_is_made() -> None:
+def test_the_users_key_is_used_and_none_is_made() -> None:
     stack = new_stack()
     key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:222222222222:key/k")
     cluster = cluster_of(stack, encryption_key=key)
@@ -201,13 +201,13 @@ def test_given_key_is_used_and_none_is_made() -> None:
     assert cluster.encryption_key is key
 
 
-def test_given_l1_key_is_used() -> None:
+def test_the_users_l1_key_is_used() -> None:
     stack = new_stack()
     cluster_of(stack, encryption_key=kms.CfnKey(stack, "Key"))
     assert properties_of(stack)["KmsKeyId"] == {"Fn::GetAtt": ["Key", "Arn"]}
 
 
-def test_given_security_groups_are_used_and_none_is_made() -> None:
+def test_the_users_security_groups_are_used_and_none_is_made() -> None:
     stack = new_stack()
     group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
     cluster_of(stack, security_groups=[group])
@@ -231,10 +231,10 @@ def test_chosen_subnets() -> None:
 
 
 def test_subnets_that_do_not_know_their_zone() -> None:
-    # GIVEN subnets imported by id alone, which nothing tells the Zones of
+    # GIVEN subnets that are imported by id alone, so that their Zones are not known
     stack = new_stack()
     subnets = [ec2.Subnet.from_subnet_id(stack, f"Subnet{n}", f"subnet-{n}") for n in range(2)]
-    # WHEN they are chosen for Multi-AZ, THEN nothing is assumed
+    # WHEN they are chosen for Multi-AZ, THEN their Zones are not checked
     cluster_of(stack, vpc_subnets=ec2.SubnetSelection(subnets=subnets), multi_az=True)
     [group] = resources_of(stack, "AWS::Redshift::ClusterSubnetGroup")
     assert group["Properties"]["SubnetIds"] == ["subnet-0", "subnet-1"]
@@ -244,8 +244,8 @@ def test_parameters_are_added_to_the_enforced_ones() -> None:
     stack = new_stack()
     cluster_of(stack, parameters={"statement_timeout": "60000"}, parameter_group_family="redshift-2.0")
     [group] = resources_of(stack, "AWS::Redshift::ClusterParameterGroup")
-    found = {item["ParameterName"]: item["ParameterValue"] for item in group["Properties"]["Parameters"]}
-    assert found == {"enable_user_activity_logging": "true", "require_ssl": "true", "statement_timeout": "60000"}
+    parameters = {item["ParameterName"]: item["ParameterValue"] for item in group["Properties"]["Parameters"]}
+    assert parameters == {"enable_user_activity_logging": "true", "require_ssl": "true", "statement_timeout": "60000"}
     assert group["Properties"]["ParameterGroupFamily"] == "redshift-2.0"
 
 
@@ -255,7 +255,7 @@ def test_equal_parameters_are_one_group() -> None:
     first = cluster_of(stack, "A", parameters={"a": "1", "b": "2"})
     second = cluster_of(stack, "B", parameters={"b": "2", "a": "1"})
     third = cluster_of(stack, "C", parameters={"a": "1"})
-    # THEN an account with 20 groups a Region spends two
+    # THEN the stack uses two of the 20 groups that an account has in a Region
     assert len(resources_of(stack, "AWS::Redshift::ClusterParameterGroup")) == 2
     assert first.parameter_group is second.parameter_group
     assert first.parameter_group is not third.parameter_group
@@ -295,8 +295,8 @@ def test_removal_policies(policy: cdk.RemovalPolicy, rendered: tuple[str, str]) 
 def test_tags_reach_cluster_and_companions() -> None:
     stack = new_stack()
     cdk.Tags.of(cluster_of(stack)).add("team", "data")
-    tagged = [properties_of(stack), *(found["Properties"] for found in resources_of(stack, "AWS::KMS::Key"))]
-    assert all({"Key": "team", "Value": "data"} in found["Tags"] for found in tagged)
+    tagged = [properties_of(stack), *(key["Properties"] for key in resources_of(stack, "AWS::KMS::Key"))]
+    assert all({"Key": "team", "Value": "data"} in properties["Tags"] for properties in tagged)
 
 
 # ---------------------------------------------------------------------------------------------- what others see of it
@@ -323,7 +323,7 @@ def test_attributes_refer_to_the_cluster() -> None:
     stack = new_stack()
     cluster = cluster_of(stack)
     [logical_id] = assertions.Template.from_stack(stack).find_resources("AWS::Redshift::Cluster")
-    found = {
+    attributes = {
         name: stack.resolve(getattr(cluster, name))["Fn::GetAtt"]
         for name in (
             "cluster_endpoint_address",
@@ -332,7 +332,7 @@ def test_attributes_refer_to_the_cluster() -> None:
             "cluster_namespace_arn",
         )
     }
-    assert found == {
+    assert attributes == {
         "cluster_endpoint_address": [logical_id, "Endpoint.Address"],
         "cluster_endpoint_port": [logical_id, "Endpoint.Port"],
         "admin_secret_arn": [logical_id, "MasterPasswordSecretArn"],
@@ -496,9 +496,9 @@ def test_retention_tokens_pass() -> None:
     stack = new_stack()
     keep = cdk.Duration.days(number_parameter(stack))
     cluster_of(stack, automated_snapshots=AutomatedSnapshots(keep=keep), manual_snapshot_retention=keep)
-    found = properties_of(stack)
-    assert found["AutomatedSnapshotRetentionPeriod"] == {"Ref": "Number"}
-    assert found["ManualSnapshotRetentionPeriod"] == {"Ref": "Number"}
+    properties = properties_of(stack)
+    assert properties["AutomatedSnapshotRetentionPeriod"] == {"Ref": "Number"}
+    assert properties["ManualSnapshotRetentionPeriod"] == {"Ref": "Number"}
 
 
 def test_parameter_tokens_pass() -> None:

@@ -1,4 +1,4 @@
-"""ResilientCluster: what it refuses, in which words, before anything is made."""
+"""ResilientCluster: the arguments that it refuses, and its error texts."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ API = "Redshift API"
         (
             {"removal_policy": cdk.RemovalPolicy.DESTROY},
             (
-                "'accept_loss_of_cluster' must be True with RemovalPolicy.DESTROY, got False (it deletes the data and every "
+                "'accept_loss_of_cluster' must be True with RemovalPolicy.DESTROY, got False (this policy deletes the data and every "
                 "automated snapshot, and takes no final snapshot)"
             ),
         ),
@@ -116,7 +116,7 @@ def test_refused(arguments: dict[str, Any], message: str) -> None:
     stack = new_stack()
     with pytest.raises(ResilientRedshiftError) as caught:
         cluster_of(stack, **arguments)
-    # THEN the one problem is told, with where it is
+    # THEN the error has one problem and the construct's path
     [problem] = caught.value.problems
     assert message in problem
     assert caught.value.where == "Stack/Warehouse (ResilientCluster)"
@@ -201,7 +201,7 @@ def test_key_of_another_region() -> None:
         cluster_of(stack, encryption_key=key)
 
 
-def test_every_problem_is_told_at_once_and_nothing_is_made() -> None:
+def test_one_error_reports_every_problem_and_nothing_is_made() -> None:
     stack = new_stack()
     vpc = vpc_of(stack)
     with pytest.raises(ResilientRedshiftError) as caught:
@@ -228,15 +228,15 @@ def test_edges_of_ranges_pass() -> None:
 
 
 def test_an_alias_is_no_key() -> None:
-    # GIVEN an alias, which may name another key tomorrow while the cluster stays with the first WHEN given THEN refused
+    # GIVEN an alias, which can later name another key WHEN a cluster gets it THEN it is refused
     stack = new_stack()
     alias = kms.Alias.from_alias_name(stack, "Alias", "alias/warehouse")
     with pytest.raises(ResilientRedshiftError, match="'encryption_key' must be the key itself, got 'an alias'"):
         cluster_of(stack, encryption_key=alias)
 
 
-def test_a_bare_length_is_no_automated_snapshots() -> None:
-    # GIVEN the slip of leaving the value's class out WHEN a cluster is made THEN the error names the argument
+def test_a_duration_is_no_automated_snapshots() -> None:
+    # GIVEN a Duration instead of an AutomatedSnapshots WHEN a cluster is made THEN the error names the argument
     slip: Any = cdk.Duration.days(14)
     with pytest.raises(
         ResilientRedshiftError, match="'automated_snapshots' must be an AutomatedSnapshots, got 14 days"

@@ -1,4 +1,4 @@
-"""ResilientClusterFromSnapshot: a sibling of ResilientCluster, and what is frozen about it."""
+"""ResilientClusterFromSnapshot: what it shares with ResilientCluster, and its frozen arguments."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ FROZEN = {
 
 
 def restored_of(stack: cdk.Stack, name: str = "Warehouse", **arguments: Any) -> ResilientClusterFromSnapshot:
-    given = {"cluster_identifier": "sales", "snapshot_identifier": SNAPSHOT, "node_type": "ra3.large"} | arguments
-    return ResilientClusterFromSnapshot(stack, name, vpc=vpc_of(stack), **given)
+    required = {"cluster_identifier": "sales", "snapshot_identifier": SNAPSHOT, "node_type": "ra3.large"}
+    return ResilientClusterFromSnapshot(stack, name, vpc=vpc_of(stack), **(required | arguments))
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +64,12 @@ def resource() -> dict[str, Any]:
     return cluster_resource(stack)
 
 
-def test_it_is_its_sibling_but_for_the_snapshot(resource: dict[str, Any]) -> None:
+def test_it_equals_a_resilient_cluster_except_for_the_snapshot(resource: dict[str, Any]) -> None:
     # GIVEN a ResilientCluster with the same arguments
     stack = new_stack()
     cluster_of(stack, cluster_identifier="sales")
     plain = cluster_resource(stack)
-    # WHEN both templates are compared THEN they differ in the snapshot, and in what a replacement leaves
+    # WHEN both templates are compared THEN they differ in the snapshot, and in the policy of a replacement
     added = {name: value for name, value in resource["Properties"].items() if plain["Properties"].get(name) != value}
     assert added == {name: FROZEN[name] for name in ("SnapshotIdentifier", "SnapshotClusterIdentifier", "OwnerAccount")}
     assert plain["Properties"].keys() <= resource["Properties"].keys()
@@ -77,19 +77,19 @@ def test_it_is_its_sibling_but_for_the_snapshot(resource: dict[str, Any]) -> Non
     assert plain["DeletionPolicy"] == resource["DeletionPolicy"] == "Snapshot"
 
 
-def test_the_arguments_are_its_siblings() -> None:
-    # GIVEN both signatures WHEN compared THEN the defaults are equal, and only a chosen name is asked for more
+def test_the_arguments_are_those_of_a_resilient_cluster() -> None:
+    # GIVEN both signatures WHEN compared THEN the defaults are equal, except that the identifier is required
     plain = inspect.signature(ResilientCluster.__init__).parameters
     restored = inspect.signature(ResilientClusterFromSnapshot.__init__).parameters
     own = {"snapshot_identifier", "snapshot_cluster_identifier", "owner_account"}
     assert restored.keys() - plain.keys() == own
-    different = {name for name, told in plain.items() if restored[name].default != told.default}
+    different = {name for name, parameter in plain.items() if restored[name].default != parameter.default}
     assert different == {"cluster_identifier"}
     assert restored["cluster_identifier"].default is inspect.Parameter.empty
 
 
 def test_redshift_makes_a_new_admin_password_with_the_clusters_key(resource: dict[str, Any]) -> None:
-    # GIVEN a restored cluster THEN no password of the snapshot stays, and encryption is said explicitly
+    # GIVEN a restored cluster THEN it does not keep the snapshot's password, and its encryption is explicit
     properties = resource["Properties"]
     assert properties["ManageMasterPassword"] is True
     assert properties["Encrypted"] is True
@@ -101,7 +101,7 @@ def test_what_is_left_out_of_the_arguments_is_left_out_of_the_template() -> None
     # GIVEN a snapshot by its name alone
     stack = new_stack()
     restored_of(stack)
-    # THEN nothing stands there that could change later
+    # THEN the template has no property that could change later
     assert not properties_of(stack).keys() & {"SnapshotClusterIdentifier", "OwnerAccount"}
 
 
@@ -109,12 +109,12 @@ def test_what_is_left_out_of_the_arguments_is_left_out_of_the_template() -> None
     "policy", [policy for policy in cdk.RemovalPolicy if policy is not cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE]
 )
 def test_a_replacement_keeps_the_old_cluster_whatever_removal_does(policy: cdk.RemovalPolicy) -> None:
-    # GIVEN any removal policy WHEN it is applied THEN it decides over deletion, and over no replacement
+    # GIVEN any removal policy WHEN it is applied THEN it decides on deletion, and not on replacement
     stack = new_stack()
     restored_of(stack, removal_policy=policy, accept_loss_of_cluster=True)
-    found = cluster_resource(stack)
+    cluster = cluster_resource(stack)
     deletion = {"DESTROY": "Delete", "RETAIN": "Retain", "SNAPSHOT": "Snapshot"}[policy.name]
-    assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == (deletion, "Retain")
+    assert (cluster["DeletionPolicy"], cluster["UpdateReplacePolicy"]) == (deletion, "Retain")
 
 
 def test_it_is_a_cluster_for_every_concern() -> None:
@@ -151,7 +151,7 @@ def test_compliance_packs_find_nothing(pack: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "problem"),
     [
         ({"snapshot_identifier": ""}, "'snapshot_identifier' must be a snapshot's name (no ARN)"),
         ({"snapshot_identifier": "arn:x/y"}, "'snapshot_identifier' must be a snapshot's name (no ARN)"),
@@ -159,17 +159,17 @@ def test_compliance_packs_find_nothing(pack: Any) -> None:
         ({"snapshot_identifier": "s" * 256}, "255 at most"),
         ({"snapshot_cluster_identifier": "Sales"}, "'snapshot_cluster_identifier' must be 1 to 63 lower-case"),
         ({"owner_account": "1234"}, "'owner_account' must be an account's 12 digits, got '1234'"),
-        ({"cluster_identifier": None}, "'cluster_identifier' must be chosen, got None"),
+        ({"cluster_identifier": None}, "'cluster_identifier' must be a name that you choose, got None"),
         ({"cluster_identifier": "Sales"}, "'cluster_identifier' must be 1 to 63 lower-case"),
         ({"removal_policy": cdk.RemovalPolicy.DESTROY}, "'accept_loss_of_cluster' must be True"),
         ({"node_type": "ra3large"}, "'node_type' must be"),
     ],
 )
-def test_a_bad_value_is_refused(arguments: dict[str, Any], said: str) -> None:
+def test_a_bad_value_is_refused(arguments: dict[str, Any], problem: str) -> None:
     stack = new_stack()
     with pytest.raises(ResilientRedshiftError, match="ResilientClusterFromSnapshot") as caught:
         restored_of(stack, **arguments)
-    assert said in str(caught.value)
+    assert problem in str(caught.value)
     assert resources_of(stack, "AWS::Redshift::Cluster") == []
 
 
@@ -191,10 +191,10 @@ def test_every_kind_of_snapshot_has_a_name_that_passes(name: str) -> None:
         "master_username",
     ],
 )
-def test_what_is_frozen_is_no_token(argument: str) -> None:
-    # GIVEN a value that the deployment decides, which may be another one next time
+def test_a_frozen_argument_is_no_token(argument: str) -> None:
+    # GIVEN a value that the deployment decides, and that another deployment may change
     stack = new_stack()
-    # WHEN it is given for something frozen THEN it is refused
+    # WHEN a frozen argument gets it THEN it is refused
     with pytest.raises(ResilientRedshiftError, match=f"'{argument}' must be a literal, got 'a token'"):
         restored_of(stack, **{argument: text_parameter(stack)})
 
@@ -205,11 +205,11 @@ def test_all_problems_come_together() -> None:
     assert len(caught.value.problems) == 3
 
 
-# what it warns of
+# its warnings
 
 
 def test_its_warnings() -> None:
-    # GIVEN a restored cluster WHEN warned of THEN it is of what a replacement means, by one id of its own
+    # GIVEN a restored cluster THEN it has its own warning about a replacement, and not the one of ResilientCluster
     cluster = restored_of(new_stack(), availability_zone_relocation=True)
     assert set(warnings_of(cluster)) == {
         ID + "Frozen",
@@ -220,12 +220,12 @@ def test_its_warnings() -> None:
 
 def test_the_warning_says_what_a_replacement_loses() -> None:
     text = warnings_of(restored_of(new_stack()))[ID + "Frozen"]
-    assert "restores the snapshot again, without anything written since" in text
+    assert "restores the snapshot again, without anything that was written since" in text
     assert f"'{SNAPSHOT}'" in text
-    assert "the old cluster runs on outside the stack" in text
+    assert "the old cluster keeps running outside the stack" in text
 
 
-def test_the_second_key_tells_of_deletion_alone() -> None:
+def test_the_warning_about_destroy_is_about_deletion_only() -> None:
     arguments: dict[str, Any] = {"removal_policy": cdk.RemovalPolicy.DESTROY, "accept_loss_of_cluster": True}
     text = warnings_of(restored_of(new_stack(), **arguments))["resilient-redshift:ResilientCluster.Destroy"]
     assert text.startswith("RemovalPolicy.DESTROY: deleting the cluster deletes")
@@ -238,10 +238,10 @@ def test_a_copy_acknowledges_the_single_zone() -> None:
     assert "resilient-redshift:ResilientCluster.SingleZone" not in warnings_of(cluster)
 
 
-# what holds it frozen
+# the rule about frozen arguments
 
 
-def given(**changes: Any) -> Mapping[str, Any]:
+def frozen_resource(**changes: Any) -> Mapping[str, Any]:
     properties = {name: value for name, value in (FROZEN | changes).items() if value is not None}
     return {"Properties": properties, "UpdateReplacePolicy": "Retain"}
 
@@ -250,22 +250,22 @@ def findings_of(logical_id: str, resource: Mapping[str, Any], frozen: Mapping[st
     return list(frozen_snapshot(Inspected(resources={logical_id: resource}, frozen=[(logical_id, frozen)])))
 
 
-def test_nothing_is_found_on_what_was_given() -> None:
-    assert (findings_of("C", given(), FROZEN)) == []
-    assert (findings_of("C", given(OwnerAccount=None), FROZEN | {"OwnerAccount": None})) == []
+def test_an_unchanged_template_has_no_finding() -> None:
+    assert (findings_of("C", frozen_resource(), FROZEN)) == []
+    assert (findings_of("C", frozen_resource(OwnerAccount=None), FROZEN | {"OwnerAccount": None})) == []
 
 
 @pytest.mark.parametrize("name", FROZEN)
 @pytest.mark.parametrize("value", [None, "", "other"])
 def test_each_frozen_property_is_held(name: str, value: str | None) -> None:
-    # GIVEN a template in which one is removed, emptied or changed WHEN looked at THEN it is named
-    [found] = findings_of("C", given(**{name: value}), FROZEN)
-    assert (found.rule, found.location) == (Rule.FROZEN_SNAPSHOT, f"Properties/{name}")
+    # GIVEN a template in which one property is removed, emptied or changed WHEN checked THEN the finding names it
+    [finding] = findings_of("C", frozen_resource(**{name: value}), FROZEN)
+    assert (finding.rule, finding.location) == (Rule.FROZEN_SNAPSHOT, f"Properties/{name}")
 
 
 @pytest.mark.parametrize(("policy", "findings"), [("Retain", 0), ("Snapshot", 0), ("Delete", 1), (None, 1)])
-def test_a_replacement_that_deletes_is_found(policy: str | None, findings: int) -> None:
-    resource = {**given(), "UpdateReplacePolicy": policy}
+def test_a_replacement_that_deletes_is_a_finding(policy: str | None, findings: int) -> None:
+    resource = {**frozen_resource(), "UpdateReplacePolicy": policy}
     if policy is None:
         del resource["UpdateReplacePolicy"]
     assert len(findings_of("C", resource, FROZEN)) == findings
@@ -281,7 +281,7 @@ HATCHES: dict[str, Callable[[ResilientClusterFromSnapshot, redshift.CfnCluster],
 
 @pytest.mark.parametrize("hatch", HATCHES)
 def test_an_escape_hatch_stops_the_synth(hatch: str) -> None:
-    # GIVEN a cluster that somebody changed behind its construct
+    # GIVEN a cluster that an escape hatch changed
     app = new_app()
     cluster = restored_of(new_stack(app=app))
     HATCHES[hatch](cluster, cluster.node.default_child)  # type: ignore[arg-type]
@@ -304,7 +304,7 @@ def test_the_protection_table_knows_it_like_any_cluster() -> None:
         cluster = make(stack, cluster_identifier="sales")
         SnapshotCopy(stack, "Copy", cluster=cluster, destination_region="us-west-2")
         template = assertions.Template.from_stack(stack).to_json()
-        # WHEN their protection is told
+        # WHEN their protection tables are made
         tables.append(protection_tables([SynthesizedTemplate("Stack", "us-east-1", template)]))
-    # THEN it is the same
+    # THEN the tables are equal
     assert tables[0] == tables[1]

@@ -47,12 +47,16 @@ def test_warnings(arguments: dict[str, Any], warnings: set[str]) -> None:
     ("arguments", "warning", "text"),
     [
         ({}, "SingleZone", "which loses everything since that snapshot"),
-        ({"cluster_identifier": "sales"}, "FinalSnapshotName", "'sales-final-snapshot' and kept for ever"),
-        ({"cluster_identifier": "sales"}, "Rename", "a new, empty one and deletes the old one after a final snapshot"),
+        ({"cluster_identifier": "sales"}, "FinalSnapshotName", "'sales-final-snapshot' and keeps it for ever"),
+        (
+            {"cluster_identifier": "sales"},
+            "Rename",
+            "a new, empty cluster and deletes the old cluster after a final snapshot",
+        ),
         (
             {"cluster_identifier": "sales", "removal_policy": cdk.RemovalPolicy.RETAIN},
             "Rename",
-            "a new, empty one and leaves the old one running",
+            "a new, empty cluster and leaves the old cluster running",
         ),
         (
             {
@@ -61,20 +65,20 @@ def test_warnings(arguments: dict[str, Any], warnings: set[str]) -> None:
                 "accept_loss_of_cluster": True,
             },
             "Rename",
-            "the data is gone but for manual snapshots",
+            "only manual snapshots hold the data",
         ),
         (
             {"removal_policy": cdk.RemovalPolicy.DESTROY, "accept_loss_of_cluster": True},
             "Destroy",
             "takes no final snapshot",
         ),
-        ({"audit_log_exports": ["userlog"]}, "AuditLogs", "not logged: connectionlog, useractivitylog"),
+        ({"audit_log_exports": ["userlog"]}, "AuditLogs", "audit logs that are off: connectionlog, useractivitylog"),
         (
             {"node_type": "rg.large", "multi_az": True},
             "UnverifiedOnNodeType",
             "multi_az for RA3 nodes; whether 'rg.large'",
         ),
-        ({"node_type": "ra4.large"}, "UnknownNodeType", "the family of 'ra4.large' is not known"),
+        ({"node_type": "ra4.large"}, "UnknownNodeType", "does not know the family of 'ra4.large'"),
     ],
 )
 def test_what_a_warning_says(arguments: dict[str, Any], warning: str, text: str) -> None:

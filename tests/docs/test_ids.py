@@ -18,12 +18,11 @@ from resilient_redshift.contract import names, record, schemas
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.planning import CHECK_INTERVAL, DEFAULT_HORIZON, DEFAULT_QUOTA
 from resilient_redshift.recovery import drill as recovery_drill
-from resilient_redshift.recovery import restore_options, sql_check
+from resilient_redshift.recovery import sql_check
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules import limits
 from resilient_redshift.rules import naming as _naming
 from resilient_redshift.rules import node_types as _node_types
-from resilient_redshift.snapshots import manual
 from resilient_redshift.stack import services as _stack_services
 from resilient_redshift.stack.synth_rules import RULES, Rule
 from tests.definitions.world import World
@@ -152,9 +151,9 @@ NUMBERS = {
     "identifiers of clusters, names of grants, rules and plans": [
         int(re.findall(r"to (\d+)", _naming.LABEL_ALLOWED)[0])
     ],
-    "reason of a snapshot on demand": [manual._LONGEST_TAG],
+    "reason of a snapshot on demand": [limits.LONGEST_TAG_VALUE],
     "compute nodes": [_node_types.MOST_NODES],
-    "IAM roles of a restored cluster": [restore_options._MOST_ROLES],
+    "IAM roles of a restored cluster": [limits.MOST_CLUSTER_ROLES],
     "plan record": [record.PLAN_RECORD_LIMIT],
     "query of a check": [sql_check._LONGEST_SQL],
     "time between two drills of a rehearsal": [recovery_drill._SHORTEST_GAP.days],

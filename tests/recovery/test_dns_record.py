@@ -1,4 +1,4 @@
-"""The name that a failover moves."""
+"""The DNS record that a failover changes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.scenes.clusters import new_stack, number_parameter, text_parameter
 
 
 def test_defaults() -> None:
-    # GIVEN a zone and a name WHEN made THEN resolvers keep it for a minute
-    found = DnsRecord("Z0123456789", "Warehouse.example.com.")
-    assert (found.hosted_zone_id, found.record_name, found.ttl) == (
+    # GIVEN a zone and a name WHEN a record has no other argument THEN resolvers keep it for 60 seconds
+    record = DnsRecord("Z0123456789", "Warehouse.example.com.")
+    assert (record.hosted_zone_id, record.record_name, record.ttl) == (
         *("Z0123456789", "Warehouse.example.com."),
         timedelta(seconds=60),
     )
-    assert found.normalized_name == "warehouse.example.com"
+    assert record.normalized_name == "warehouse.example.com"
 
 
 @pytest.mark.parametrize("ttl", [timedelta(0), timedelta(seconds=5), cdk.Duration.hours(1)])
@@ -54,7 +54,7 @@ def test_refuses(arguments: dict[str, Any], problem: str) -> None:
 
 
 def test_a_name_or_length_that_is_a_token_is_refused() -> None:
-    # GIVEN what only the deployment knows WHEN a record is made of it THEN the role could not be limited to it
+    # GIVEN values that only the deployment knows WHEN a record has them THEN it is refused: the role needs literals
     stack = new_stack()
     with pytest.raises(ResilientRedshiftError) as caught:
         DnsRecord("Z1", text_parameter(stack), ttl=cdk.Duration.seconds(number_parameter(stack)))

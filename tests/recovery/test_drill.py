@@ -1,4 +1,4 @@
-"""Rehearsals: their rules, what watches them, what the record tells, and what is refused."""
+"""Rehearsals: rules, alarms, plan records, and the arguments that are refused."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ DAY = 86_400
 CHECK = SqlCheck("select count(*) > 0 from sales", name="rows")
 
 
-def made(**arguments: Any) -> tuple[cdk.Stack, RecoveryPlan]:
+def new_plan(**arguments: Any) -> tuple[cdk.Stack, RecoveryPlan]:
     home, away = two_stacks()
     plan = site_of(away, **arguments).protect(existing(home, "sales"), objectives=OBJECTIVES)
     return away, plan
 
 
 def rules(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The rules by the mode that they start."""
-    found = {}
+    """The rules, by the mode of the run that they start."""
+    by_mode = {}
     for rule in of_type(template, RULE).values():
         [target] = rule["Properties"]["Targets"]
         text = target.get("Input") or target["InputTransformer"]["InputTemplate"].replace("<time>", '"T"')
-        given = json.loads(text)
-        found[given["mode"]] = {**rule, "given": given, "target": target}
-    return found
+        run_input = json.loads(text)
+        by_mode[run_input["mode"]] = {**rule, "input": run_input, "target": target}
+    return by_mode
 
 
 def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -67,7 +67,7 @@ def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def weekly() -> dict[str, Any]:
-    """A plan that is rehearsed each Sunday; not to be changed."""
+    """A template of a plan that is rehearsed each Sunday. No test may change it."""
     home, away = two_stacks()
     site = site_of(away, notify=sns.Topic(away, "Topic"))
     plan = site.protect(existing(home, "sales"), objectives=OBJECTIVES)
@@ -76,11 +76,11 @@ def weekly() -> dict[str, Any]:
 
 
 def test_a_rule_starts_a_drill_named_after_its_time(weekly: dict[str, Any]) -> None:
-    # GIVEN a rehearsal WHEN its rule fires THEN the machine is told the plan, the time and what is smaller
+    # GIVEN a rehearsal WHEN its rule fires THEN the machine gets the plan, the time and the smaller cluster
     rule = rules(weekly)["drill"]
     assert rule["Properties"]["ScheduleExpression"] == "cron(0 6 ? * SUN *)"
     assert rule["Properties"]["State"] == "ENABLED"
-    assert rule["given"] == {
+    assert rule["input"] == {
         "plan": "sales-us-east-1",
         "mode": "drill",
         "node_type": "ra3.large",
@@ -95,12 +95,12 @@ def test_another_rule_cleans_up_each_hour(weekly: dict[str, Any]) -> None:
     minute, *rest = rule["Properties"]["ScheduleExpression"].removeprefix("cron(").removesuffix(")").split()
     assert 0 <= int(minute) <= 59
     assert rest == ["*", "*", "*", "?", "*"]
-    assert rule["given"] == {"plan": "sales-us-east-1", "mode": "cleanup"}
+    assert rule["input"] == {"plan": "sales-us-east-1", "mode": "cleanup"}
     assert rule["target"]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 185}
 
 
 def test_no_event_is_lost_and_rules_wait_for_what_a_run_needs(weekly: dict[str, Any]) -> None:
-    # GIVEN both rules WHEN the template is read THEN a lost event ends in the queue, and rights and record stand first
+    # GIVEN both rules WHEN the template is read THEN a lost event goes to the queue, and rights and record exist first
     [record] = of_type(weekly, "AWS::SSM::Parameter")
     for mode, rule in rules(weekly).items():
         assert rule["target"]["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0].startswith("ResilientRedshiftDeadLetters")
@@ -111,42 +111,42 @@ def test_no_event_is_lost_and_rules_wait_for_what_a_run_needs(weekly: dict[str, 
 
 
 def test_alarms_on_the_last_verdict(weekly: dict[str, Any]) -> None:
-    # GIVEN objectives of 26 and 4 hours WHEN a drill misses one THEN its alarm rings until a better drill
-    found = alarms(weekly)
-    told = {name: (one.get("MetricName"), one["Threshold"]) for name, one in found.items() if name != "Missed"}
-    assert told == {
+    # GIVEN objectives of 26 and 4 hours WHEN a drill misses one THEN its alarm is in alarm until a better drill
+    by_name = alarms(weekly)
+    watched = {name: (one.get("MetricName"), one["Threshold"]) for name, one in by_name.items() if name != "Missed"}
+    assert watched == {
         "Failed": ("DrillFailed", 1),
         "Slow": ("DrillRecoveryTime", 4 * 3600),
         "Stale": ("DrillRecoveryPoint", 26 * 3600),
         "Inconclusive": ("DrillsInconclusive", 2),
         "LeftBehind": ("DrillLeftBehind", 1),
     }
-    for name in told:
+    for name in watched:
         over = name in {"Slow", "Stale"}
         comparison = "GreaterThanThreshold" if over else "GreaterThanOrEqualToThreshold"
-        assert (found[name]["ComparisonOperator"], found[name]["TreatMissingData"]) == (comparison, "ignore")
-        assert found[name]["Dimensions"] == [{"Name": "Plan", "Value": "sales-us-east-1"}]
+        assert (by_name[name]["ComparisonOperator"], by_name[name]["TreatMissingData"]) == (comparison, "ignore")
+        assert by_name[name]["Dimensions"] == [{"Name": "Plan", "Value": "sales-us-east-1"}]
 
 
-def test_an_alarm_rings_when_no_drill_ran_in_its_time(weekly: dict[str, Any]) -> None:
-    # GIVEN a drill each week WHEN none had a verdict for eight days, or nobody tells THEN the alarm rings
-    found = alarms(weekly)["Missed"]
-    assert (found["Threshold"], found["ComparisonOperator"]) == (8 * DAY, "GreaterThanThreshold")
-    assert (found["TreatMissingData"], found["EvaluationPeriods"]) == ("breaching", 3)
-    expression, watched = found["Metrics"]
+def test_a_missed_drill_is_an_alarm(weekly: dict[str, Any]) -> None:
+    # GIVEN a drill each week WHEN none had a verdict for eight days, or no age is published THEN the alarm is in alarm
+    missed = alarms(weekly)["Missed"]
+    assert (missed["Threshold"], missed["ComparisonOperator"]) == (8 * DAY, "GreaterThanThreshold")
+    assert (missed["TreatMissingData"], missed["EvaluationPeriods"]) == ("breaching", 3)
+    expression, watched = missed["Metrics"]
     assert expression["Expression"] == "FILL(age, 1000000000)"
     assert watched["MetricStat"]["Metric"]["MetricName"] == "DrillAge"
     assert watched["MetricStat"]["Stat"] == "Maximum"
 
 
-def test_every_alarm_tells_the_sites_topic(weekly: dict[str, Any]) -> None:
+def test_every_alarm_notifies_the_sites_topic(weekly: dict[str, Any]) -> None:
     assert len(alarms(weekly)) == 6
     for one in alarms(weekly).values():
         assert one["AlarmActions"] == [{"Ref": "TopicBFC7AF6E"}]
 
 
-def test_the_record_tells_of_rehearsals_and_checks() -> None:
-    # GIVEN a plan WHEN it is rehearsed THEN both records tell how, and with which checks
+def test_the_record_has_rehearsals_and_checks() -> None:
+    # GIVEN a plan WHEN it is rehearsed THEN both records have the rehearsal and its checks
     home, away = two_stacks()
     plan = site_of(away).protect(existing(home, "sales"), objectives=OBJECTIVES, checks=[CHECK])
     other = SqlCheck("select 1 = 1")
@@ -161,7 +161,7 @@ def test_the_record_tells_of_rehearsals_and_checks() -> None:
 
 def test_rehearsals_share_one_watch() -> None:
     # GIVEN a monthly and a weekly rehearsal WHEN synthesized THEN one rule cleans up, and the age follows both schedules
-    away, plan = made()
+    away, plan = new_plan()
     first = plan.rehearse("Monthly")
     assert first.longest_gap == timedelta(days=31)
     second = plan.rehearse("Weekly", schedule=SUNDAYS, node_type="ra3.large", number_of_nodes=2)
@@ -174,27 +174,27 @@ def test_rehearsals_share_one_watch() -> None:
 
 
 def test_a_rehearsal_that_is_off_is_not_missed() -> None:
-    # GIVEN a rehearsal that does not start by itself WHEN synthesized THEN its rule is off, and its silence is no alarm
-    away, plan = made()
+    # GIVEN a rehearsal that is not enabled WHEN synthesized THEN its rule is off, and no alarm expects a drill
+    away, plan = new_plan()
     drill = plan.rehearse("Weekly", schedule=SUNDAYS, enabled=False)
     template = template_of(away)
     assert rules(template)["drill"]["Properties"]["State"] == "DISABLED"
     assert rules(template)["cleanup"]["Properties"]["State"] == "ENABLED"
     assert "Missed" not in alarms(template)
     assert drill.longest_gap is None
-    told = record_in(away)["drill"]
-    assert told["rehearsals"][0]["enabled"] is False
-    assert "longest_gap_seconds" not in told
+    drills = record_in(away)["drill"]
+    assert drills["rehearsals"][0]["enabled"] is False
+    assert "longest_gap_seconds" not in drills
 
 
 def test_the_default_is_once_a_month_at_the_plans_own_time() -> None:
     # GIVEN plans without a schedule WHEN rehearsed THEN monthly, and not all at once
-    found = {default_schedule(f"plan-{number}") for number in range(40)}
-    assert len(found) > 35
-    for expression in found:
+    expressions = {default_schedule(f"plan-{number}") for number in range(40)}
+    assert len(expressions) > 35
+    for expression in expressions:
         gap = parse_schedule(expression).longest_gap()
         assert gap == timedelta(days=31)
-    away, plan = made()
+    away, plan = new_plan()
     plan.rehearse("Monthly")
     assert rules(template_of(away))["drill"]["Properties"]["ScheduleExpression"] == default_schedule("sales-us-east-1")
 
@@ -213,9 +213,12 @@ def test_the_default_is_once_a_month_at_the_plans_own_time() -> None:
         ),
         (
             {"schedule": events.Schedule.rate(cdk.Duration.hours(12))},
-            "'schedule' must be drills at least one day apart",
+            "'schedule' must be a schedule of drills at least one day apart",
         ),
-        ({"schedule": events.Schedule.expression("cron(0 3 1 1 ? 2030)")}, "'schedule' must be one without an end"),
+        (
+            {"schedule": events.Schedule.expression("cron(0 3 1 1 ? 2030)")},
+            "'schedule' must be a schedule without an end",
+        ),
         ({"node_type": "ra3large"}, "'node_type' must be a node type"),
         ({"node_type": text_parameter}, "'node_type' must be known at synth, got 'a token'"),
         ({"number_of_nodes": 0}, "'number_of_nodes' must be a whole number from 1 to 128"),
@@ -223,26 +226,26 @@ def test_the_default_is_once_a_month_at_the_plans_own_time() -> None:
         ({"node_type": "ra3.4xlarge", "number_of_nodes": 1}, "'number_of_nodes' must be 2 or more for ra3.4xlarge"),
         ({"checks": CHECK}, "'checks' must be a list of SqlCheck"),
         ({"checks": ["select 1"]}, "'checks' must be a list of SqlCheck, got 'select 1'"),
-        ({"checks": [CHECK, SqlCheck("select 1", name="rows")]}, "'checks' must be checks with names of their own"),
+        ({"checks": [CHECK, SqlCheck("select 1", name="rows")]}, "'checks' must be checks with different names"),
     ],
 )
 def test_refuses(changes: dict[str, Any | Callable[[cdk.Stack], Any]], problem: str) -> None:
-    # GIVEN a rehearsed plan WHEN another rehearsal has one mistake THEN one problem tells it, and nothing of it is left
-    away, plan = made()
+    # GIVEN a rehearsed plan WHEN another rehearsal has one mistake THEN the error has one problem, and the call leaves no trace
+    away, plan = new_plan()
     plan.rehearse("Monthly")
-    given = {name: value(away) if callable(value) else value for name, value in changes.items()}
+    changed = {name: value(away) if callable(value) else value for name, value in changes.items()}
     before = [child.node.id for child in plan.node.children]
     with pytest.raises(ResilientRedshiftError) as caught:
-        plan.rehearse(**{"construct_id": "Weekly", "schedule": SUNDAYS, **given})
-    [found] = caught.value.problems
-    assert problem in found
+        plan.rehearse(**{"construct_id": "Weekly", "schedule": SUNDAYS, **changed})
+    [reported] = caught.value.problems
+    assert problem in reported
     assert caught.value.where == "Away/Site/sales-us-east-1 (RecoveryPlan.rehearse)"
     assert [child.node.id for child in plan.node.children] == before
     assert len(plan._records.contents.rehearsals) == 1
 
 
 def test_checks_that_fill_the_record_are_named() -> None:
-    # GIVEN Parameter Store's 8 KB WHEN checks fill them THEN the call is refused, and says where the bytes are
+    # GIVEN Parameter Store's 8 KB WHEN checks fill them THEN the call is refused, and the error names the largest part
     home, away = two_stacks()
     site = site_of(away)
     many = [SqlCheck(f"select {number} = {'1' * 1900}") for number in range(4)]
@@ -281,12 +284,12 @@ def standalone(**changes: Any) -> RecoveryDrill:
     stack = new_stack(AWAY)
     restore = RecoveryRestore(stack, "Restore")
     restore.add_plan("sales", cluster_identifier="sales", encryption_key=kms.Key(stack, "Key"))
-    given = {"restore": restore, "plan_name": "sales", "objectives": OBJECTIVES, **changes}
-    return RecoveryDrill(stack, "Weekly", **given)
+    arguments = {"restore": restore, "plan_name": "sales", "objectives": OBJECTIVES, **changes}
+    return RecoveryDrill(stack, "Weekly", **arguments)
 
 
-def test_it_stands_without_a_plan_construct() -> None:
-    # GIVEN a machine with a plan WHEN a drill is made of its own THEN it is watched like one of a plan
+def test_it_needs_no_plan_construct() -> None:
+    # GIVEN a machine with a plan WHEN a drill is made without RecoveryPlan THEN it has the same metrics
     drill = standalone(schedule=SUNDAYS)
     metric = drill.metric("DrillRecoveryTime")
     assert (metric.metric_name, metric.dimensions) == ("DrillRecoveryTime", {"Plan": "sales"})
@@ -294,9 +297,12 @@ def test_it_stands_without_a_plan_construct() -> None:
     assert drill.longest_gap == timedelta(days=7)
 
 
-def test_two_rehearsals_of_a_plan_have_names_of_their_own_wherever_they_stand() -> None:
+def test_two_rehearsals_of_a_plan_have_different_names_in_every_scope() -> None:
     drill = standalone()
-    with pytest.raises(ResilientRedshiftError, match=r"'construct_id' must be a name of its own, got 'weekly'"):
+    with pytest.raises(
+        ResilientRedshiftError,
+        match=r"'construct_id' must be a name that no other rehearsal of the plan has, got 'weekly'",
+    ):
         RecoveryDrill(drill, "weekly", restore=drill._restore, plan_name="sales", objectives=OBJECTIVES)
 
 
@@ -304,7 +310,7 @@ def test_two_rehearsals_of_a_plan_have_names_of_their_own_wherever_they_stand() 
     ("changes", "problem"),
     [
         ({"plan_name": "other"}, "'plan_name' must be a plan that 'restore' has, got 'other'"),
-        ({"restore": RecoveryRestore}, "'restore' must be one of this stack"),
+        ({"restore": RecoveryRestore}, "'restore' must be a RecoveryRestore of this stack"),
         ({"objectives": "soon"}, "'objectives' must be an Objectives, got 'soon'"),
     ],
 )
@@ -316,12 +322,12 @@ def test_alone_it_refuses(changes: dict[str, Any], problem: str) -> None:
         changes = {"restore": restore}
     with pytest.raises(ResilientRedshiftError) as caught:
         standalone(**changes)
-    [found] = caught.value.problems
-    assert problem in found
+    [reported] = caught.value.problems
+    assert problem in reported
     assert caught.value.where == "Stack/Weekly (RecoveryDrill)"
 
 
-def test_a_long_recovery_time_is_no_reason_against_a_daily_drill() -> None:
-    # GIVEN a promise of a day WHEN rehearsed each day THEN it passes: a drill gives up after 20 hours at most
+def test_a_long_recovery_time_allows_a_daily_drill() -> None:
+    # GIVEN a recovery time of one day WHEN rehearsed each day THEN it passes: a drill gives up after 20 hours at most
     long = Objectives(recovery_point=timedelta(days=2), recovery_time=timedelta(days=1))
     assert standalone(objectives=long, schedule=events.Schedule.rate(cdk.Duration.days(1))).enabled

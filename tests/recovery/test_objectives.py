@@ -1,4 +1,4 @@
-"""Objectives: a value, checked when made."""
+"""Objectives: a value that is checked when you make it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from tests.scenes.clusters import new_stack, number_parameter
 
 
 def test_lengths_are_stored_as_timedeltas() -> None:
-    # GIVEN CDK's Durations WHEN stored THEN no CDK is left
-    found = Objectives(recovery_point=cdk.Duration.hours(6), recovery_time=timedelta(hours=2))
-    assert (found.recovery_point, found.recovery_time) == (timedelta(hours=6), timedelta(hours=2))
+    # GIVEN CDK's Durations WHEN stored THEN they are plain timedeltas
+    objectives = Objectives(recovery_point=cdk.Duration.hours(6), recovery_time=timedelta(hours=2))
+    assert (objectives.recovery_point, objectives.recovery_time) == (timedelta(hours=6), timedelta(hours=2))
 
 
 def test_expected_copy_time_default() -> None:
-    # GIVEN no copy time WHEN made THEN it is one hour
-    found = Objectives(recovery_point=timedelta(hours=6), recovery_time=timedelta(hours=2))
-    assert found.expected_copy_time == timedelta(hours=1)
+    # GIVEN no copy time WHEN objectives are made THEN it is one hour
+    objectives = Objectives(recovery_point=timedelta(hours=6), recovery_time=timedelta(hours=2))
+    assert objectives.expected_copy_time == timedelta(hours=1)
 
 
-def test_every_wrong_objective_is_told_together() -> None:
-    # GIVEN three wrong lengths, one of them a token WHEN made THEN all are told
+def test_one_error_reports_every_wrong_objective() -> None:
+    # GIVEN three wrong lengths, one of them a token WHEN objectives are made THEN one error reports all three
     token = cdk.Duration.hours(number_parameter(new_stack()))
     wrong: Any = 6
     with pytest.raises(ResilientRedshiftError) as caught:
@@ -40,13 +40,13 @@ def test_every_wrong_objective_is_told_together() -> None:
 
 
 def test_values_cannot_change() -> None:
-    # GIVEN a value WHEN somebody sets a part THEN it refuses
-    found: Any = Objectives(recovery_point=timedelta(hours=6), recovery_time=timedelta(hours=2))
+    # GIVEN objectives WHEN code sets one of them THEN Python refuses it
+    objectives: Any = Objectives(recovery_point=timedelta(hours=6), recovery_time=timedelta(hours=2))
     with pytest.raises(AttributeError):
-        found.recovery_point = timedelta(0)
+        objectives.recovery_point = timedelta(0)
 
 
 def test_values_need_no_cdk() -> None:
-    # GIVEN planning and command line, which run without Node WHEN the module is loaded THEN aws_cdk is not
+    # GIVEN a module that needs no CDK WHEN it is imported THEN aws_cdk is not imported
     code = "import sys, resilient_redshift.recovery.objectives; assert 'aws_cdk' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

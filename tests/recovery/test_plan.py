@@ -1,4 +1,4 @@
-"""A plan over two Regions: literal across, token inside, judged when its rules are known."""
+"""RecoveryPlan over two Regions: literals across them, tokens inside each, and rules that are checked at synth."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def plan_of(cluster: Any, site: Any, **arguments: Any) -> RecoveryPlan:
     return plan
 
 
-def made(**arguments: Any) -> tuple[cdk.Stack, cdk.Stack, RecoveryPlan]:
+def new_plan(**arguments: Any) -> tuple[cdk.Stack, cdk.Stack, RecoveryPlan]:
     home, away = two_stacks()
     return home, away, plan_of(existing(home, "sales", encrypted=True), site_of(away), **arguments)
 
 
-def refused(cluster: Any, site: Any, **arguments: Any) -> ResilientRedshiftError:
+def error_of(cluster: Any, site: Any, **arguments: Any) -> ResilientRedshiftError:
     with pytest.raises(ResilientRedshiftError) as caught:
         plan_of(cluster, site, **arguments)
     return caught.value
@@ -70,9 +70,9 @@ def refused(cluster: Any, site: Any, **arguments: Any) -> ResilientRedshiftError
 def record_in(stack: cdk.Stack) -> dict[str, Any]:
     template = template_of(stack)
     value = only(template, PARAMETER)["Properties"]["Value"]
-    found = json.loads(as_text(template, value))
-    jsonschema.validate(found, schemas.PLAN_RECORD_SCHEMA)
-    return dict(found)
+    record = json.loads(as_text(template, value))
+    jsonschema.validate(record, schemas.PLAN_RECORD_SCHEMA)
+    return dict(record)
 
 
 def report(app: cdk.App) -> str:
@@ -83,8 +83,8 @@ def report(app: cdk.App) -> str:
 
 def test_defaults() -> None:
     # GIVEN a cluster and objectives WHEN protected
-    home, away, plan = made()
-    # THEN the copy is in the cluster's stack, with the site's grant, 7 days and for ever
+    home, away, plan = new_plan()
+    # THEN the copy is in the cluster's stack, with the site's grant and retentions of 7 days and for ever
     properties = only(template_of(home), COPY)["Properties"]
     grant = only(template_of(away), "Custom::RedshiftSnapshotCopyGrant")["Properties"]["SnapshotCopyGrantName"]
     assert properties["DestinationRegion"] == "us-west-2"
@@ -96,13 +96,13 @@ def test_defaults() -> None:
 
 
 def test_record_is_in_both_regions() -> None:
-    # GIVEN a plan with a rule WHEN synthesized THEN both records tell the same, but for names that only one Region knows
-    home, away, plan = made(restore=RestoreOptions(parameters={}, node_type="ra3.large", number_of_nodes=2))
+    # GIVEN a plan with a rule WHEN synthesized THEN both records are equal, except for names that only one Region knows
+    home, away, plan = new_plan(restore=RestoreOptions(parameters={}, node_type="ra3.large", number_of_nodes=2))
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7), keep_in_recovery=FORTNIGHT)
     here, there = record_in(home), record_in(away)
     assert "subnet_group" not in here.pop("recovery")
     assert there.pop("recovery")["subnet_group"]
-    # AND each the machine of its own Region, where a tool starts it
+    # AND each has the machine of its own Region, where a tool starts it
     assert list(here.pop("machines")) == ["snapshot"]
     assert list(there.pop("machines")) == ["restore"]
     assert here == there
@@ -121,14 +121,14 @@ def test_record_is_in_both_regions() -> None:
 
 def test_record_is_named_after_the_plan() -> None:
     # GIVEN a plan WHEN synthesized THEN both parameters have one name
-    home, away, _ = made()
+    home, away, _ = new_plan()
     names = {only(template_of(stack), PARAMETER)["Properties"]["Name"] for stack in (home, away)}
     assert names == {"/resilient-redshift/plans/sales-us-east-1"}
 
 
 def test_nothing_crosses_regions_but_literals() -> None:
     # GIVEN a plan over two stacks WHEN synthesized THEN there is no export, no import and no helper function
-    home, away, plan = made()
+    home, away, plan = new_plan()
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     for stack in (home, away):
         template = template_of(stack)
@@ -140,7 +140,7 @@ def test_nothing_crosses_regions_but_literals() -> None:
 
 def test_manual_copies_live_as_long_as_the_rules_say() -> None:
     # GIVEN a plan WHEN rules are added THEN the copy's retention is theirs
-    home, _, plan = made()
+    home, _, plan = new_plan()
     plan.keep_manual_snapshots(
         "Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7), keep_in_recovery=cdk.Duration.days(14)
     )
@@ -149,7 +149,7 @@ def test_manual_copies_live_as_long_as_the_rules_say() -> None:
 
 def test_keep_in_recovery_is_keep_unless_given() -> None:
     # GIVEN a rule without keep_in_recovery WHEN added THEN copies live as long as the snapshots
-    home, _, plan = made()
+    home, _, plan = new_plan()
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(9))
     assert only(template_of(home), COPY)["Properties"]["ManualSnapshotRetentionPeriod"] == "9"
 
@@ -160,7 +160,7 @@ def test_keep_in_recovery_is_keep_unless_given() -> None:
 )
 def test_copies_arrive_with_the_longest_tier(first: int | None, second: int | None, longest: str) -> None:
     # GIVEN two rules WHEN they keep their copies differently THEN all arrive with the longest, and the record says so
-    home, away, plan = made()
+    home, away, plan = new_plan()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     for name, days in (("One", first), ("Two", second)):
         kept = FOREVER if days is None else cdk.Duration.days(days)
@@ -171,7 +171,7 @@ def test_copies_arrive_with_the_longest_tier(first: int | None, second: int | No
 
 def test_different_tiers_make_the_sites_machine_apply_them() -> None:
     # GIVEN a plan WHEN its second rule keeps its copies for another time THEN the recovery stack applies tiers
-    _, away, plan = made()
+    _, away, plan = new_plan()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=cdk.Duration.days(180))
@@ -188,7 +188,7 @@ def test_different_tiers_make_the_sites_machine_apply_them() -> None:
 
 def test_tiers_are_named_in_the_recovery_regions_record_only() -> None:
     # GIVEN tiers WHEN the records are read THEN a tool finds the machine where it runs
-    home, away, plan = made()
+    home, away, plan = new_plan()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=cdk.Duration.days(180))
@@ -198,7 +198,7 @@ def test_tiers_are_named_in_the_recovery_regions_record_only() -> None:
 
 def test_equal_tiers_need_no_machine() -> None:
     # GIVEN rules that keep their copies alike, however long at home WHEN synthesized THEN nothing applies tiers
-    _, away, plan = made()
+    _, away, plan = new_plan()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=DAY, keep_in_recovery=cdk.Duration.days(7))
@@ -209,7 +209,7 @@ def test_equal_tiers_need_no_machine() -> None:
 
 def test_each_tier_counts_by_its_own_days() -> None:
     # GIVEN 11 nightly and 6 monthly copies of a quota of 20 WHEN a rule needs six more places THEN it is refused
-    _, _, plan = made()
+    _, _, plan = new_plan()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY, keep_in_recovery=cdk.Duration.days(10))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=DAY, keep_in_recovery=cdk.Duration.days(180))
@@ -220,7 +220,7 @@ def test_each_tier_counts_by_its_own_days() -> None:
 
 def test_a_rule_that_is_refused_leaves_no_tiers() -> None:
     # GIVEN a plan WHEN a rule of another tier is refused THEN nothing of it is left
-    _, away, plan = made()
+    _, away, plan = new_plan()
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY)
     with pytest.raises(ResilientRedshiftError, match="quota"):
         plan.keep_manual_snapshots("Hourly", schedule=events.Schedule.rate(cdk.Duration.hours(1)), keep=FORTNIGHT)
@@ -242,8 +242,8 @@ def test_plans_of_a_site_share_one_machine() -> None:
 
 
 def test_rules_carry_the_plan() -> None:
-    # GIVEN a rule of a plan WHEN it fires THEN the snapshot machine is told the plan and the retention of the copies
-    home, _, plan = made()
+    # GIVEN a rule of a plan WHEN it fires THEN the snapshot machine gets the plan and the retention of the copies
+    home, _, plan = new_plan()
     plan.keep_manual_snapshots(
         "Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7), keep_in_recovery=cdk.Duration.days(9)
     )
@@ -305,7 +305,7 @@ def test_quota_of_the_recovery_region() -> None:
     second = plan_of(existing(home, "b"), site)
     fortnight = cdk.Duration.days(14)
     first.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY, keep_in_recovery=fortnight)
-    # THEN it is refused, and the error tells the rules that take the room
+    # THEN it is refused, and the error names the rules and the quota
     with pytest.raises(ResilientRedshiftError) as caught:
         second.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY, keep_in_recovery=fortnight)
     assert "copies of b-us-east-1/nightly" in str(caught.value)
@@ -314,7 +314,7 @@ def test_quota_of_the_recovery_region() -> None:
 
 def test_quota_of_the_clusters_region() -> None:
     # GIVEN snapshots that pile up at home for ever WHEN the rule is added THEN it is refused
-    _, _, plan = made()
+    _, _, plan = new_plan()
     with pytest.raises(ResilientRedshiftError, match="quota of the account and Region is 20"):
         plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=FOREVER, keep_in_recovery=DAY)
 
@@ -337,13 +337,13 @@ def test_equal_parameter_groups_are_one() -> None:
     assert len(of_type(template_of(away), GROUP)) == 2
 
 
-def test_unknown_parameters_must_be_told() -> None:
-    # GIVEN a cluster whose parameters nobody knows WHEN protected THEN RestoreOptions is required, and then enough
+def test_unknown_parameters_are_required() -> None:
+    # GIVEN a cluster whose parameters are not known at synth WHEN protected THEN RestoreOptions is required, and enough
     home, away = two_stacks()
     site = site_of(away)
     cluster = existing(home, parameters=None)
-    assert "'restore' must be RestoreOptions(parameters=...)" in str(refused(cluster, site))
-    assert "'restore' must be" in str(refused(cluster, site, restore=RestoreOptions()))
+    assert "'restore' must be RestoreOptions(parameters=...)" in str(error_of(cluster, site))
+    assert "'restore' must be" in str(error_of(cluster, site, restore=RestoreOptions()))
     plan_of(cluster, site, restore=RestoreOptions(parameters={"require_ssl": "true"}))
 
 
@@ -371,7 +371,7 @@ def test_unencrypted_cluster_needs_no_grant() -> None:
 def test_refuses(arguments: dict[str, Any], text: str) -> None:
     # GIVEN an argument that cannot work WHEN protecting THEN the error speaks of protect and names it
     home, away = two_stacks()
-    error = refused(existing(home), site_of(away), **arguments)
+    error = error_of(existing(home), site_of(away), **arguments)
     assert text in str(error)
     assert error.where == "Away/Site (RecoverySite.protect)"
 
@@ -385,7 +385,7 @@ def test_refuses_a_generated_identifier() -> None:
         l1_cluster(home, "Generated", cluster_identifier=None),
         l1_cluster(home, "Token", cluster_identifier=text_parameter(home)),
     ):
-        assert text in str(refused(cluster, site, restore=RestoreOptions(parameters={})))
+        assert text in str(error_of(cluster, site, restore=RestoreOptions(parameters={})))
 
 
 @pytest.mark.parametrize(
@@ -406,33 +406,33 @@ def test_refuses_a_generated_identifier() -> None:
 def test_refuses_where_aws_cannot_copy(home: Any, text: str) -> None:
     # GIVEN a cluster from where no copy can come WHEN protecting THEN it is refused in Python
     primary, away = two_stacks(home=home)
-    assert text in str(refused(existing(primary), site_of(away)))
+    assert text in str(error_of(existing(primary), site_of(away)))
 
 
 def test_topic_of_the_wrong_region() -> None:
-    # GIVEN a topic of the recovery Region WHEN it should be told of the primary's alarms THEN it is refused
+    # GIVEN a topic of the recovery Region WHEN the primary's alarms should notify it THEN it is refused
     home, away = two_stacks()
-    error = refused(existing(home), site_of(away), notify_primary=sns.Topic(away, "Topic"))
+    error = error_of(existing(home), site_of(away), notify_primary=sns.Topic(away, "Topic"))
     assert "'notify_primary' must be a topic in us-east-1" in str(error)
 
 
 def test_all_problems_of_protect_come_together() -> None:
-    # GIVEN four mistakes WHEN protecting THEN one error tells all, and neither stack has got anything
+    # GIVEN four mistakes WHEN protecting THEN one error reports all, and the call leaves no trace in either stack
     home, away = two_stacks()
     cluster, site = existing(home, parameters=None), site_of(away)
     before = len(site.node.children)
-    error = refused(cluster, site, plan_name="X", keep_automated=cdk.Duration.days(99), manual_snapshot_quota=0)
+    error = error_of(cluster, site, plan_name="X", keep_automated=cdk.Duration.days(99), manual_snapshot_quota=0)
     assert len(error.problems) == 4
     assert len(site.node.children) == before
     assert [child.node.id for child in home.node.children] == ["Legacy"]
 
 
 def test_a_cluster_is_protected_once() -> None:
-    # GIVEN a plan WHEN its cluster is protected again under that name THEN the error says so, not the construct tree
+    # GIVEN a plan WHEN its cluster is protected again under that name THEN our error says so, not CDK's
     home, away = two_stacks()
     site, cluster = site_of(away), existing(home)
     plan_of(cluster, site)
-    assert "'cluster' must be a cluster that this site does not protect yet" in str(refused(cluster, site))
+    assert "'cluster' must be a cluster that this site does not protect yet" in str(error_of(cluster, site))
 
 
 def test_plan_names_are_unique() -> None:
@@ -442,7 +442,7 @@ def test_plan_names_are_unique() -> None:
     site = site_of(away)
     plan_of(existing(home, "sales"), site)
     assert "'plan_name' must be a name that no other plan" in str(
-        refused(existing(home, "other"), site, plan_name="sales-us-east-1")
+        error_of(existing(home, "other"), site, plan_name="sales-us-east-1")
     )
     europe = cdk.Stack(app, "Europe", env=cdk.Environment(account="111111111111", region="eu-west-1"))
     assert plan_of(existing(europe, "sales"), site).plan_name == "sales-eu-west-1"
@@ -489,18 +489,18 @@ def test_second_plan_for_one_cluster() -> None:
     cluster = existing(home)
     plan_of(cluster, site_of(away))
     other = site_of(cdk.Stack(app, "Other", env=cdk.Environment(account="111111111111", region="eu-west-1")))
-    assert "already owns its copy" in str(refused(cluster, other, plan_name="second"))
+    assert "already owns its copy" in str(error_of(cluster, other, plan_name="second"))
 
 
 def test_primary_is_deployed_after_recovery() -> None:
     # GIVEN two stacks of one app WHEN synthesized THEN the cluster's stack waits for the grant's
-    home, away, plan = made()
+    home, away, plan = new_plan()
     assert away in home.dependencies
     assert warnings_of(plan) == {}
 
 
 def test_across_stages_the_order_is_a_warning() -> None:
-    # GIVEN stacks of two Stages, which CDK cannot order WHEN protected THEN a warning tells the order
+    # GIVEN stacks of two Stages, which CDK cannot order WHEN protected THEN a warning gives the order
     app = new_app()
     home = cdk.Stack(cdk.Stage(app, "Prod"), "Home", env=HOME)
     away = cdk.Stack(cdk.Stage(app, "Dr"), "Away", env=AWAY)
@@ -512,7 +512,7 @@ def test_across_stages_the_order_is_a_warning() -> None:
 
 
 def test_two_regions_that_protect_each_other() -> None:
-    # GIVEN a site in each Region WHEN each protects the other's cluster THEN the cycle is not closed, and a warning tells it
+    # GIVEN a site in each Region WHEN each protects the other's cluster THEN no cycle is made, and a warning says so
     app = new_app()
     home, away = two_stacks(app)
     first = plan_of(existing(home, "east"), site_of(away))
@@ -525,14 +525,14 @@ def test_two_regions_that_protect_each_other() -> None:
 def test_dev_and_prod_in_one_account() -> None:
     # GIVEN two environments in one account and two Regions WHEN both have a plan THEN grants, records and rules differ
     app = new_app()
-    seen: list[Any] = []
+    names_of_plans: list[Any] = []
     for name in ("dev", "prod"):
         stage = cdk.Stage(app, name)
         home, away = cdk.Stack(stage, "Home", env=HOME), cdk.Stack(stage, "Away", env=AWAY)
         plan = plan_of(existing(home, f"sales-{name}"), site_of(away))
         plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
-        seen.append((plan.plan_name, only(template_of(home), COPY)["Properties"]["SnapshotCopyGrantName"]))
-    assert len(set(seen[0]) | set(seen[1])) == 4
+        names_of_plans.append((plan.plan_name, only(template_of(home), COPY)["Properties"]["SnapshotCopyGrantName"]))
+    assert len(set(names_of_plans[0]) | set(names_of_plans[1])) == 4
 
 
 def test_accounts_that_the_deployment_decides() -> None:
@@ -544,14 +544,14 @@ def test_accounts_that_the_deployment_decides() -> None:
 
 
 def test_record_that_grows_too_large() -> None:
-    # GIVEN Parameter Store's 8 KB WHEN rules fill them THEN the rule that does is refused, before deployment
-    _, _, plan = made(manual_snapshot_quota=10_000)
+    # GIVEN Parameter Store's 8 KB WHEN rules fill them THEN the rule that is too much is refused, before deployment
+    _, _, plan = new_plan(manual_snapshot_quota=10_000)
     plan._site.manual_snapshot_quota = 10_000
     for number in range(40):
         plan.keep_manual_snapshots(f"r{number}-{'x' * 50}", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     with pytest.raises(ResilientRedshiftError, match=r"'plan record' must be 8192 bytes at most.*'rules' takes \d{4}"):
         _add_forty_more(plan)
-    # AND nothing of it is left: the template holds the rules that the record tells of
+    # AND the call leaves no trace: the template has the rules of the record
     rules = [child.node.id for child in plan._primary.node.children if isinstance(child, ManualSnapshotRule)]
     assert len(rules) == len(plan._records.contents.rules) < 80
 
@@ -562,8 +562,8 @@ def _add_forty_more(plan: RecoveryPlan) -> None:
 
 
 def test_logical_ids_are_frozen() -> None:
-    # GIVEN a plan with a rule WHEN synthesized THEN every id of it is what it always was
-    home, away, plan = made()
+    # GIVEN a plan with a rule WHEN synthesized THEN no logical id has changed
+    home, away, plan = new_plan()
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     ids = {
         stack.node.id: sorted(
@@ -609,23 +609,23 @@ def test_twenty_clusters_in_one_stack_pair() -> None:
 
 
 def test_every_plan_can_be_restored_and_drilled_by_hand() -> None:
-    # GIVEN a plan without rehearsals WHEN the record is read THEN it names the machine and what drills' clusters are called
-    _, away, _ = made()
+    # GIVEN a plan without rehearsals WHEN the record is read THEN it has the machine and the name of drills' clusters
+    _, away, _ = new_plan()
     record = record_in(away)
     assert record["machines"].keys() == {"restore"}
     assert record["drill"] == {"cluster_prefix": names.drill_prefix("sales-us-east-1", "us-west-2")}
     assert of_type(template_of(away), "AWS::Events::Rule") == {}
 
 
-def test_the_record_comes_after_what_a_restore_may_do() -> None:
-    # GIVEN a plan WHEN deployed THEN what the record promises can be done once it stands
-    _, away, _ = made()
+def test_the_record_comes_after_the_rights_of_a_restore() -> None:
+    # GIVEN a plan WHEN deployed THEN the machine has its rights when the record exists
+    _, away, _ = new_plan()
     [depends] = [item["DependsOn"] for item in of_type(template_of(away), PARAMETER).values()]
     assert [name for name in depends if "MachinePlans" in name]
 
 
-def test_what_a_snapshot_does_not_carry_is_taken_from_the_cluster() -> None:
-    # GIVEN a cluster of ours WHEN protected THEN retention, audit logs and times of its own are brought back
+def test_settings_that_a_snapshot_does_not_carry_come_from_the_cluster() -> None:
+    # GIVEN a cluster of ours WHEN protected THEN a failover sets its retention, audit logs and snapshot times again
     home, away = two_stacks()
     often = AutomatedSnapshots(keep=cdk.Duration.days(14), schedule=[SnapshotTimes.every(cdk.Duration.hours(4))])
     cluster = cluster_of(home, cluster_identifier="sales", audit_log_exports=["userlog"], automated_snapshots=often)
@@ -638,8 +638,8 @@ def test_what_a_snapshot_does_not_carry_is_taken_from_the_cluster() -> None:
     assert of_type(template_of(away), "Custom::RedshiftSnapshotScheduleAssociation") == {}
 
 
-def test_what_nobody_knows_is_left_out() -> None:
-    # GIVEN clusters that say nothing, or log to a bucket of the Region that is lost WHEN protected THEN nothing is claimed
+def test_unknown_settings_are_left_out() -> None:
+    # GIVEN clusters without these settings, or with logs in a bucket WHEN protected THEN the record leaves them out
     home, away = two_stacks()
     site = site_of(away)
     bucket = {"logDestinationType": "s3", "bucketName": "logs"}
@@ -655,18 +655,18 @@ def test_what_nobody_knows_is_left_out() -> None:
 
 
 def test_restore_options_win_over_the_cluster() -> None:
-    # GIVEN options WHEN they differ from the cluster THEN they are what is brought back; equal schedules are one
+    # GIVEN options WHEN they differ from the cluster THEN the record has the options; equal schedules are one
     home, away = two_stacks()
     site = site_of(away)
     zone = text_parameter(away)
-    told = RestoreOptions(
+    options = RestoreOptions(
         parameters={},
         log_exports=["connectionlog"],
         dns_record=DnsRecord(zone, "dwh.example.com"),
         snapshot_schedule=[SnapshotTimes.cron(hour="3")],
     )
-    plan_of(l1_cluster(home, logging_properties={"logDestinationType": "cloudwatch"}), site, restore=told)
-    plan_of(existing(home), site, restore=told)
+    plan_of(l1_cluster(home, logging_properties={"logDestinationType": "cloudwatch"}), site, restore=options)
+    plan_of(existing(home), site, restore=options)
     template = template_of(away)
     schedule = only(template, SCHEDULE)["Properties"]
     for parameter in of_type(template, PARAMETER).values():
@@ -678,11 +678,11 @@ def test_restore_options_win_over_the_cluster() -> None:
             "log_exports": ["connectionlog"],
             "dns": {"hosted_zone_id": "Text", "record_name": "dwh.example.com", "ttl_seconds": 60},
         }
-    # AND the zone, a token of the recovery stack, is not told where it would not resolve
+    # AND the other Region's record leaves out the zone, a token that would not resolve there
     assert "dns" not in json.dumps(template_of(home))
 
 
-def test_nothing_is_brought_back_that_was_declined() -> None:
+def test_declined_settings_are_left_out() -> None:
     home, away = two_stacks()
     often = AutomatedSnapshots(schedule=[SnapshotTimes.every(cdk.Duration.hours(4))])
     cluster = cluster_of(home, cluster_identifier="sales", automated_snapshots=often)
@@ -693,26 +693,26 @@ def test_nothing_is_brought_back_that_was_declined() -> None:
 def test_the_restored_cluster_gets_its_roles() -> None:
     # GIVEN roles WHEN protected THEN the site's machine may pass them, and the record names them
     role = "arn:aws:iam::111111111111:role/load"
-    _, away, _ = made(restore=RestoreOptions(parameters={}, iam_role_arns=[role]))
+    _, away, _ = new_plan(restore=RestoreOptions(parameters={}, iam_role_arns=[role]))
     assert record_in(away)["restore"]["iam_role_arns"] == [role]
     text = json.dumps(of_type(template_of(away), "AWS::IAM::Policy"))
     assert f'["iam:GetRole", "iam:PassRole"], "Effect": "Allow", "Resource": ["{role}"]' in text
 
 
-def test_checks_stand_in_the_record() -> None:
-    _, away, _ = made(checks=[SqlCheck("select count(*) > 0 from sales", name="rows")])
+def test_the_record_has_the_checks() -> None:
+    _, away, _ = new_plan(checks=[SqlCheck("select count(*) > 0 from sales", name="rows")])
     assert record_in(away)["checks"] == [{"name": "rows", "sql": "select count(*) > 0 from sales", "expected": "true"}]
 
 
-def test_a_wrong_check_is_told_with_the_rest() -> None:
+def test_one_error_reports_a_wrong_check_with_the_rest() -> None:
     home, away = two_stacks()
     wrong: Any = ["select 1"]
-    error = refused(existing(home), site_of(away), checks=wrong, manual_snapshot_quota=0)
+    error = error_of(existing(home), site_of(away), checks=wrong, manual_snapshot_quota=0)
     assert [problem.split("'")[1] for problem in error.problems] == ["manual_snapshot_quota", "checks"]
 
 
 def test_audit_logs_of_an_l1_are_read_from_it() -> None:
-    # GIVEN a cluster that is not ours WHEN its definition sends logs to CloudWatch Logs THEN they are brought back
+    # GIVEN a cluster that is not ours WHEN its definition sends logs to CloudWatch Logs THEN the record has them
     home, away = two_stacks()
     logs = {"logDestinationType": "cloudwatch", "logExports": ["userlog", "connectionlog"]}
     plan_of(l1_cluster(home, logging_properties=logs), site_of(away), restore=RestoreOptions(parameters={}))

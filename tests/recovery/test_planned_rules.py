@@ -1,4 +1,4 @@
-"""What a plan refuses about the rules that are added to it."""
+"""The errors of the rules that are added to a plan."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.scenes.recovery import OBJECTIVES, existing, site_of, two_stacks
 NIGHTLY = events.Schedule.cron(hour="3", minute="0")
 
 
-def made() -> tuple[cdk.Stack, RecoveryPlan]:
+def new_plan() -> tuple[cdk.Stack, RecoveryPlan]:
     home, away = two_stacks()
     return home, site_of(away).protect(existing(home), objectives=OBJECTIVES)
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("changes", "problem"),
     [
         ({"keep": cdk.Duration.days(4000)}, "'keep' must be 1 to 3653 whole days or FOREVER, got 4000 days"),
         (
@@ -33,21 +33,21 @@ def made() -> tuple[cdk.Stack, RecoveryPlan]:
         ({"construct_id": "Every Week"}, "'construct_id' must be 1 to 63 lower-case letters"),
     ],
 )
-def test_a_mistake_in_a_rule_is_told_once_in_the_callers_words(given: dict[str, Any], problem: str) -> None:
-    # GIVEN a plan with a rule WHEN another one has one mistake THEN one problem says so, and nothing of the call is left
-    _, plan = made()
+def test_a_mistake_in_a_rule_is_one_problem_with_the_callers_argument(changes: dict[str, Any], problem: str) -> None:
+    # GIVEN a plan with a rule WHEN another rule has one mistake THEN the error has one problem
+    _, plan = new_plan()
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
-    arguments = {"construct_id": "Weekly", "schedule": NIGHTLY, "keep": cdk.Duration.days(7), **given}
+    arguments = {"construct_id": "Weekly", "schedule": NIGHTLY, "keep": cdk.Duration.days(7), **changes}
     with pytest.raises(ResilientRedshiftError) as caught:
         plan.keep_manual_snapshots(**arguments)
     assert caught.value.where == "Away/Site/legacy-us-east-1 (RecoveryPlan.keep_manual_snapshots)"
-    [found] = caught.value.problems
-    assert problem in found
+    [reported] = caught.value.problems
+    assert problem in reported
 
 
-def test_a_token_as_a_retention_of_a_rule_is_told_as_such() -> None:
-    # GIVEN a retention that only the deployment knows WHEN a rule gets it THEN that is the problem, not the quota
-    home, plan = made()
+def test_a_retention_that_is_a_token_is_the_only_problem() -> None:
+    # GIVEN a retention that only the deployment knows WHEN a rule gets it THEN the error reports the token, not the quota
+    home, plan = new_plan()
     token = cdk.Duration.days(number_parameter(home))
     with pytest.raises(ResilientRedshiftError) as caught:
         plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=token)

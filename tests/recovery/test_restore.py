@@ -1,4 +1,4 @@
-"""What restores, as it stands in a template: the machine's rights, alarms, names and order."""
+"""RecoveryRestore in the template: the machine's rights, alarms, names and order."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def key_of(stack: cdk.Stack) -> kms.IKey:
     return kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-west-2:111111111111:key/1")
 
 
-def made(*plans: str, **arguments: Any) -> tuple[cdk.Stack, RecoveryRestore]:
+def new_restore(*plans: str, **arguments: Any) -> tuple[cdk.Stack, RecoveryRestore]:
     stack = new_stack(AWAY)
     restore = RecoveryRestore(stack, "Restore", **arguments)
     key = key_of(stack)
@@ -48,13 +48,13 @@ def made(*plans: str, **arguments: Any) -> tuple[cdk.Stack, RecoveryRestore]:
 
 @pytest.fixture(scope="module")
 def plain() -> dict[str, Any]:
-    """A plan with nothing that it need not have; not to be changed."""
-    return template_of(made()[0])
+    """A template of a plan with its required arguments only. No test may change it."""
+    return template_of(new_restore()[0])
 
 
 @pytest.fixture(scope="module")
 def full() -> dict[str, Any]:
-    """A plan with roles, a name to move, a topic and a bucket; not to be changed."""
+    """A template of a plan with roles, a DNS record, a topic and a bucket. No test may change it."""
     stack = new_stack(AWAY)
     topic, bucket = sns.Topic(stack, "Topic"), s3.Bucket.from_bucket_name(stack, "Bucket", "reports")
     restore = RecoveryRestore(stack, "Restore", notify=topic, report_bucket=bucket)
@@ -72,9 +72,9 @@ def statements(template: dict[str, Any]) -> list[dict[str, Any]]:
             "Resource": [text(template, one) for one in listed(statement.get("Resource", []))],
             "NotResource": [text(template, one) for one in listed(statement.get("NotResource", []))],
         }
-        for name, found in policies(template).items()
+        for name, policy_statements in policies(template).items()
         if name.startswith("RestoreMachine") and "Events" not in name
-        for statement in found
+        for statement in policy_statements
     ]
 
 
@@ -82,40 +82,40 @@ def allowed(template: dict[str, Any], action: str) -> set[str]:
     """The resources on which an action is allowed."""
     return {
         resource
-        for found in statements(template)
-        if found["Effect"] == "Allow" and action in found["Action"]
-        for resource in found["Resource"]
+        for statement in statements(template)
+        if statement["Effect"] == "Allow" and action in statement["Action"]
+        for resource in statement["Resource"]
     }
 
 
 def conditions(template: dict[str, Any], action: str) -> list[Any]:
     return [
-        found.get("Condition")
-        for found in statements(template)
-        if found["Effect"] == "Allow" and action in found["Action"]
+        statement.get("Condition")
+        for statement in statements(template)
+        if statement["Effect"] == "Allow" and action in statement["Action"]
     ]
 
 
 def alarm(template: dict[str, Any], name: str) -> dict[str, Any]:
-    [found] = [item["Properties"] for key, item in of_type(template, ALARM).items() if name in key]
-    return dict(found)
+    [properties] = [item["Properties"] for key, item in of_type(template, ALARM).items() if name in key]
+    return dict(properties)
 
 
 def test_it_deletes_nothing_but_clusters_with_a_drills_name(full: dict[str, Any]) -> None:
-    # GIVEN every right WHEN what deletes is read THEN it is a cluster with a drill's name; no plan's, and no snapshot
+    # GIVEN all rights WHEN those that delete are read THEN they cover clusters with a drill's name, and no snapshot
     [pattern] = allowed(full, "redshift:DeleteCluster")
     assert fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{names.drill_prefix('a', 'b')}202611240600", pattern)
     for name in ("sales", "drill", "drill-sales", "restored-sales", "drill-1234567-x"):
         assert not fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{name}", pattern)
-    actions = {action for found in statements(full) if found["Effect"] == "Allow" for action in found["Action"]}
+    actions = {action for one in statements(full) if one["Effect"] == "Allow" for action in one["Action"]}
     deleting = {action for action in actions if "Delete" in action} - {"logs:DeleteLogDelivery"}
     assert deleting == {"redshift:DeleteCluster", "secretsmanager:DeleteSecret"}
     assert not [action for action in actions if "*" in action]
 
 
-def test_a_thief_of_the_role_is_denied_too(plain: dict[str, Any]) -> None:
-    # GIVEN more rights than ours on the role WHEN it deletes another cluster or writes another tag THEN it is denied
-    denied = {found["Action"][0]: found for found in statements(plain) if found["Effect"] == "Deny"}
+def test_a_stolen_role_is_denied_too(plain: dict[str, Any]) -> None:
+    # GIVEN a role with more rights WHEN it deletes another cluster or writes another tag THEN it is denied
+    denied = {one["Action"][0]: one for one in statements(plain) if one["Effect"] == "Deny"}
     assert denied["redshift:DeleteCluster"]["NotResource"] == [f"{REDSHIFT}:cluster:drill-????????-*"]
     assert denied["redshift:CreateTags"]["Resource"] == ["*"]
     assert denied["redshift:CreateTags"]["Condition"] == {
@@ -131,20 +131,20 @@ def test_a_thief_of_the_role_is_denied_too(plain: dict[str, Any]) -> None:
 
 
 def test_it_restores_the_snapshots_of_its_plans_under_three_kinds_of_names(plain: dict[str, Any]) -> None:
-    # GIVEN a plan WHEN its rights are read THEN its snapshots become its cluster, a drill's or one beside it
+    # GIVEN a plan WHEN its rights are read THEN its snapshots become the cluster, a drill's cluster or one beside it
     assert allowed(plain, "redshift:RestoreFromClusterSnapshot") == {
         f"{REDSHIFT}:cluster:sales",
         f"{REDSHIFT}:cluster:restored-*",
         f"{REDSHIFT}:cluster:drill-????????-*",
         f"{REDSHIFT}:*:sales/*",
     }
-    # AND none but a real one's is logged or copied
+    # AND only a failover's cluster gets audit logs and a copy
     for action in ("redshift:EnableLogging", "redshift:EnableSnapshotCopy"):
         assert allowed(plain, action) == {f"{REDSHIFT}:cluster:sales", f"{REDSHIFT}:cluster:restored-*"}
 
 
 def test_it_signs_in_without_a_secret_to_its_clusters_only(plain: dict[str, Any]) -> None:
-    # GIVEN the Data API WHEN it asks for credentials THEN for users of these clusters, and nobody reads a secret
+    # GIVEN the Data API WHEN it needs credentials THEN they are for users of these clusters, and no secret is read
     assert allowed(plain, "redshift:GetClusterCredentials") == {
         f"{REDSHIFT}:*:{name}/*" for name in ("sales", "restored-*", "drill-????????-*")
     }
@@ -158,24 +158,24 @@ def test_it_signs_in_without_a_secret_to_its_clusters_only(plain: dict[str, Any]
 
 
 def test_keys_are_used_through_redshift(plain: dict[str, Any]) -> None:
-    # GIVEN the plan's key WHEN Redshift makes a grant with our rights THEN on this key; the machine itself describes it
+    # GIVEN the plan's key WHEN Redshift makes a grant with the machine's rights THEN the grant is for this key only
     key = "arn:aws:kms:us-west-2:111111111111:key/1"
     via = {"StringEquals": {"kms:ViaService": ["redshift.us-west-2.amazonaws.com"]}}
     assert (allowed(plain, "kms:CreateGrant"), conditions(plain, "kms:CreateGrant")) == ({key}, [via])
     assert conditions(plain, "kms:Decrypt") == [via]
-    direct = [found for found in statements(plain) if found["Action"] == ["kms:DescribeKey"]]
-    assert [(found["Resource"], found.get("Condition")) for found in direct] == [([key], None)]
+    direct = [one for one in statements(plain) if one["Action"] == ["kms:DescribeKey"]]
+    assert [(one["Resource"], one.get("Condition")) for one in direct] == [([key], None)]
 
 
 def test_a_topic_and_a_bucket_are_the_only_ones(full: dict[str, Any], plain: dict[str, Any]) -> None:
-    # GIVEN a topic and a bucket WHEN a run reports THEN to these, where their keys are used through SNS and S3
+    # GIVEN a topic and a bucket WHEN a run reports THEN it may use these only, and their keys through SNS and S3
     assert {name.rpartition(":")[2] for name in allowed(full, "sns:Publish")} == {"TopicBFC7AF6E"}
     assert allowed(full, "s3:PutObject") == {"arn:aws:s3:::reports/resilient-redshift/*"}
     [condition] = conditions(full, "kms:Decrypt")
     assert condition["StringEquals"]["kms:ViaService"] == [
         f"{service}.us-west-2.amazonaws.com" for service in ("redshift", "sns", "s3")
     ]
-    # AND without them to none
+    # AND without them it may use none
     assert allowed(plain, "sns:Publish") == allowed(plain, "s3:PutObject") == set()
 
 
@@ -188,7 +188,7 @@ def test_roles_are_passed_to_redshift_only(full: dict[str, Any], plain: dict[str
 
 
 def test_a_failover_may_move_one_record(full: dict[str, Any], plain: dict[str, Any]) -> None:
-    # GIVEN a name WHEN the rights are read THEN only this CNAME may be pointed elsewhere, and never deleted
+    # GIVEN a DNS record WHEN the rights are read THEN only this CNAME may be changed, and none may be deleted
     assert allowed(full, "route53:ChangeResourceRecordSets") == {"arn:aws:route53:::hostedzone/Z1"}
     assert conditions(full, "route53:ChangeResourceRecordSets") == [
         {
@@ -202,7 +202,7 @@ def test_a_failover_may_move_one_record(full: dict[str, Any], plain: dict[str, A
     assert allowed(plain, "route53:ChangeResourceRecordSets") == set()
 
 
-def test_it_reads_records_and_writes_only_what_it_remembers(plain: dict[str, Any]) -> None:
+def test_it_reads_records_and_writes_only_its_own_parameters(plain: dict[str, Any]) -> None:
     folder = "arn:aws:ssm:us-west-2:111111111111:parameter/resilient-redshift"
     written = {f"{folder}/{kind}/*" for kind in ("lineages", "endpoints", "drills")}
     assert allowed(plain, "ssm:PutParameter") == written
@@ -210,7 +210,7 @@ def test_it_reads_records_and_writes_only_what_it_remembers(plain: dict[str, Any
 
 
 def test_it_sees_its_own_runs_only(plain: dict[str, Any]) -> None:
-    # GIVEN the machine WHEN it looks for other runs THEN for its own, by a policy made after it: nothing waits in a ring
+    # GIVEN the machine WHEN it lists runs THEN only its own, by a policy that is made after it: no circular dependency
     [name] = of_type(plain, MACHINE)
     assert allowed(plain, "states:ListExecutions") == {
         f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}",
@@ -227,7 +227,7 @@ def test_metrics_go_to_our_namespace_only(plain: dict[str, Any]) -> None:
 
 
 def test_the_definitions_calls_are_allowed_and_nothing_else() -> None:
-    # GIVEN the definition WHEN each call is compared with the role's THEN they match, but for what AWS does on our behalf
+    # GIVEN the definition WHEN its calls are compared with the rights THEN they match, but for the calls on our behalf
     called = {_action(action) for action in definitions.actions(definitions.RECOVERY_RESTORE)}
     ours = {
         *machine.READ_ACTIONS,
@@ -252,7 +252,7 @@ def _action(call: str) -> str:
 
 
 def test_twenty_plans_with_the_longest_names_fit_the_role() -> None:
-    # GIVEN 20 plans and clusters with names of 63 letters, a topic and a bucket WHEN measured THEN IAM takes the role
+    # GIVEN 20 plans and clusters with names of 63 letters, a topic and a bucket WHEN measured THEN IAM accepts the role
     stack = new_stack(AWAY)
     bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "b" * 63)
     restore = RecoveryRestore(stack, "Restore", notify=sns.Topic(stack, "Topic"), report_bucket=bucket)
@@ -264,53 +264,53 @@ def test_twenty_plans_with_the_longest_names_fit_the_role() -> None:
     template = template_of(stack)
     sizes = {name: size for name, size in role_sizes(template).items() if "Restore" in name}
     assert ROLE_CHARACTERS - 600 < max(sizes.values()) < ROLE_CHARACTERS
-    # AND what synth itself measures never says more
+    # AND the sizes that synth measures are not larger
     assert all(size <= INLINE_POLICIES_LIMIT for _, size in inline_policy_sizes(template["Resources"]))
 
 
 def test_plans_share_the_role_and_namesakes_a_statement() -> None:
-    # GIVEN namesake clusters of two Regions WHEN both are let in THEN the cluster's name stands once
-    stack, _ = made("sales-us-east-1", "sales-eu-west-1")
+    # GIVEN namesake clusters of two Regions WHEN both are added THEN the policy has the cluster's name once
+    stack, _ = new_restore("sales-us-east-1", "sales-eu-west-1")
     template = template_of(stack)
     assert len(of_type(template, MACHINE)) == 1
-    [restores] = [found for found in statements(template) if "redshift:EnableLogging" in found["Action"]]
+    [restores] = [one for one in statements(template) if "redshift:EnableLogging" in one["Action"]]
     assert restores["Resource"].count(f"{REDSHIFT}:cluster:sales") == 1
 
 
-def test_an_alarm_rings_when_a_run_fails(full: dict[str, Any]) -> None:
-    found = alarm(full, "RestoreMachineAlarm")
-    names = {metric["MetricStat"]["Metric"]["MetricName"] for metric in found["Metrics"] if "MetricStat" in metric}
+def test_a_failed_run_is_an_alarm(full: dict[str, Any]) -> None:
+    failures = alarm(full, "RestoreMachineAlarm")
+    names = {metric["MetricStat"]["Metric"]["MetricName"] for metric in failures["Metrics"] if "MetricStat" in metric}
     assert names == {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    assert found["AlarmActions"] == [{"Ref": "TopicBFC7AF6E"}]
+    assert failures["AlarmActions"] == [{"Ref": "TopicBFC7AF6E"}]
 
 
-def test_an_alarm_rings_when_a_failover_takes_too_long(full: dict[str, Any]) -> None:
-    # GIVEN a plan WHEN its failover is late THEN somebody is told, while it goes on
-    found = alarm(full, "SlowFailoverAlarm")
-    assert (found["MetricName"], found["Threshold"], found["TreatMissingData"]) == ("RtoMissed", 1, "notBreaching")
-    assert found["Dimensions"] == [{"Name": "Plan", "Value": "sales"}]
-    assert found["AlarmActions"] == [{"Ref": "TopicBFC7AF6E"}]
+def test_a_slow_failover_is_an_alarm(full: dict[str, Any]) -> None:
+    # GIVEN a plan WHEN its failover is late THEN an alarm notifies the topic, and the failover goes on
+    slow = alarm(full, "SlowFailoverAlarm")
+    assert (slow["MetricName"], slow["Threshold"], slow["TreatMissingData"]) == ("RtoMissed", 1, "notBreaching")
+    assert slow["Dimensions"] == [{"Name": "Plan", "Value": "sales"}]
+    assert slow["AlarmActions"] == [{"Ref": "TopicBFC7AF6E"}]
 
 
 def test_the_metrics_of_a_plan() -> None:
-    _, restore = made()
+    _, restore = new_restore()
     metric = restore.metric("DrillRecoveryTime", plan_name="sales-us-east-1", period=cdk.Duration.hours(1))
     assert (metric.namespace, metric.metric_name, metric.statistic) == (
         *("ResilientRedshift", "DrillRecoveryTime"),
         "Maximum",
     )
     assert metric.dimensions == {"Plan": "sales-us-east-1"}
-    # AND each check has one of its own, as the machine tells it
+    # AND each check has a metric of its own, with the dimensions that the machine writes
     check = restore.metric("DrillCheckFailed", plan_name="sales", check_name="orders are recent")
     assert check.dimensions == {"Plan": "sales", "Check": "orders are recent"}
 
 
-def test_somebody_may_start_it() -> None:
-    stack, restore = made()
+def test_a_principal_may_start_it() -> None:
+    stack, restore = new_restore()
     role = iam.Role(stack, "Operator", assumed_by=iam.AccountRootPrincipal())
     restore.grant_start_execution(role)
-    [found] = [found for name, found in policies(template_of(stack)).items() if "Operator" in name]
-    assert [listed(one["Action"]) for one in found] == [["states:StartExecution"]]
+    [operator] = [policy for name, policy in policies(template_of(stack)).items() if "Operator" in name]
+    assert [listed(statement["Action"]) for statement in operator] == [["states:StartExecution"]]
 
 
 @pytest.mark.parametrize(
@@ -327,21 +327,21 @@ def test_somebody_may_start_it() -> None:
     ],
 )
 def test_refuses(changes: dict[str, Any | Callable[[cdk.Stack], Any]], problem: str) -> None:
-    # GIVEN something that AWS refuses, or that nobody knows at synth WHEN a plan is added THEN it is refused
+    # GIVEN a value that AWS refuses, or that synth does not know WHEN a plan is added THEN it is refused
     stack = new_stack(AWAY)
     restore = RecoveryRestore(stack, "Restore")
-    given = {name: value(stack) if callable(value) else value for name, value in changes.items()}
+    changed = {name: value(stack) if callable(value) else value for name, value in changes.items()}
     arguments: dict[str, Any] = {"plan_name": "sales", "cluster_identifier": "sales", "encryption_key": key_of(stack)}
     with pytest.raises(ResilientRedshiftError) as caught:
-        restore.add_plan(**{**arguments, **given})
-    [found] = caught.value.problems
-    assert problem in found
+        restore.add_plan(**{**arguments, **changed})
+    [reported] = caught.value.problems
+    assert problem in reported
     assert caught.value.where == "Stack/Restore (RecoveryRestore.add_plan)"
 
 
 def test_a_plan_is_added_once() -> None:
-    # GIVEN a plan WHEN it is added again, here or elsewhere in the app THEN one machine alone restores it
-    stack, restore = made()
+    # GIVEN a plan WHEN it is added again, here or elsewhere in the app THEN it is refused, so that one machine restores it
+    stack, restore = new_restore()
     key = kms.Key(stack, "Other")
     for one in (restore, RecoveryRestore(stack, "Others")):
         with pytest.raises(ResilientRedshiftError, match=r"'Stack/Restore .RecoveryRestore.' restores it already"):
@@ -349,7 +349,7 @@ def test_a_plan_is_added_once() -> None:
 
 
 def test_a_topic_or_bucket_of_another_place_is_refused() -> None:
-    # GIVEN a topic and a bucket of other places WHEN reports should go there THEN both are told
+    # GIVEN a topic and a bucket of other Regions WHEN reports should go there THEN one error reports both
     stack = new_stack(AWAY)
     topic = sns.Topic.from_topic_arn(stack, "T", "arn:aws:sns:us-east-1:111111111111:t")
     bucket = s3.Bucket.from_bucket_attributes(stack, "B", bucket_name="reports", region="us-east-1")
@@ -382,6 +382,6 @@ def test_nag_is_content(pack: Any) -> None:
         restore.add_plan(
             plan, cluster_identifier=plan, encryption_key=kms.Key(stack, plan, enable_key_rotation=True), dns_record=DNS
         )
-    # the alarms of a stack without a topic tell nobody, which is the user's to decide
-    found = rules_found(pack, stack)
-    assert [rule for rule in found if "CloudWatchAlarmAction" not in rule] == []
+    # the user decides whether the alarms of a stack notify a topic
+    rules = rules_found(pack, stack)
+    assert [rule for rule in rules if "CloudWatchAlarmAction" not in rule] == []

@@ -1,4 +1,4 @@
-"""What a restored cluster should be: a value, checked when made."""
+"""RestoreOptions: a value that is checked when you make it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ import pytest
 from resilient_redshift import DnsRecord, ResilientRedshiftError, RestoreOptions, SnapshotTimes
 
 
-def test_restore_defaults_say_nothing() -> None:
-    # GIVEN no option WHEN made THEN everything is as in the snapshot
-    found = RestoreOptions()
-    assert (found.node_type, found.number_of_nodes, found.multi_az, found.port, found.parameters) == (None,) * 5
-    assert found.iam_role_arns == ()
-    assert (found.log_exports, found.dns_record, found.snapshot_schedule) == (None,) * 3
+def test_defaults_are_like_the_snapshot() -> None:
+    # GIVEN no argument WHEN options are made THEN every setting is like the snapshot
+    options = RestoreOptions()
+    assert (options.node_type, options.number_of_nodes, options.multi_az, options.port, options.parameters) == (
+        None,
+    ) * 5
+    assert options.iam_role_arns == ()
+    assert (options.log_exports, options.dns_record, options.snapshot_schedule) == (None,) * 3
 
 
-def test_what_is_brought_back_is_copied() -> None:
-    # GIVEN lists that change later WHEN stored THEN the value does not, and it can be hashed
+def test_lists_are_copied() -> None:
+    # GIVEN lists WHEN they change later THEN the options do not change, and they have a hash
     logs, times = ["userlog"], [SnapshotTimes.every(timedelta(hours=4))]
-    found = RestoreOptions(log_exports=logs, snapshot_schedule=times, dns_record=DnsRecord("Z1", "a.example.com"))
+    options = RestoreOptions(log_exports=logs, snapshot_schedule=times, dns_record=DnsRecord("Z1", "a.example.com"))
     logs.clear()
     times.clear()
-    assert (found.log_exports, len(found.snapshot_schedule or ())) == (("userlog",), 1)
-    assert hash(found) != hash(RestoreOptions())
+    assert (options.log_exports, len(options.snapshot_schedule or ())) == (("userlog",), 1)
+    assert hash(options) != hash(RestoreOptions())
     assert RestoreOptions(log_exports=[], snapshot_schedule=[]).log_exports == ()
 
 
 @pytest.mark.parametrize(
-    ("options", "text"),
+    ("arguments", "text"),
     [
         ({"node_type": "ra3large"}, "'node_type' must be a node type"),
         ({"number_of_nodes": 0}, "'number_of_nodes' must be a whole number from 1 to 128"),
@@ -47,17 +49,17 @@ def test_what_is_brought_back_is_copied() -> None:
         ({"snapshot_schedule": ["rate(4 hours)"]}, "'snapshot_schedule' must be SnapshotTimes, one or more"),
     ],
 )
-def test_restore_refuses(options: dict[str, Any], text: str) -> None:
-    # GIVEN an option that AWS refuses WHEN made THEN the error names it
+def test_restore_refuses(arguments: dict[str, Any], text: str) -> None:
+    # GIVEN an argument that AWS refuses WHEN options are made THEN the error names it
     with pytest.raises(ResilientRedshiftError) as caught:
-        RestoreOptions(**options)
+        RestoreOptions(**arguments)
     assert text in str(caught.value)
 
 
 def test_parameters_are_copied() -> None:
-    # GIVEN a mapping that changes later WHEN stored THEN the value does not
-    given = {"require_ssl": "true"}
-    found = RestoreOptions(parameters=given)
-    given["require_ssl"] = "false"
-    assert found.parameters == {"require_ssl": "true"}
-    assert hash(found) == hash(RestoreOptions(parameters={"require_ssl": "true"}))
+    # GIVEN a mapping WHEN it changes later THEN the options do not change
+    parameters = {"require_ssl": "true"}
+    options = RestoreOptions(parameters=parameters)
+    parameters["require_ssl"] = "false"
+    assert options.parameters == {"require_ssl": "true"}
+    assert hash(options) == hash(RestoreOptions(parameters={"require_ssl": "true"}))

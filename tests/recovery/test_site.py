@@ -1,4 +1,4 @@
-"""The recovery Region's share: key, grant, subnet group, security group, and what may not be passed."""
+"""RecoverySite: key, grant, subnet group, security group, and the arguments that are refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.templates.resolve import text
 GRANT = "Custom::RedshiftSnapshotCopyGrant"
 
 
-def refused(env: Any = AWAY, **arguments: Any) -> str:
+def error_of(env: Any = AWAY, **arguments: Any) -> str:
     stack = new_stack(env)
     arguments = {name: value(stack) if callable(value) else value for name, value in arguments.items()}
     with pytest.raises(ResilientRedshiftError) as caught:
@@ -32,13 +32,13 @@ def refused(env: Any = AWAY, **arguments: Any) -> str:
 
 
 def test_an_alias_is_refused_as_the_sites_argument() -> None:
-    # GIVEN an alias WHEN a site gets it THEN the error names the site, and says what is wrong with it
-    text = refused(encryption_key=lambda stack: kms.Alias.from_alias_name(stack, "Alias", "alias/copies"))
+    # GIVEN an alias WHEN a site gets it THEN the error names the site and the reason
+    text = error_of(encryption_key=lambda stack: kms.Alias.from_alias_name(stack, "Alias", "alias/copies"))
     assert "(RecoverySite): 'encryption_key' must be the key itself, got 'an alias'" in text
 
 
 def test_key_rotates_and_is_kept() -> None:
-    # GIVEN no key WHEN a site is made THEN it makes one that rotates and outlives the stack
+    # GIVEN no key WHEN a site is made THEN it makes a key that rotates and is retained
     stack = new_stack(AWAY)
     site_of(stack)
     [key] = [item for name, item in of_type(template_of(stack), "AWS::KMS::Key").items() if name.startswith("Site")]
@@ -47,7 +47,7 @@ def test_key_rotates_and_is_kept() -> None:
 
 
 def test_key_policy_is_for_this_account_through_this_regions_redshift() -> None:
-    # GIVEN the site's key WHEN its policy is read THEN IAM decides, or Redshift of this Region for callers of this account
+    # GIVEN the site's key WHEN its policy is read THEN IAM decides, and callers of this account may use the key through Redshift here
     stack = new_stack(AWAY)
     site_of(stack)
     [key] = [item for name, item in of_type(template_of(stack), "AWS::KMS::Key").items() if name.startswith("Site")]
@@ -64,7 +64,7 @@ def test_key_policy_is_for_this_account_through_this_regions_redshift() -> None:
 
 
 def test_china_names_redshift_both_ways() -> None:
-    # GIVEN a partition with a suffix of its own WHEN a site is made THEN both spellings of the service are let in
+    # GIVEN a partition with another domain suffix WHEN a site is made THEN the policy has both names of the service
     stack = new_stack(cdk.Environment(account="111111111111", region="cn-north-1"))
     site_of(stack)
     text = json.dumps(of_type(template_of(stack), "AWS::KMS::Key"))
@@ -72,22 +72,22 @@ def test_china_names_redshift_both_ways() -> None:
 
 
 def test_grant_uses_the_key() -> None:
-    # GIVEN a site WHEN synthesized THEN its grant names its key, and the name tells the site apart
+    # GIVEN a site WHEN synthesized THEN its grant uses its key, and the grant's name is of this site only
     stack = new_stack(AWAY)
     site = site_of(stack)
-    found = only(template_of(stack), GRANT)["Properties"]
-    assert re.fullmatch("recovery-[0-9a-f]{8}", found["SnapshotCopyGrantName"])
-    assert found["SnapshotCopyGrantName"] == site.snapshot_copy_grant.snapshot_copy_grant_name
-    assert found["KmsKeyId"]["Fn::GetAtt"][0].startswith("SiteKey")
+    grant = only(template_of(stack), GRANT)["Properties"]
+    assert re.fullmatch("recovery-[0-9a-f]{8}", grant["SnapshotCopyGrantName"])
+    assert grant["SnapshotCopyGrantName"] == site.snapshot_copy_grant.snapshot_copy_grant_name
+    assert grant["KmsKeyId"]["Fn::GetAtt"][0].startswith("SiteKey")
 
 
 def test_default_grant_name_is_frozen() -> None:
-    # GIVEN a name that would be another grant if it changed WHEN made THEN it is what it always was
+    # GIVEN a default name, whose change would make another grant WHEN a site is made THEN the name has not changed
     assert site_of(new_stack(AWAY)).snapshot_copy_grant.snapshot_copy_grant_name == "recovery-f5f51ac7"
 
 
 def test_new_generation_is_a_new_key_and_a_new_grant() -> None:
-    # GIVEN a site WHEN its key generation is raised THEN key and grant have new ids and a new name: the former ones are kept
+    # GIVEN a site WHEN its key generation is raised THEN key and grant have new ids and names: the old ones are kept
     first, second = new_stack(AWAY), new_stack(AWAY)
     one, two = site_of(first), site_of(second, key_generation=2)
     assert one.snapshot_copy_grant.snapshot_copy_grant_name != two.snapshot_copy_grant.snapshot_copy_grant_name
@@ -108,7 +108,7 @@ def test_dev_and_prod_in_one_account() -> None:
     assert len(names) == 2
 
 
-def test_given_name_and_key() -> None:
+def test_name_and_key_of_the_user() -> None:
     # GIVEN a key and a grant name WHEN passed THEN they are used, and no key is made
     stack = new_stack(AWAY)
     key = kms.Key(stack, "Mine")
@@ -119,12 +119,12 @@ def test_given_name_and_key() -> None:
     assert site.encryption_key is key
 
 
-def test_security_group_lets_nobody_in() -> None:
-    # GIVEN no security group WHEN a site is made THEN it makes one without ingress
+def test_new_security_group_has_no_ingress() -> None:
+    # GIVEN no security group WHEN a site is made THEN it makes a group without ingress
     stack = new_stack(AWAY)
     site = site_of(stack)
-    found = only(template_of(stack), "AWS::EC2::SecurityGroup")["Properties"]
-    assert "SecurityGroupIngress" not in found
+    group = only(template_of(stack), "AWS::EC2::SecurityGroup")["Properties"]
+    assert "SecurityGroupIngress" not in group
     assert len(site.security_groups) == 1
 
 
@@ -132,8 +132,8 @@ def test_subnet_group_of_the_vpc() -> None:
     # GIVEN a VPC WHEN a site is made THEN its private subnets are where clusters are restored
     stack = new_stack(AWAY)
     site_of(stack)
-    found = only(template_of(stack), "AWS::Redshift::ClusterSubnetGroup")["Properties"]
-    assert found["SubnetIds"] == ["subnet-us-east-1a", "subnet-us-east-1b", "subnet-us-east-1c"]
+    group = only(template_of(stack), "AWS::Redshift::ClusterSubnetGroup")["Properties"]
+    assert group["SubnetIds"] == ["subnet-us-east-1a", "subnet-us-east-1b", "subnet-us-east-1c"]
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_subnet_group_of_the_vpc() -> None:
     ],
 )
 def test_refuses(arguments: dict[str, Any], text: str) -> None:
-    # GIVEN something that cannot work here WHEN a site is made THEN the error names it
-    assert text in refused(**arguments)
+    # GIVEN an argument that cannot work here WHEN a site is made THEN the error names it
+    assert text in error_of(**arguments)
 
 
 def test_refuses_vpc_and_security_group_of_another_stacks_region() -> None:
-    # GIVEN network parts of the primary Region WHEN a site is made with them THEN both are told together
+    # GIVEN network parts of the primary Region WHEN a site is made with them THEN one error reports both
     home, away = two_stacks()
     vpc = ec2.Vpc(home, "Network", max_azs=2)
     group = ec2.SecurityGroup(home, "Group", vpc=vpc)
@@ -198,7 +198,7 @@ def test_nag_is_content(pack: Any) -> None:
 
 
 def test_no_plan_no_machine() -> None:
-    # GIVEN a site without a plan WHEN synthesized THEN nothing restores; it is made with the first one
+    # GIVEN a site without a plan WHEN synthesized THEN it has no restore machine; the first plan makes it
     _, away = two_stacks()
     site_of(away)
     assert of_type(template_of(away), "AWS::StepFunctions::StateMachine").keys() == {
@@ -215,18 +215,18 @@ def test_reports_go_to_the_sites_topic_and_bucket() -> None:
     assert isinstance(site.restore, RecoveryRestore)
     template = template_of(away)
     [parameter] = of_type(template, "AWS::SSM::Parameter").values()
-    told = json.loads(text(template, parameter["Properties"]["Value"]))["recovery"]
-    assert told["report_bucket"] == "reports"
-    assert told["notify_topic"].endswith("TopicBFC7AF6E")
+    recovery = json.loads(text(template, parameter["Properties"]["Value"]))["recovery"]
+    assert recovery["report_bucket"] == "reports"
+    assert recovery["notify_topic"].endswith("TopicBFC7AF6E")
     policies_text = json.dumps(of_type(template, "AWS::IAM::Policy"))
     assert "sns:Publish" in policies_text
     assert "s3:PutObject" in policies_text
 
 
 def test_a_bucket_of_another_region_is_refused() -> None:
-    told = refused(
+    error = error_of(
         report_bucket=lambda stack: s3.Bucket.from_bucket_attributes(
             stack, "Reports", bucket_name="reports", region="eu-west-1"
         )
     )
-    assert "'report_bucket' must be in the Region of the stack, us-west-2" in told
+    assert "'report_bucket' must be in the Region of the stack, us-west-2" in error

@@ -1,4 +1,4 @@
-"""What a restored cluster is asked: one query, known at synth, that Parameter Store takes."""
+"""SqlCheck: one query, known at synth, that fits into Parameter Store."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pytest
 
 from resilient_redshift import ResilientRedshiftError, SqlCheck
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery.sql_check import join_checks
+from resilient_redshift.recovery.sql_check import joined_checks
 from tests.scenes.clusters import new_stack, text_parameter
 
 QUERY = "select max(day) >= current_date - 2 from sales"
 
 
 def test_defaults() -> None:
-    # GIVEN a query alone WHEN made THEN it must be true, and its name is its own
-    found = SqlCheck(QUERY)
-    assert (found.sql, found.expected) == (QUERY, "true")
-    assert found.name.startswith("check-")
-    assert found == SqlCheck(f"  {QUERY};\n")
-    assert found.name != SqlCheck(QUERY, expected="false").name
+    # GIVEN only a query WHEN a check is made THEN the answer must be true, and the check has a name of its own
+    check = SqlCheck(QUERY)
+    assert (check.sql, check.expected) == (QUERY, "true")
+    assert check.name.startswith("check-")
+    assert check == SqlCheck(f"  {QUERY};\n")
+    assert check.name != SqlCheck(QUERY, expected="false").name
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_one_query_passes(sql: str) -> None:
 def test_refuses_what_is_no_single_query(sql: Any, problem: str) -> None:
     with pytest.raises(ResilientRedshiftError) as caught:
         SqlCheck(sql)
-    [found] = caught.value.problems
-    assert problem in found
+    [reported] = caught.value.problems
+    assert problem in reported
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_refuses_what_is_no_single_query(sql: Any, problem: str) -> None:
 def test_refuses_answers_and_names(arguments: dict[str, Any], problem: str) -> None:
     with pytest.raises(ResilientRedshiftError) as caught:
         SqlCheck(QUERY, **arguments)
-    [found] = caught.value.problems
-    assert problem in found
+    [reported] = caught.value.problems
+    assert problem in reported
 
 
 def test_the_longest_name_and_answer_pass() -> None:
@@ -88,21 +88,21 @@ def test_the_longest_name_and_answer_pass() -> None:
 
 
 def test_tokens_are_refused_together() -> None:
-    # GIVEN what only the deployment knows WHEN a check is made of it THEN each is told: it stands in the record
+    # GIVEN values that only the deployment knows WHEN a check has them THEN one error reports all: the record has them
     token = text_parameter(new_stack())
     with pytest.raises(ResilientRedshiftError) as caught:
         SqlCheck(f"select {token}", expected=token, name=token)
     assert [problem.split("'")[1] for problem in caught.value.problems] == ["sql", "expected", "name"]
 
 
-def test_equal_checks_join_and_names_are_one_checks() -> None:
-    # GIVEN a plan's checks WHEN the same comes again THEN it is one; another of its name is refused
+def test_equal_checks_count_once_and_each_name_belongs_to_one_check() -> None:
+    # GIVEN a plan's checks WHEN an equal check is added THEN the plan has it once; another check of its name is refused
     one, other = SqlCheck(QUERY, name="a"), SqlCheck("select 1", name="a")
     problems = Problems("here")
-    assert join_checks(problems, [one], [one, SqlCheck("select 1", name="b")])[0] is one
+    assert joined_checks(problems, [one], [one, SqlCheck("select 1", name="b")])[0] is one
     problems.raise_if_any()
-    join_checks(problems, [one], [other])
-    with pytest.raises(ResilientRedshiftError, match="'checks' must be checks with names of their own, got 'a'"):
+    joined_checks(problems, [one], [other])
+    with pytest.raises(ResilientRedshiftError, match="'checks' must be checks with different names, got 'a'"):
         problems.raise_if_any()
 
 

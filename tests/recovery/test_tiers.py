@@ -1,4 +1,4 @@
-"""What applies retention tiers, as it stands in a template: rules, rights, alarms, names."""
+"""RecoveryTiers in the template: rules, rights, alarms and names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.templates.resolve import listed, policies, text
 ALARM, RULE, MACHINE = "AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::StepFunctions::StateMachine"
 
 
-def made(*plans: str, **arguments: Any) -> tuple[cdk.Stack, RecoveryTiers]:
+def new_tiers(*plans: str, **arguments: Any) -> tuple[cdk.Stack, RecoveryTiers]:
     stack = new_stack(AWAY)
     tiers = RecoveryTiers(stack, "Tiers", **arguments)
     for plan in plans or ("sales-us-east-1",):
@@ -33,20 +33,20 @@ def statements(stack: cdk.Stack) -> list[dict[str, Any]]:
     template = template_of(stack)
     return [
         {**statement, "Resource": [text(template, one) for one in listed(statement.get("Resource", []))]}
-        for name, found in policies(template).items()
+        for name, policy_statements in policies(template).items()
         if "Events" not in name
-        for statement in found
+        for statement in policy_statements
     ]
 
 
 def alarm(stack: cdk.Stack, name: str) -> dict[str, Any]:
-    [found] = [item["Properties"] for key, item in of_type(template_of(stack), ALARM).items() if name in key]
-    return dict(found)
+    [properties] = [item["Properties"] for key, item in of_type(template_of(stack), ALARM).items() if name in key]
+    return dict(properties)
 
 
 def test_a_rule_starts_the_machine_each_hour_with_the_plan() -> None:
-    # GIVEN a plan WHEN added THEN one rule starts the machine, once an hour, and loses no event in silence
-    stack, _ = made()
+    # GIVEN a plan WHEN it is added THEN one rule starts the machine once an hour, and a lost event goes to the queue
+    stack, _ = new_tiers()
     properties = only(template_of(stack), RULE)["Properties"]
     [target] = properties["Targets"]
     assert json.loads(target["Input"]) == {"plan": "sales-us-east-1"}
@@ -58,44 +58,44 @@ def test_a_rule_starts_the_machine_each_hour_with_the_plan() -> None:
 
 
 def test_plans_do_not_all_run_at_once() -> None:
-    stack, _ = made(*(f"plan-{number}" for number in range(12)))
+    stack, _ = new_tiers(*(f"plan-{number}" for number in range(12)))
     minutes = {item["Properties"]["ScheduleExpression"] for item in of_type(template_of(stack), RULE).values()}
     assert len(minutes) > 6
 
 
 def test_the_rule_waits_for_its_policies() -> None:
-    # GIVEN a rule WHEN synthesized THEN its role and the machine's may do their work before it fires
-    stack, _ = made()
+    # GIVEN a rule WHEN synthesized THEN its role and the role of the machine get their policies before it fires
+    stack, _ = new_tiers()
     depends = only(template_of(stack), RULE)["DependsOn"]
     assert [name for name in depends if "EventsPolicy" in name]
     assert [name for name in depends if "Plan" in name]
 
 
-def test_it_may_re_date_and_mark_copies_of_its_clusters_only() -> None:
-    # GIVEN a plan WHEN the rights are read THEN what changes something is bounded to its cluster, and nothing deletes
-    stack, _ = made()
-    allowed = [found for found in statements(stack) if found["Effect"] == "Allow"]
-    changing = [found for found in allowed if "redshift:ModifyClusterSnapshot" in listed(found["Action"])]
-    assert [(sorted(found["Action"]), found["Resource"]) for found in changing] == [
+def test_it_may_change_and_tag_copies_of_its_clusters_only() -> None:
+    # GIVEN a plan WHEN the rights are read THEN only snapshots of its cluster can be changed, and nothing can be deleted
+    stack, _ = new_tiers()
+    allowed = [statement for statement in statements(stack) if statement["Effect"] == "Allow"]
+    changing = [one for one in allowed if "redshift:ModifyClusterSnapshot" in listed(one["Action"])]
+    assert [(sorted(one["Action"]), one["Resource"]) for one in changing] == [
         (
             ["redshift:CreateTags", "redshift:ModifyClusterSnapshot"],
             ["arn:aws:redshift:us-west-2:111111111111:snapshot:sales/*sales-*"],
         )
     ]
-    actions = {action for found in allowed for action in listed(found["Action"])}
+    actions = {action for statement in allowed for action in listed(statement["Action"])}
     assert not [action for action in actions if "Delete" in action and not action.startswith("logs:")]
 
 
 def test_it_reads_plan_records_of_this_region_only() -> None:
-    stack, _ = made()
-    [found] = [found for found in statements(stack) if found["Action"] == "ssm:GetParameter"]
-    assert found["Resource"] == ["arn:aws:ssm:us-west-2:111111111111:parameter/resilient-redshift/plans/*"]
+    stack, _ = new_tiers()
+    [statement] = [one for one in statements(stack) if one["Action"] == "ssm:GetParameter"]
+    assert statement["Resource"] == ["arn:aws:ssm:us-west-2:111111111111:parameter/resilient-redshift/plans/*"]
 
 
 def test_other_names_and_other_tags_are_denied() -> None:
-    # GIVEN a thief of the role WHEN it re-dates a snapshot by hand, or writes another tag THEN it is denied
-    stack, _ = made()
-    denied = {found["Action"]: found for found in statements(stack) if found["Effect"] == "Deny"}
+    # GIVEN a stolen role WHEN it changes a snapshot that a person took, or writes another tag THEN it is denied
+    stack, _ = new_tiers()
+    denied = {one["Action"]: one for one in statements(stack) if one["Effect"] == "Deny"}
     assert len(denied["redshift:ModifyClusterSnapshot"]["NotResource"]) == 2
     assert denied["redshift:CreateTags"]["Condition"] == {
         "ForAnyValue:StringNotEquals": {"aws:TagKeys": [names.TAG_TIER_APPLIED]}
@@ -103,13 +103,13 @@ def test_other_names_and_other_tags_are_denied() -> None:
 
 
 def test_metrics_go_to_our_namespace_only() -> None:
-    stack, _ = made()
-    [found] = [found for found in statements(stack) if found["Action"] == "cloudwatch:PutMetricData"]
-    assert found["Condition"] == {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}}
+    stack, _ = new_tiers()
+    [statement] = [one for one in statements(stack) if one["Action"] == "cloudwatch:PutMetricData"]
+    assert statement["Condition"] == {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}}
 
 
 def test_twenty_plans_with_the_longest_names_fit_the_role() -> None:
-    # GIVEN 20 plans and clusters with names of 63 letters WHEN the role is measured THEN IAM takes it
+    # GIVEN 20 plans and clusters with names of 63 letters WHEN the role is measured THEN IAM accepts it
     stack = new_stack(AWAY)
     tiers = RecoveryTiers(stack, "Tiers")
     for number in range(20):
@@ -119,28 +119,28 @@ def test_twenty_plans_with_the_longest_names_fit_the_role() -> None:
     assert max(sizes.values()) < ROLE_CHARACTERS
 
 
-def test_an_alarm_rings_when_a_run_fails() -> None:
-    # GIVEN a topic WHEN a run fails, times out or is aborted THEN it is told
+def test_a_failed_run_is_an_alarm() -> None:
+    # GIVEN a topic WHEN a run fails, times out or is aborted THEN an alarm notifies the topic
     stack = new_stack(AWAY)
     topic = sns.Topic(stack, "Topic")
     RecoveryTiers(stack, "Tiers", notify=topic).add_plan("sales", cluster_identifier="sales")
-    found = alarm(stack, "TiersMachineAlarm")
-    names = {metric["MetricStat"]["Metric"]["MetricName"] for metric in found["Metrics"] if "MetricStat" in metric}
+    failures = alarm(stack, "TiersMachineAlarm")
+    names = {metric["MetricStat"]["Metric"]["MetricName"] for metric in failures["Metrics"] if "MetricStat" in metric}
     assert names == {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    assert found["AlarmActions"] == alarm(stack, "SilenceAlarm")["AlarmActions"] == [stack.resolve(topic.topic_arn)]
+    assert failures["AlarmActions"] == alarm(stack, "SilenceAlarm")["AlarmActions"] == [stack.resolve(topic.topic_arn)]
 
 
 def test_an_alarm_rings_when_a_plan_has_no_run_for_three_hours() -> None:
-    # GIVEN a plan WHEN it is silent for three hours, or always was THEN the alarm rings: missing data breaches
-    stack, tiers = made()
-    found = alarm(stack, "SilenceAlarm")
-    assert (found["TreatMissingData"], found["EvaluationPeriods"], found["Threshold"]) == ("breaching", 3, 1)
-    assert found["ComparisonOperator"] == "LessThanThreshold"
-    expression, watched = found["Metrics"]
+    # GIVEN a plan WHEN it has no run for three hours, or never had one THEN the alarm is in alarm: missing data breaches
+    stack, tiers = new_tiers()
+    silence = alarm(stack, "SilenceAlarm")
+    assert (silence["TreatMissingData"], silence["EvaluationPeriods"], silence["Threshold"]) == ("breaching", 3, 1)
+    assert silence["ComparisonOperator"] == "LessThanThreshold"
+    expression, watched = silence["Metrics"]
     assert (expression["Expression"], watched["ReturnData"]) == (f"FILL({watched['Id']}, 0)", False)
-    one = watched["MetricStat"]
-    assert one["Metric"]["Dimensions"] == [{"Name": "Plan", "Value": "sales-us-east-1"}]
-    assert (one["Period"], one["Stat"], one["Metric"]["MetricName"]) == (
+    metric = watched["MetricStat"]
+    assert metric["Metric"]["Dimensions"] == [{"Name": "Plan", "Value": "sales-us-east-1"}]
+    assert (metric["Period"], metric["Stat"], metric["Metric"]["MetricName"]) == (
         *(3600, "SampleCount"),
         names.METRIC_COPIES_TIERED,
     )
@@ -148,17 +148,17 @@ def test_an_alarm_rings_when_a_plan_has_no_run_for_three_hours() -> None:
 
 
 def test_each_plan_has_an_alarm_on_silence_that_names_it() -> None:
-    # GIVEN plans, one of which never had a run WHEN the others run THEN theirs hide nothing: each is watched alone
-    stack, tiers = made("a", "b", "c")
-    found = [item["Properties"] for name, item in of_type(template_of(stack), ALARM).items() if "Silence" in name]
-    watched = [one["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for one in found]
+    # GIVEN plans, one of which never had a run WHEN the others run THEN each plan has an alarm of its own
+    stack, tiers = new_tiers("a", "b", "c")
+    silences = [item["Properties"] for name, item in of_type(template_of(stack), ALARM).items() if "Silence" in name]
+    watched = [one["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for one in silences]
     assert sorted(watched) == ["a", "b", "c"]
-    assert all(f"those of '{plan}':" in one["AlarmDescription"] for plan, one in zip(watched, found, strict=True))
+    assert all(f"those of '{plan}':" in one["AlarmDescription"] for plan, one in zip(watched, silences, strict=True))
     assert len(tiers.silence_alarms) == 3
 
 
 def test_the_metrics_of_a_plan() -> None:
-    _, tiers = made()
+    _, tiers = new_tiers()
     metric = tiers.metric(
         "CopiesFailed", plan_name="sales-us-east-1", statistic="Maximum", period=cdk.Duration.hours(1)
     )
@@ -176,7 +176,7 @@ def test_the_metrics_of_a_plan() -> None:
     ],
 )
 def test_refuses(plan: str | None, cluster: str | None, problem: str) -> None:
-    # GIVEN a name that AWS refuses, or that nobody knows at synth WHEN a plan is added THEN it is refused
+    # GIVEN a name that AWS refuses, or that synth does not know WHEN a plan is added THEN it is refused
     stack = new_stack(AWAY)
     tiers = RecoveryTiers(stack, "Tiers")
     token = text_parameter(stack)
@@ -188,8 +188,8 @@ def test_refuses(plan: str | None, cluster: str | None, problem: str) -> None:
 
 
 def test_a_plan_is_added_once() -> None:
-    # GIVEN a plan WHEN it is added again, here or elsewhere in the app THEN two machines would not fight over it
-    stack, tiers = made()
+    # GIVEN a plan WHEN it is added again, here or elsewhere in the app THEN it is refused, so that one machine serves it
+    stack, tiers = new_tiers()
     for one in (tiers, RecoveryTiers(stack, "Others")):
         with pytest.raises(ResilientRedshiftError, match=r"'Stack/Tiers .RecoveryTiers.' applies its tiers already"):
             one.add_plan("sales-us-east-1", cluster_identifier="sales")
@@ -203,7 +203,7 @@ def test_a_topic_of_another_region_is_refused() -> None:
 
 
 def test_no_role_can_be_borrowed_from_another_account() -> None:
-    stack, _ = made()
+    stack, _ = new_tiers()
     for name, role in of_type(template_of(stack), "AWS::IAM::Role").items():
         if "Tiers" in name:
             [statement] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
@@ -211,7 +211,7 @@ def test_no_role_can_be_borrowed_from_another_account() -> None:
 
 
 def test_runs_are_logged_and_traced() -> None:
-    stack, _ = made()
+    stack, _ = new_tiers()
     properties = only(template_of(stack), MACHINE)["Properties"]
     assert properties["LoggingConfiguration"]["Level"] == "ALL"
     assert properties["TracingConfiguration"] == {"Enabled": True}
@@ -222,7 +222,7 @@ def test_runs_are_logged_and_traced() -> None:
     "pack", [AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks]
 )
 def test_nag_is_content(pack: Any) -> None:
-    stack, _ = made("a", "b")
-    # the alarms of a stack without a topic tell nobody, which is the user's to decide
-    found = rules_found(pack, stack)
-    assert [rule for rule in found if "CloudWatchAlarmAction" not in rule] == []
+    stack, _ = new_tiers("a", "b")
+    # the user decides whether the alarms of a stack notify a topic
+    rules = rules_found(pack, stack)
+    assert [rule for rule in rules if "CloudWatchAlarmAction" not in rule] == []
