@@ -288,7 +288,7 @@ def test_copies_go_on_arriving_after_a_failed_swap(which: str, swaps: dict[str, 
 @pytest.mark.parametrize(
     ("which", "reason", "changes"),
     [
-        ("refused", "the snapshot copy that stands now is destination us-west-2", OFF_AND_ON),
+        ("refused", "the snapshot copy that is on now is destination us-west-2", OFF_AND_ON),
         ("refused, and the way back", "IS OFF OR UNKNOWN NOW", OFF_AND_ON),
         ("killed", "died", OFF_AND_ON),
         ("elsewhere", "already exists", OFF_AND_ON * 2),

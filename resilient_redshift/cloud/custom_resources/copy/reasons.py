@@ -112,7 +112,7 @@ def unusable_key(want: WantedCopy, key: str, state: str) -> str:
 def swap_failed(on: CopySettings, error: ProviderError) -> str:
     """Explain that a swap failed, and which copy is on now."""
     return (
-        f"{error}; the swap failed and left a copy on: the snapshot copy that stands now is {on}; correct the cause "
+        f"{error}; the swap failed and left a copy on: the snapshot copy that is on now is {on}; correct the cause "
         "and deploy again"
     )
 
