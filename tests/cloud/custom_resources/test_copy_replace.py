@@ -101,7 +101,7 @@ def test_a_failed_replacement_leaves_copy_and_owner_as_they_were(
     model.faults.fail_next("EnableSnapshotCopy", "LimitExceededFault")
     answer = create(stack, **REPLACE)
     assert "LimitExceededFault" in answer.reason
-    assert "stands now is destination us-east-1, no grant" in answer.reason
+    assert "is on now is destination us-east-1, no grant" in answer.reason
     assert model.copy_of(HERE, NAME) == ELSE
     assert tags(model) == owned(other)
 

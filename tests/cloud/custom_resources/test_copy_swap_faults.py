@@ -143,7 +143,7 @@ def test_a_permanent_refusal_brings_the_former_copy_back_at_once(model: Redshift
     # THEN the reason has AWS's words and names the copy that is on
     assert not answer.ok
     assert "words of AWS" in answer.reason
-    assert "stands now is destination eu-west-1, grant 'sales-grant', RetentionPeriod 7" in answer.reason
+    assert "is on now is destination eu-west-1, grant 'sales-grant', RetentionPeriod 7" in answer.reason
     assert model.copy_of(HERE, NAME) == live()
     assert tags(model) == owned(stack)
     assert model.clock.monotonic() - before < 5
@@ -169,7 +169,7 @@ def test_at_the_deadline_the_former_copy_comes_back(
     answer = update(stack, **AWAY)
     # THEN
     assert code in answer.reason
-    assert "stands now is destination eu-west-1" in answer.reason
+    assert "is on now is destination eu-west-1" in answer.reason
     assert model.copy_of(HERE, NAME) == live()
     assert model.clock.monotonic() - before < seconds + 30
 
@@ -230,7 +230,7 @@ def test_denied_disabling_leaves_everything(model: RedshiftModel, stack: Stack) 
     model.faults.deny_for(3600, "DisableSnapshotCopy")
     answer = update(stack, **AWAY)
     assert "AccessDenied" in answer.reason
-    assert "stands now is destination eu-west-1" in answer.reason
+    assert "is on now is destination eu-west-1" in answer.reason
     assert model.copy_of(HERE, NAME) == live()
     assert tags(model) == owned(stack)
 
