@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.dns_record import DnsRecord
     from resilient_redshift.recovery.drill import RecoveryDrill
     from resilient_redshift.recovery.objectives import Objectives
-    from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.plan import RecoveryPlan
     from resilient_redshift.recovery.restore import RecoveryRestore
+    from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.site import RecoverySite
     from resilient_redshift.recovery.sql_check import SqlCheck
     from resilient_redshift.recovery.tiers import RecoveryTiers
