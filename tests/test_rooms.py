@@ -35,3 +35,22 @@ def test_the_page_for_contributors_names_each_room_once() -> None:
 
 def test_the_package_has_rooms_and_two_modules_on_its_top_level() -> None:
     assert {file.name for file in PACKAGE.glob("*.py")} == {"__init__.py", "errors.py"}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_a_module_with_an_underscore_is_imported_in_its_room_alone(room: Path) -> None:
+    foreign = [
+        f"{file.relative_to(PACKAGE)} imports {module}"
+        for file in room.rglob("*.py")
+        for module in imported_modules(file)
+        if any(part.startswith("_") for part in module.split(".")[1:]) and module.split(".")[1] != room.name
+    ]
+    assert foreign == []
+
+
+def imported_modules(file: Path) -> list[str]:
+    """The modules of the package that a file imports, for type checkers too."""
+    nodes = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
+    names = [f"{node.module}.{alias.name}" for node in nodes for alias in node.names]
+    modules = {node.module or "" for node in nodes}
+    return sorted(name for name in {*names, *modules} if name.startswith("resilient_redshift."))

@@ -13,8 +13,8 @@ from constructs import Construct
 
 from resilient_redshift.cluster_ref.facts import facts_of, note_copy
 from resilient_redshift.contract.names import COPY_TYPE
-from resilient_redshift.copies._claims import claim_copy
-from resilient_redshift.copies._manual_retention import ManualRetention, days_property, manual_retention_of
+from resilient_redshift.copies.claims import claim_copy
+from resilient_redshift.copies.manual_retention import ManualRetention, days_property, manual_retention_of
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.regions import check_other_region, unknown_region
@@ -27,7 +27,7 @@ from resilient_redshift.rules.limits import DEFAULT_COPY_DAYS, MOST_AUTOMATED_DA
 from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.retention import FOREVER, Keep, Span, days
 from resilient_redshift.rules.tokens import known
-from resilient_redshift.snapshots._on_deploy import copy_declared
+from resilient_redshift.snapshots.on_deploy import copy_declared
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from resilient_redshift.contract.names import GRANT_TYPE
-from resilient_redshift.copies._claims import claim_grant
+from resilient_redshift.copies.claims import claim_grant
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import key_arn_of

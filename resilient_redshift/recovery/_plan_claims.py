@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resilient_redshift.cluster_ref.claims import claim
-from resilient_redshift.copies._claims import claim_copy
+from resilient_redshift.copies.claims import claim_copy
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.recovery._plan_places import plan_names, primary_path

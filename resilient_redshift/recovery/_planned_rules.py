@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from resilient_redshift.planning import objective_problem
 from resilient_redshift.rules.retention import FOREVER_DAYS
 from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of
-from resilient_redshift.snapshots._assigned_schedules import automated_gap
+from resilient_redshift.snapshots.assigned_schedules import automated_gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from constructs import Construct
 
-from resilient_redshift.copies._claims import claim_grant
+from resilient_redshift.copies.claims import claim_grant
 from resilient_redshift.copies.grant import SnapshotCopyGrant
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import (

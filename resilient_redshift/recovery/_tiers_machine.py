@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.rules.naming import short_hash
-from resilient_redshift.snapshots._machine import OWN_SNAPSHOTS, READ_ACTIONS
+from resilient_redshift.snapshots.machine import OWN_SNAPSHOTS, READ_ACTIONS
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
 from resilient_redshift.stack.iam import allow, inline_policy
 from resilient_redshift.stack.machines import Machine, telling_statements

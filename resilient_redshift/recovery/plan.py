@@ -10,8 +10,8 @@ from constructs import Construct
 from resilient_redshift.cluster_ref.facts import facts_of
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY, parameter_group
 from resilient_redshift.contract.record import seconds
-from resilient_redshift.copies._manual_retention import manual_retention_of
 from resilient_redshift.copies.copy import SnapshotCopy, check_copy_retentions
+from resilient_redshift.copies.manual_retention import manual_retention_of
 from resilient_redshift.core.environment import remember_place, stack_of
 from resilient_redshift.core.tree import after, path_of
 from resilient_redshift.errors import Problems
@@ -25,9 +25,9 @@ from resilient_redshift.recovery.drill import RecoveryDrill, checked_drill_sched
 from resilient_redshift.recovery.sql_check import joined_checks
 from resilient_redshift.rules.naming import check_rule_name
 from resilient_redshift.rules.retention import FOREVER, Keep
-from resilient_redshift.snapshots._assigned_schedules import schedules_of
-from resilient_redshift.snapshots._quota import check_quota
+from resilient_redshift.snapshots.assigned_schedules import schedules_of
 from resilient_redshift.snapshots.manual import ManualSnapshotRule, check_rule
+from resilient_redshift.snapshots.quota import check_quota
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.synth_checks import SynthChecks
 

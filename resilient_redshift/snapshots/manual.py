@@ -26,9 +26,9 @@ from resilient_redshift.rules.naming import check_rule_name
 from resilient_redshift.rules.retention import Forever, Keep, days
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
-from resilient_redshift.snapshots._machine import SnapshotMachine
-from resilient_redshift.snapshots._on_deploy import REASON, start_on_deploy
-from resilient_redshift.snapshots._quota import check_quota
+from resilient_redshift.snapshots.machine import SnapshotMachine
+from resilient_redshift.snapshots.on_deploy import REASON, start_on_deploy
+from resilient_redshift.snapshots.quota import check_quota
 from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic

@@ -27,7 +27,7 @@ from resilient_redshift.provider.schedules import ScheduleProvider
 from resilient_redshift.rules.naming import check_schedule_identifier, short_hash
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.eventbridge import longest_gap_of
-from resilient_redshift.snapshots._assigned_schedules import claim_identifier, claim_schedule, note_schedule
+from resilient_redshift.snapshots.assigned_schedules import claim_identifier, claim_schedule, note_schedule
 from resilient_redshift.snapshots.times import check_times
 from resilient_redshift.stack.synth_checks import SynthChecks
 

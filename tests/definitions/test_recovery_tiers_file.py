@@ -14,7 +14,7 @@ import pytest
 from resilient_redshift import definitions
 from resilient_redshift.contract import names, schemas
 from resilient_redshift.recovery import _tiers_machine as machine
-from resilient_redshift.snapshots import _machine as snapshots
+from resilient_redshift.snapshots import machine as snapshots
 from resilient_redshift.stack.machines import METRIC_ACTIONS
 from tests.definitions.expressions import evaluate, expressions_in
 from tests.definitions.tiers_world import CLUSTER, HOME, TiersWorld

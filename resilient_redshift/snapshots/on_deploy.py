@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from constructs import Construct, Node
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
-    from resilient_redshift.snapshots._machine import SnapshotMachine
+    from resilient_redshift.snapshots.machine import SnapshotMachine
 
 #: The reason that the snapshot has in its tag.
 REASON: Final = "first deployment"
