@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from demo.aws import NOWHERE
 from demo.errors import DemoError
 from demo.events import plain, reason_of
+from emulator.children import default_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,18 +98,19 @@ def _run(
     politely: Sequence[signal.Signals] = _ENDS,
 ) -> int:
     # a session of its own: Ctrl-C reaches the demo alone, which then stops the whole group
-    process = subprocess.Popen(  # noqa: S603 - no shell, our own words
-        command,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=None if on_line is None else subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
+    with default_signals():
+        process = subprocess.Popen(  # noqa: S603 - no shell, our own words
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=None if on_line is None else subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
     try:
         if process.stdout is not None and on_line is not None:
             for line in process.stdout:

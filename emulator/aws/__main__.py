@@ -44,6 +44,7 @@ def main() -> None:
     """Read the arguments and serve."""
     parser = argparse.ArgumentParser(prog="python -m emulator.aws", description=__doc__)
     parser.add_argument("--port", type=int, default=4570)
+    parser.add_argument("--fd", type=int, help="the number of an inherited socket that listens on that port")
     parser.add_argument("--start", default=START.isoformat(), help="the virtual time to begin at (ISO 8601)")
     parser.add_argument("--folder", type=Path, help="for all files; a temporary one unless given")
     parser.add_argument("--watch-stdin", action="store_true", help="end when stdin is closed")
@@ -56,7 +57,7 @@ def main() -> None:
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     from emulator.aws.server import serve
 
-    serve(given.port, dt.datetime.fromisoformat(given.start), folder)
+    serve(given.port, dt.datetime.fromisoformat(given.start), folder, given.fd)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from emulator.children import default_signals
+
 ROOT = Path(__file__).resolve().parents[2]
 _IMPATIENT = Path(__file__).with_name("impatient.cjs")
 _COMPILED = ROOT / "node_modules" / ".compiled"  # Node's own cache of what it has compiled: a quarter of each start
@@ -60,22 +62,23 @@ def run_cdk(
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     path = os.pathsep.join([str(node), str(ROOT / ".venv" / "bin"), inherited.get("PATH", "")])
     begun = time.monotonic()
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={
-            **inherited,
-            "PATH": path,
-            "JSII_NODE": str(node / "node"),
-            "NODE_OPTIONS": f'--require "{_IMPATIENT}"',
-            "NODE_COMPILE_CACHE": str(_COMPILED),
-            **env,
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    with default_signals():
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env={
+                **inherited,
+                "PATH": path,
+                "JSII_NODE": str(node / "node"),
+                "NODE_OPTIONS": f'--require "{_IMPATIENT}"',
+                "NODE_COMPILE_CACHE": str(_COMPILED),
+                **env,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
     return CdkRun(done.returncode, done.stdout, time.monotonic() - begun)

@@ -13,17 +13,17 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.aws.cdk import CdkRun, run_cdk
+from emulator.children import default_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 60.0
+#: Real time after which a command, the first one among them, hangs for good.
 _LONGEST_COMMAND_SECONDS = 600.0
 
 
@@ -81,31 +81,34 @@ class EmulatedAws:
 
     @classmethod
     def _launch(cls, folder: Path, start: dt.datetime | None) -> EmulatedAws:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        command = [sys.executable, "-m", __package__ or "emulator.aws", "--port", str(port)]
-        command += ["--folder", str(folder), "--watch-stdin"]
-        if start is not None:
-            command += ["--start", start.isoformat()]
         env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_", "COVERAGE_"))}
         env["PATH"] = os.pathsep.join([str(node_folder()), env.get("PATH", "")])
-        with (folder / "emulator.log").open("wb") as log:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
-            )
+        # the child gets a socket that listens already: nobody else takes its port, and the first command waits in its queue
+        with socket.create_server(("127.0.0.1", 0)) as listening, (folder / "emulator.log").open("wb") as log:
+            port, number = int(listening.getsockname()[1]), listening.fileno()
+            command = [sys.executable, "-m", __package__ or "emulator.aws", "--port", str(port), "--fd", str(number)]
+            command += ["--folder", str(folder), "--watch-stdin"]
+            if start is not None:
+                command += ["--start", start.isoformat()]
+            with default_signals():
+                process = subprocess.Popen(
+                    command,
+                    cwd=ROOT,
+                    env=env,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=[number],
+                    start_new_session=True,
+                )
         return cls(process, port, folder)
 
     def _wait_until_healthy(self) -> None:
-        end = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                health = self._command("health")
-                break
-            except (OSError, http.client.HTTPException):
-                if self._process.poll() is not None or time.monotonic() > end:
-                    raise EmulatorError(f"the emulator did not come up: {self.log_tail()}") from None
-                time.sleep(0.02)
+        try:
+            health = self._command("health")
+        except (OSError, http.client.HTTPException):
+            self.close()  # its log is complete then
+            raise EmulatorError(f"the emulator did not come up: {self.log_tail()}") from None
         self.account = health["account"]
         home = self.folder / "home"  # the cdk CLI keeps account numbers by access key
         home.mkdir(exist_ok=True)
@@ -261,6 +264,10 @@ class EmulatedAws:
     def region_up(self, region: str) -> None:
         """Bring it back."""
         self._command("region_up", region=region)
+
+    def unanswered(self, region: str) -> int:
+        """How many requests ``region`` has left without an answer, so far, while it was down."""
+        return int(self._command("unanswered", region=region))
 
     def model(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method of the RedshiftModel (``given_cluster``, ``snapshots``, ...); objects come back as dicts."""

@@ -62,6 +62,7 @@ class Control:
             "sign_in": lambda given: sessions.sign_in(given["role"]),
             "region_down": self._down,
             "region_up": self._up,
+            "unanswered": lambda given: world.unanswered.get(given["region"], 0),
             "model": self._model,
             "faults": self._faults,
             "settings": self._settings,

@@ -40,7 +40,9 @@ def install(world: EmulatedWorld, control: Control) -> None:
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode())
-        if router.extract_region(headers, query) in world.down and "authorization" in headers:
+        region = router.extract_region(headers, query)
+        if region in world.down and "authorization" in headers:
+            world.unanswered[region] = world.unanswered.get(region, 0) + 1
             send.__self__.state = ASGIHTTPState.CLOSED  # hypercorn then closes the connection without a word
             return
         key = router.extract_access_key_id(headers, query)

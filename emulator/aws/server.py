@@ -95,15 +95,15 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     requests.install(world, Control(world))
 
 
-def serve(port: int, start: dt.datetime, folder: Path) -> None:
-    """Serve until the process is ended."""
+def serve(port: int, start: dt.datetime, folder: Path, listening: int | None = None) -> None:
+    """Serve until the process is ended, on a socket that listens already if its number is given."""
     build(port, folder, start)
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack import app
 
     config = Config()
-    config.bind = [f"127.0.0.1:{port}"]
+    config.bind = [f"127.0.0.1:{port}" if listening is None else f"fd://{listening}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     config.include_date_header = False  # real time; `requests` tells virtual time

@@ -26,6 +26,7 @@ class EmulatedWorld:
         enforce: whether IAM is asked for our roles' calls.
         source_keys: whether EnableSnapshotCopy takes rights on the cluster's key [U].
         down: Regions that nobody reaches.
+        unanswered: how many requests each of them has left without an answer.
         held: whether executions that are started from outside wait for time as others do.
         endpoint: where this process listens.
     """
@@ -40,6 +41,7 @@ class EmulatedWorld:
     source_keys: bool = False
     held: bool = False
     down: dict[str, Any] = dataclasses.field(default_factory=dict)  # Region -> gate that opens when it is back
+    unanswered: dict[str, int] = dataclasses.field(default_factory=dict)  # Region -> requests while it was down
 
     def now(self) -> dt.datetime:
         """The virtual time."""

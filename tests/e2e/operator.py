@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.children import default_signals
 from tests.e2e.restore_site import HOME, PLAN
 from tests.e2e.scene import PRIMARY, RECOVERY
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 #: The names that docs/cli.md has in the place of the deployed machines.
 _RESTORE, _SNAPSHOTS = "SiteRestoreMachine-1ab2c3d4e5f6", "ResilientRedshiftSnapshots39CD0846-aBcDeFgH"
-_PATIENCE_SECONDS: Final = 120
+#: Real time after which a command hangs for good; it ends by itself long before, on a busy machine, too.
+_PATIENCE_SECONDS: Final = 600
 _REFUSED: Final = re.compile("AccessDenied|403")
 
 
@@ -66,19 +68,23 @@ class Operator:
             assert name in text
             text = text.replace(name, arn.rsplit(":", 1)[-1])
         iam.put_role_policy(RoleName="warehouse-operator", PolicyName="docs", PolicyDocument=text)
+        self._begun: list[subprocess.Popen[str]] = []
         self._env = {**site.aws.sign_in(self.role), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
 
     def begin(self, *words: str, region: str = RECOVERY) -> subprocess.Popen[str]:
         """Begin a command."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "resilient_redshift.cli", "--region", region, *words],
-            env={**kept, **self._env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with default_signals():
+            process = subprocess.Popen(
+                [sys.executable, "-m", "resilient_redshift.cli", "--region", region, *words],
+                env={**kept, **self._env},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        self._begun.append(process)
+        return process
 
     def run(self, *words: str, region: str = RECOVERY) -> Done:
         """Run one to its end."""
@@ -87,6 +93,14 @@ class Operator:
     def status(self, region: str = RECOVERY) -> Done:
         """Ask for the plan's status, as JSON."""
         return self.run("status", PLAN, "--json", region=region)
+
+    def leave(self) -> None:
+        """End what a failed test left running."""
+        for process in self._begun:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+        self._begun.clear()
 
     def refusals(self, since: int) -> list[dict[str, Any]]:
         """What IAM refused him since then."""

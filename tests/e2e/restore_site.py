@@ -17,7 +17,19 @@ from aws_cdk import aws_sns as sns
 
 import resilient_redshift as rr
 from resilient_redshift.contract import names, schemas
-from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, network, snapshots, synth
+from tests.e2e.scene import (
+    CLUSTER,
+    ELSEWHERE,
+    PRIMARY,
+    RECOVERY,
+    copy_status,
+    is_free,
+    network,
+    snapshots,
+    synth,
+    take_snapshot,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +48,11 @@ DRILL_HOUR: Final = 11
 OBJECTIVE_POINT: Final = dt.timedelta(hours=26)
 OBJECTIVE_TIME: Final = dt.timedelta(hours=4)
 LATEST_ORDER, LATEST = "select max(day) from orders", "2026-11-23"
+MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+#: How old the newest automated snapshot is at most when a test begins: the next one comes after 8 hours, when the test is over.
+FRESH: Final = 3 * HOUR
+#: Days that copies of automated snapshots are kept, unless a test says otherwise.
+KEPT: Final = 7
 #: A restore and a deletion as short as a test can do with; the machine looks each 20 seconds.
 QUICK: Final = {"restore_seconds": 70, "restore_starting_seconds": 10, "delete_seconds": 25}
 #: What the machine may change in Redshift.
@@ -138,20 +155,29 @@ class RestoreSite:
     # the warehouse
 
     def snapshot(self, name: str, *, copied: bool = True) -> str:
-        """Take a snapshot of the warehouse and wait for its copy; its identifier."""
+        """Take a snapshot of the warehouse as soon as it is free, and wait for its copy; its identifier."""
         identifier = f"{name}-{next(self._numbers)}"
-        self.home.create_cluster_snapshot(
-            SnapshotIdentifier=identifier, ClusterIdentifier=CLUSTER, ManualSnapshotRetentionPeriod=30
-        )
+        take_snapshot(self.aws, identifier, ManualSnapshotRetentionPeriod=30)
         if copied:
-            self.aws.advance(dt.timedelta(minutes=50))
+            wait_until(self.aws, lambda: (RECOVERY, identifier) in self.points(), 5 * MINUTE)
         return identifier
 
-    def age(self) -> dt.timedelta:
-        """How old the newest copy is."""
-        found = self.there.describe_cluster_snapshots()["Snapshots"]
-        copied = [each["SnapshotCreateTime"] for each in found if each.get("SourceRegion") == PRIMARY]
-        return self.aws.now() - max(copied)
+    def rest(self) -> None:
+        """Let time pass until the newest snapshot is an automated one that has arrived, and the next one is hours away.
+
+        So no test meets a snapshot under way, or one that comes meanwhile, unless it makes it.
+        """
+        self.aws.advance(MINUTE)  # drills' clusters and runs are named after the time: no two tests begin in one minute
+        wait_until(self.aws, self._rests, HOUR)
+
+    def _rests(self) -> bool:
+        taken = snapshots(self.aws, PRIMARY)
+        copied = [each for each in snapshots(self.aws, RECOVERY) if each.get("SourceRegion") == PRIMARY]
+        if not is_free(self.aws) or not all(available(each) for each in copied):
+            return False
+        newest, arrived = ([each["SnapshotCreateTime"] for each in found][-1:] for found in (taken, copied))
+        fresh = newest == arrived != [] and self.aws.now() - newest[0] <= FRESH
+        return fresh and taken[-1]["SnapshotType"] == "automated"
 
     def write(self, rows: int, region: str = PRIMARY, cluster: str = CLUSTER) -> None:
         """Insert rows, as a client does."""
@@ -226,13 +252,13 @@ class RestoreSite:
         """A cluster's tags."""
         return {tag["Key"]: tag["Value"] for tag in self.clusters()[cluster]["Tags"]}
 
-    def points(self) -> set[tuple[str, str]]:
-        """The recovery points of the warehouse that can be used, and that no retention ends while a test lasts, in both Regions."""
+    def points(self) -> dict[tuple[str, str], dt.datetime | None]:
+        """The manual recovery points of the warehouse that can be used, in both Regions, and when their retention ends."""
         return {
-            (region, each["SnapshotIdentifier"])
+            (region, each["SnapshotIdentifier"]): retained_until(each)
             for region in (PRIMARY, RECOVERY)
             for each in snapshots(self.aws, region, kind="manual")
-            if each["Status"] == "available"
+            if available(each)
         }
 
     def parameter(self, folder: str) -> Any:
@@ -301,8 +327,7 @@ class RestoreSite:
     @contextlib.contextmanager
     def left_as_found(self) -> Iterator[None]:
         """Nothing is lost in a test, nothing but drills' clusters deleted; no fault outlives it, no cluster that it made."""
-        while self.age() > OBJECTIVE_POINT / 2:  # an earlier test's outage, or its hours
-            self.aws.advance(dt.timedelta(hours=4))
+        self.rest()
         before, stood, since = self.points(), set(self.clusters()), self.mark()
         try:
             yield
@@ -314,14 +339,22 @@ class RestoreSite:
             self.aws.settle()
             self.aws.stops_left()
             self.rules(on=False)
-            after, made = self.points(), set(self.clusters()) - stood
+            self._undo_at_home()
+            after, now, made = self.points(), self.aws.now(), set(self.clusters()) - stood
             calls = self.calls(since)
             self.remove(*made)
-        assert before <= after
+        assert {point for point, end in before.items() if end is None or end > now} <= after.keys()
         changes = [call for call in calls if call["service"] == "redshift" and call["mutating"]]
         assert {call["operation"] for call in changes} <= CHANGES
         deleted = {call["params"]["ClusterIdentifier"] for call in changes if call["operation"] == "DeleteCluster"}
         assert [name for name in deleted if not name.startswith(PREFIX)] == []
+
+    def _undo_at_home(self) -> None:
+        if (copy_status(self.aws) or {})["RetentionPeriod"] != KEPT:
+            self.home.modify_snapshot_copy_retention_period(ClusterIdentifier=CLUSTER, RetentionPeriod=KEPT)
+        elsewhere = self.aws.client("redshift", ELSEWHERE)
+        for each in elsewhere.describe_clusters()["Clusters"]:
+            elsewhere.delete_cluster(ClusterIdentifier=each["ClusterIdentifier"], SkipFinalClusterSnapshot=True)
 
     def remove(self, *names: str) -> None:
         """Delete clusters of the recovery Region by hand."""
@@ -329,3 +362,14 @@ class RestoreSite:
             self.there.delete_cluster(ClusterIdentifier=name, SkipFinalClusterSnapshot=True)
         if names:
             self.aws.advance(dt.timedelta(minutes=3))
+
+
+def available(snapshot: dict[str, Any]) -> bool:
+    """Whether it can be restored."""
+    return bool(snapshot["Status"] == "available")
+
+
+def retained_until(snapshot: dict[str, Any]) -> dt.datetime | None:
+    """When the retention of a manual one ends; None: never."""
+    days = snapshot["ManualSnapshotRetentionPeriod"]
+    return None if days == -1 else snapshot["SnapshotRetentionStartTime"] + dt.timedelta(days=days)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ PRIMARY = "us-east-1"
 RECOVERY = "us-west-2"
 ELSEWHERE = "eu-west-1"
 CLUSTER = "sales"
+
+#: No snapshot and no outage makes a cluster busy for longer.
+LONGEST_WAIT = dt.timedelta(days=2)
 
 _numbers = itertools.count(1)
 
@@ -133,6 +137,29 @@ def snapshots(
     return sorted(
         (each for each in found if each["ClusterIdentifier"] == cluster and kind in {None, each["SnapshotType"]}),
         key=lambda each: (each["SnapshotCreateTime"], each["SnapshotIdentifier"]),
+    )
+
+
+def is_free(aws: EmulatedAws, cluster: str = CLUSTER) -> bool:
+    """Whether a cluster of the primary Region is available, and no snapshot of it under way: Redshift takes one at a time."""
+    [found] = aws.client("redshift", PRIMARY).describe_clusters(ClusterIdentifier=cluster)["Clusters"]
+    under_way = [each for each in snapshots(aws, PRIMARY, cluster=cluster) if each["Status"] == "creating"]
+    return found["ClusterStatus"] == "available" and not under_way
+
+
+def wait_until(aws: EmulatedAws, met: Callable[[], bool], step: dt.timedelta) -> None:
+    """Let time pass until something is so; AssertionError after days."""
+    end = aws.now() + LONGEST_WAIT
+    while not met():
+        assert aws.now() < end, f"after {LONGEST_WAIT}: {snapshots(aws, PRIMARY)[-2:]}"
+        aws.advance(step)
+
+
+def take_snapshot(aws: EmulatedAws, identifier: str, *, cluster: str = CLUSTER, **more: Any) -> None:
+    """Take a snapshot by hand as soon as the cluster is free."""
+    wait_until(aws, lambda: is_free(aws, cluster), dt.timedelta(minutes=1))
+    aws.client("redshift", PRIMARY).create_cluster_snapshot(
+        SnapshotIdentifier=identifier, ClusterIdentifier=cluster, **more
     )
 
 

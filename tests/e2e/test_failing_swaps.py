@@ -13,7 +13,7 @@ from aws_cdk import aws_logs as logs
 import resilient_redshift as rr
 from emulator.redshift_model import CopyConfig
 from tests.e2e.direct_updates import Between, Copy, copy_properties
-from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, Scene, synth
+from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, Scene, synth, take_snapshot
 from tests.e2e.watching import Found, Seen, look, off, stack_status, watch
 
 if TYPE_CHECKING:
@@ -127,10 +127,7 @@ def first(story: Story, first_broken: FirstBroken) -> Seen:
     assert not first_broken.ours.run.ok
     seen = story.deploy(story.assembly(), "--all")
     assert seen.run.ok, seen.run.output
-    story.aws.advance(dt.timedelta(hours=1))  # an automated one may be under way
-    story.aws.client("redshift", PRIMARY).create_cluster_snapshot(
-        SnapshotIdentifier="by-hand", ClusterIdentifier=CLUSTER, ManualSnapshotRetentionPeriod=30
-    )
+    take_snapshot(story.aws, "by-hand", ManualSnapshotRetentionPeriod=30)
     story.aws.advance(dt.timedelta(days=1))
     return seen
 

@@ -12,7 +12,7 @@ from aws_cdk import Duration, Environment
 from constructs import Construct
 
 import resilient_redshift as rr
-from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, copy_status, snapshots, synth
+from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, copy_status, snapshots, synth, take_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,7 @@ def first(aws: EmulatedAws, folder: Path) -> Step:
     aws.client("redshift", RECOVERY).create_snapshot_copy_grant(SnapshotCopyGrantName=GRANT)
     found = step(aws, "deploy", "First", app=synth(folder, owned(aws, "First")))
     assert found.run.ok, found.run.output
-    aws.client("redshift", PRIMARY).create_cluster_snapshot(ClusterIdentifier=CLUSTER, SnapshotIdentifier="by-hand")
+    take_snapshot(aws, "by-hand")
     aws.advance(dt.timedelta(days=1))
     return dataclasses.replace(found, copies={each["SnapshotIdentifier"] for each in snapshots(aws, RECOVERY)})
 

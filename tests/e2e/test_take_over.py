@@ -13,7 +13,7 @@ from aws_cdk import aws_redshift as redshift
 
 import resilient_redshift as rr
 from emulator.redshift_model import CopyConfig
-from tests.e2e.scene import ELSEWHERE, PRIMARY, RECOVERY, copy_status, snapshots, synth
+from tests.e2e.scene import ELSEWHERE, PRIMARY, RECOVERY, copy_status, snapshots, synth, take_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,11 +164,8 @@ def step(aws: EmulatedAws, app: Path, *clusters: str) -> Step:
 
 def recovery_points(aws: EmulatedAws, region: str, *clusters: str) -> dict[str, set[str]]:
     """Take manual snapshots, wait a day, and see which copies there are."""
-    aws.advance(dt.timedelta(hours=1))  # an automated snapshot may be running
     for each in clusters:
-        aws.client("redshift", PRIMARY).create_cluster_snapshot(
-            ClusterIdentifier=each, SnapshotIdentifier=f"{each}-by-hand"
-        )
+        take_snapshot(aws, f"{each}-by-hand", cluster=each)
     aws.advance(dt.timedelta(days=1))
     found = {name: {each["SnapshotIdentifier"] for each in snapshots(aws, region, cluster=name)} for name in clusters}
     assert all(f"{name}-by-hand" in found[name] and len(found[name]) > 1 for name in clusters)
