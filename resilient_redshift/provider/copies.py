@@ -161,7 +161,7 @@ class SnapshotProvider(Provider):
             any_key = f"arn:{parts.partition}:kms:*:{parts.account}:key/*"
             document = cdk.Lazy.any(_SourceKeys(any_key, self._source_keys))
             self._policies["SourceKeys"] = self._policy("SourceKeys", document)
-            acknowledge(self, {wildcard_finding(self._stack, any_key): _ANY_KEY})
+            acknowledge(self._policies["SourceKeys"], {wildcard_finding(self._stack, any_key): _ANY_KEY})
         return self._policies["SourceKeys"]
 
 

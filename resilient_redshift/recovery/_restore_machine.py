@@ -158,7 +158,7 @@ class RestoreMachine(Machine):
             wildcard_finding(self._stack, self._own_runs[1]): _EXECUTIONS,
             **dict.fromkeys((wildcard_finding(self._stack, arn) for arn in self._own_clusters), _OWN_NAMES),
         }
-        acknowledge(self, reasons)
+        acknowledge(policy, reasons)
         return policy
 
     def add_plan(
@@ -184,7 +184,8 @@ class RestoreMachine(Machine):
         self._records += [dns_record] if dns_record is not None else []
         self.plans_policy.policy_document = document(self._plan_statements())
         if new:
-            SynthChecks.of(self).acknowledge(self, self._one_cluster.replace("@", cluster_identifier), _ONE_CLUSTER)
+            inside = self._one_cluster.replace("@", cluster_identifier)
+            SynthChecks.of(self).acknowledge(self.plans_policy, inside, _ONE_CLUSTER)
 
     def _plan_statements(self) -> list[dict[str, Any]]:
         clusters = [*self._own_clusters, *(self._arn("cluster", name) for name in self._clusters)]

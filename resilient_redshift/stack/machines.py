@@ -99,9 +99,10 @@ class Machine(Construct):
         start = [allow(("states:StartExecution",), self.state_machine_arn)]
         #: The policy of that role; a rule depends on the policy.
         self.events_policy = inline_policy(self, "EventsPolicy", start, events_role.ref)
-        # one construct holds all acknowledgments of the machine, those of each cluster too; each names its resource
-        acknowledge(self, {**INLINE_POLICIES, **findings})
-        #: In alarm when a run failed, timed out or was aborted.
+        acknowledge(self, INLINE_POLICIES)
+        # on this policy alone: on the machine it would hide a wildcard in every other policy
+        acknowledge(self.policy, findings)
+        #: Goes into the ALARM state when a run failed, timed out or was aborted.
         self.alarm = failures_alarm(self, services, self.state_machine_arn, description=description, label=label)
 
     def target(
@@ -114,7 +115,7 @@ class Machine(Construct):
             machine_input: the machine's input; not empty.
             patience: how long EventBridge tries to deliver an event, in seconds, 60 to 86,400 (EventBridge API,
                 RetryPolicy).
-            scheduled: whether the input also has the event's time, as ``scheduled_time``. Default: it has not.
+            scheduled: whether the input also has the event's time, as ``scheduled_time``. Default: False.
         """
         input_text = json.dumps(machine_input, separators=(",", ":"))
         # <time> has no quotes here, because EventBridge adds them
@@ -225,7 +226,7 @@ def state_machine(
 def failures_alarm(
     scope: Construct, services: StackServices, machine_arn: str, *, description: str, label: str
 ) -> cloudwatch.CfnAlarm:
-    """Make an alarm that is in alarm when a run failed, timed out or was aborted."""
+    """Make an alarm that goes into the ALARM state when a run failed, timed out or was aborted."""
     metrics = [
         AlarmMetric(
             namespace="AWS/States",

@@ -168,6 +168,29 @@ def test_everything_allowed_is_seen_in_each_of_our_policies(declared: cdk.App) -
         policy.policy_document = document
 
 
+def test_a_wider_resource_is_seen_in_each_of_our_policies(declared: cdk.App) -> None:
+    # GIVEN each statement of our policies that allows something on a named resource
+    hidden, widened = [], 0
+    for policy in _policies(declared):
+        document: Any = Stack.of(policy).resolve(policy.policy_document)
+        statements = document["Statement"]
+        if any(statement["Effect"] == "Allow" and statement["Resource"] == "*" for statement in statements):
+            continue  # this policy's own wildcard is acknowledged, with a reason
+        for index, statement in enumerate(statements):
+            if statement["Effect"] != "Allow":
+                continue
+            # WHEN its resource becomes everything
+            other = [*statements[:index], {**statement, "Resource": "*"}, *statements[index + 1 :]]
+            policy.policy_document = {**document, "Statement": other}
+            widened += 1
+            # THEN no acknowledgment of another policy's wildcard hides it
+            if "AwsSolutions-IAM5[Resource::*]" not in _seen(policy):
+                hidden.append((policy.node.path, statement["Action"]))
+        policy.policy_document = document
+    assert hidden == []
+    assert widened > 20
+
+
 def test_everything_allowed_is_seen_inline_in_each_of_our_roles(declared: cdk.App) -> None:
     roles = _roles(declared)
     assert len(roles) > 5
