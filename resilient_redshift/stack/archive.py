@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,9 @@ PACKAGE: Final = Path(__file__).parents[1]
 ROOMS: Final = ("cloud", "contract", "definitions", "planning", "rules", "schedules")
 #: The modules beside these folders that run without CDK.
 MODULES: Final = ("errors.py",)
+#: What a room needs at run time. An editor's file must not change the hash.
+_KINDS: Final = ("*.py", "*.asl.json")
+_READABLE: Final = 0o644
 #: The text of the package's ``__init__.py`` in the archive. The package's own ``__init__.py`` names the constructs, and
 #: a new construct must not change the archive.
 _PACKAGE_TEXT: Final = '"""The part of resilient_redshift that runs in AWS Lambda."""\n'
@@ -44,18 +46,21 @@ def write_archive(folder: Path, source: Path = PACKAGE) -> Path:
         The folder.
     """
     package = folder / PACKAGE.name
-    for room in ROOMS:
-        shutil.copytree(
-            source / room, package / room, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("__pycache__")
-        )
-    for module in MODULES:
-        shutil.copyfile(source / module, package / module)
-    (package / "__init__.py").write_text(_PACKAGE_TEXT, encoding="utf-8")
-    entry = folder / _ENTRY
-    entry.parent.mkdir()
-    entry.with_name("__init__.py").write_text("", encoding="utf-8")
-    entry.write_text(_ENTRY_TEXT, encoding="utf-8")
+    modules = [source / module for module in MODULES]
+    files = [*modules, *(file for room in ROOMS for kind in _KINDS for file in (source / room).rglob(kind))]
+    for file in files:
+        _write(package / file.relative_to(source), file.read_bytes())
+    _write(package / "__init__.py", _PACKAGE_TEXT.encode())
+    _write(folder / "handler" / "__init__.py", b"")
+    _write(folder / _ENTRY, _ENTRY_TEXT.encode())
     return folder
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file that everybody may read: Lambda runs as a user of its own, whatever umask synth has."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    file.chmod(_READABLE)
 
 
 @functools.cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -14,14 +16,16 @@ from resilient_redshift.provider.copies import SnapshotProvider
 from resilient_redshift.stack.archive import MODULES, PACKAGE, ROOMS, write_archive
 from tests.scenes.clusters import new_app
 
-#: Imports every module of the archive at argv[1], where no CDK and no library of the command can be imported.
+#: Imports every module of the archive at argv[1], where only the standard library, boto3 and what boto3 needs exist.
 _IMPORT_ALL = """
 import importlib, pkgutil, sys
 sys.path.insert(0, sys.argv[1])
+IN_LAMBDA = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+OURS = {"handler", "resilient_redshift"}
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"aws_cdk", "constructs", "jsii", "click", "rich"}:
-            raise ImportError(f"{name} is not in Lambda")
+        if name.partition(".")[0] not in {*sys.stdlib_module_names, *IN_LAMBDA, *OURS}:
+            raise ModuleNotFoundError(f"{name} is not in Lambda", name=name)
 sys.meta_path.insert(0, Refuse())
 from handler import index
 assert callable(index.on_event) and callable(index.is_complete)
@@ -75,6 +79,31 @@ def test_a_room_with_cdk_that_slips_in_is_seen(archive: Path, room: str) -> None
     shutil.copytree(PACKAGE / room, archive / "resilient_redshift" / room)
     # WHEN its modules are imported THEN that fails
     assert imported(archive).returncode != 0
+
+
+@pytest.mark.parametrize("library", ["requests", "click", "aws_cdk", "pytest"])
+def test_a_library_that_lambda_does_not_have_is_seen(archive: Path, library: str) -> None:
+    # GIVEN a module that imports a library which is installed here and not in Lambda
+    log = archive / "resilient_redshift" / "cloud" / "aws" / "log.py"
+    log.write_text(log.read_text() + f"\nimport {library}\n")
+    # WHEN the archive's modules are imported THEN that fails
+    assert f"{library} is not in Lambda" in imported(archive).stderr
+
+
+def test_everybody_may_read_it_whatever_the_umask(tmp_path: Path) -> None:
+    # GIVEN a user whose new files nobody else may read WHEN the archive is written THEN Lambda's user can read it
+    former = os.umask(0o077)
+    try:
+        written = write_archive(tmp_path / "private")
+    finally:
+        os.umask(former)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in written.rglob("*") if file.is_file()} == {0o644}
+
+
+def test_files_that_no_function_needs_stay_out(archive: Path, copied_package: Path) -> None:
+    (copied_package / "cloud" / ".index.py.swp").write_text("an editor's")
+    (copied_package / "rules" / "notes.txt").write_text("somebody's")
+    assert files(write_archive(archive.with_name("other"), copied_package)) == files(archive)
 
 
 @pytest.mark.parametrize("changed", ["__init__.py", "recovery/site.py", "cli/main.py", "stack/archive.py"])
