@@ -25,7 +25,8 @@ U = TypeVar("U")
 _CONNECT_SECONDS: Final = 3
 _READ_SECONDS: Final = 10
 _ATTEMPTS: Final = 3
-#: Queries at the same time, at most: AWS throttles, and a client has ten connections (botocore).
+#: The most queries of one :func:`ask_together` at the same time: AWS throttles, and a client has ten connections
+#: (botocore).
 _AT_ONCE: Final = 8
 #: A smaller difference between AWS's clock and ours is ignored.
 _CLOCK_TOLERANCE: Final = timedelta(seconds=30)
@@ -189,7 +190,11 @@ def ask(query: Callable[[], T]) -> Answer[T]:
 
 
 def ask_together(queries: Sequence[Callable[[], T]]) -> list[Answer[T]]:
-    """Run all queries at the same time. A query without an answer delays no other one."""
+    """Run all queries, at most eight at the same time. A query that waits for its time-out takes one of the eight places.
+
+    Returns:
+        The answers, in the order of the queries.
+    """
     with ThreadPoolExecutor(max_workers=min(max(1, len(queries)), _AT_ONCE)) as pool:
         return list(pool.map(ask, queries))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-#: All is well, or the outcome is the good one.
+#: Nothing is missed or unknown, the run ended in Restored, Passed, Cleaned or Taken, or every snapshot is frozen.
 FINE: Final = 0
-#: An objective is missed, or the outcome is not the good one.
+#: An objective is missed, the run did not end in Restored, Passed, Cleaned or Taken, or a snapshot is not frozen.
 MISSED: Final = 1
 #: The result is unknown, the command line is wrong, or nothing was started.
 UNKNOWN: Final = 2

@@ -154,14 +154,14 @@ class Follower:
         return age + (self.tools.now() - at).total_seconds()
 
     def _new_events(self) -> list[dict[str, Any]]:
-        """The events since the last poll, the oldest first. Of a long history only the beginning and the end."""
+        """The events since the last poll, the oldest first. Of a long history, only its beginning and its end."""
         try:
             events = self._history(reverseOrder=True, maxResults=_EVENTS if self._last_event else _MOST_EVENTS)
-            if self._last_event == 0 and events[-1:] and events[-1]["id"] > 1:  # the beginning is of interest, too
+            if self._last_event == 0 and events[-1:] and events[-1]["id"] > 1:  # this answer lacks the beginning
                 events += self._history(maxResults=_MOST_EVENTS)
-            elif self._last_event and events[-1:] and events[-1]["id"] > self._last_event + 1:  # 200 were not enough
+            elif self._last_event and events[-1:] and events[-1]["id"] > self._last_event + 1:  # events are missing in between
                 events += self._history(reverseOrder=True, maxResults=_MOST_EVENTS)
-        except DeniedError:  # without the steps, the outcome is still worth the wait
+        except DeniedError:  # go on without the steps: the outcome is still of use
             return []
         new = {int(event["id"]): event for event in events if event["id"] > self._last_event}
         self._last_event = max([self._last_event, *new])

@@ -13,7 +13,8 @@ from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.options import DAYS, TIME, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
-from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, choose
+from resilient_redshift.cli.recovery_points import choose
+from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE
 from resilient_redshift.planning.quota import DEFAULT_QUOTA
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import FOREVER_DAYS
@@ -99,7 +100,7 @@ def _refuse_strangers(plan: Plan, snapshots: Sequence[FrozenSnapshot], existing:
     for snapshot in snapshots:
         other = existing.get(snapshot.name)
         if other is not None and (other.cluster, other.created) != (plan.cluster, snapshot.point.created):
-            hint = "do not rename anything: ask who made it"
+            hint = "that name belongs to another snapshot: find out who made it; do not rename or delete it"
             raise CliError(f"{snapshot.name} is there already, but holds other data", hint)
 
 

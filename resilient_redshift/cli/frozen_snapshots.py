@@ -52,7 +52,7 @@ class FrozenSnapshot:
 
 
 def frozen_name(cluster: str, created: datetime) -> str:
-    """The identifier of a manual snapshot. It contains the time of the data, so a second run finds the first one's."""
+    """The identifier of a manual snapshot. It contains the time of the data: a second run gives the same identifier."""
     return f"{cluster}-frozen-{words.stamp(created)}"
 
 
@@ -117,7 +117,7 @@ def _freeze(tools: Tools, plan: Plan, snapshot: FrozenSnapshot, existing: Recove
         except ApiError as error:
             if not error.code.startswith(_NAME_IS_TAKEN):
                 raise
-            result = THERE_ALREADY  # made by an attempt whose answer was lost, or by another run at the same time
+            result = THERE_ALREADY  # by an attempt whose answer was lost, or by another run
     else:
         result = _keep_at_least(tools, plan, existing, days)
     tags = {TAG_PLAN: plan.name, TAG_FROZEN_FROM: plan.primary}

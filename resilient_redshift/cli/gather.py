@@ -84,7 +84,7 @@ def gather(aws: Aws, records: Sequence[Plan]) -> list[Observation]:
     regions = sorted({plan.primary for plan in records} | {plan.recovery for plan in records})
     answers = ask_together([partial(snapshots, aws, region) for region in regions])
     by_region = dict(zip(regions, answers, strict=True))
-    # all plans at the same time: in an outage each call may take its whole time-out
+    # plans side by side: in an outage each call may take its whole time-out
     return [answer.get() for answer in ask_together([partial(_observe, aws, plan, by_region) for plan in records])]
 
 

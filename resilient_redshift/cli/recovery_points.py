@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
+from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 CHOSEN: Final = "Chosen"
-NO_RECOVERY_POINT: Final = "NoRecoveryPoint"
-AMBIGUOUS_LINEAGE: Final = "AmbiguousLineage"
 
 #: The end of a snapshot's name: of a scheduled one, of one on demand, of a second attempt (docs/manual-snapshots.md).
 _TIME_IN_NAME: Final = r"-(?:ondemand-\d{8}t\d{6}|\d{8}t\d{4})z(?:-r1)?"

@@ -22,8 +22,8 @@ from resilient_redshift.cli.options import (
     common,
     plan_argument,
 )
-from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 from resilient_redshift.contract.names import RESTORED_CLUSTERS
+from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +188,7 @@ def refuse(tools: Tools, view: Outlook, mode: str) -> None:
     if mode == FAILOVER and view.target_status is not None:
         hint = f"take another name: --target {RESTORED_CLUSTERS}{plan.cluster}"
         if view.target_execution:
-            hint = f"is this the cluster that you want? Then let people in (docs/operating.md). If not, {hint}"
+            hint = f"if this is the cluster that you want, let people in (docs/operating.md); otherwise {hint}"
         by = f", made by {view.target_execution}" if view.target_execution else ""
         raise CliError(f"a cluster {view.target} is there already, {view.target_status}{by}", hint)
 

@@ -12,6 +12,7 @@ from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.options import NAME, TextType, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.contract.outcomes import SNAPSHOT_TAKEN
+from resilient_redshift.rules.limits import LONGEST_TAG_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.tools import Tools
 
 JSON_VERSION: Final = 1
-#: The value of a tag holds at most 256 characters, and the reason becomes a tag.
-_LONGEST_REASON: Final = 256
 
 
 class _Reason(TextType):
@@ -30,8 +29,8 @@ class _Reason(TextType):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the text without surrounding spaces if it fits into a tag."""
-        if not 1 <= len(value.strip()) <= _LONGEST_REASON:
-            allowed = f"1 to {_LONGEST_REASON} characters, as it becomes a tag"
+        if not 1 <= len(value.strip()) <= LONGEST_TAG_VALUE:
+            allowed = f"1 to {LONGEST_TAG_VALUE} characters, as it becomes a tag"
             self.fail(f"must be {allowed}; got {len(value.strip())}", param, ctx)
         return value.strip()
 
@@ -42,7 +41,7 @@ class _Reason(TextType):
     "--reason",
     type=_Reason(),
     required=True,
-    help=f"Why, in 1 to {_LONGEST_REASON} characters. The reason becomes a tag of the snapshot.",
+    help=f"Why, in 1 to {LONGEST_TAG_VALUE} characters. The reason becomes a tag of the snapshot.",
 )
 @click.option(
     "--rule",

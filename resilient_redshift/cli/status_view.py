@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import FINE, MISSED
-from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, newest_first
+from resilient_redshift.cli.recovery_points import newest_first
 from resilient_redshift.cli.restore_view import show_points
 from resilient_redshift.cli.verdict import copy_differences
+from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +96,7 @@ def _copy(observation: Observation, cluster: Mapping[str, Any]) -> str:
 
 
 def _scheduled(plan: Plan) -> Iterator[tuple[str, str]]:
-    """The scheduled snapshots and drills. The records of both Regions name them, so an outage of one hides none."""
+    """The scheduled snapshots and drills. Each Region's record names all of them, so one Region is enough."""
     for rule in plan.rules:
         keep, keep_copies = words.retention(rule.get("keep_days")), words.retention(rule.get("keep_in_recovery_days"))
         text = f"{rule['rule']}: {rule.get('schedule', '?')}, kept {keep}, copies {keep_copies}{_off(rule)}"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN
-from resilient_redshift.cli.recovery_points import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT, Choice, choose, same_cluster
-from resilient_redshift.contract.outcomes import NOT_FAILED_OUTCOMES
+from resilient_redshift.cli.recovery_points import Choice, choose, same_cluster
+from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT, NOT_FAILED_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ class Verdict:
         missed: what is certainly missed.
         unknown: what is unknown.
         notes: what is worth knowing, and changes no verdict.
-        fine: why the verdict is fine, if it is.
+        fine: the reason, when nothing is missed or unknown.
         choice: what a failover would take now. None if that is unknown.
     """
 

@@ -15,11 +15,15 @@ SUCCEEDED: Final = (_RESTORED, _PASSED, "SkippedFailover", "Inconclusive", _CLEA
 ALREADY_RUNNING: Final = "AlreadyRunning"
 #: The outcomes with which only a drill or the clean-up run fails.
 DRILL_FAILED: Final = ("FailedStale", "FailedSlow", "FailedChecks", "LeftBehind")
+#: No snapshot can be restored.
+NO_RECOVERY_POINT: Final = "NoRecoveryPoint"
+#: Snapshots of two clusters with the plan's name exist.
+AMBIGUOUS_LINEAGE: Final = "AmbiguousLineage"
 #: The outcomes with which any run of the restore machine can fail.
 RESTORE_FAILED: Final = (
     "RestoredUnverified",
-    "NoRecoveryPoint",
-    "AmbiguousLineage",
+    NO_RECOVERY_POINT,
+    AMBIGUOUS_LINEAGE,
     "TargetExists",
     "NoCapacity",
     "QuotaExceeded",
@@ -41,3 +45,5 @@ NOT_FAILED_OUTCOMES: Final = (frozenset(SUCCEEDED) - {_RESTORED}) | {ALREADY_RUN
 
 #: The outcome of a run of the snapshot machine that made a snapshot.
 SNAPSHOT_TAKEN: Final = "Taken"
+#: The outcome of a run that made no snapshot, because the cluster stayed busy.
+SNAPSHOT_SKIPPED_BUSY: Final = "SkippedBusy"

@@ -113,7 +113,7 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
 
 _REPORT: Final = {
     "version": {"const": REPORT_VERSION},
-    # empty where the input of the run held none
+    # an empty text if the input of the run did not name it
     "plan": _ANY_TEXT,
     "mode": _ANY_TEXT,
     "outcome": {"enum": list(RESTORE_OUTCOMES)},

@@ -43,3 +43,5 @@ LONGEST_TAG_VALUE: Final = 256
 #: Source: EventBridge API, RetryPolicy.
 LONGEST_DELIVERY_SECONDS: Final = 86_400
 MOST_DELIVERY_RETRIES: Final = 185
+#: The characters of all inline policies of one role together, without white space (IAM quotas; not adjustable).
+INLINE_POLICIES_LIMIT: Final = 10_240

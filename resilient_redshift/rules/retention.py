@@ -62,7 +62,7 @@ def days(
         value: the retention that the user passed.
         minimum: the fewest days that are allowed.
         maximum: the most days that are allowed.
-        forever: whether FOREVER is allowed. Default: it is not.
+        forever: whether FOREVER is allowed. Default: False.
         why: the reason or the source of the rule. Default: the error text gives no reason.
 
     Returns:

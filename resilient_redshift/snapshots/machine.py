@@ -96,12 +96,13 @@ class SnapshotMachine(Machine):
             allow(READ_ACTIONS, "*"),
             allow(CLUSTER_ACTIONS, self._arn("cluster", "*")),
             *telling_statements(),
-            # a thief of the role cannot lose snapshots with other names: a person's, final ones, those of another tool
+            # A stolen role cannot delete or change snapshots with other names: those taken by people, final snapshots,
+            # another tool's.
             {
                 "Effect": "Deny",
                 "Action": list(LOSING_ACTIONS),
-                # IAM may check DeleteClusterSnapshot against the cluster's ARN as well. Left out here, this Deny would
-                # block every deletion.
+                # IAM may check DeleteClusterSnapshot against the cluster's ARN as well. Without that ARN in this list,
+                # this Deny would block every deletion.
                 "NotResource": [
                     *(self._arn("snapshot", name) for name in OWN_SNAPSHOTS),
                     self._arn("cluster", "*"),

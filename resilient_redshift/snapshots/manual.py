@@ -17,6 +17,7 @@ from constructs import Construct
 from resilient_redshift.cluster_ref.claims import claim
 from resilient_redshift.cluster_ref.facts import facts_of
 from resilient_redshift.contract import names
+from resilient_redshift.contract.outcomes import SNAPSHOT_SKIPPED_BUSY
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import expression_of, path_of
@@ -56,7 +57,7 @@ class ManualSnapshotRule(Construct):
     * Taken;
     * SkippedBusy, SkippedPaused and SkippedLate;
     * NameTaken, SkippedNoCluster, QuotaExceeded, Failed, Stuck, AccessDenied and InvalidRequest. With one of these the
-      run fails, and an alarm is in alarm.
+      run fails, and an alarm goes into the ALARM state.
 
     No snapshot is deleted when you remove the rule.
 
@@ -290,7 +291,7 @@ class ManualSnapshotRule(Construct):
         arn = StackServices.of(self).notify(notify)
         skipped = AlarmMetric(
             name=names.METRIC_SNAPSHOT_SKIPPED,
-            dimensions=self._dimensions("SkippedBusy"),
+            dimensions=self._dimensions(SNAPSHOT_SKIPPED_BUSY),
             statistic="Sum",
             period=FIVE_MINUTES,
         )

@@ -55,7 +55,7 @@ class SnapshotTimes:
 
     @classmethod
     def every(cls, interval: Span) -> SnapshotTimes:
-        """One snapshot every so many hours. AWS does not document from when Redshift counts the hours.
+        """A snapshot every N hours. AWS does not document from when Redshift counts the hours.
 
         Args:
             interval: the time between two snapshots: a ``Duration`` or ``timedelta`` of 1 to 24 whole hours, known at

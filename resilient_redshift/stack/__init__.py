@@ -1,1 +1,1 @@
-"""What one stack shares: services, settings, machines, compliance, and checks of its template."""
+"""What one stack shares: services, settings, IAM, alarms, machines, the Lambda archive, compliance, template checks."""

@@ -68,7 +68,7 @@ def plan_metric(name: str, plan: str, *, statistic: str = "Maximum", period: int
 
 
 def at_first(metric: AlarmMetric) -> dict[str, Any]:
-    """An alarm that is in alarm as soon as the metric counts one.
+    """An alarm that goes into the ALARM state as soon as the metric counts one.
 
     Missing data does not breach, because such a metric has data only after a failure. An alarm on silence or on age
     watches for a missing *success*.
@@ -77,7 +77,7 @@ def at_first(metric: AlarmMetric) -> dict[str, Any]:
 
 
 def at_first_of(metrics: Sequence[AlarmMetric], *, label: str) -> dict[str, Any]:
-    """An alarm that is in alarm as soon as one of several metrics counts one.
+    """An alarm that goes into the ALARM state as soon as one of several metrics counts one.
 
     Args:
         metrics: the metrics that count failures.
@@ -89,7 +89,7 @@ def at_first_of(metrics: Sequence[AlarmMetric], *, label: str) -> dict[str, Any]
 
 
 def last_value_at_least(metric: AlarmMetric, threshold: int = 1) -> dict[str, Any]:
-    """An alarm that is in alarm while the last value is at the threshold or above.
+    """An alarm that is in the ALARM state while the last value is at the threshold or above.
 
     The alarm keeps its state while data is missing. There is no data before the first value, and an alarm on age or on
     silence watches for data that is missing later.
@@ -98,7 +98,7 @@ def last_value_at_least(metric: AlarmMetric, threshold: int = 1) -> dict[str, An
 
 
 def last_value_above(metric: AlarmMetric, threshold: int) -> dict[str, Any]:
-    """An alarm that is in alarm while the last value is above the threshold.
+    """An alarm that is in the ALARM state while the last value is above the threshold.
 
     The alarm keeps its state while data is missing.
     """
@@ -107,14 +107,14 @@ def last_value_above(metric: AlarmMetric, threshold: int) -> dict[str, Any]:
 
 
 def silent(metric: AlarmMetric, *, periods: int, query_id: str, label: str) -> dict[str, Any]:
-    """An alarm that is in alarm when a metric counts nothing for some periods.
+    """An alarm that goes into the ALARM state when a metric counts nothing for some periods.
 
     The expression fills missing data points with 0. Without the filling, an alarm that misses a few data points
     evaluates older data points instead.
 
     Args:
         metric: counts the event that must happen.
-        periods: the number of periods without the event after which the alarm is in alarm.
+        periods: the number of periods without the event after which the alarm goes into the ALARM state.
         query_id: the id of the metric in the expression.
         label: the label of the filled metric.
     """
@@ -129,7 +129,7 @@ def silent(metric: AlarmMetric, *, periods: int, query_id: str, label: str) -> d
 
 
 def overdue(metric: AlarmMetric, *, seconds: int, periods: int, query_id: str, label: str) -> dict[str, Any]:
-    """An alarm that is in alarm when an age exceeds a limit, or when no age is reported.
+    """An alarm that goes into the ALARM state when an age exceeds a limit, or when no age is reported.
 
     Args:
         metric: the age, in seconds.

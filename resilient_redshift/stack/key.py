@@ -48,7 +48,7 @@ def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
 
 
 def let_services_use(scope: Construct, stack: cdk.Stack, key: IKeyRef) -> None:
-    """Let CloudWatch Logs and EventBridge use the user's key, or warn that only the user can.
+    """Let CloudWatch Logs and EventBridge use the user's key, or warn that its policy must let them.
 
     Args:
         scope: the construct that gets the warning.
@@ -57,8 +57,8 @@ def let_services_use(scope: Construct, stack: cdk.Stack, key: IKeyRef) -> None:
     """
     if not isinstance(key, kms.Key | kms.CfnKey):
         message = (
-            "the encryption key of StackSettings is outside this app, so you must change its policy: without a "
-            "statement for CloudWatch Logs of this Region the deployment fails; without a statement for "
+            "the encryption key of StackSettings is outside this app, so make sure that its policy lets CloudWatch Logs "
+            "and EventBridge use the key: without a statement for CloudWatch Logs of this Region the deployment fails; without a statement for "
             f"{_EVENTS} ({', '.join(_EVENTS_ACTIONS)}) dead letters are lost in silence"
         )
         warn(scope, Warn.STACK_SETTINGS_KEY_POLICY, message)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-#: Characters of all inline policies of one role together, white space not counted (IAM quotas; not adjustable).
-INLINE_POLICIES_LIMIT: Final = 10_240
 # The fewest characters that each value can have. A role that is too large here is then too large for IAM too.
 _PSEUDO: Final = {"AWS::Partition": 3, "AWS::Region": 9, "AWS::AccountId": 12, "AWS::StackId": 80}
 _LEAST_NAME: Final = 1

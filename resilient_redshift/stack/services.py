@@ -103,12 +103,11 @@ class StackServices(Construct):
             kms_master_key_id=self.key_arn,
             message_retention_period=_DEAD_LETTER_SECONDS,
         )
-        arn = self.__dict__["dead_letter_queue_arn"] = queue.attr_arn
         sqs.CfnQueuePolicy(
             self,
             "DeadLettersPolicy",
             queues=[queue.ref],
-            policy_document=document(self._queue_statements(arn)),
+            policy_document=document(self._queue_statements(_queue_arn(queue))),
         )
         acknowledge(queue, {"AwsSolutions-SQS3": "this is itself the dead-letter queue, of EventBridge rules"})
         waiting = AlarmMetric(
@@ -128,7 +127,7 @@ class StackServices(Construct):
     @functools.cached_property
     def dead_letter_queue_arn(self) -> str:
         """The dead-letter queue's ARN."""
-        return self.dead_letter_queue.attr_arn
+        return _queue_arn(self.dead_letter_queue)
 
     def alarm(
         self, construct_id: str, properties: Mapping[str, Any], *, description: str, scope: Construct | None = None
@@ -190,6 +189,11 @@ class StackServices(Construct):
 @Remembered
 def _services_of(stack: cdk.Stack) -> StackServices:
     return StackServices(stack)
+
+
+@Remembered
+def _queue_arn(queue: sqs.CfnQueue) -> str:
+    return queue.attr_arn
 
 
 def _log_group_name(arn: str) -> str:

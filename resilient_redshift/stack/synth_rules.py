@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, SCHEDULE_TYPE
-from resilient_redshift.stack.policy_sizes import INLINE_POLICIES_LIMIT, inline_policy_sizes
+from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
+from resilient_redshift.stack.policy_sizes import inline_policy_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -202,7 +202,7 @@ def test_a_target_that_a_failover_of_this_plan_made_is_told_as_such(ready: Scene
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 2
     assert "a cluster sales is there already, available, made by failover-1" in words_of(result)
-    assert "hint: is this the cluster that you want? Then let people in" in words_of(result)
+    assert "hint: if this is the cluster that you want, let people in" in words_of(result)
 
 
 def test_an_old_copy_is_shown_as_such_and_restored_all_the_same(scene: Scene) -> None:

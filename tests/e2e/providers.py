@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from emulator.aws import EmulatedAws
 
 _numbers = itertools.count(1)
-_QUERY_INTERVAL = dt.timedelta(seconds=20)  # the framework's, see _provider/framework.py
+_QUERY_INTERVAL = dt.timedelta(seconds=20)  # the framework's, see provider/framework.py
 
 
 @dataclasses.dataclass(frozen=True)

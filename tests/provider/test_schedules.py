@@ -13,7 +13,8 @@ from resilient_redshift import SnapshotSchedule, SnapshotTimes
 from resilient_redshift.cloud.custom_resources import actions
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, SCHEDULE_TYPE
 from resilient_redshift.provider.schedules import END_SCHEDULE_ACTIONS, ScheduleProvider
-from resilient_redshift.stack.policy_sizes import INLINE_POLICIES_LIMIT, inline_policy_sizes
+from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
+from resilient_redshift.stack.policy_sizes import inline_policy_sizes
 from tests.scenes.clusters import new_stack
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import l1_cluster, of_type, template_of

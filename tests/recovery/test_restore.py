@@ -16,8 +16,9 @@ from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, 
 from resilient_redshift import DnsRecord, RecoveryRestore, ResilientRedshiftError, definitions
 from resilient_redshift.contract import names
 from resilient_redshift.recovery import _restore_machine as machine
+from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
 from resilient_redshift.stack.machines import METRIC_ACTIONS
-from resilient_redshift.stack.policy_sizes import INLINE_POLICIES_LIMIT, inline_policy_sizes
+from resilient_redshift.stack.policy_sizes import inline_policy_sizes
 from tests.scenes.clusters import new_stack, text_parameter
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import AWAY, of_type, only, template_of

@@ -16,7 +16,7 @@ from aws_cdk.aws_events import Schedule
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from resilient_redshift import FOREVER, ExistingCluster, ManualSnapshotRule, ResilientRedshiftError
-from resilient_redshift.snapshots import machine as machine
+from resilient_redshift.snapshots import machine
 from resilient_redshift.snapshots.machine import SnapshotMachine
 from tests.definitions.world import World
 from tests.scenes.clusters import HERE, cluster_of, new_app, new_stack, resources_of, text_parameter

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 #: CloudFormation's own properties, which it sends along with those of the resource.
 _ALWAYS: Final = frozenset({"ServiceToken", "ServiceTimeout"})
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
-REGION: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+-[0-9]{1,2}")
 
 
 class Reader:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from resilient_redshift.cloud.custom_resources.properties import REGION, Reader
+from resilient_redshift.cloud.custom_resources.properties import Reader
 from resilient_redshift.cloud.redshift.clusters import CopySettings
 from resilient_redshift.contract.names import COPY_TYPE
 from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
-from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED
+from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED, REGION
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
