@@ -174,7 +174,7 @@ def look_ahead(
 
 
 def _cluster(aws: Aws, plan: Plan, identifier: str) -> tuple[str | None, str]:
-    """A cluster's status, and the execution of this plan that made the cluster. None and empty without a cluster."""
+    """A cluster's status, and the execution of this plan that made the cluster. Without a cluster: None and ""."""
     try:
         answer = aws.call(plan.recovery, "redshift", "DescribeClusters", ClusterIdentifier=identifier)
     except ApiError as error:

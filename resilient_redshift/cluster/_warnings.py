@@ -69,7 +69,7 @@ def _chosen_name(identifier: str, removal: str, *, restored: bool) -> Iterator[t
             "that snapshot first, or choose another identifier"
         )
         yield Warn.RESILIENT_CLUSTER_FINAL_SNAPSHOT_NAME, message
-    if restored:  # a replacement does something else then, and ResilientClusterFromSnapshot has a warning about it
+    if restored:  # a replacement of a restored cluster restores again; ResilientClusterFromSnapshot warns about it
         return
     message = (
         f"changing cluster_identifier from '{identifier}' does not rename the cluster: CloudFormation makes a new, "

@@ -61,10 +61,11 @@ class ResilientClusterFromSnapshot(ClusterBase):
     Leave these values as they are for as long as the cluster exists, also when the snapshot no longer exists:
     CloudFormation does not look for the snapshot again.
 
-    Three things protect you from a slip. ``cluster_identifier`` is required, so that the new cluster fails on the name
-    of the old one and the deployment is rolled back. A replacement keeps the old cluster whatever ``removal_policy``
-    says, because ``UpdateReplacePolicy`` is ``Retain``. Rule RR006 stops a synth in which an escape hatch changed a
-    frozen value or that policy. All frozen values are literals, so that you see a change in the code.
+    Three things protect you from a slip. ``cluster_identifier`` is required, so that a replacement
+    fails because the old cluster has that name, and CloudFormation rolls the deployment back. A replacement keeps the
+    old cluster whatever ``removal_policy`` says, because ``UpdateReplacePolicy`` is ``Retain``. Rule RR006 stops a
+    synth in which an escape hatch changed a frozen value or that policy. All frozen values are literals, so that you
+    see a change in the code.
 
     CloudFormation does not pass everything on when it restores. It passes on no tags. ``database_name`` and
     ``master_username`` are those of the snapshot, whatever the template says. Sources: the published handler of
@@ -211,7 +212,10 @@ def _check_source(problems: Problems, source: SnapshotSource) -> None:
 
 
 def _check_frozen(problems: Problems, identifier: str, database: str, admin: str) -> None:
-    why = "only with a chosen name does a replacement fail on the name of the old cluster, and is rolled back"
+    why = (
+        "with a chosen name, a replacement fails because the old cluster has that name, and CloudFormation rolls back; "
+        "without one it succeeds"
+    )
     problems.check(identifier is not None, "cluster_identifier", identifier, "a name that you choose", why)
     for argument, value in (
         ("cluster_identifier", identifier),
@@ -223,5 +227,5 @@ def _check_frozen(problems: Problems, identifier: str, database: str, admin: str
 
 def _check_literal(problems: Problems, argument: str, value: str) -> bool:
     """Record a problem when a frozen value is a token; return whether it is a literal."""
-    why = "a change replaces the cluster with a restore of old data, and the code does not show a change of a token"
+    why = "a change replaces the cluster with old data, and nobody would see in the code that a token changed"
     return problems.check(known(value), argument, "a token", "a literal", why)

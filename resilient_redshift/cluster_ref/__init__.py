@@ -1,1 +1,1 @@
-"""References to clusters of every kind: the facts that synth knows, and the owner of each copy and name."""
+"""References to clusters of every kind: the facts that synth knows, parameter groups, and the owner of each name."""

@@ -1,4 +1,4 @@
-"""One owner for each copy and each name in an app. A second owner is an error when you declare it."""
+"""One owner for each name in an app. A second owner is an error when you declare it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every construct uses: checks of arguments, the construct tree, environments, memory and warnings."""
+"""What every construct uses: checks of arguments, the tree, environments, Regions, subnets, memory, warnings."""

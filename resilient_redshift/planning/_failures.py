@@ -167,7 +167,7 @@ class Judge:
     def _without_cluster(self, failure: str, note: str) -> Protection:
         """Judge a deletion of the cluster that deletes its automated snapshots too."""
         remaining = [point for point in self._points if not point.deleted_with_cluster]
-        certain = best(point for point in remaining if not point.outlives_by_belief)
+        certain = best(point for point in remaining if not point.survival_undocumented)
         newest = best(remaining)
         if certain is None:
             return _none(failure, note) if newest is None else _restore_from(failure, _RESTORE, newest, _BELIEVED)

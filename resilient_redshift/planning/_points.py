@@ -33,8 +33,7 @@ class Point:
         delay: how long a snapshot takes to reach that Region.
         copied: whether that Region is another one than the cluster's.
         deleted_with_cluster: whether Redshift deletes the snapshots when the cluster is deleted.
-        outlives_by_belief: whether we only believe that the snapshots outlive the cluster, because AWS does not
-            document it.
+        survival_undocumented: AWS does not document whether these snapshots outlive the cluster; we assume it.
     """
 
     source: SnapshotSource
@@ -42,7 +41,7 @@ class Point:
     delay: timedelta = _ZERO
     copied: bool = False
     deleted_with_cluster: bool = False
-    outlives_by_belief: bool = False
+    survival_undocumented: bool = False
 
     @property
     def loss(self) -> timedelta:
@@ -62,7 +61,7 @@ def best(points: Iterable[Point], age: timedelta = _ZERO) -> Point | None:
         age: the least age of the snapshot. Default: any age.
     """
     certain = [point for point in points if point.source.survives(age)]
-    return min(certain, key=lambda point: (point.loss, point.outlives_by_belief), default=None)
+    return min(certain, key=lambda point: (point.loss, point.survival_undocumented), default=None)
 
 
 def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
@@ -109,7 +108,7 @@ def _copied(cluster: ClusterPicture, copy: Copy, copy_time: timedelta) -> list[P
     if cluster.keep_automated and copy.keep_automated:
         keep = kept_days(copy.keep_automated)
         source = SnapshotSource(name="copied automated snapshots", gap=cluster.automated_gap, keep=keep)
-        points.append(Point(source=source, where=where, delay=copy_time, copied=True, outlives_by_belief=True))
+        points.append(Point(source=source, where=where, delay=copy_time, copied=True, survival_undocumented=True))
     return points
 
 

@@ -35,7 +35,7 @@ class SnapshotSource:
         keep: the retention of each snapshot in the Region in question. In the recovery Region, that is the retention of
             its copy.
         keeps_newest: whether the newest snapshot is kept at any age. Redshift does so with automated snapshots in the
-            cluster's own Region ("Automated snapshots", Redshift Management Guide). Default: it is not.
+            cluster's own Region ("Automated snapshots", Redshift Management Guide). Default: False.
     """
 
     name: str

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: How long after its scheduled time a drill may end before it counts as missed. A drill restores, checks and deletes a
 #: whole cluster.
 LATE: Final = timedelta(days=1)
-#: So many inconclusive drills in a row are an alarm.
+#: After this many inconclusive drills in a row, an alarm goes into the ALARM state.
 _MOST_INCONCLUSIVE: Final = 2
 
 
@@ -90,7 +90,7 @@ class DrillWatch(Construct):
         ]
 
     def add(self, schedule: Schedule) -> None:
-        """Expect drills at the times of one more schedule; without them, an alarm is in alarm."""
+        """Expect drills at the times of one more schedule. An alarm reports a drill that is missing."""
         self.schedules.append(schedule)
         gap = longest_gap_of(self.schedules)
         limit = seconds(gap + LATE)

@@ -139,8 +139,8 @@ class PlanRecords:
             name=plan_record_name(self._name),
             type="String",
             value=record,
-            # Parameter Store chooses the tier, which is standard while the value fits into 4 KB; the tier is not fixed
-            # here, because an advanced parameter cannot become standard again
+            # With this setting Parameter Store chooses the tier: standard while the value fits into 4 KB. The tier
+            # "advanced" would be final, because an advanced parameter cannot become standard again.
             tier="Intelligent-Tiering",
             description=f"resilient_redshift: how {self._facts.identifier} of {self._facts.region} is restored",
         )

@@ -63,7 +63,7 @@ class RecoveryDrill(Construct):
     * Two drills in a row were inconclusive.
     * The cluster of a drill is left behind.
     * No drill had a verdict within the longest gap of the schedule and one more day, or the age of the last verdict is
-      not published. This alarm is also in alarm after the first deployment, until the first hourly run.
+      not published. This alarm is also in the ALARM state after the first deployment, until the first hourly run.
 
     ``RecoveryPlan.rehearse`` makes a drill and writes it into the plan's record.
 

@@ -14,8 +14,8 @@ class Objectives:
     """How much data the business accepts to lose, and how long it accepts to wait, when the Region is lost.
 
     Args:
-        recovery_point: the longest time whose data may be lost. Synth fails when it is not longer than the longest gap
-            between snapshots, the copy time and the 15 minutes between two checks together.
+        recovery_point: the longest time whose data may be lost. Synth fails unless it is longer than the sum of the
+            longest gap between snapshots, the copy time, and the 15 minutes between two checks.
         recovery_time: the longest time until a restored cluster answers and is checked; any length above zero. Synth
             cannot check it. Each drill measures it.
         expected_copy_time: how long it takes to copy a snapshot to the recovery Region; any length above zero. AWS

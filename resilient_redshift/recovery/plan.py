@@ -216,7 +216,7 @@ class RecoveryPlan(Construct):
         """Restore the cluster on a schedule, check it, measure it, and delete it again.
 
         A drill costs money: a whole cluster runs for about an hour or more. The report of the drill has its node hours.
-        :class:`RecoveryDrill` documents the metrics, and when each alarm is in alarm.
+        :class:`RecoveryDrill` documents the metrics, and the condition of each alarm.
 
         Args:
             construct_id: the id, and in lower case the rehearsal's name: 1 to 63 letters, digits and single hyphens, a

@@ -43,8 +43,8 @@ class RecoveryRestore(Construct):
     plan's record has everything else. The command ``resilient-redshift failover`` starts a run and follows it.
 
     Every run ends in a named outcome with a report. Reports have one shape. A report is the output of the run, or its
-    error and cause; it also goes to the topic and into the bucket. An alarm is in alarm when a run failed, and another
-    one when a failover takes longer than the plan promises.
+    error and cause; it also goes to the topic and into the bucket. An alarm goes into the ALARM state when a run
+    failed, and another one when a failover takes longer than the plan promises.
 
     The machine can delete a cluster whose name begins with ``drill-`` and eight hexadecimal digits. It can delete no
     other cluster, and no snapshot.
@@ -90,9 +90,9 @@ class RecoveryRestore(Construct):
         parts_of.remember(self, self._parts)
         #: The state machine's ARN.
         self.state_machine_arn: str = machine.state_machine_arn
-        #: The alarm that is in alarm when a run failed.
+        #: The alarm that goes into the ALARM state when a run failed.
         self.failures_alarm: cloudwatch.CfnAlarm = machine.alarm
-        #: The alarms that are in alarm when a failover takes longer than the plan promises, by the plan's name.
+        #: The alarms on failovers that take longer than the plan promises, by the plan's name.
         self.slow_failover_alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if notify is not None:
             self._services.notify(notify)

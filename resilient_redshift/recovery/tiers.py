@@ -40,10 +40,10 @@ class RecoveryTiers(Construct):
     day. The machine never deletes a snapshot.
 
     Every run ends in a named outcome, which is in its output or is its error. The outcome Applied is a success. Failed,
-    AccessDenied, Unfinished, RecordMissing, RecordNotUnderstood and InvalidRequest fail the run, and then an alarm is
-    in alarm. Another alarm is in alarm when a plan has had no run for three hours, also before its first run. Each run
-    writes the metrics ``CopiesTiered``, ``CopiesRaised``, ``CopiesInDoubt`` and ``CopiesFailed`` with the dimension
-    ``Plan``.
+    AccessDenied, Unfinished, RecordMissing, RecordNotUnderstood and InvalidRequest fail the run, and then an alarm
+    goes into the ALARM state. So does another alarm when a plan has had no run for three hours, also before its first
+    run. Each run writes the metrics ``CopiesTiered``, ``CopiesRaised``, ``CopiesInDoubt`` and ``CopiesFailed`` with
+    the dimension ``Plan``.
 
     A ``RecoveryPlan`` uses the ``RecoveryTiers`` of its site as soon as two of its rules keep their copies for
     different times. You need not make one yourself.
@@ -73,9 +73,9 @@ class RecoveryTiers(Construct):
         self._plans: list[str] = []
         #: The state machine's ARN; a run's input is ``{"plan": "<name>"}``.
         self.state_machine_arn: str = self._machine.state_machine_arn
-        #: The alarm that is in alarm when a run failed.
+        #: The alarm that goes into the ALARM state when a run failed.
         self.failures_alarm: cloudwatch.CfnAlarm = self._machine.alarm
-        #: The alarms that are in alarm when a plan had no run for three hours, one for each plan.
+        #: The alarms on plans without a run for three hours, one for each plan.
         self.silence_alarms: list[cloudwatch.CfnAlarm] = []
         if notify is not None:
             self._services.notify(notify)
@@ -143,7 +143,7 @@ class RecoveryTiers(Construct):
         ).attach_to(self)
 
     def _watch(self, plan_name: str) -> None:
-        """Make an alarm that is in alarm when a plan has no run.
+        """Make an alarm that goes into the ALARM state when a plan has no run.
 
         Each plan has an alarm of its own, because an alarm over all plans cannot see a plan that never had a run. It
         costs no more: AWS bills an alarm on an expression by the metrics that it watches.

@@ -21,8 +21,8 @@ T = TypeVar("T")
 PATIENCE: Final = timedelta(minutes=10)
 #: New permissions take a while to spread. A refusal that lasts longer than this is final.
 PATIENCE_ACCESS: Final = timedelta(minutes=2)
-#: A new grant is eventually consistent (Terraform waits 3 minutes). A longer wait is useless where a stack is deployed
-#: before its recovery stack: the grant does not exist at all then.
+#: A new grant is eventually consistent (Terraform waits 3 minutes). If the recovery stack is not deployed, the grant
+#: will never appear, so waiting longer is useless.
 PATIENCE_GRANT: Final = timedelta(minutes=5)
 #: Lambda time that no wait may use. It is kept for undoing changes and for answering.
 RESERVE_SECONDS: Final = 60.0

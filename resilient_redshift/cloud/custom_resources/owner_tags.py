@@ -62,7 +62,10 @@ class OwnerTags:
             self._retry.call(action or f"record the owner of {self._what}", lambda: self._create(new))
 
     def put_back(self, before: Mapping[str, str], written: Mapping[str, str]) -> None:
-        """Restore the former tags after a failure. This never fails, because tags that stay do no harm.
+        """Restore the former tags after a failure.
+
+        This never fails, so that the reason of the failed request reaches the user. Tags that stay name this request's
+        resource as the owner, until the next Create overwrites them.
 
         Args:
             before: the thing's tags before the write.
@@ -71,16 +74,17 @@ class OwnerTags:
         former = {name: before[name] for name in written if name in before}
         if former:
             self._try(
-                "the former owner's tags could not be restored: this does no harm, no action is needed",
+                "the former owner's tags could not be restored: if an update of that owner is refused, do what its "
+                "reason says",
                 lambda: self._client.create_tags(ResourceName=self._arn, Tags=ownership.as_list(former)),
             )
         self.forget(*(set(written) - set(former)))
 
     def forget(self, *names: str) -> None:
-        """Remove tags. This never fails, because the record of something that is gone does no harm."""
+        """Remove tags. This never fails, because the next Create overwrites tags that stay."""
         if names:
             self._try(
-                "the owner's tags could not be removed: this does no harm, no action is needed",
+                "the owner's tags could not be removed: no action is needed, the next Create overwrites them",
                 lambda: self._client.delete_tags(ResourceName=self._arn, TagKeys=sorted(names)),
             )
 

@@ -1,7 +1,9 @@
 """The owner of a copy, a grant, a schedule or an association, as tags on the thing itself.
 
-The tags are the only record, so no second record can differ from them. The owner is a stack *and* a resource in it, and
-the record says whether that resource created the thing or adopted it. docs/decisions/0003 says why each part is needed.
+The record is kept only in these tags, so nothing else can disagree with it. The owner is a stack *and* a resource in
+it, and the record says whether that resource created the thing or adopted it. Without the resource, the Delete of a
+renamed construct would destroy the thing. Without the origin, the rollback of a Create that adopted the thing would. So
+the removal of an adopted thing takes two deployments (docs/decisions/0003).
 """
 
 from __future__ import annotations
@@ -74,7 +76,7 @@ def read(kind: str, tags: Mapping[str, str]) -> Record | None:
 
 
 def adopted_by(request: Request) -> Record:
-    """Return the record of a resource that found the thing, equal to what the resource wants."""
+    """Return the record of a resource that found the thing and did not make it."""
     return Record(request.stack, request.logical_id, ADOPTED)
 
 

@@ -1,7 +1,8 @@
 """The custom resource of a rule's first snapshot: it starts the stack's snapshot machine once per owner and input.
 
-The name of the execution is the memory. It comes from the stack and the input, and Step Functions accepts a name once
-in 90 days (StartExecution). So a retry, a lost answer, a rollback or a renamed construct starts nothing twice.
+The name of the execution prevents a second start. It comes from the stack and the input, and Step Functions accepts a
+name once in 90 days (StartExecution). So a retry, a lost answer, a rollback or a renamed construct starts nothing
+twice.
 
 The resource does not wait for the snapshot. A snapshot may take hours, and a deployment must not. The machine's own
 alarm reports a run that failed.

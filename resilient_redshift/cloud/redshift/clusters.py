@@ -1,7 +1,6 @@
 """The present state of a cluster and its snapshot copy.
 
-Every decision uses this state. No decision uses the direction of a change, because a rollback cannot be distinguished
-from an edit.
+Decisions use this state, never old against new properties: the handler cannot tell a rollback from an edit.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def read(client: RedshiftClient, name: str) -> LiveGrant | None:
 def find(client: RedshiftClient, name: str) -> LiveGrant:
     """Read a grant that must exist.
 
-    AWS's own error passes through where the grant is not visible. The error says to the retry loop how long to wait.
+    Where the grant is not visible, AWS's error is raised; the retry loop chooses its wait by that error.
 
     Args:
         client: a Redshift client of the grant's Region.

@@ -80,7 +80,7 @@ class Enabling:
         self._tags.write(live.tags, wanted)
 
     def _stop_if_stuck(self, error: ClientError) -> None:
-        """Look at the cluster where its state was the reason: a paused cluster never accepts the tags."""
+        """Stop if the cluster's state caused the error and lasts: a paused cluster never accepts the tags."""
         if code(error) == "InvalidClusterState":
             live = clusters.read(self._client, self._want.identifier)
             if live is not None:
@@ -119,10 +119,11 @@ class Enabling:
         try:
             live = clusters.read(self._client, self._want.identifier)
         except (ClientError, BotoCoreError) as error:
-            # The failure itself matters more than this one. An owner's record on a cluster without a copy does no harm.
+            # The reason of the failed request matters more than this error. The next Create overwrites the tags.
             log.write(
                 "WARNING",
-                "the former owner's tags were not restored: this does no harm, no action is needed",
+                "the former owner's tags were not restored: if an update of that owner is refused, do what its reason "
+                "says",
                 cluster=self._want.identifier,
                 because=str(error),
             )
@@ -131,7 +132,7 @@ class Enabling:
             return True
         if live.copy == self._want.settings and self._sent:
             return False
-        # Another record belongs to somebody who has taken the cluster over meanwhile.
+        # If the record is another one, somebody took the cluster over in the meantime: leave it alone.
         if ownership.read(ownership.COPY, live.tags) == created:
             self._tags.put_back(before.tags, created.tags(ownership.COPY))
         return True

@@ -64,8 +64,9 @@ def refuse_loss(
 
 
 def refuse_unusable_key(runtime: Runtime, want: WantedCopy, key: str) -> None:
-    """Look at the key of the new grant. Under a key that cannot encrypt, the copy would look well and copy nothing.
+    """Look at the key of the new grant.
 
+    With a key that cannot encrypt, the copy would show as enabled, but no snapshot would be copied.
     A key that the handler's role may not read is accepted without this check.
 
     Args:

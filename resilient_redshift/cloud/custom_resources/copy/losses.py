@@ -1,9 +1,9 @@
 """The copies that a change of retention would delete at once, and the note that lets a rollback pass.
 
 Redshift deletes copies that are out of range at once when the retention of automated copies is lowered (Redshift API,
-ModifySnapshotCopyRetentionPeriod). A rollback of a raise lowers too, and must pass. So a raise leaves a note on the
-cluster: the former days, the time, and the Region, because after a swap the note says nothing about copies in another
-Region. docs/decisions/0005 says what follows from that.
+ModifySnapshotCopyRetentionPeriod). The rollback of a raise lowers the retention too, and must not be refused. So a
+raise leaves a note on the cluster: the former days, the time and the Region. The note holds for copies in that Region
+only, because a swap may have changed the Region since. docs/decisions/0005 says what follows from that.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def days_before_raise(tags: Mapping[str, str], region: str, now: datetime, *, in
     """Return the retention before a recent raise. Copies that are older exist only because of that raise.
 
     A raise that was a swap is ignored for changes in place: the swap left older copies with their longer retention, and
-    an in-place change would delete them. Its rollback is a swap again and leaves them alone.
+    an in-place change would delete them. The rollback of such a raise is a swap again, and leaves them alone.
 
     Args:
         tags: the cluster's tags.
@@ -82,8 +82,8 @@ def copies_to_lose(
     """Return the copies that a change from ``live_days`` to ``new_days`` would cost, the oldest first.
 
     A lower retention deletes the copies that are older than it. Raising can cost copies too. A copy that is older than
-    the live retention survives only because an earlier configuration kept it longer. The raise overwrites that; a
-    rollback of the raise would then delete it.
+    the live retention survives only because an earlier configuration kept it longer. The raise overwrites that longer
+    retention, so that a rollback of the raise would delete the copy.
 
     Args:
         copies: the copies that exist.

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 OFF: Final = "the copy is off"
 
 
-def no_cluster_any_more(want: WantedCopy) -> str:
-    """Explain that the cluster was deleted while the request ran."""
-    return (
-        f"there is no cluster {want.identifier!r} any more: it was deleted while this request ran, and its snapshot "
-        "copy ended with it"
-    )
+def no_cluster_any_more(want: WantedCopy, *, before_any_change: bool = False) -> str:
+    """Explain that the cluster was deleted while the request ran.
+
+    Args:
+        want: the wanted copy.
+        before_any_change: whether the caller knows that the request has changed nothing.
+    """
+    changes = "nothing was changed" if before_any_change else "this request deleted no snapshot that was copied before"
+    return f"there is no cluster {want.identifier!r} any more: it was deleted while this request ran; {changes}"
 
 
 def different(want: WantedCopy, live: LiveCluster, *, enabled_again: bool) -> str:
@@ -112,8 +115,8 @@ def unusable_key(want: WantedCopy, key: str, state: str) -> str:
 def swap_failed(on: CopySettings, error: ProviderError) -> str:
     """Explain that a swap failed, and which copy is on now."""
     return (
-        f"{error}; the swap failed and left a copy on: the snapshot copy that is on now is {on}; correct the cause "
-        "and deploy again"
+        f"{error}; the swap failed and deleted no snapshot that was copied before; the snapshot copy that is on now is "
+        f"{on}; correct the cause and deploy again"
     )
 
 

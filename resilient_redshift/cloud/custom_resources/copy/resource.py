@@ -1,8 +1,8 @@
 """The custom resource of a cluster's snapshot copy: enabled, adopted, changed, swapped, ended only with both keys.
 
 **First the tags, then the copy.** A Create that finds the copy off writes the owner's record before it enables the
-copy. docs/decisions/0004 says what each order would leave behind where an invocation dies in between. After such a
-death somebody else may enable the copy. The next Create then adopts that copy, and adopting gives no second key.
+copy. If an invocation dies between tags and copy, somebody else may enable a copy. The next Create adopts that copy,
+and adopting gives no second key. docs/decisions/0004 compares this order with the other one.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ class SnapshotCopy:
     def _create_or_adopt(self, want: WantedCopy) -> dict[str, Any]:
         """Serve a cluster that is new to this resource: a Create, or an Update that names another cluster."""
         before = self._read(want)
-        # A copy that another owner's swap left off is that owner's to bring back. Only a request to replace the copy
-        # may go on without it.
+        # If a swap of another owner left the copy off, that owner's copy must be on again before this request goes on.
+        # Only a request to replace the copy may go on without it.
         live = self._settle_or_go_on(want, before) if want.replace else self._swap(want).settle(before)
         if live.copy is None:
             self._enable(want, live)
@@ -197,7 +197,7 @@ class SnapshotCopy:
         return True
 
     def _disable(self, want: WantedCopy) -> bool:
-        """Make one attempt to end the copy. Return whether the copy is off by this request or an interrupted swap."""
+        """Make one attempt to end the copy. Return whether this request or an interrupted swap switched it off."""
         live = clusters.read(self._client, want.identifier)
         reason = reasons.why_retained(self._request, want, live)
         if live is not None and reason == reasons.OFF and TAG_COPY_FORMER in live.tags:
@@ -216,7 +216,7 @@ class SnapshotCopy:
         return True
 
     def _forget(self, want: WantedCopy) -> None:
-        """Remove all tags of this resource. A record on a cluster without a copy does no harm, so this never fails."""
+        """Remove all tags of this resource. This never fails, because the next Create overwrites tags that stay."""
         arn = self._request.arn(f"cluster:{want.identifier}")
         tags = OwnerTags(self._client, self._retry, arn, f"the snapshot copy of {want.identifier!r}")
         tags.forget(*ownership.tag_names(ownership.COPY), losses.TAG_RAISED, TAG_COPY_FORMER)

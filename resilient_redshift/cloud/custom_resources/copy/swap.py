@@ -1,12 +1,12 @@
 """The swap: another Region or grant for a copy that is on.
 
 Redshift has no such change, so the copy is switched off and on again, within one invocation. The swap checks the new
-place, writes the former configuration down, disables, enables, reads back, and removes the note. A failure after the
-note was written brings the former copy back, before the failure is reported.
+place, writes the former configuration down as a note, disables, enables, reads back, and removes the note. If a step
+after the note fails, the swap enables the former copy again, and then reports the failure.
 
 An invocation that dies in between leaves the note. The next request for this cluster (CloudFormation's rollback, a
-retry) finds the note and brings the former copy back first. The owner's tags are written last, so a swap that dies
-never leaves a copy with an owner that gave up. docs/decisions/0012 says why.
+retry) finds the note and brings the former copy back first. The owner's tags are written last, so the
+copy still belongs to its former owner if a swap dies. docs/decisions/0012 says why.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.custom_resources.events import Request
     from resilient_redshift.cloud.redshift.clusters import CopySettings, LiveCluster
 
-#: For bringing the former copy back, or seeing the new one, after the ten minutes for everything before.
+#: How long the swap tries to bring the former copy back, or to see the new one. The ten minutes of the earlier steps do
+#: not count.
 _CLOSING: Final = timedelta(minutes=3)
 
 
@@ -140,7 +141,7 @@ class Swap:
             raise
 
     def _preflight(self, live: LiveCluster, current: CopySettings) -> None:
-        """Fail here, before any change, wherever a failure can be known in advance."""
+        """Look for every cause of a failure that can be seen before the first change."""
         try:
             self._check(live, current)
         except Failed as error:
@@ -151,7 +152,7 @@ class Swap:
         live.require_startable(what)
         live.require_encrypted_for(self._want.settings.grant)
         self._retry.call(what, lambda: self._refuse_loss(live, current))
-        self._retry.call(what, lambda: self._look().require_available(what))
+        self._retry.call(what, lambda: self._look(before_any_change=True).require_available(what))
         grant, region = self._want.settings.grant, self._want.settings.destination_region
         if grant is None:
             return
@@ -198,7 +199,7 @@ class Swap:
         """
         live = self._look()
         if live.copy == self._want.settings:
-            # A call whose answer was lost enabled it, or somebody who wants the same.
+            # Either a call of ours whose answer was lost enabled it, or another caller enabled an equal copy.
             return
         if live.copy not in (None, before):
             raise Refused(reasons.different_meanwhile(self._want, live))
@@ -208,18 +209,21 @@ class Swap:
         except self._client.exceptions.SnapshotCopyAlreadyEnabledFault as error:
             raise Busy(reasons.enabled_meanwhile(error)) from error
 
-    def _look(self) -> LiveCluster:
-        """Read the cluster. Refuse to go on where somebody took it over during the swap."""
+    def _look(self, *, before_any_change: bool = False) -> LiveCluster:
+        """Read the cluster. Refuse to go on if somebody took the cluster over during the swap, or deleted it."""
         live = clusters.read(self._client, self._want.identifier)
         if live is None:
-            raise Refused(reasons.no_cluster_any_more(self._want))
+            raise Refused(reasons.no_cluster_any_more(self._want, before_any_change=before_any_change))
         owner = ownership.read(ownership.COPY, live.tags)
         if owner != self._owner:
             raise Refused(reasons.taken_over(self._want, owner))
         return live
 
     def _bring_back(self, before: CopySettings, error: ProviderError) -> None:
-        """Enable the former copy, then fail with both facts. Return only where the wanted copy is on after all."""
+        """Enable the former copy, then fail with the cause and the copy that is on now.
+
+        The method returns only if the wanted copy turns out to be on.
+        """
         closing = Retry(self._runtime, _CLOSING)
         what = f"enable the former snapshot copy of {self._want.identifier!r} again"
         try:

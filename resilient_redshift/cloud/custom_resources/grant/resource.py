@@ -130,7 +130,10 @@ class SnapshotCopyGrant:
         tags.write(live.tags, record.tags(ownership.GRANT))
 
     def _check_key(self, want: WantedGrant) -> None:
-        """Refuse a key that cannot encrypt: a copy under its grant would look well and copy nothing."""
+        """Refuse a key that cannot encrypt.
+
+        With its grant a copy would show as enabled, but no snapshot would be copied.
+        """
         key = self._kms.describe_key(KeyId=want.key)["KeyMetadata"]
         if key.get("KeyState") != _USABLE:
             raise Refused(

@@ -1,8 +1,8 @@
 """The custom resource of an association: the snapshot schedule that a cluster has.
 
-**First the tags, then the association**, for the reasons in docs/decisions/0004: a Delete judges correctly wherever an
-invocation died. A schedule of another owner is replaced only if the properties ask for that or its times are the same.
-The former schedule is remembered, and a Delete that undoes the association gives it back.
+**First the tags, then the association**, for the reasons in docs/decisions/0004: whichever step an invocation dies at,
+a later Delete decides correctly. A schedule of another owner is replaced only if the properties ask for that or its
+times are the same. The former schedule is remembered, and a Delete that undoes the association gives it back.
 """
 
 from __future__ import annotations
@@ -170,8 +170,8 @@ class SnapshotScheduleAssociation:
         live = clusters.read(self._client, want.cluster)
         if live is None:
             raise Refused(
-                f"there is no cluster {want.cluster!r} any more: it was deleted while this request ran, and its "
-                "association ended with it"
+                f"there is no cluster {want.cluster!r} any more: it was deleted while this request ran; the snapshot "
+                f"schedule {want.schedule!r} itself was not changed"
             )
         if _is_associated(live, want):
             return

@@ -40,7 +40,7 @@ Completion = bool | dict[str, Any]
 def schedule_is_complete(request: Request, runtime: Runtime) -> Completion:
     """Return whether the schedule reads back as wanted.
 
-    Where the request changed the times, the associations of its clusters must be through as well.
+    Where the request changed the times, none of its clusters may still be taking them over.
 
     Raises:
         Failed: the schedule is not as wanted, and waiting longer is pointless.
