@@ -190,7 +190,9 @@ def ask(query: Callable[[], T]) -> Answer[T]:
 
 
 def ask_together(queries: Sequence[Callable[[], T]]) -> list[Answer[T]]:
-    """Run all queries, at most eight at the same time. A query that waits for its time-out takes one of the eight places.
+    """Run all queries, at most eight at the same time.
+
+    A query that waits for its time-out takes one of the eight places.
 
     Returns:
         The answers, in the order of the queries.

@@ -159,7 +159,7 @@ class Follower:
             events = self._history(reverseOrder=True, maxResults=_EVENTS if self._last_event else _MOST_EVENTS)
             if self._last_event == 0 and events[-1:] and events[-1]["id"] > 1:  # this answer lacks the beginning
                 events += self._history(maxResults=_MOST_EVENTS)
-            elif self._last_event and events[-1:] and events[-1]["id"] > self._last_event + 1:  # events are missing in between
+            elif self._last_event and events[-1:] and events[-1]["id"] > self._last_event + 1:  # a gap
                 events += self._history(reverseOrder=True, maxResults=_MOST_EVENTS)
         except DeniedError:  # go on without the steps: the outcome is still of use
             return []

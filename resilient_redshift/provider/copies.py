@@ -33,7 +33,7 @@ COPY_ACTIONS: Final = (
 )
 #: What the handler may do to one grant (service authorization reference, Amazon Redshift).
 GRANT_ACTIONS: Final = ("redshift:CreateSnapshotCopyGrant", "redshift:CreateTags")
-#: The handler has these rights only where the removal policy is DESTROY. A thief of the role then cannot delete a grant
+#: The handler has these rights only where the removal policy is DESTROY. Whoever steals the role then cannot delete a grant
 #: that the user wants to keep.
 END_GRANT_ACTIONS: Final = ("redshift:DeleteSnapshotCopyGrant",)
 #: This right has no condition, because RetireGrant does not carry the condition key kms:GrantIsForAWSResource (AWS KMS
@@ -180,7 +180,7 @@ class _SourceKeys:
 def _grants_for_aws_only(*keys: str, destroy: bool = False) -> dict[str, Any]:
     """A statement that lets AWS services use keys with the handler's rights.
 
-    Without the condition, a thief of the handler's role could grant the use of the keys to any principal.
+    Without the condition, whoever steals the handler's role could grant the use of the keys to any principal.
     """
     actions = (*KEY_GRANT_ACTIONS, *(END_KEY_GRANT_ACTIONS if destroy else ()))
     return {**allow(actions, *keys), "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 #: The default port. It is inside the range that RA3 and RG nodes allow, and it is not 5439, the well-known port that
 #: scanners try and that compliance packs report.
 PORT: Final = 5440
-#: The default maintenance window. Saturday 10:00 UTC is a Saturday in the local time of every Region, and in no Region a
-#: working day.
+#: The default maintenance window. Saturday 10:00 UTC is a Saturday in the local time of every Region, so it is in no
+#: Region a working day.
 MAINTENANCE_WINDOW: Final = "sat:10:00-sat:10:30"
 #: The three audit logs, in the order of the Redshift API (EnableLogging: LogExports).
 AUDIT_LOGS: Final = ("connectionlog", "userlog", "useractivitylog")

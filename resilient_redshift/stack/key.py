@@ -57,9 +57,9 @@ def let_services_use(scope: Construct, stack: cdk.Stack, key: IKeyRef) -> None:
     """
     if not isinstance(key, kms.Key | kms.CfnKey):
         message = (
-            "the encryption key of StackSettings is outside this app, so make sure that its policy lets CloudWatch Logs "
-            "and EventBridge use the key: without a statement for CloudWatch Logs of this Region the deployment fails; without a statement for "
-            f"{_EVENTS} ({', '.join(_EVENTS_ACTIONS)}) dead letters are lost in silence"
+            "the encryption key of StackSettings is outside this app, so make sure that its policy lets CloudWatch "
+            "Logs and EventBridge use the key: without a statement for CloudWatch Logs of this Region the deployment "
+            f"fails; without a statement for {_EVENTS} ({', '.join(_EVENTS_ACTIONS)}) dead letters are lost in silence"
         )
         warn(scope, Warn.STACK_SETTINGS_KEY_POLICY, message)
         return
