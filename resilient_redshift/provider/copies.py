@@ -33,8 +33,8 @@ COPY_ACTIONS: Final = (
 )
 #: What the handler may do to one grant (service authorization reference, Amazon Redshift).
 GRANT_ACTIONS: Final = ("redshift:CreateSnapshotCopyGrant", "redshift:CreateTags")
-#: The handler has these rights only where the removal policy is DESTROY. Elsewhere, whoever steals the role cannot delete
-#: a grant that is to be kept.
+#: The handler has these rights only where the removal policy is DESTROY. Elsewhere, whoever steals the role cannot
+#: delete a grant that is to be kept.
 END_GRANT_ACTIONS: Final = ("redshift:DeleteSnapshotCopyGrant",)
 #: This right has no condition, because RetireGrant does not carry the condition key kms:GrantIsForAWSResource (AWS KMS
 #: condition keys).
