@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilient_redshift.cluster_ref.parameter_groups import check_family, check_parameters, with_enforced
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.rules import cluster_settings as settings
 
@@ -74,49 +73,3 @@ def test_audit_logs(logs: Any) -> None:
 @pytest.mark.parametrize("logs", ["userlog", ["userlog", "userlog"], ["slowlog"]])
 def test_no_audit_logs(logs: Any) -> None:
     assert refused(settings.check_audit_logs, logs)
-
-
-@pytest.mark.parametrize("family", ["redshift-1.0", "redshift-2.0"])
-def test_families(family: str) -> None:
-    assert not refused(check_family, family)
-
-
-@pytest.mark.parametrize("family", ["", "redshift", "redshift-1", "postgres-1.0", None])
-def test_no_families(family: Any) -> None:
-    assert refused(check_family, family)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "ok"),
-    [
-        ({}, True),
-        ({"wlm_json_configuration": '[{"auto_wlm": true}]'}, True),
-        ({"wlm_json_configuration": "[{"}, False),
-        ({"search_path": "[{"}, True),
-        ({"Search_Path": "x"}, False),
-        ({"a b": "x"}, False),
-        ({1: "x"}, False),
-        ({"statement_timeout": 1}, False),
-        ({"require_ssl": True}, False),
-    ],
-)
-def test_parameters(parameters: Any, ok: bool) -> None:
-    assert refused(check_parameters, parameters) is not ok
-
-
-@pytest.mark.parametrize("name", ["require_ssl", "enable_user_activity_logging"])
-@pytest.mark.parametrize(
-    ("value", "ok"), [("true", True), ("false", False), ("TRUE", False), ("${Token[TOKEN.1]}", False)]
-)
-def test_enforced_parameters(name: str, value: str, ok: bool) -> None:
-    # a token is refused too, because synth does not know whether it switches TLS on
-    assert refused(with_enforced, {name: value}) is not ok
-
-
-def test_parameters_come_sorted() -> None:
-    assert list(with_enforced(Problems("here"), {"z": "1", "a": "2"})) == [
-        "a",
-        "enable_user_activity_logging",
-        "require_ssl",
-        "z",
-    ]

@@ -43,24 +43,6 @@ def test_one_per_stack_made_when_asked_for() -> None:
     assert resources_of(stack, "AWS::KMS::Key") == []
 
 
-def test_the_key_rotates_and_outlives_the_stack_as_the_logs_do() -> None:
-    services = services_of()
-    key, logs = only(services, "AWS::KMS::Key"), only(services, "AWS::Logs::LogGroup")
-    assert key["Properties"]["EnableKeyRotation"] is True
-    for resource in (key, logs):
-        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
-
-
-def test_the_key_serves_this_regions_logs_in_every_partition() -> None:
-    services = services_of(None)
-    statements = only(services, "AWS::KMS::Key")["Properties"]["KeyPolicy"]["Statement"]
-    principals = [statement["Principal"] for statement in statements]
-    logs = {"Fn::Join": ["", ["logs.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}]]}
-    assert principals[1:] == [{"Service": logs}, {"Service": "events.amazonaws.com"}]
-    assert "arn:aws:" not in json.dumps(statements)
-    assert "kms:EncryptionContext:aws:logs:arn" in statements[1]["Condition"]["ArnLike"]
-
-
 def test_the_log_group_is_encrypted_kept_a_year_and_named_for_delivery_and_for_this_life_alone() -> None:
     services = services_of()
     properties = only(services, "AWS::Logs::LogGroup")["Properties"]

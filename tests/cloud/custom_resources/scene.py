@@ -71,6 +71,17 @@ def owned(stack: Stack, logical_id: str = "Copy", origin: str = "created") -> di
     return {OWNER: stack.id, OWNER_RESOURCE: logical_id, ORIGIN: origin}
 
 
+def event_of(stack: Stack) -> dict[str, Any]:
+    """The event of a Create of ``copy()``, as Lambda passes it."""
+    return {
+        "RequestType": "Create",
+        "ResourceType": COPY,
+        "LogicalResourceId": "Copy",
+        "StackId": stack.id,
+        "ResourceProperties": dict(copy().properties),
+    }
+
+
 def create(stack: Stack, **changes: Any) -> Answer:
     """Send one Create and nothing else."""
     return stack.handler.send("Create", "Copy", copy(**changes))

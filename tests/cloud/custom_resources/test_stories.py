@@ -8,17 +8,28 @@ import pytest
 
 from tests.cloud.custom_resources.cloudformation import Stack
 from tests.cloud.custom_resources.scene import (
+    AWAY,
     DESTROY,
     ELSEWHERE,
     HERE,
     NAME,
-    ORIGIN,
-    OWNER_RESOURCE,
+    THERE,
     copy,
     grant,
     live,
-    mutations,
     owned,
+    update,
+)
+
+if TYPE_CHECKING:
+    from emulator.redshift_model import RedshiftModel
+
+from typing import TYPE_CHECKING
+
+from tests.cloud.custom_resources.scene import (
+    ORIGIN,
+    OWNER_RESOURCE,
+    mutations,
     tags,
 )
 
@@ -208,3 +219,20 @@ def test_a_copy_under_a_grant_of_another_stack_waits_for_it(model: RedshiftModel
     model.clock.call_later(120, arrives)
     assert stack.deploy({"Copy": copy(SnapshotCopyGrantName="site-1")}).ok
     assert recovery.deploy({"Grant": grant(key)}).ok
+
+
+def test_calls_go_to_the_region_where_the_thing_lives(model: RedshiftModel, stack: Stack) -> None:
+    cluster = model.cluster(HERE, NAME)
+    assert cluster is not None
+    cluster.copy, cluster.tags = live(14), owned(stack)
+    stack.handler.send("Update", "Copy", copy(), PhysicalResourceId="snapshot-copy/sales")
+    model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
+    assert update(stack, **AWAY).ok
+    # THEN copies are counted in their Region, grant and key of a swap are read in the new Region, all else is here
+    regions = {(call.operation, call.region) for call in model.calls}
+    there = {operation: region for operation, region in regions if region != HERE}
+    assert there == {
+        "DescribeClusterSnapshots": THERE,
+        "DescribeSnapshotCopyGrants": ELSEWHERE,
+        "DescribeKey": ELSEWHERE,
+    }

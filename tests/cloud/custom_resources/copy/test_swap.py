@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from resilient_redshift.cloud.custom_resources import index
-from resilient_redshift.cloud.custom_resources.copy import former
-from resilient_redshift.cloud.redshift.clusters import CopySettings
 from tests.cloud.custom_resources.cloudformation import Stack
 from tests.cloud.custom_resources.scene import (
     AWAY,
@@ -93,18 +91,6 @@ def test_the_way_back_is_written_down_while_the_copy_is_off(
     # THEN
     assert cluster.copy is None
     assert tags(model) == {**owned(running), FORMER: "eu-west-1/sales-grant/7/-1"}
-
-
-@pytest.mark.parametrize(
-    "settings", [CopySettings("eu-west-1", "g", 7, -1), CopySettings("us-gov-east-1", None, 35, 3653)]
-)
-def test_the_record_reads_back(settings: CopySettings) -> None:
-    assert former.read({FORMER: former.note(settings)}) == settings
-
-
-@pytest.mark.parametrize("record", ["", "eu-west-1", "eu-west-1/g/x/-1", "eu-west-1/g/7/-2", "eu-west-1/g/7/-1/more"])
-def test_a_record_that_nobody_understands_is_none(record: str) -> None:
-    assert former.read({FORMER: record}) is None
 
 
 def test_the_same_again_mutates_nothing(model: RedshiftModel, running: Stack) -> None:

@@ -20,13 +20,9 @@ from tests.cloud.custom_resources.scene import (
     DESTROY,
     ELSEWHERE,
     HERE,
-    NAME,
     THERE,
     copy,
     grant,
-    live,
-    owned,
-    update,
 )
 from tests.cloud.custom_resources.schedule_scene import REPLACE, both
 
@@ -105,20 +101,3 @@ def test_a_life_of_a_schedule_makes_only_listed_calls(model: RedshiftModel, stac
         action for kind in (SCHEDULE_TYPE, ASSOCIATION_TYPE) for each in ACTIONS[kind].values() for action in each
     }
     assert {f"{call.service}:{call.operation}" for call in model.calls} == listed
-
-
-def test_calls_go_to_the_region_where_the_thing_lives(model: RedshiftModel, stack: Stack) -> None:
-    cluster = model.cluster(HERE, NAME)
-    assert cluster is not None
-    cluster.copy, cluster.tags = live(14), owned(stack)
-    stack.handler.send("Update", "Copy", copy(), PhysicalResourceId="snapshot-copy/sales")
-    model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
-    assert update(stack, **AWAY).ok
-    # THEN copies are counted in their Region, grant and key of a swap are read in the new Region, all else is here
-    regions = {(call.operation, call.region) for call in model.calls}
-    there = {operation: region for operation, region in regions if region != HERE}
-    assert there == {
-        "DescribeClusterSnapshots": THERE,
-        "DescribeSnapshotCopyGrants": ELSEWHERE,
-        "DescribeKey": ELSEWHERE,
-    }

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from resilient_redshift.cloud.aws.retry import PATIENCE, RESERVE_SECONDS
+from resilient_redshift.cloud.aws.retry import RESERVE_SECONDS
 from resilient_redshift.cloud.custom_resources import index
 from resilient_redshift.cloud.errors import Failed
 from tests.cloud.custom_resources.scene import (
     DESTROY,
     HERE,
     NAME,
-    copy,
     create,
     delete,
+    event_of,
     live,
     mutations,
     owned,
     tags,
-    update,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def test_a_long_wait_ends_before_lambda_does(model: RedshiftModel, stack: Stack)
     model.faults.busy(HERE, NAME, 3600)
     # WHEN
     with pytest.raises(Failed, match="'modifying'"):
-        index.on_event_in(_event(stack), runtime)
+        index.on_event_in(event_of(stack), runtime)
     # THEN there is time left to answer
     assert runtime.remaining() >= RESERVE_SECONDS
 
@@ -133,76 +132,3 @@ def test_delays_grow_and_are_capped(model: RedshiftModel, stack: Stack) -> None:
     assert create(stack).ok
     at = [call.at for call in model.calls if call.operation == "EnableSnapshotCopy" and call.at]
     assert [(b - a).total_seconds() for a, b in itertools.pairwise(at)][:5] == [2, 4, 8, 16, 20]
-
-
-def test_is_complete_waits_for_a_cluster_that_the_change_made_busy(model: RedshiftModel, stack: Stack) -> None:
-    event = _event(stack)
-    answer = index.on_event_in(event, stack.handler.runtime())
-    model.faults.busy(HERE, NAME, 100)
-    merged = {**event, **answer}
-    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": False}
-    model.clock.advance(100)
-    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": True}
-
-
-def test_is_complete_waits_no_longer_than_its_deadline_for_a_busy_cluster(model: RedshiftModel, stack: Stack) -> None:
-    event = _event(stack)
-    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
-    model.faults.busy(HERE, NAME, 36000)
-    model.clock.advance(PATIENCE.total_seconds() + 1)
-    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": True}
-
-
-def test_is_complete_names_what_does_not_read_back(model: RedshiftModel, stack: Stack) -> None:
-    event = _event(stack)
-    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
-    cluster = model.cluster(HERE, NAME)
-    assert cluster is not None
-    cluster.copy = None
-    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": False}
-    model.clock.advance(PATIENCE.total_seconds() + 1)
-    with pytest.raises(Failed, match="does not read back as wanted: live is off"):
-        index.is_complete_in(merged, stack.handler.runtime())
-
-
-def test_is_complete_rides_out_throttling_but_not_a_permanent_error(model: RedshiftModel, stack: Stack) -> None:
-    event = _event(stack)
-    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
-    model.faults.throttle()
-    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": False}
-    model.faults.fail_next("DescribeClusters", "InvalidTagFault")
-    with pytest.raises(Failed, match="InvalidTagFault"):
-        index.is_complete_in(merged, stack.handler.runtime())
-
-
-def test_is_complete_of_a_delete_sees_the_copy_off(model: RedshiftModel, stack: Stack) -> None:
-    assert create(stack, **DESTROY).ok
-    event = {**_event(stack), "RequestType": "Delete", "Expect": "off", "PhysicalResourceId": "snapshot-copy/sales"}
-    assert index.is_complete_in(event, stack.handler.runtime()) == {"IsComplete": False}
-    assert delete(stack, **DESTROY).ok
-    assert index.is_complete_in(event, stack.handler.runtime()) == {"IsComplete": True}
-
-
-def test_is_complete_tells_of_a_cluster_that_disappeared(model: RedshiftModel, stack: Stack) -> None:
-    event = {**_event(stack), "PhysicalResourceId": "snapshot-copy/sales"}
-    model.world.clusters.clear()
-    with pytest.raises(Failed, match="disappeared"):
-        index.is_complete_in(event, stack.handler.runtime())
-
-
-def test_a_noop_answer_never_waits_for_the_cluster(model: RedshiftModel, stack: Stack) -> None:
-    assert create(stack).ok
-    model.faults.busy(HERE, NAME, 36000, "resizing")
-    before = model.clock.monotonic()
-    assert update(stack).ok
-    assert model.clock.monotonic() - before < 5
-
-
-def _event(stack: Stack) -> dict[str, object]:
-    return {
-        "RequestType": "Create",
-        "ResourceType": "Custom::RedshiftSnapshotCopy",
-        "LogicalResourceId": "Copy",
-        "StackId": stack.id,
-        "ResourceProperties": dict(copy().properties),
-    }

@@ -230,24 +230,6 @@ def test_permanent_errors_are_told_at_once(model: RedshiftModel, stack: Stack, c
     assert model.clock.monotonic() - before < 5
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"ScheduleIdentifier": "Not_A_Name"}, "ScheduleIdentifier: got 'Not_A_Name'"),
-        ({"ScheduleDefinitions": []}, "ScheduleDefinitions: got []; allowed: a list of cron(Minutes"),
-        ({"ScheduleDefinitions": ["every hour"]}, "ScheduleDefinitions: got ['every hour']"),
-        ({"ScheduleDefinitions": "rate(4 hours)"}, "ScheduleDefinitions: got 'rate(4 hours)'"),
-        ({"ReplaceExisting": "yes"}, "ReplaceExisting: got 'yes'; allowed: 'false', 'true'"),
-        ({"Colour": "red"}, "Colour: got 'red'; allowed: nothing"),
-    ],
-)
-def test_a_property_that_is_not_understood_is_told(
-    model: RedshiftModel, stack: Stack, changes: dict[str, object], words: str
-) -> None:
-    assert words in send(stack, "Create", schedule(**changes)).reason
-    assert model.calls == []
-
-
 @pytest.mark.parametrize("removal", [{}, DESTROY])
 def test_a_renamed_construct_with_a_chosen_name_keeps_everything(
     model: RedshiftModel, stack: Stack, removal: dict[str, str]

@@ -1,0 +1,38 @@
+"""Names that AWS accepts, and short hashes."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+
+from resilient_redshift import ResilientRedshiftError
+from resilient_redshift.errors import Problems
+from resilient_redshift.rules.naming import check_cluster_identifier, check_grant_name, check_rule_name, short_hash
+
+
+@pytest.mark.parametrize("name", ["a", "a1", "sales", "sales-2024", "a" * 63])
+@pytest.mark.parametrize("check", [check_cluster_identifier, check_grant_name, check_rule_name])
+def test_names_that_aws_accepts_pass(check: object, name: str) -> None:
+    problems = Problems("X")
+    check(problems, "name", name)  # type: ignore[operator]
+    problems.raise_if_any()
+
+
+@pytest.mark.parametrize("name", ["", "1a", "A", "a_b", "a-", "a--b", "-a", "a" * 64, "a\n", "ä", "a.b"])
+def test_names_that_aws_refuses_are_refused(name: str) -> None:
+    problems = Problems("X")
+    check_cluster_identifier(problems, "cluster_identifier", name)
+    with pytest.raises(ResilientRedshiftError, match="'cluster_identifier' must be 1 to 63 lower-case letters"):
+        problems.raise_if_any()
+
+
+def test_a_token_as_a_name_passes() -> None:
+    problems = Problems("X")
+    check_cluster_identifier(problems, "cluster_identifier", cdk.Aws.STACK_NAME)
+    problems.raise_if_any()
+
+
+def test_a_short_hash_sees_the_border_between_its_parts() -> None:
+    assert short_hash("a", "bc") != short_hash("ab", "c")
+    assert short_hash("a", "bc") == short_hash("a", "bc")
+    assert len(short_hash("a", length=12)) == 12
