@@ -7,7 +7,14 @@ import pytest
 
 from resilient_redshift import ResilientRedshiftError
 from resilient_redshift.errors import Problems
-from resilient_redshift.rules.naming import check_cluster_identifier, check_grant_name, check_rule_name, short_hash
+from resilient_redshift.rules.naming import (
+    REGION,
+    check_cluster_identifier,
+    check_grant_name,
+    check_rule_name,
+    check_schedule_identifier,
+    short_hash,
+)
 
 
 @pytest.mark.parametrize("name", ["a", "a1", "sales", "sales-2024", "a" * 63])
@@ -36,3 +43,16 @@ def test_a_short_hash_sees_the_border_between_its_parts() -> None:
     assert short_hash("a", "bc") != short_hash("ab", "c")
     assert short_hash("a", "bc") == short_hash("a", "bc")
     assert len(short_hash("a", length=12)) == 12
+
+
+def test_a_token_is_no_identifier_of_a_schedule() -> None:
+    # GIVEN a name that only the deployment knows WHEN it identifies a schedule THEN no policy could name that schedule
+    problems = Problems("X")
+    check_schedule_identifier(problems, "schedule_identifier", cdk.Aws.STACK_NAME)
+    with pytest.raises(ResilientRedshiftError, match="'schedule_identifier' must be a literal, got 'a token'"):
+        problems.raise_if_any()
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-gov-east-1", "cn-north-1", "us-isob-east-1", "ap-southeast-10"])
+def test_regions_of_every_partition_have_the_form(region: str) -> None:
+    assert REGION.fullmatch(region)

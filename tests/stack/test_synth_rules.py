@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from resilient_redshift.stack.synth_rules import RULES, Rule, inspect
 
@@ -21,7 +24,55 @@ def test_a_template_without_copies_has_no_violation() -> None:
 
 
 def test_every_rule_is_documented() -> None:
-    # GIVEN docs/errors.md, once it is there WHEN read THEN it names every rule
-    page = Path(__file__).parents[2] / "docs" / "errors.md"
-    if page.exists():
-        assert [rule for rule in Rule if str(rule) not in page.read_text(encoding="utf-8")] == []
+    # GIVEN the two pages on errors and warnings WHEN read THEN both name every rule
+    docs = Path(__file__).parents[2] / "docs"
+    for page in ("errors.md", "warnings.md"):
+        text = (docs / page).read_text(encoding="utf-8")
+        assert [rule for rule in Rule if f"`{rule}`" not in text] == []
+
+
+COPY: dict[str, Any] = {
+    "Type": "Custom::RedshiftSnapshotCopy",
+    "Properties": {"ClusterIdentifier": {"Ref": "Sales"}, "RemovalPolicy": "retain"},
+    "DeletionPolicy": "Retain",
+}
+
+
+def found(**resources: Any) -> list[tuple[str, str, str]]:
+    """The findings in a template of these resources, each as rule, resource and place."""
+    return [(str(one.rule), one.logical_id, one.location) for one in inspect({"Resources": resources})]
+
+
+@pytest.mark.parametrize("by", [{"Ref": "Sales"}, "sales"])
+def test_a_cluster_of_the_template_is_known_by_reference_and_by_name(by: Any) -> None:
+    # GIVEN a copied cluster with a copy property of its own
+    cluster = {
+        "Type": "AWS::Redshift::Cluster",
+        "Properties": {"ClusterIdentifier": "sales", "SnapshotCopyManual": True},
+    }
+    copy = {**COPY, "Properties": {**COPY["Properties"], "ClusterIdentifier": by}}
+    # WHEN / THEN
+    assert found(Sales=cluster, Copy=copy) == [("RR001", "Sales", "Properties/SnapshotCopyManual")]
+
+
+def test_the_second_owner_of_a_cluster_is_named() -> None:
+    assert found(One=COPY, Two=COPY) == [("RR002", "Two", "Properties/ClusterIdentifier")]
+
+
+@pytest.mark.parametrize(
+    ("policy", "removal", "ok"),
+    [
+        ("Retain", "retain", True),
+        ("Delete", "destroy", True),
+        ("Retain", "destroy", False),
+        ("Delete", "retain", False),
+    ],
+)
+def test_both_keys_say_the_same(policy: str, removal: str, ok: bool) -> None:
+    copy = {**COPY, "Properties": {"ClusterIdentifier": "x", "RemovalPolicy": removal}, "DeletionPolicy": policy}
+    assert found(Copy=copy) == ([] if ok else [("RR004", "Copy", "DeletionPolicy")])
+
+
+def test_a_missed_objective_is_told_of_its_record() -> None:
+    [finding] = inspect({"Resources": {}}, objectives=[("Record", "it is too slow")])
+    assert (str(finding.rule), finding.logical_id, finding.message) == ("RR003", "Record", "it is too slow")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.redshift_model import CopyConfig
+from emulator.redshift_model import ACCOUNT, CopyConfig
+from resilient_redshift.cloud.custom_resources import events
 from tests.cloud.custom_resources.cloudformation import COPY, GRANT, Resource
 
 if TYPE_CHECKING:
     from emulator.redshift_model import RedshiftModel
+    from resilient_redshift.cloud.custom_resources.events import Request
     from tests.cloud.custom_resources.cloudformation import Answer, Stack
 
 HERE = "eu-central-1"
 THERE = "eu-west-1"
 ELSEWHERE = "us-east-1"
 NAME = "sales"
+#: The stack of the requests that no handler serves.
+STACK = f"arn:aws:cloudformation:{HERE}:{ACCOUNT}:stack/Warehouse/1"
 ID = f"snapshot-copy/{NAME}"
 OWNER = "resilient-redshift:copy-owner"
 OWNER_RESOURCE = "resilient-redshift:copy-owner-resource"
@@ -80,6 +84,18 @@ def event_of(stack: Stack) -> dict[str, Any]:
         "StackId": stack.id,
         "ResourceProperties": dict(copy().properties),
     }
+
+
+def request_of(resource: Resource, kind: str = "Create", logical_id: str = "Copy", **more: Any) -> Request:
+    """The parsed request for a resource of ``STACK``; no handler and no AWS takes part."""
+    event = {
+        "RequestType": kind,
+        "ResourceType": resource.type,
+        "LogicalResourceId": logical_id,
+        "StackId": STACK,
+        "ResourceProperties": dict(resource.properties),
+    }
+    return events.parse({**event, **more}, STACK)
 
 
 def create(stack: Stack, **changes: Any) -> Answer:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resilient_redshift.cloud.custom_resources import index
+from resilient_redshift.cloud.custom_resources.copy.properties import WantedCopy, wanted
 from resilient_redshift.cloud.errors import Refused
+from resilient_redshift.cloud.redshift.clusters import CopySettings
 from tests.cloud.custom_resources.cloudformation import Resource, Stack
-from tests.cloud.custom_resources.scene import HERE, create, event_of, update
+from tests.cloud.custom_resources.scene import HERE, ID, THERE, copy, create, event_of, request_of, update
 
 if TYPE_CHECKING:
     from emulator.redshift_model import RedshiftModel
@@ -77,3 +79,10 @@ def test_no_properties_at_all_are_told(stack: Stack) -> None:
     )
     with pytest.raises(Refused, match="got nothing"):
         _send(stack, ResourceProperties=None)
+
+
+def test_the_properties_of_the_construct_are_read() -> None:
+    want = wanted(request_of(copy(RemovalPolicy="destroy", ReplaceExisting="true")))
+    settings = CopySettings(THERE, "sales-grant", 7, -1)
+    assert want == WantedCopy("sales", settings, destroy=True, accept_loss=False, replace=True)
+    assert want.physical_id == ID

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from resilient_redshift.cloud.custom_resources.schedule.properties import same_times, wanted_association
+from resilient_redshift.cloud.errors import Refused
+from tests.cloud.custom_resources.scene import request_of
 from tests.cloud.custom_resources.schedule_scene import (
+    ASSOCIATION_ID,
+    association,
     schedule,
     send,
 )
@@ -32,3 +37,24 @@ def test_a_property_that_is_not_understood_is_told(
 ) -> None:
     assert words in send(stack, "Create", schedule(**changes)).reason
     assert model.calls == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (["cron(30 12 mon)", "rate(4 hours)"], ["rate(4 hours)", "cron(30  12 MON)"], True),
+        (["rate(1 hour)"], ["rate(1 hours)"], True),
+        (["rate(4 hours)"], ["rate(4 hours)", "rate(4 hours)"], True),
+        (["rate(4 hours)"], ["rate(14 hours)"], False),
+        (["rate(4 hours)"], [], False),
+        (["cron(30 12 *)"], ["cron(12 30 *)"], False),
+    ],
+)
+def test_times_are_compared_by_their_meaning(one: list[str], other: list[str], same: bool) -> None:
+    assert same_times(one, other) is same
+
+
+def test_an_association_names_the_cluster_in_its_id_and_tells_its_problems() -> None:
+    assert wanted_association(request_of(association())).physical_id == ASSOCIATION_ID
+    with pytest.raises(Refused, match=r"ClusterIdentifier: got 'Sales'.* \| ScheduleIdentifier: got ''"):
+        wanted_association(request_of(association(name="", cluster="Sales")))
