@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from resilient_redshift.cloud.aws.meanings import CODES, Meaning
+
 #: Nothing is missed or unknown, the run ended in Restored, Passed, Cleaned or Taken, or every snapshot is frozen.
 FINE: Final = 0
 #: An objective is missed, the run did not end in Restored, Passed, Cleaned or Taken, or a snapshot is not frozen.
@@ -48,6 +50,7 @@ class ApiError(CliError):
         super().__init__(f"{operation} in {region}: {code}: {words}", hint)
         self.code = code
         self.words = words
+        self.meaning = CODES.get(code, Meaning.UNKNOWN)
 
 
 class DeniedError(ApiError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import INTERRUPTED, ApiError, CliError, ThrottledError, UnreachableError
+from resilient_redshift.cloud.aws.meanings import Meaning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +104,7 @@ def describe(aws: Aws, arn: str) -> Execution:
     try:
         return Execution.of(aws.call(region_of(arn), "stepfunctions", "DescribeExecution", executionArn=arn))
     except ApiError as error:
-        if error.code in {"ExecutionDoesNotExist", "InvalidArn"}:
+        if error.meaning is Meaning.MISSING or error.code == "InvalidArn":
             raise NoExecutionError(arn) from error
         raise
 
@@ -158,10 +159,10 @@ def _start(tools: Tools, machine: str, name: str, text: str) -> str:
                 raise CliError(error.message, hint) from error
             tools.sleep(pause)
         except ApiError as error:
-            if error.code == "ExecutionAlreadyExists":
+            if error.meaning is Meaning.EXISTS:
                 hint = f"another command started it in the same second: attach to {name}"
                 raise CliError(f"an execution {name} was started already, with another input", hint) from error
-            if error.code == "StateMachineDoesNotExist":
+            if error.meaning is Meaning.MISSING:
                 hint = "deploy the stack that holds the machine: the plan record names a machine that is gone"
                 raise CliError(f"there is no state machine {machine}", hint) from error
             raise

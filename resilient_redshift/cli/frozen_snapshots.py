@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError, ThrottledError, UnreachableError
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
@@ -25,9 +26,10 @@ FAILED: Final = "failed"
 NOT_TRIED: Final = "not tried"
 #: The statuses of a manual snapshot that Redshift could not write.
 _LOST: Final = frozenset({"failed", "cancelled"})
-#: CopyClusterSnapshot's error names (Redshift API).
+#: The quota of manual snapshots, not that of tags (Redshift API, CopyClusterSnapshot).
 _QUOTA: Final = "ClusterSnapshotQuotaExceeded"
-_NAME_IS_TAKEN: Final = "ClusterSnapshotAlreadyExists"
+#: The cluster does not exist. The snapshot may (Redshift API, CopyClusterSnapshot).
+_NO_CLUSTER: Final = "ClusterNotFound"
 #: Seconds between attempts if the connection is lost. A second attempt is harmless, because it uses the same name.
 _RETRY_PAUSES: Final = (1.0, 3.0)
 
@@ -91,7 +93,7 @@ def freeze_all(
         except CliError as error:
             snapshot.result = FAILED
             snapshot.reason = error.message
-            if isinstance(error, ApiError) and error.code.startswith(_QUOTA):
+            if isinstance(error, ApiError) and error.code == _QUOTA:
                 snapshot.reason = "the quota of manual snapshots is reached"
                 return
             if isinstance(error, UnreachableError):
@@ -115,7 +117,7 @@ def _freeze(tools: Tools, plan: Plan, snapshot: FrozenSnapshot, existing: Recove
             answer = _copy(tools, plan, snapshot, days)
             arn = answer["Snapshot"].get("SnapshotArn")
         except ApiError as error:
-            if not error.code.startswith(_NAME_IS_TAKEN):
+            if error.meaning is not Meaning.EXISTS:
                 raise
             result = THERE_ALREADY  # by an attempt whose answer was lost, or by another run
     else:
@@ -138,7 +140,7 @@ def _copy(tools: Tools, plan: Plan, snapshot: FrozenSnapshot, days: int) -> dict
             tools, plan.recovery, "CopyClusterSnapshot", SourceSnapshotClusterIdentifier=plan.cluster, **parameters
         )
     except ApiError as error:
-        if not error.code.startswith("ClusterNotFound"):
+        if error.code != _NO_CLUSTER:
             raise
     # the parameter "must be the identifier for a valid cluster" (Redshift API), but the cluster lives elsewhere, or is
     # gone

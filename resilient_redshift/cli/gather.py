@@ -6,12 +6,13 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cli import executions, plans, words
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.errors import ApiError
 from resilient_redshift.cli.outlook import snapshots
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.recovery_points import RecoveryPoint
-
-_NO_CLUSTER: Final = frozenset({"ClusterNotFound", "ClusterNotFoundFault"})
 
 
 @dataclass(kw_only=True)
@@ -101,7 +100,7 @@ def _primary(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -
     try:
         answer = aws.call(plan.primary, "redshift", "DescribeClusters", ClusterIdentifier=plan.cluster)
     except ApiError as error:
-        if error.code not in _NO_CLUSTER:
+        if error.meaning is not Meaning.MISSING:
             raise
         return Primary(cluster=None, points=points)
     cluster = answer["Clusters"][0]

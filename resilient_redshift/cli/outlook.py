@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.cli import executions, words
 from resilient_redshift.cli.errors import ApiError, CliError, DeniedError
 from resilient_redshift.cli.recovery_points import Choice, RecoveryPoint, choose, same_cluster
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import TAG_EXECUTION, TAG_PLAN, drill_prefix, lineage_name
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def recorded_lineage(aws: Aws, plan: Plan) -> datetime | None:
     try:
         answer = aws.call(plan.recovery, "ssm", "GetParameter", Name=lineage_name(plan.name))
     except ApiError as error:
-        if error.code == "ParameterNotFound":
+        if error.meaning is Meaning.MISSING:
             return plan.lineage
         raise
     return words.parse_time(answer["Parameter"]["Value"])
@@ -178,7 +179,7 @@ def _cluster(aws: Aws, plan: Plan, identifier: str) -> tuple[str | None, str]:
     try:
         answer = aws.call(plan.recovery, "redshift", "DescribeClusters", ClusterIdentifier=identifier)
     except ApiError as error:
-        if error.code in {"ClusterNotFound", "ClusterNotFoundFault"}:
+        if error.meaning is Meaning.MISSING:
             return None, ""
         raise
     cluster = answer["Clusters"][0]

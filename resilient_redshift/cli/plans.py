@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import PLAN_RECORD_FOLDER, plan_record_name
 from resilient_redshift.contract.schemas import PLAN_RECORD_VERSION
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from resilient_redshift.cli.aws import Aws
 
-#: GetParameter's error names (Systems Manager API).
-_NOT_THERE: Final = frozenset({"ParameterNotFound"})
 _LISTED_AT_MOST: Final = 8
 _ELSEWHERE: Final = "another Region? --region; another account? --profile"
 
@@ -138,7 +137,7 @@ def read(aws: Aws, name: str, region: str) -> Plan | None:
     try:
         answer = aws.call(region, "ssm", "GetParameter", Name=plan_record_name(name))
     except ApiError as error:
-        if error.code in _NOT_THERE:
+        if error.meaning is Meaning.MISSING:
             return None
         raise
     return parse(str(answer["Parameter"]["Value"]), name, region)

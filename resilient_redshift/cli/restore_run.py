@@ -8,6 +8,7 @@ from resilient_redshift.cli import executions, outlook, restore_view, words
 from resilient_redshift.cli.errors import FINE, MISSED, ApiError, CliError, DeniedError
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.output import print_json
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import TAG_EXECUTION
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
@@ -89,7 +90,7 @@ def _cluster(tools: Tools, plan: Plan, execution: Execution) -> Mapping[str, Any
         try:
             answer = aws.call(plan.recovery, "redshift", "DescribeClusters", ClusterIdentifier=name)
         except ApiError as error:
-            if error.code.startswith("ClusterNotFound"):
+            if error.meaning is Meaning.MISSING:
                 return None
             raise
         target: Mapping[str, Any] = answer["Clusters"][0]

@@ -1,17 +1,19 @@
-"""The AWS errors that pass by themselves, how long the handler waits for each, and the loop that waits."""
+"""How long the handler waits for each error to pass, and the loop that waits."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
+from resilient_redshift.cloud.aws.errors import ambiguous, code, meaning, words
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.errors import Busy, Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from resilient_redshift.cloud.aws.runtime import Runtime
 
@@ -28,64 +30,24 @@ PATIENCE_GRANT: Final = timedelta(minutes=5)
 RESERVE_SECONDS: Final = 60.0
 FIRST_DELAY_SECONDS: Final = 2.0
 LONGEST_DELAY_SECONDS: Final = 20.0
-_SERVER_ERROR: Final = 500
-
-#: Redshift's API model says UnauthorizedOperation. IAM and KMS say AccessDenied or AccessDeniedException.
-ACCESS: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
-GRANT_NOT_VISIBLE: Final = "SnapshotCopyGrantNotFoundFault"
-#: Redshift does not document that a new schedule is visible at once. The handler reads a schedule back before it gives
-#: the schedule to a cluster.
-SCHEDULE_NOT_VISIBLE: Final = "SnapshotScheduleNotFound"
-_TOO_MANY: Final = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "DependentServiceRequestThrottlingFault",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    },
-)
-TRANSIENT: Final = _TOO_MANY | {
-    "CopyToRegionDisabledFault",
-    "DependentServiceUnavailableFault",
-    "InternalError",
-    "InternalFailure",
-    "InvalidClusterSnapshotScheduleState",
-    "InvalidClusterState",
-    "PriorRequestNotComplete",
-    "RequestTimeout",
-    "ServiceUnavailable",
-    "SnapshotScheduleUpdateInProgress",
+#: How long the handler waits, by what the error means. It does not wait for any other error: an UNREACHABLE Region is
+#: most often one that does not exist.
+_PATIENCE_BY_MEANING: Final[Mapping[Meaning, timedelta]] = {
+    Meaning.THROTTLED: PATIENCE,
+    Meaning.TRANSIENT: PATIENCE,
+    Meaning.BUSY: PATIENCE,
+    Meaning.DENIED: PATIENCE_ACCESS,
 }
-
-
-def code(error: Exception) -> str:
-    """Return AWS's error code, or the name of the error's class where AWS gave no answer."""
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-
-
-def words(error: Exception) -> str:
-    """Return AWS's own words: the error code and the message."""
-    if isinstance(error, ClientError):
-        return f"{code(error)}: {error.response['Error'].get('Message', '')}"
-    return str(error) if isinstance(error, Busy) else f"{code(error)}: {error}"
-
-
-def ambiguous(error: Exception) -> bool:
-    """Return whether the call may have worked although it failed.
-
-    That is so where no answer came, and for every error of the server other than "too many requests".
-    """
-    if not isinstance(error, ClientError):
-        return isinstance(error, HTTPClientError)
-    return (
-        code(error) not in _TOO_MANY
-        and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR
-    )
+_GRANT_NOT_VISIBLE: Final = "SnapshotCopyGrantNotFoundFault"
+#: The codes that the handler treats otherwise than others of the same meaning. None: it does not wait.
+_PATIENCE_BY_CODE: Final[Mapping[str, timedelta | None]] = {
+    _GRANT_NOT_VISIBLE: PATIENCE_GRANT,
+    # Redshift does not document that a new schedule is visible at once. The handler reads a schedule back before it
+    # gives the schedule to a cluster.
+    "SnapshotScheduleNotFound": PATIENCE_ACCESS,
+    # The account has no subscription to the service (Redshift API, Common Errors). Only a person changes that.
+    "OptInRequired": None,
+}
 
 
 def patience(error: Exception) -> timedelta | None:
@@ -94,12 +56,10 @@ def patience(error: Exception) -> timedelta | None:
     Returns:
         The time, or None where the error is permanent.
     """
-    name = code(error)
-    if isinstance(error, Busy) or name in TRANSIENT or ambiguous(error):
+    if isinstance(error, Busy) or ambiguous(error):
         return PATIENCE
-    if name in ACCESS or name == SCHEDULE_NOT_VISIBLE:
-        return PATIENCE_ACCESS
-    return PATIENCE_GRANT if name == GRANT_NOT_VISIBLE else None
+    name = code(error)
+    return _PATIENCE_BY_CODE[name] if name in _PATIENCE_BY_CODE else _PATIENCE_BY_MEANING.get(meaning(error))
 
 
 class Retry:
@@ -156,11 +116,10 @@ class Retry:
 
 
 def _advice(error: Exception) -> str:
-    name = code(error)
     if isinstance(error, Busy):
         return "; deploy again later"
-    if name == GRANT_NOT_VISIBLE:
+    if code(error) == _GRANT_NOT_VISIBLE:
         return "; the grant must exist in the destination Region: deploy that Region's stack first, or check the name"
-    if name in ACCESS:
+    if meaning(error) is Meaning.DENIED:
         return "; the handler's role, a permissions boundary, a service control policy or the key's policy denies it"
     return ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import words
+from resilient_redshift.cloud.aws.errors import words
 from resilient_redshift.cloud.aws.runtime import in_lambda
 from resilient_redshift.cloud.custom_resources import events
 from resilient_redshift.cloud.custom_resources.copy.completion import copy_is_complete

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import PATIENCE, patience, words
+from resilient_redshift.cloud.aws.errors import words
+from resilient_redshift.cloud.aws.retry import PATIENCE, patience
 from resilient_redshift.cloud.errors import Failed
 
 if TYPE_CHECKING:

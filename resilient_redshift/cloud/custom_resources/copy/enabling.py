@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import Retry, ambiguous, code
+from resilient_redshift.cloud.aws.errors import ambiguous, meaning
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.copy import reasons
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_redshift import RedshiftClient
 
+    from resilient_redshift.cloud.aws.retry import Retry
     from resilient_redshift.cloud.aws.runtime import Runtime
     from resilient_redshift.cloud.custom_resources.copy.properties import WantedCopy
     from resilient_redshift.cloud.custom_resources.events import Request
@@ -81,7 +83,7 @@ class Enabling:
 
     def _stop_if_stuck(self, error: ClientError) -> None:
         """Stop if the cluster's state caused the error and lasts: a paused cluster never accepts the tags."""
-        if code(error) == "InvalidClusterState":
+        if meaning(error) is Meaning.BUSY:
             live = clusters.read(self._client, self._want.identifier)
             if live is not None:
                 live.require_startable(f"tag the cluster {self._want.identifier!r}")

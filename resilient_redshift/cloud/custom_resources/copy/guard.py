@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import words
+from resilient_redshift.cloud.aws.errors import words
 from resilient_redshift.cloud.custom_resources.copy import losses, reasons
 from resilient_redshift.cloud.errors import Refused
 

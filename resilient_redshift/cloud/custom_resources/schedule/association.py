@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import Retry, ambiguous
+from resilient_redshift.cloud.aws.errors import ambiguous
+from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_ASSOCIATION, EXPECT_NOTHING, EXPECT_RELEASE
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import Retry, ambiguous, words
+from resilient_redshift.cloud.aws.errors import ambiguous, words
+from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_SCHEDULE
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags

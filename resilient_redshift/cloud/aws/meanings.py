@@ -1,0 +1,259 @@
+"""What each of AWS's error codes means: one table for the handler, the restore and the operator's command.
+
+The codes are the wire codes of the operations that this library calls, as botocore's service models declare them, and
+the common codes that AWS documents outside the models. A test compares the table with the models in both directions.
+
+No code has two meanings among these services, so the table needs no column for the service. A code says nothing about
+the thing behind it: ``InvalidClusterState`` passes while a cluster is resized, and never passes while it is paused. The
+caller looks at the thing itself where that matters.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Meaning(StrEnum):
+    """What an error means for its caller."""
+
+    #: Too many calls at this time. AWS refused the call, and nothing happened. The same call works later.
+    THROTTLED = "throttled"
+    #: The service has a problem of its own, or the answer got lost. It passes by itself.
+    TRANSIENT = "transient"
+    #: No connection came about, so nothing was sent. A Region that does not exist looks the same. No code says this.
+    UNREACHABLE = "unreachable"
+    #: The thing is in a state that may pass.
+    BUSY = "busy"
+    #: The named thing does not exist, or the thing that the call would end is off already.
+    MISSING = "missing"
+    #: The name is taken, or the thing that the call would begin is on already.
+    EXISTS = "exists"
+    #: The caller lacks a right.
+    DENIED = "denied"
+    #: The credentials have expired, or AWS does not accept them.
+    CREDENTIALS = "credentials"
+    #: AWS has no hardware for it now.
+    CAPACITY = "capacity"
+    #: A quota of the account or a limit of the service is reached.
+    QUOTA = "quota"
+    #: A KMS key cannot be used.
+    KEY = "key"
+    #: The input is wrong, or the thing is in a state that only a person can change.
+    INVALID = "invalid"
+    #: AWS does not offer this, or not for this thing.
+    UNSUPPORTED = "unsupported"
+    #: The table does not know the code.
+    UNKNOWN = "unknown"
+
+
+_BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
+    Meaning.THROTTLED: (
+        "ActiveSessionsExceededException",
+        "ActiveStatementsExceededException",
+        "ActiveWaitingRequestsExceededException",
+        "BandwidthLimitExceeded",
+        "DependentServiceRequestThrottlingFault",
+        "EC2ThrottledException",
+        "KMSThrottling",
+        "KmsThrottlingException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    ),
+    Meaning.TRANSIENT: (
+        "DependencyTimeoutException",
+        "DependentServiceUnavailableFault",
+        "ExecuteStatementException",  # "an environmental error", HTTP 500 (Redshift Data API, ExecuteStatement)
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServerException",
+        "InternalServiceError",
+        "KMSInternalException",
+        "RequestAbortedException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceFailure",
+        "ServiceUnavailable",
+        "Unavailable",
+    ),
+    Meaning.BUSY: (
+        "CopyToRegionDisabledFault",  # "temporarily disabled. Try your request again" (Redshift API)
+        "InvalidClusterSnapshotScheduleState",
+        "InvalidClusterSnapshotState",
+        "InvalidClusterState",
+        "SnapshotScheduleUpdateInProgress",
+        "TooManyUpdates",
+    ),
+    Meaning.MISSING: (
+        "BucketNotFoundFault",
+        "ClusterNotFound",
+        "ClusterParameterGroupNotFound",
+        "ClusterSecurityGroupNotFound",
+        "ClusterSnapshotNotFound",
+        "ClusterSubnetGroupNotFoundFault",
+        "ExecutionDoesNotExist",
+        "HsmClientCertificateNotFoundFault",
+        "HsmConfigurationNotFoundFault",
+        "InvalidGroup.NotFound",
+        "NoSuchBucket",
+        "NoSuchEntity",
+        "NoSuchHealthCheck",
+        "NoSuchHostedZone",
+        "NotFound",
+        "NotFoundException",
+        "ParameterNotFound",
+        "ParameterVersionNotFound",
+        "RedshiftIdcApplicationNotExists",
+        "ReservedNodeNotFound",
+        "ReservedNodeOfferingNotFound",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "ResourceNotFoundFault",
+        "SnapshotCopyAlreadyDisabledFault",
+        "SnapshotCopyDisabledFault",  # the words are CopyToRegionDisabledFault's; the name and the operation say: off
+        "SnapshotCopyGrantNotFoundFault",
+        "SnapshotScheduleNotFound",
+        "StateMachineDeleting",
+        "StateMachineDoesNotExist",
+    ),
+    Meaning.EXISTS: (
+        "ClusterAlreadyExists",
+        "ClusterSnapshotAlreadyExists",
+        "ExecutionAlreadyExists",
+        "ParameterAlreadyExists",
+        "ReservedNodeAlreadyExists",
+        "ReservedNodeAlreadyMigrated",
+        "SnapshotCopyAlreadyEnabledFault",
+        "SnapshotCopyGrantAlreadyExistsFault",
+        "SnapshotScheduleAlreadyExists",
+    ),
+    Meaning.DENIED: (
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "DependentServiceAccessDenied",
+        "InsufficientS3BucketPolicyFault",
+        "KMSAccessDenied",
+        "KMSOptInRequired",
+        "KmsAccessDeniedException",  # "either your KMS key policy or API caller" lacks the right (Step Functions API)
+        "NotAuthorized",
+        "OptInRequired",
+        "UnauthorizedOperation",
+    ),
+    Meaning.CREDENTIALS: (
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSecurity",
+        "MissingAuthenticationToken",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    ),
+    Meaning.CAPACITY: ("InsufficientClusterCapacity",),
+    Meaning.QUOTA: (
+        "ClusterQuotaExceeded",
+        "ClusterSnapshotQuotaExceeded",
+        "ExecutionLimitExceeded",
+        "NumberOfNodesPerClusterLimitExceeded",
+        "NumberOfNodesQuotaExceeded",
+        "ParameterLimitExceeded",
+        "ParameterMaxVersionLimitExceeded",
+        "SnapshotCopyGrantQuotaExceededFault",
+        "SnapshotScheduleQuotaExceeded",
+        "TagLimitExceededFault",
+    ),
+    Meaning.KEY: (
+        "AccessToSnapshotDenied",  # the snapshot is our own account's, so what is missing is the use of its key
+        "InvalidKeyId",
+        "KMSDisabled",
+        "KMSInvalidState",
+        "KMSNotFound",
+        "KmsInvalidStateException",
+        "LimitExceededFault",  # "the encryption key has exceeded its grant limit" (Redshift API)
+    ),
+    Meaning.INVALID: (
+        "EncryptionTypeMismatch",
+        "EndpointDisabled",
+        "HierarchyLevelLimitExceededException",
+        "HierarchyTypeMismatchException",
+        "IncompatiblePolicyException",
+        "InvalidAllowedPatternException",
+        "InvalidArn",
+        "InvalidArnException",
+        "InvalidChangeBatch",
+        "InvalidClusterSubnetGroupStateFault",
+        "InvalidElasticIpFault",
+        "InvalidExecutionInput",
+        "InvalidFilterKey",
+        "InvalidFilterOption",
+        "InvalidFilterValue",
+        "InvalidGroupId.Malformed",
+        "InvalidInput",
+        "InvalidName",
+        "InvalidNextToken",
+        "InvalidParameter",
+        "InvalidParameterCombination",
+        "InvalidParameterValue",
+        "InvalidPolicyAttributeException",
+        "InvalidPolicyTypeException",
+        "InvalidRequest",
+        "InvalidReservedNodeState",
+        "InvalidRetentionPeriodFault",
+        "InvalidS3BucketNameFault",
+        "InvalidS3KeyPrefixFault",
+        "InvalidSchedule",
+        "InvalidSnapshotCopyGrantStateFault",  # a cluster copies with the grant, until somebody ends that copy
+        "InvalidSubnet",
+        "InvalidTagFault",
+        "InvalidToken",
+        "InvalidVPCNetworkStateFault",
+        "InvalidWriteOffset",
+        "Ipv6CidrBlockNotFoundFault",
+        "MalformedHttpRequestException",
+        "MissingParameter",
+        "ParameterPatternMismatchException",
+        "ParameterValueInvalid",
+        "PlatformApplicationDisabled",
+        "PoliciesLimitExceededException",
+        "RequestEntityTooLargeException",
+        "TooManyParts",
+        "UnknownOperationException",
+        "ValidationError",
+        "ValidationException",
+    ),
+    Meaning.UNSUPPORTED: (
+        "IncompatibleOrderableOptions",
+        "InvalidClusterTrack",
+        "InvalidRestore",
+        "ScheduleDefinitionTypeUnsupported",
+        "StateMachineTypeNotSupported",
+        "UnknownSnapshotCopyRegionFault",
+        "UnsupportedOperation",
+        "UnsupportedParameterType",
+    ),
+}
+
+#: The meaning of each code.
+CODES: Final[Mapping[str, Meaning]] = MappingProxyType(
+    {code: meaning for meaning, codes in _BY_MEANING.items() for code in codes}
+)
