@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
-import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import tempfile
 
 PACKAGE: Final = Path(__file__).parents[1]
 #: The folders of the package that run without CDK.
@@ -65,4 +67,6 @@ def _write(file: Path, content: bytes) -> None:
 
 @functools.cache
 def _temporary() -> tempfile.TemporaryDirectory[str]:
+    import tempfile  # noqa: PLC0415 - its import takes 4 ms, and an app without a function needs none
+
     return tempfile.TemporaryDirectory(prefix="resilient-redshift-")
