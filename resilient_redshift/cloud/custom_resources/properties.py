@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.errors import Refused
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ R = TypeVar("R", bound=Removable)
 
 
 def removable(request: Request, wanted: Callable[[Request], R]) -> R | None:
-    """Return what a Delete may remove.
+    """Return what a Delete may remove. The log says why where it may remove nothing.
 
     A Delete removes nothing without the first key, nothing whose properties cannot be used, and nothing under a
     physical id that is not this resource's. CloudFormation invents such an id for a Create that failed.
@@ -165,6 +166,11 @@ def removable(request: Request, wanted: Callable[[Request], R]) -> R | None:
     """
     try:
         properties = wanted(request)
-    except Refused:
-        return None
-    return properties if properties.destroy and request.physical_id == properties.physical_id else None
+    except Refused as error:
+        because = f"the properties cannot be used: {error}"
+    else:
+        if properties.destroy and request.physical_id == properties.physical_id:
+            return properties
+        because = "the removal policy is not 'destroy', or the physical id is not of this resource"
+    log.write("INFO", "retained", because=because, id=request.physical_id)
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -67,3 +68,20 @@ def test_a_delete_removes_with_the_first_key_and_the_right_id_only() -> None:
     assert not found(ID)
     assert not found("an id that CloudFormation invented", **DESTROY)
     assert not found(ID, **DESTROY, RetentionPeriod="x")
+
+
+@pytest.mark.parametrize(
+    ("changes", "because"),
+    [({}, "the removal policy is not 'destroy'"), ({**DESTROY, "RetentionPeriod": "x"}, "RetentionPeriod: got 'x'")],
+)
+def test_the_log_says_why_a_delete_removes_nothing(
+    changes: dict[str, str], because: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN
+    request = request_of(copy(**changes), "Delete", PhysicalResourceId=ID)
+    # WHEN
+    removable(request, wanted)
+    # THEN
+    line = json.loads(capsys.readouterr().out)
+    assert (line["message"], line["id"]) == ("retained", ID)
+    assert because in line["because"]

@@ -88,14 +88,7 @@ class SnapshotCopy:
         """
         want = removable(self._request, wanted)
         answer = {"PhysicalResourceId": self._request.physical_id, "Expect": EXPECT_NOTHING, "Since": self._now()}
-        if want is None:
-            log.write(
-                "INFO",
-                "retained",
-                because="the removal policy is not 'destroy', or the physical id is not of this resource",
-                id=self._request.physical_id,
-            )
-        elif self._retry.call(_disabling(want), lambda: self._disable(want)):
+        if want is not None and self._retry.call(_disabling(want), lambda: self._disable(want)):
             self._forget(want)
             answer["Expect"] = EXPECT_OFF
         return answer

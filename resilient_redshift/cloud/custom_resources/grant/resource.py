@@ -59,14 +59,7 @@ class SnapshotCopyGrant:
     def delete(self) -> dict[str, Any]:
         """Delete the grant if both keys are turned. Fail at once while a cluster uses it."""
         want = removable(self._request, wanted)
-        if want is None:
-            log.write(
-                "INFO",
-                "retained",
-                because="the removal policy is not 'destroy', or the physical id is not of this resource",
-                id=self._request.physical_id,
-            )
-        else:
+        if want is not None:
             self._retry.call(f"delete the snapshot copy grant {want.name!r}", lambda: self._delete(want))
         return {"PhysicalResourceId": self._request.physical_id, "Expect": EXPECT_NOTHING}
 

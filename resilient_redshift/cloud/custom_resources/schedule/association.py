@@ -93,14 +93,7 @@ class SnapshotScheduleAssociation:
         """Give back the former schedule, or none, if both keys are turned. Otherwise change nothing."""
         want = removable(self._request, wanted_association)
         expect = EXPECT_NOTHING
-        if want is None:
-            log.write(
-                "INFO",
-                "retained",
-                because="the removal policy is not 'destroy', or the physical id is not of this resource",
-                id=self._request.physical_id,
-            )
-        elif self._retry.call(_releasing(want), lambda: self._release(want)):
+        if want is not None and self._retry.call(_releasing(want), lambda: self._release(want)):
             self._tags(want).forget(*ownership.tag_names(SCHEDULE), TAG_SCHEDULE_FORMER)
             expect = EXPECT_RELEASE
         return {

@@ -58,14 +58,7 @@ class SnapshotSchedule:
     def delete(self) -> dict[str, Any]:
         """Delete the schedule if both keys are turned. Fail at once while a cluster has it."""
         want = removable(self._request, wanted_schedule)
-        if want is None:
-            log.write(
-                "INFO",
-                "retained",
-                because="the removal policy is not 'destroy', or the physical id is not of this resource",
-                id=self._request.physical_id,
-            )
-        else:
+        if want is not None:
             self._retry.call(f"delete the snapshot schedule {want.name!r}", lambda: self._delete(want))
         return {"PhysicalResourceId": self._request.physical_id}
 
