@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.errors import Busy, Refused
+from resilient_redshift.cloud.redshift.tags import tags_of
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def read(client: RedshiftClient, identifier: str) -> LiveCluster | None:
         status=cluster.get("ClusterStatus", "unknown"),
         encrypted=cluster.get("Encrypted", True),
         copy=_settings(cluster.get("ClusterSnapshotCopyStatus")),
-        tags={tag["Key"]: tag.get("Value", "") for tag in cluster.get("Tags", []) if "Key" in tag},
+        tags=tags_of(cluster.get("Tags", [])),
         schedule=cluster.get("SnapshotScheduleIdentifier") or None,
         schedule_state=cluster.get("SnapshotScheduleState", ""),
     )

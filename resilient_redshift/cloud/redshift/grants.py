@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resilient_redshift.cloud.errors import Busy
+from resilient_redshift.cloud.redshift.tags import tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,5 +54,5 @@ def find(client: RedshiftClient, name: str) -> LiveGrant:
     if not answer:
         raise Busy(f"Redshift does not show the grant {name!r} yet")
     grant = answer[0]
-    tags = {tag["Key"]: tag.get("Value", "") for tag in grant.get("Tags", []) if "Key" in tag}
+    tags = tags_of(grant.get("Tags", []))
     return LiveGrant(grant.get("KmsKeyId", ""), tags)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.cloud.redshift.tags import tags_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,7 +53,7 @@ def read(client: RedshiftClient, name: str) -> LiveSchedule | None:
     schedule = answer[0]
     return LiveSchedule(
         definitions=tuple(schedule.get("ScheduleDefinitions", [])),
-        tags={tag["Key"]: tag.get("Value", "") for tag in schedule.get("Tags", []) if "Key" in tag},
+        tags=tags_of(schedule.get("Tags", [])),
         clusters={
             cluster.get("ClusterIdentifier", "?"): str(cluster.get("ScheduleAssociationState", MODIFYING))
             for cluster in schedule.get("AssociatedClusters", [])
