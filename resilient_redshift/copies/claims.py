@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resilient_redshift.cluster_ref.claims import claim
-from resilient_redshift.core.environment import stack_of
+from resilient_redshift.cluster_ref.claims import claim, claim_cluster
 from resilient_redshift.core.tree import path_of
 
 if TYPE_CHECKING:
@@ -25,14 +24,10 @@ def claim_copy(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, ow
         facts: what synth knows about the cluster.
         owner: the path and kind of the construct that claims the copy.
     """
-    stack, path = stack_of(cluster), path_of(cluster)
-    holders = [claim(problems, stack, "cluster", path, owner)]
-    if facts.identifier is not None:
-        holders.append(claim(problems, stack, "copy", facts.identifier, owner))
-    holder = next((holder for holder in holders if holder), None)
-    name = facts.identifier or path
+    holder = claim_cluster(problems, cluster, facts, ("cluster", "copy"), owner)
+    name = facts.identifier or path_of(cluster)
     why = f"'{holder}' already owns its copy, and a cluster copies to one Region"
-    problems.check(holder is None, "cluster", name, "a cluster without another SnapshotCopy in this app", why)
+    problems.check(not holder, "cluster", name, "a cluster without another SnapshotCopy in this app", why)
 
 
 def claim_grant(problems: Problems, stack: cdk.Stack, name: str, owner: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resilient_redshift.cluster_ref.claims import claim
+from resilient_redshift.cluster_ref.claims import claim, claim_cluster
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of, root_of
@@ -32,14 +32,10 @@ def claim_schedule(problems: Problems, cluster: IClusterRef, facts: ClusterFacts
         facts: what synth knows about the cluster.
         owner: the path and kind of the construct that gives the schedule.
     """
-    stack, path = stack_of(cluster), path_of(cluster)
-    holders = [claim(problems, stack, "cluster schedule", path, owner)]
-    if facts.identifier is not None:
-        holders.append(claim(problems, stack, "schedule of", facts.identifier, owner))
-    holder = next((holder for holder in holders if holder), None)
+    holder = claim_cluster(problems, cluster, facts, ("cluster schedule", "schedule of"), owner)
     allowed = "a cluster without another SnapshotSchedule in this app"
     why = f"'{holder}' already gives it a schedule, and a cluster has one (Redshift API, ModifyClusterSnapshotSchedule)"
-    problems.check(holder is None, "cluster", facts.identifier or path, allowed, why)
+    problems.check(not holder, "cluster", facts.identifier or path_of(cluster), allowed, why)
 
 
 def claim_identifier(problems: Problems, scope: IConstruct, name: str, owner: str) -> None:
