@@ -274,6 +274,7 @@ class Machine(RuleBasedStateMachine):
             for name, resource in template.items():
                 cluster = resource.properties["ClusterIdentifier"]
                 self.holder[cluster] = (stack.id, name)
+        self._note_ends(stack, before)
         self._note_claims(stack, sent, ok=outcome.ok)
         if outcome.ok and not fault:
             self._is_as_wanted(sent)
@@ -285,6 +286,17 @@ class Machine(RuleBasedStateMachine):
             if sets and call.took_effect and not call.params.get("Manual"):
                 live = (int(call.params["RetentionPeriod"]), self.model.clock.now())
                 self.retentions[call.params["ClusterIdentifier"]].append(live)
+
+    def _note_ends(self, stack: Stack, before: dict[str, CopyConfig | None]) -> None:
+        """A copy that ended has no holder. Whose rollback then enables it has it."""
+        for cluster, was in before.items():
+            now = self._copy(cluster)
+            if was is not None and now is None:
+                self.holder.pop(cluster, None)
+            elif was is None and now is not None:
+                for name, deployed in stack.resources.items():
+                    if deployed.resource.properties["ClusterIdentifier"] == cluster:
+                        self.holder.setdefault(cluster, (stack.id, name))
 
     def _note_claims(self, stack: Stack, sent: list[dict[str, Any]], *, ok: bool) -> None:
         for event in sent:
@@ -502,3 +514,23 @@ TestCopies = Machine.TestCase
 TestCopies.settings = settings(max_examples=100, stateful_step_count=15, deadline=None)
 TestCalmCopies = CalmMachine.TestCase
 TestCalmCopies.settings = settings(max_examples=50, stateful_step_count=8, deadline=None)
+
+
+def test_a_stack_may_end_the_copy_that_its_own_rollback_enabled() -> None:
+    """Random order found this one: the judge still took the stack that had ended the copy before for its holder."""
+    # GIVEN two stacks, of which the first has ended the copy that both name, and a rollback of the second enabled it
+    machine = Machine()
+    machine.begin(begins="on by hand", removal={})
+    machine.deploy_what_is_live(which=0, logical="Copy", cluster=NAME, removal="retain", fails=True, fault=None)
+    machine.deploy_what_is_live(which=1, logical="Copy", cluster=NAME, removal="destroy", fails=False, fault=None)
+    machine.deploy_what_is_live(which=0, logical="Copy", cluster=NAME, removal="retain", fails=False, fault=None)
+    machine.change_one_property(which=0, change={"RemovalPolicy": "destroy"}, fails=False, fault=None)
+    machine.change_one_property(which=0, change={"ClusterIdentifier": "other"}, fails=False, fault=None)
+    assert machine._copy(NAME) is None
+    machine.change_one_property(which=1, change={"RemovalPolicy": "retain"}, fails=False, fault=("kill", 1, False))
+    assert machine._copy(NAME) is not None
+    # WHEN the second stack, whose policy is still to destroy, moves to the other cluster
+    machine.deploy_what_is_live(which=1, logical="Copy", cluster="other", removal="retain", fails=False, fault=None)
+    # THEN the judge accepts the end, and manual copies stay
+    assert machine._copy(NAME) is None
+    machine.manual_copies_stay()
