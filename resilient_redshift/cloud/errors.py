@@ -20,3 +20,7 @@ class Failed(ProviderError):  # noqa: N818 - the name reads as the outcome
 
 class Busy(ProviderError):  # noqa: N818 - the name reads as the outcome
     """AWS cannot do it now. The call is repeated until the deadline, and then this text is part of the reason."""
+
+
+class NotKnown(Busy):
+    """AWS answers with something that this release does not know. The call is repeated for a short time only."""

@@ -5,11 +5,12 @@ Decisions use this state, never old against new properties: the handler cannot t
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from resilient_redshift.cloud.errors import Busy, Refused
+from resilient_redshift.cloud.errors import Busy, NotKnown, Refused
+from resilient_redshift.cloud.redshift import states
+from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.cloud.redshift.tags import tags_of
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
@@ -17,20 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_redshift import RedshiftClient
+    from mypy_boto3_redshift.type_defs import ClusterTypeDef
 
-#: The statuses of a cluster that is being deleted. Nothing of such a cluster is left to manage.
-BEING_DELETED: Final = frozenset({"deleting", "final-snapshot"})
-#: The statuses that never end by themselves (Redshift API, Cluster.ClusterStatus), and what an operator must do.
-_STUCK: Final = {
-    "paused": "resume the cluster, then deploy again",
-    "pausing": "resume the cluster once it is paused, then deploy again",
-    "hardware-failure": "restore the cluster from a snapshot, then deploy again",
-    "incompatible-hsm": "repair the HSM's configuration, then deploy again",
-    "incompatible-network": "repair the cluster's network, then deploy again",
-    "incompatible-parameters": "repair the cluster's parameter group, then deploy again",
-    "incompatible-restore": "restore the cluster once more, then deploy again",
-    "storage-full": "resize the cluster, then deploy again",
-}
+    from resilient_redshift.cloud.redshift.states import State
 
 
 @dataclass(frozen=True)
@@ -75,14 +65,14 @@ class LiveCluster:
     schedule_state: str = ""
 
     @property
-    def being_deleted(self) -> bool:
-        """Whether the cluster is being deleted."""
-        return self.status in BEING_DELETED
+    def state(self) -> State:
+        """What the cluster's status means."""
+        return states.of(self.status)
 
     @property
-    def busy(self) -> bool:
-        """Whether the cluster does something that ends by itself."""
-        return self.status != "available" and not self.being_deleted and self.status not in _STUCK
+    def being_deleted(self) -> bool:
+        """Whether the cluster is being deleted."""
+        return self.state.meaning is Meaning.GOING
 
     def require_available(self, what: str) -> None:
         """Raise an error unless the cluster accepts changes now.
@@ -91,18 +81,44 @@ class LiveCluster:
             what: the change, for the reason, like "enable the snapshot copy of 'sales'".
 
         Raises:
-            Refused: waiting cannot help: the cluster is paused, broken or being deleted.
+            Refused: waiting cannot help: the cluster is paused, needs somebody, or is being deleted.
+            NotKnown: the cluster's state is not known.
             Busy: the cluster will accept changes later.
         """
-        if self.status == "available":
-            return
+        self.require_startable(what)
+        self.require_known()
+        if self.state.meaning is not Meaning.AVAILABLE:
+            raise Busy(f"the cluster is {self.status!r}, and Redshift accepts this change only while it is 'available'")
+
+    def require_startable(self, what: str) -> None:
+        """Raise an error at once where waiting cannot help. Every other cluster raises none, whatever it does now.
+
+        Args:
+            what: the change, for the reason.
+
+        Raises:
+            Refused: the cluster is paused, needs somebody, or is being deleted.
+        """
+        state = self.state
         if self.being_deleted:
             raise Refused(f"could not {what}: the cluster is {self.status!r}, so it is being deleted")
-        if self.status in _STUCK:
+        if state.to_do:
             raise Refused(
-                f"could not {what}: the cluster is {self.status!r}; {_STUCK[self.status]}; this step changed nothing"
+                f"could not {what}: the cluster is {self.status!r}: {state.happens}; {state.to_do}, then deploy again; "
+                "this step changed nothing"
             )
-        raise Busy(f"the cluster is {self.status!r}, and Redshift accepts this change only while it is 'available'")
+
+    def require_known(self) -> None:
+        """Raise an error where nobody can say whether the state ends by itself.
+
+        Raises:
+            NotKnown: the state is not in the table of states.
+        """
+        if self.state.meaning is Meaning.UNKNOWN:
+            raise NotKnown(
+                f"the cluster is {self.status!r}, and this release does not know that state: look at the cluster's "
+                "events"
+            )
 
     def require_encrypted_for(self, grant: str | None) -> None:
         """Raise an error where a grant could have no effect.
@@ -117,17 +133,22 @@ class LiveCluster:
                 "changed"
             )
 
-    def require_startable(self, what: str) -> None:
-        """Raise an error at once where waiting cannot help. A busy cluster raises none.
 
-        Args:
-            what: the change, for the reason.
+def describe(client: RedshiftClient, identifier: str) -> ClusterTypeDef | None:
+    """Read a cluster as AWS describes it.
 
-        Raises:
-            Refused: the cluster is paused, broken or being deleted.
-        """
-        with contextlib.suppress(Busy):
-            self.require_available(what)
+    Args:
+        client: a Redshift client of the cluster's Region.
+        identifier: the cluster's identifier.
+
+    Returns:
+        What DescribeClusters says, or None where no cluster has this identifier.
+    """
+    try:
+        found = client.describe_clusters(ClusterIdentifier=identifier)["Clusters"]
+    except client.exceptions.ClusterNotFoundFault:
+        return None
+    return found[0] if found else None
 
 
 def read(client: RedshiftClient, identifier: str) -> LiveCluster | None:
@@ -140,13 +161,9 @@ def read(client: RedshiftClient, identifier: str) -> LiveCluster | None:
     Returns:
         The cluster's present state, or None where no cluster has this identifier.
     """
-    try:
-        answer = client.describe_clusters(ClusterIdentifier=identifier)["Clusters"]
-    except client.exceptions.ClusterNotFoundFault:
+    cluster = describe(client, identifier)
+    if cluster is None:
         return None
-    if not answer:
-        return None
-    cluster = answer[0]
     return LiveCluster(
         identifier=identifier,
         status=cluster.get("ClusterStatus", "unknown"),

@@ -16,9 +16,16 @@ from resilient_redshift.cloud.custom_resources.expectations import (
     EXPECT_OFF,
     expectation,
 )
-from resilient_redshift.cloud.custom_resources.waiting import NotYet, keep_waiting, read_patiently, waited_for
+from resilient_redshift.cloud.custom_resources.waiting import (
+    PATIENCE_NOT_KNOWN,
+    NotYet,
+    keep_waiting,
+    read_patiently,
+    waited_for,
+)
 from resilient_redshift.cloud.errors import Failed
 from resilient_redshift.cloud.redshift import clusters
+from resilient_redshift.cloud.redshift.states import Meaning
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -68,7 +75,22 @@ def _is_on(request: Request, want: WantedCopy, live: LiveCluster, waited: timede
             f"the snapshot copy of {want.identifier!r} does not read back as wanted: "
             f"live is {live.copy or 'off'}; wanted is {want.settings}",
         )
-    if request.raw.get("Changed") and live.busy and waited <= PATIENCE:
+    limit = _patience_with(live)
+    if request.raw.get("Changed") and limit is not None and waited <= limit:
         log.write("INFO", "waiting", cluster=want.identifier, because=f"the cluster is {live.status!r}")
         return False
+    if live.state.meaning is Meaning.UNKNOWN:
+        log.write(
+            "WARNING",
+            "the copy is on, and this release does not know the cluster's state",
+            cluster=want.identifier,
+            state=live.status,
+        )
     return True
+
+
+def _patience_with(live: LiveCluster) -> timedelta | None:
+    """Return how long a cluster with the wanted copy is waited for. None where waiting would change nothing."""
+    if live.state.passes:
+        return PATIENCE
+    return PATIENCE_NOT_KNOWN if live.state.meaning is Meaning.UNKNOWN else None

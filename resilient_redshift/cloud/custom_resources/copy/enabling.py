@@ -87,6 +87,7 @@ class Enabling:
             live = clusters.read(self._client, self._want.identifier)
             if live is not None:
                 live.require_startable(f"tag the cluster {self._want.identifier!r}")
+                live.require_known()
 
     def _enable(self) -> bool:
         """Make one attempt.

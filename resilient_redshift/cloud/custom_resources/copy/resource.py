@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.copy import former, guard, losses, reasons
 from resilient_redshift.cloud.custom_resources.copy.enabling import Enabling
@@ -19,6 +18,7 @@ from resilient_redshift.cloud.custom_resources.copy.swap import Swap
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_COPY, EXPECT_NOTHING, EXPECT_OFF
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
 from resilient_redshift.cloud.custom_resources.properties import removable
+from resilient_redshift.cloud.custom_resources.waiting import ClusterRetry
 from resilient_redshift.cloud.errors import ProviderError, Refused
 from resilient_redshift.cloud.redshift import clusters
 from resilient_redshift.contract.names import TAG_COPY_FORMER
@@ -43,7 +43,7 @@ class SnapshotCopy:
         self._request = request
         self._runtime = runtime
         self._client: RedshiftClient = runtime.redshift(request.region)
-        self._retry = Retry(runtime)
+        self._retry = ClusterRetry(runtime)
 
     def create(self) -> dict[str, Any]:
         """Enable the copy, or adopt an equal one.

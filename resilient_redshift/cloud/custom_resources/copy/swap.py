@@ -138,6 +138,7 @@ class Swap:
             if live is not None:
                 # A paused cluster refuses for longer than the handler waits, so waiting would only cost ten minutes.
                 live.require_startable("remove the note of the swap")
+                live.require_known()
             raise
 
     def _preflight(self, live: LiveCluster, current: CopySettings) -> None:

@@ -13,7 +13,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.errors import ambiguous
-from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_ASSOCIATION, EXPECT_NOTHING, EXPECT_RELEASE
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
@@ -24,6 +23,7 @@ from resilient_redshift.cloud.custom_resources.schedule.properties import (
     same_times,
     wanted_association,
 )
+from resilient_redshift.cloud.custom_resources.waiting import ClusterRetry
 from resilient_redshift.cloud.errors import Busy, ProviderError, Refused
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
 
@@ -51,7 +51,7 @@ class SnapshotScheduleAssociation:
         self._request = request
         self._now = runtime.now
         self._client: RedshiftClient = runtime.redshift(request.region)
-        self._retry = Retry(runtime)
+        self._retry = ClusterRetry(runtime)
         self._sent = False
 
     def create(self) -> dict[str, Any]:
@@ -175,6 +175,7 @@ class SnapshotScheduleAssociation:
                 "that schedule was left alone; find out who did it, then deploy again"
             )
         live.require_startable(what)
+        live.require_known()
         log.write("INFO", "ModifyClusterSnapshotSchedule", cluster=want.cluster, schedule=want.schedule)
         try:
             self._client.modify_cluster_snapshot_schedule(
@@ -206,6 +207,7 @@ class SnapshotScheduleAssociation:
         if live.schedule_state == snapshot_schedules.MODIFYING:
             raise Busy(f"the snapshot schedule of the cluster {want.cluster!r} is being changed")
         live.require_startable(_releasing(want))
+        live.require_known()
         former = live.tags.get(TAG_SCHEDULE_FORMER, "")
         give_back = (
             bool(former) and former != want.schedule and snapshot_schedules.read(self._client, former) is not None

@@ -187,6 +187,24 @@ def test_a_paused_cluster_fails_within_seconds(model: RedshiftModel, stack: Stac
     assert mutations(model) == []
 
 
+@pytest.mark.parametrize("kind", ["Create", "Delete"])
+def test_an_unknown_state_is_named_after_two_minutes(
+    model: RedshiftModel, stack: Stack, cluster: Cluster, kind: str
+) -> None:
+    # GIVEN a cluster in a state that is not in the table of states
+    if kind == "Delete":
+        given(model, cluster)
+        cluster.tags = owned(stack, "Association")
+    cluster.status = "unheard-of"
+    before, schedule_before = model.clock.monotonic(), has(model)
+    # WHEN the cluster shall get or lose the schedule
+    answer = send(stack, kind, association(**(DESTROY if kind == "Delete" else {})))
+    # THEN the request fails after two minutes at most, names the state as not known, and changes no schedule
+    assert "'unheard-of', and this release does not know that state" in answer.reason
+    assert model.clock.monotonic() - before <= 120
+    assert has(model) == schedule_before
+
+
 def test_a_noop_mutates_nothing_whatever_the_cluster_does(model: RedshiftModel, stack: Stack, cluster: Cluster) -> None:
     given(model, cluster)
     cluster.tags, cluster.status = owned(stack, "Association"), "paused"

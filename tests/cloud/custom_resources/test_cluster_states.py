@@ -1,0 +1,169 @@
+"""A deployment over a cluster in each class of states: how long it waits, and what the reason says."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from resilient_redshift.cloud.custom_resources import index
+from resilient_redshift.cloud.custom_resources.waiting import PATIENCE_NOT_KNOWN
+from resilient_redshift.cloud.redshift.states import STATES
+from tests.cloud.custom_resources.scene import (
+    AWAY,
+    DESTROY,
+    ELSEWHERE,
+    FORMER,
+    HERE,
+    NAME,
+    copy,
+    create,
+    delete,
+    live,
+    mutations,
+    owned,
+    tags,
+    update,
+)
+
+if TYPE_CHECKING:
+    from emulator.redshift_model import Cluster, RedshiftModel
+    from resilient_redshift.cloud.redshift.states import State
+    from tests.cloud.custom_resources.cloudformation import Stack
+
+UNHEARD_OF = "unheard-of"
+NEED_SOMEBODY = [state for state in STATES.values() if state.to_do]
+PASS = [state.name for state in STATES.values() if state.passes]
+
+
+@pytest.mark.parametrize("state", NEED_SOMEBODY, ids=lambda state: state.name)
+def test_a_state_that_needs_somebody_fails_within_seconds(
+    model: RedshiftModel, cluster: Cluster, stack: Stack, state: State
+) -> None:
+    # GIVEN a cluster in a state that waiting does not end
+    cluster.status = state.name
+    before = model.clock.monotonic()
+    # WHEN a copy is wanted
+    reason = create(stack).reason
+    # THEN the reason names the state, what AWS does next and what to do, and nothing was changed
+    assert model.clock.monotonic() - before < 5
+    for words in (repr(state.name), state.happens, f"{state.to_do}, then deploy again"):
+        assert words in reason
+    assert mutations(model) == []
+
+
+@pytest.mark.parametrize("status", PASS)
+def test_a_passing_state_is_waited_for(model: RedshiftModel, stack: Stack, status: str) -> None:
+    model.faults.busy(HERE, NAME, 400, status)
+    assert create(stack).ok
+
+
+def test_an_unknown_state_that_ends_soon_is_waited_for(model: RedshiftModel, stack: Stack) -> None:
+    model.faults.busy(HERE, NAME, 60, UNHEARD_OF)
+    assert create(stack).ok
+
+
+def test_an_unknown_state_is_waited_for_two_minutes_and_then_named(model: RedshiftModel, stack: Stack) -> None:
+    # GIVEN a cluster in a state that is not in the table, for an hour
+    model.faults.busy(HERE, NAME, 3600, UNHEARD_OF)
+    before = model.clock.monotonic()
+    # WHEN a copy is wanted
+    answer = create(stack)
+    # THEN the request fails after two minutes at most, names the state as not known, and leaves no owner behind
+    assert 60 <= model.clock.monotonic() - before <= PATIENCE_NOT_KNOWN.total_seconds()
+    assert f"{UNHEARD_OF!r}, and this release does not know that state" in answer.reason
+    assert tags(model) == {}
+    assert model.copy_of(HERE, NAME) is None
+
+
+def test_the_two_minutes_begin_when_the_unknown_state_is_seen(model: RedshiftModel, stack: Stack) -> None:
+    # GIVEN a cluster that is busy for five minutes, and then for one minute in a state that is not in the table
+    model.faults.busy(HERE, NAME, 360)
+    model.clock.call_later(300, lambda: setattr(model.cluster(HERE, NAME), "status", UNHEARD_OF))
+    # WHEN a copy is wanted THEN the request waits for both
+    assert create(stack).ok
+
+
+@pytest.mark.parametrize("change", [AWAY, {"RetentionPeriod": "14"}], ids=["a swap", "a retention"])
+def test_an_update_over_an_unknown_state_changes_no_copy(
+    model: RedshiftModel, cluster: Cluster, stack: Stack, change: dict[str, str]
+) -> None:
+    cluster.copy, cluster.tags = live(), owned(stack)
+    model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
+    model.faults.busy(HERE, NAME, 3600, UNHEARD_OF)
+    before = model.clock.monotonic()
+    assert "does not know that state" in update(stack, **change).reason
+    assert model.clock.monotonic() - before <= PATIENCE_NOT_KNOWN.total_seconds()
+    assert model.copy_of(HERE, NAME) == live()
+
+
+def test_a_swap_that_meets_an_unknown_state_brings_the_former_copy_back(
+    model: RedshiftModel, cluster: Cluster, stack: Stack
+) -> None:
+    # GIVEN a swap after which the cluster is for four minutes in a state that is not in the table
+    cluster.copy, cluster.tags = live(), owned(stack)
+    model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
+    model.faults.fail_next("EnableSnapshotCopy", "Throttling")
+    model.clock.call_later(1, lambda: model.faults.busy(HERE, NAME, 240, UNHEARD_OF))
+    # WHEN the new copy cannot be enabled within two minutes
+    reason = update(stack, **AWAY).reason
+    # THEN the former copy is on again once the state has ended
+    assert "does not know that state" in reason
+    assert model.copy_of(HERE, NAME) == live()
+
+
+def test_a_delete_over_an_unknown_state_names_it(model: RedshiftModel, cluster: Cluster, stack: Stack) -> None:
+    cluster.copy, cluster.tags = live(), owned(stack)
+    cluster.status = UNHEARD_OF
+    assert "does not know that state" in delete(stack, **DESTROY).reason
+    assert model.copy_of(HERE, NAME) == live()
+
+
+def test_tags_that_a_cluster_in_an_unknown_state_refuses_are_waited_for_two_minutes(
+    model: RedshiftModel, cluster: Cluster, stack: Stack
+) -> None:
+    cluster.status = UNHEARD_OF
+    model.faults.fail_for(3600, "CreateTags", "InvalidClusterState")
+    before = model.clock.monotonic()
+    assert "does not know that state" in create(stack).reason
+    assert model.clock.monotonic() - before <= PATIENCE_NOT_KNOWN.total_seconds()
+
+
+def test_a_note_that_a_cluster_in_an_unknown_state_keeps_costs_two_minutes_at_most(
+    model: RedshiftModel, cluster: Cluster, stack: Stack
+) -> None:
+    # GIVEN the note of an interrupted swap on a cluster whose state is not in the table
+    cluster.copy, cluster.tags = live(), {**owned(stack), FORMER: "us-east-1/away-grant/7/-1"}
+    cluster.status = UNHEARD_OF
+    model.faults.fail_for(3600, "DeleteTags", "InvalidClusterState")
+    before = model.clock.monotonic()
+    # WHEN an Update finds nothing else to do THEN it passes, and the note stays
+    assert update(stack).ok
+    assert model.clock.monotonic() - before <= PATIENCE_NOT_KNOWN.total_seconds()
+    assert FORMER in tags(model)
+
+
+@pytest.mark.parametrize(("seconds", "complete"), [(60, False), (150, True)])
+def test_a_copy_that_is_on_is_complete_two_minutes_after_the_state_became_unknown(
+    model: RedshiftModel,
+    stack: Stack,
+    capsys: pytest.CaptureFixture[str],
+    seconds: float,
+    complete: bool,
+) -> None:
+    # GIVEN a copy that was switched on, and a cluster whose state is not in the table since
+    event = {
+        "RequestType": "Create",
+        "ResourceType": "Custom::RedshiftSnapshotCopy",
+        "LogicalResourceId": "Copy",
+        "StackId": stack.id,
+        "ResourceProperties": dict(copy().properties),
+    }
+    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
+    model.faults.busy(HERE, NAME, 3600, UNHEARD_OF)
+    model.clock.advance(seconds)
+    # WHEN is_complete looks THEN it waits for a short time, and after that it says that it does not know the state
+    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": complete}
+    warned = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["level"] == "WARNING"]
+    assert [line.get("state") for line in warned] == ([UNHEARD_OF] if complete else [])
