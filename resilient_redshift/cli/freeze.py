@@ -13,7 +13,7 @@ from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.options import DAYS, TIME, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
-from resilient_redshift.cli.recovery_points import choose
+from resilient_redshift.cloud.redshift.snapshots import AVAILABLE, choose
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE
 from resilient_redshift.planning.quota import DEFAULT_QUOTA
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
     from resilient_redshift.cli.frozen_snapshots import FrozenSnapshot
     from resilient_redshift.cli.plans import Plan
-    from resilient_redshift.cli.recovery_points import RecoveryPoint
     from resilient_redshift.cli.tools import Tools
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 
 JSON_VERSION: Final = 1
-_AVAILABLE: Final = "available"
 _NOT_FROZEN: Final = frozenset({frozen_snapshots.FAILED, frozen_snapshots.NOT_TRIED})
 
 
@@ -140,14 +139,14 @@ def _show_results(tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot])
     """
     failures = [snapshot for snapshot in snapshots if snapshot.result in _NOT_FROZEN]
     for snapshot in snapshots:
-        reason = snapshot.reason or (snapshot.status if snapshot.status != _AVAILABLE else "")
+        reason = snapshot.reason or (snapshot.status if snapshot.status != AVAILABLE else "")
         suffix = f": {reason}" if reason else ""
         tools.screen.say(f"  {snapshot.result:<16}{snapshot.name}{suffix}", "red" if snapshot in failures else "")
     if failures:
         hint = "ask AWS for a higher quota, or delete manual snapshots that nobody needs, and run it again"
         counts = f"{len(failures)} of {len(snapshots)} are not frozen and expire as before"
         tools.screen.say(f"{counts}; {hint}", "bold red")
-    elif any(snapshot.status not in {"", _AVAILABLE} for snapshot in snapshots):
+    elif any(snapshot.status not in {"", AVAILABLE} for snapshot in snapshots):
         tools.screen.say("Redshift still writes them: 'status' shows when they are available", "yellow")
     else:
         tools.screen.say(f"{words.count(len(snapshots), 'snapshot')} of {plan.cluster} will stay", "bold green")

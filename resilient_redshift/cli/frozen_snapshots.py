@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError, ThrottledError, UnreachableError
 from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.redshift.snapshots import FAILED_STATUSES
 from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
@@ -16,16 +17,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from resilient_redshift.cli.plans import Plan
-    from resilient_redshift.cli.recovery_points import RecoveryPoint
     from resilient_redshift.cli.tools import Tools
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 
 FROZEN: Final = "frozen"
 THERE_ALREADY: Final = "there already"
 KEPT_LONGER: Final = "kept longer now"
 FAILED: Final = "failed"
 NOT_TRIED: Final = "not tried"
-#: The statuses of a manual snapshot that Redshift could not write.
-_LOST: Final = frozenset({"failed", "cancelled"})
 #: The quota of manual snapshots, not that of tags (Redshift API, CopyClusterSnapshot).
 _QUOTA: Final = "ClusterSnapshotQuotaExceeded"
 #: The cluster does not exist. The snapshot may (Redshift API, CopyClusterSnapshot).
@@ -105,7 +104,7 @@ def add_statuses(snapshots: Sequence[FrozenSnapshot], points: Iterable[RecoveryP
     statuses = {point.identifier: point.status for point in points}
     for snapshot in snapshots:
         snapshot.status = statuses.get(snapshot.name, "")
-        if snapshot.status in _LOST:
+        if snapshot.status in FAILED_STATUSES:
             snapshot.result, snapshot.reason = FAILED, f"Redshift says {snapshot.status}"
 
 

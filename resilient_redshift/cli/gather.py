@@ -8,21 +8,23 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift.cli import executions, plans, words
+from resilient_redshift.cli import executions, plans, redshift, words
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
-from resilient_redshift.cli.errors import ApiError
 from resilient_redshift.cli.outlook import snapshots
-from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
 from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from mypy_boto3_redshift import RedshiftClient
+    from mypy_boto3_redshift.type_defs import ClusterTypeDef
+
     from resilient_redshift.cli.aws import Aws
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
-    from resilient_redshift.cli.recovery_points import RecoveryPoint
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 
 
 @dataclass(kw_only=True)
@@ -35,7 +37,7 @@ class Primary:
         schedule: the times at which Redshift takes automated snapshots, as the snapshot schedule defines them.
     """
 
-    cluster: Mapping[str, Any] | None
+    cluster: ClusterTypeDef | None
     points: Sequence[RecoveryPoint]
     schedule: Sequence[str] = ()
 
@@ -97,26 +99,18 @@ def _observe(aws: Aws, plan: Plan, by_region: Mapping[str, Answer[list[RecoveryP
 
 def _primary(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Primary:
     points = [point for point in region_points.get() if point.cluster == plan.cluster and point.source_region is None]
-    try:
-        answer = aws.call(plan.primary, "redshift", "DescribeClusters", ClusterIdentifier=plan.cluster)
-    except ApiError as error:
-        if error.meaning is not Meaning.MISSING:
-            raise
-        return Primary(cluster=None, points=points)
-    cluster = answer["Clusters"][0]
-    return Primary(cluster=cluster, points=points, schedule=_times(aws, plan, cluster))
+    client = redshift.client(aws, plan.primary)
+    cluster = clusters.describe(client, plan.cluster)
+    return Primary(cluster=cluster, points=points, schedule=() if cluster is None else _times(client, cluster))
 
 
-def _times(aws: Aws, plan: Plan, cluster: Mapping[str, Any]) -> list[str]:
+def _times(client: RedshiftClient, cluster: ClusterTypeDef) -> Sequence[str]:
     """When automated snapshots are taken. Empty without a schedule, or without the right to read the schedule."""
     name = cluster.get("SnapshotScheduleIdentifier")
     if not name:
-        return []
-    answer = ask(
-        lambda: aws.call(plan.primary, "redshift", "DescribeSnapshotSchedules", ScheduleIdentifier=name),
-    )
-    schedules = (answer.value or {}).get("SnapshotSchedules", [])
-    return [str(times) for schedule in schedules for times in schedule.get("ScheduleDefinitions", [])]
+        return ()
+    schedule = ask(partial(snapshot_schedules.read, client, name)).value
+    return () if schedule is None else schedule.definitions
 
 
 def _recovery(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Recovery:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from resilient_redshift.cli import executions, words
+from resilient_redshift.cli import executions, redshift, words
 from resilient_redshift.cli.errors import ApiError, CliError, DeniedError
-from resilient_redshift.cli.recovery_points import Choice, RecoveryPoint, choose, same_cluster
 from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.redshift import clusters
+from resilient_redshift.cloud.redshift.snapshots import (
+    Choice,
+    RecoveryPoint,
+    choose,
+    read_all,
+    recovery_points,
+    same_cluster,
+)
 from resilient_redshift.contract.names import TAG_EXECUTION, TAG_PLAN, drill_prefix, lineage_name
 
 if TYPE_CHECKING:
@@ -18,8 +26,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.aws import Aws
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
-
-_PAGE: Final = 100
 
 
 @dataclass(kw_only=True)
@@ -56,8 +62,7 @@ def snapshots(aws: Aws, region: str) -> list[RecoveryPoint]:
 
     The call names no cluster: it may fail for the identifier of a cluster that does not exist.
     """
-    items = aws.pages(region, "redshift", "DescribeClusterSnapshots", "Snapshots", MaxRecords=_PAGE)
-    return [point for point in map(RecoveryPoint.of, items) if point is not None]
+    return recovery_points(read_all(redshift.client(aws, region)))
 
 
 def recorded_lineage(aws: Aws, plan: Plan) -> datetime | None:
@@ -176,13 +181,9 @@ def look_ahead(
 
 def _cluster(aws: Aws, plan: Plan, identifier: str) -> tuple[str | None, str]:
     """A cluster's status, and the execution of this plan that made the cluster. Without a cluster: None and ""."""
-    try:
-        answer = aws.call(plan.recovery, "redshift", "DescribeClusters", ClusterIdentifier=identifier)
-    except ApiError as error:
-        if error.meaning is Meaning.MISSING:
-            return None, ""
-        raise
-    cluster = answer["Clusters"][0]
+    cluster = clusters.describe(redshift.client(aws, plan.recovery), identifier)
+    if cluster is None:
+        return None, ""
     tags = {tag["Key"]: tag.get("Value", "") for tag in cluster.get("Tags", [])}
     execution = tags.get(TAG_EXECUTION, "") if tags.get(TAG_PLAN) == plan.name else ""
     return str(cluster.get("ClusterStatus")), execution

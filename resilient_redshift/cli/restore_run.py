@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.cli import executions, outlook, restore_view, words
-from resilient_redshift.cli.errors import FINE, MISSED, ApiError, CliError, DeniedError
+from resilient_redshift.cli import executions, outlook, redshift, restore_view, words
+from resilient_redshift.cli.errors import FINE, MISSED, CliError, DeniedError
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.output import print_json
-from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.redshift import clusters
 from resilient_redshift.contract.names import TAG_EXECUTION
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
@@ -87,14 +87,7 @@ def _cluster(tools: Tools, plan: Plan, execution: Execution) -> Mapping[str, Any
     aws = tools.aws
     if execution.input.get("mode") == "failover":
         name = execution.input.get("target") or plan.cluster
-        try:
-            answer = aws.call(plan.recovery, "redshift", "DescribeClusters", ClusterIdentifier=name)
-        except ApiError as error:
-            if error.meaning is Meaning.MISSING:
-                return None
-            raise
-        target: Mapping[str, Any] = answer["Clusters"][0]
-        return target
+        return clusters.describe(redshift.client(aws, plan.recovery), name)
     prefix = outlook.drill_cluster_prefix(plan)
     for cluster in aws.pages(plan.recovery, "redshift", "DescribeClusters", "Clusters"):
         tags = {tag["Key"]: tag.get("Value") for tag in cluster.get("Tags", [])}

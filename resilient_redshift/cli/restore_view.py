@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
-from resilient_redshift.cli.recovery_points import newest_first
+from resilient_redshift.cloud.redshift.snapshots import newest_first
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.outlook import Outlook
     from resilient_redshift.cli.output import Screen
-    from resilient_redshift.cli.recovery_points import RecoveryPoint
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 
 _LISTED_AT_MOST: Final = 10
 #: Somebody stopped the execution, or it ran longer than it may.

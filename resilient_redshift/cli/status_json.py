@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
-from resilient_redshift.cli.recovery_points import newest_first
 from resilient_redshift.cli.verdict import copy_differences
+from resilient_redshift.cloud.redshift.snapshots import newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from resilient_redshift.cli.gather import Observation, Primary, Recovery
-    from resilient_redshift.cli.recovery_points import RecoveryPoint
     from resilient_redshift.cli.verdict import Verdict
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 
 JSON_VERSION: Final = 1
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import FINE, MISSED
-from resilient_redshift.cli.recovery_points import newest_first
 from resilient_redshift.cli.restore_view import show_points
 from resilient_redshift.cli.verdict import copy_differences
+from resilient_redshift.cloud.redshift.snapshots import newest_first
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.gather import Observation, Primary, Recovery
     from resilient_redshift.cli.output import Screen
     from resilient_redshift.cli.plans import Plan
-    from resilient_redshift.cli.recovery_points import RecoveryPoint
     from resilient_redshift.cli.verdict import Verdict
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 
 _LISTED_AT_MOST: Final = 12
 _STYLES: Final = {FINE: "bold green", MISSED: "bold red"}

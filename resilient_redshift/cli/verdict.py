@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN
-from resilient_redshift.cli.recovery_points import Choice, choose, same_cluster
+from resilient_redshift.cloud.redshift import states
+from resilient_redshift.cloud.redshift.snapshots import Choice, choose, same_cluster
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT, NOT_FAILED_OUTCOMES
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _judge_primary(verdict: Verdict, plan: Plan, primary: Primary, recovery: Rec
         verdict.missed.append(f"{plan.cluster} is copied to {live.get('DestinationRegion')}, not to {plan.recovery}")
     else:
         verdict.notes += [f"the copy is not as recorded: {difference}" for difference in differences]
-    if cluster.get("ClusterStatus") == "paused":
+    if cluster.get("ClusterStatus") == states.PAUSED:
         verdict.notes.append("the cluster is paused: no snapshot is taken")
     created, recorded = cluster.get("ClusterCreateTime"), recovery.lineage if recovery else None
     if created is not None and recorded is not None and not same_cluster(created, recorded):

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilient_redshift.cli.recovery_points import RecoveryPoint, choose
+from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint, choose
 from tests.definitions.restore_record import AWAY, CLUSTER, HOME, LINEAGES, NOW, PLAN
 from tests.definitions.sdk_calls import iso
 from tests.definitions.test_recovery_restore_find import FROZEN, a_world, chosen

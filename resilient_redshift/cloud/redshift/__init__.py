@@ -1,1 +1,1 @@
-"""Readers of clusters, snapshot copy grants and snapshot schedules, as Redshift describes them now."""
+"""The one reader of clusters, snapshots, snapshot copy grants and snapshot schedules, and what their states mean."""

@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.cloud.redshift import snapshots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from mypy_boto3_redshift import RedshiftClient
+    from mypy_boto3_redshift.type_defs import SnapshotTypeDef
 
 TAG_RAISED: Final = "resilient-redshift:copy-raised"
 #: How long a note counts: the longest time that CloudFormation waits for one cluster (schema of AWS::Redshift::Cluster:
@@ -26,7 +29,7 @@ NOTE_HOLDS: Final = timedelta(minutes=2160)
 _MARGIN: Final = timedelta(minutes=5)
 #: A copy may outlive its retention by this much and not count against a raise, because the raise may be a rollback.
 _SLACK: Final = timedelta(days=1)
-_LOST_ANYWAY: Final = frozenset({"failed", "deleted", "cancelled"})
+_LOST_ANYWAY: Final = snapshots.FAILED_STATUSES | {"deleted"}
 _NOTE: Final = re.compile(r"([0-9]{1,2})@([0-9T:-]{19}Z)@([a-z0-9-]+)(@swap)?")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -108,29 +111,20 @@ def in_destination(client: RedshiftClient, identifier: str, source_region: str) 
         source_region: the cluster's Region.
     """
     try:
-        snapshots = list(_automated(client, ClusterIdentifier=identifier))
+        found = snapshots.read_all(client, cluster=identifier, snapshot_type="automated")
     except client.exceptions.ClusterNotFoundFault:
         # The destination Region does not know the cluster, but it may hold copies of it. Without this second look those
         # copies would be lost uncounted.
-        snapshots = [each for each in _automated(client) if each.get("ClusterIdentifier") == identifier]
+        everything = snapshots.read_all(client, snapshot_type="automated")
+        found = [each for each in everything if each.get("ClusterIdentifier") == identifier]
     return [
         Copy(snapshot.get("SnapshotIdentifier", "?"), _born(snapshot))
-        for snapshot in snapshots
+        for snapshot in found
         if snapshot.get("SourceRegion") == source_region and snapshot.get("Status") not in _LOST_ANYWAY
     ]
 
 
-def _automated(client: RedshiftClient, **narrowed: str) -> Iterator[Mapping[str, Any]]:
-    arguments: dict[str, Any] = {"SnapshotType": "automated", "MaxRecords": 100, **narrowed}
-    while True:
-        page = client.describe_cluster_snapshots(**arguments)
-        yield from cast("list[Mapping[str, Any]]", page.get("Snapshots", []))
-        if not page.get("Marker"):
-            return
-        arguments["Marker"] = page["Marker"]
-
-
-def _born(snapshot: Mapping[str, Any]) -> datetime:
+def _born(snapshot: SnapshotTypeDef) -> datetime:
     """Return the earliest time from which the retention may count. A copy without any time counts as very old."""
-    times = [snapshot[name] for name in ("SnapshotCreateTime", "SnapshotRetentionStartTime") if name in snapshot]
-    return min(times, default=datetime(2000, 1, 1, tzinfo=UTC))
+    times = [snapshot.get("SnapshotCreateTime"), snapshot.get("SnapshotRetentionStartTime")]
+    return min((time for time in times if time is not None), default=datetime(2000, 1, 1, tzinfo=UTC))

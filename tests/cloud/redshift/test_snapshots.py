@@ -1,4 +1,4 @@
-"""The choice of a recovery point: the contract's rule, one sentence a test."""
+"""The snapshots of a Region, and the choice of a recovery point: the contract's rule, one sentence a test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilient_redshift.cli.recovery_points import RecoveryPoint, choose, rule_in_name
+from emulator.redshift_model import Clock, RedshiftModel
+from resilient_redshift.cloud.redshift import snapshots
+from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint, choose, rule_in_name, why_not_usable
 from resilient_redshift.contract import names
 
 if TYPE_CHECKING:
@@ -198,3 +200,63 @@ def test_a_name_tells_its_rule(name: str, rule: str | None) -> None:
 
 def test_a_snapshot_without_a_time_tells_nothing() -> None:
     assert RecoveryPoint.of({"SnapshotIdentifier": "new", "Status": "creating"}) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "bounds", "why"),
+    [
+        ({}, {}, ""),
+        ({"status": "creating"}, {}, "its status is 'creating'"),
+        ({}, {"not_before": NOW}, "which is before 2026-11-23T08:00:00"),
+        ({}, {"not_before": NOW - dt.timedelta(hours=1)}, ""),
+        ({}, {"accepted": REBORN}, "its cluster was created 2026-01-01T00:00:00"),
+        ({}, {"accepted": BORN}, ""),
+    ],
+    ids=str,
+)
+def test_what_a_restore_cannot_take_tells_why(fields: dict[str, Any], bounds: dict[str, Any], why: str) -> None:
+    told = why_not_usable(point("a", **fields), **bounds)
+    assert (told == "") is (why == "")
+    assert why in told
+
+
+@pytest.fixture
+def model() -> RedshiftModel:
+    """A Region with 230 snapshots of two clusters, which are three pages."""
+    model = RedshiftModel(Clock())
+    for name, kind in (("sales", "automated"), ("other", "manual")):
+        cluster = model.given_cluster(HERE, name)
+        for number in range(115):
+            model.given_snapshot(HERE, cluster, f"{name}-{number}", kind=kind, age_days=number / 1000)
+    return model
+
+
+def names_of(found: list[Any]) -> set[str]:
+    return {one["SnapshotIdentifier"] for one in found}
+
+
+def test_all_pages_are_read_each_as_large_as_aws_allows(model: RedshiftModel) -> None:
+    found = snapshots.read_all(model.client(HERE))
+    assert len(found) == len(names_of(found)) == 230
+    asked = [call.params for call in model.calls if call.operation == "DescribeClusterSnapshots"]
+    assert [one["MaxRecords"] for one in asked] == [100, 100, 100]
+
+
+@pytest.mark.parametrize("narrowed", [{"cluster": "sales"}, {"snapshot_type": "automated"}], ids=str)
+def test_each_page_is_narrowed_in_the_same_way(model: RedshiftModel, narrowed: dict[str, str]) -> None:
+    found = snapshots.read_all(model.client(HERE), **narrowed)
+    assert names_of(found) == {f"sales-{number}" for number in range(115)}
+
+
+def test_a_failure_is_awss_and_is_not_repeated(model: RedshiftModel) -> None:
+    model.faults.fail_next("DescribeClusterSnapshots", "Throttling")
+    client = model.client(HERE)
+    with pytest.raises(client.exceptions.ClientError, match="Throttling"):
+        snapshots.read_all(client)
+    assert len(model.calls) == 1
+
+
+def test_recovery_points_leave_out_what_has_no_time(model: RedshiftModel) -> None:
+    found = snapshots.read_all(model.client(HERE))
+    del found[0]["SnapshotCreateTime"]
+    assert len(snapshots.recovery_points(found)) == 229

@@ -1,6 +1,6 @@
-"""Which snapshot a plan recovers from: the restore machine's rule as pure functions, without CDK and without AWS.
+"""The snapshots of a Region, which of them belong to a plan, and which one the plan recovers from.
 
-``definitions/recovery_restore.asl.json`` holds the same rule for the cloud. A test compares the two.
+The choice is pure. ``definitions/recovery_restore.asl.json`` holds the same rule, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
@@ -17,10 +17,50 @@ from resilient_redshift.rules.retention import FOREVER_DAYS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mypy_boto3_redshift import RedshiftClient
+    from mypy_boto3_redshift.type_defs import DescribeClusterSnapshotsMessageTypeDef, SnapshotTypeDef
+
+#: The most records of one answer (Redshift API, DescribeClusterSnapshots).
+_PAGE: Final = 100
+AVAILABLE: Final = "available"
+#: The statuses of a snapshot that Redshift could not write.
+FAILED_STATUSES: Final = frozenset({"failed", "cancelled"})
+
 CHOSEN: Final = "Chosen"
 
 #: The end of a snapshot's name: of a scheduled one, of one on demand, of a second attempt (docs/manual-snapshots.md).
 _TIME_IN_NAME: Final = r"-(?:ondemand-\d{8}t\d{6}|\d{8}t\d{4})z(?:-r1)?"
+
+
+def read_all(
+    client: RedshiftClient, *, cluster: str | None = None, snapshot_type: str | None = None
+) -> list[SnapshotTypeDef]:
+    """Read every snapshot of a Region, page by page (Redshift API, DescribeClusterSnapshots: MaxRecords, Marker).
+
+    Args:
+        client: a Redshift client of the Region.
+        cluster: only those of this cluster. AWS may answer ClusterNotFound for a cluster that does not exist in the
+            Region, although the Region holds copies of it. Default: those of all clusters.
+        snapshot_type: ``automated`` or ``manual``. Default: both.
+    """
+    request: DescribeClusterSnapshotsMessageTypeDef = {"MaxRecords": _PAGE}
+    if cluster is not None:
+        request["ClusterIdentifier"] = cluster
+    if snapshot_type is not None:
+        request["SnapshotType"] = snapshot_type
+    found: list[SnapshotTypeDef] = []
+    while True:
+        answer = client.describe_cluster_snapshots(**request)
+        found += answer.get("Snapshots", [])
+        marker = answer.get("Marker")
+        if not marker:
+            return found
+        request["Marker"] = marker
+
+
+def recovery_points(snapshots: Iterable[SnapshotTypeDef]) -> list[RecoveryPoint]:
+    """Read items of DescribeClusterSnapshots. Those that have no time yet are left out."""
+    return [point for point in map(RecoveryPoint.of, snapshots) if point is not None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +83,7 @@ class RecoveryPoint:
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
-    def of(cls, snapshot: Mapping[str, Any]) -> RecoveryPoint | None:
+    def of(cls, snapshot: SnapshotTypeDef) -> RecoveryPoint | None:
         """Read one item of DescribeClusterSnapshots. None if the snapshot has no time yet: then its age is unknown."""
         created, lineage = snapshot.get("SnapshotCreateTime"), snapshot.get("ClusterCreateTime")
         if created is None or lineage is None:
@@ -68,7 +108,7 @@ class RecoveryPoint:
     @property
     def available(self) -> bool:
         """Whether its status allows a restore."""
-        return self.status == "available"
+        return self.status == AVAILABLE
 
     @property
     def frozen(self) -> bool:
@@ -178,12 +218,12 @@ def choose(
         snapshot: the identifier of the snapshot to take, whatever lineage is recorded. If a lineage is accepted, the
             snapshot must have it. Default: the newest.
     """
-    ours = [point for point in points if point.is_of(cluster=cluster, source_region=source_region, plan=plan)]
     usable = newest_first(
-        point for point in ours if point.available and (not_before is None or point.created >= not_before)
+        point
+        for point in points
+        if point.is_of(cluster=cluster, source_region=source_region, plan=plan)
+        and not why_not_usable(point, accepted=accepted, not_before=not_before)
     )
-    if accepted is not None:
-        usable = tuple(point for point in usable if same_cluster(point.lineage, accepted))
     if snapshot is not None:
         return _newest_of([point for point in usable if point.identifier == snapshot])
     if accepted is not None:
@@ -192,6 +232,25 @@ def choose(
     if _ambiguous(usable, right, lineage):
         return Choice(outcome=AMBIGUOUS_LINEAGE, usable=usable, candidates=newest_of_each_lineage(usable))
     return _newest_of(right)
+
+
+def why_not_usable(
+    point: RecoveryPoint, *, accepted: datetime | None = None, not_before: datetime | None = None
+) -> str:
+    """Why a restore cannot take a copy of the plan's cluster. Empty if it can.
+
+    Args:
+        point: the copy.
+        accepted: the lineage that the operator accepts. Default: any lineage is usable.
+        not_before: the oldest acceptable time of the data. Default: any.
+    """
+    if not point.available:
+        return f"its status is {point.status!r}"
+    if not_before is not None and point.created < not_before:
+        return f"its data is of {point.created.isoformat()}, which is before {not_before.isoformat()}"
+    if accepted is not None and not same_cluster(point.lineage, accepted):
+        return f"its cluster was created {point.lineage.isoformat()}, not {accepted.isoformat()}"
+    return ""
 
 
 def newest_of_each_lineage(points: Iterable[RecoveryPoint]) -> tuple[RecoveryPoint, ...]:

@@ -1,0 +1,46 @@
+"""The command's Redshift client: cloud's readers, with the command's own errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from resilient_redshift.cli import redshift
+from resilient_redshift.cli.aws import Aws
+from resilient_redshift.cli.errors import DeniedError, UnreachableError
+from resilient_redshift.cloud.redshift import clusters, snapshot_schedules, snapshots
+from tests.cli.scene import HERE, NAME, Scene
+
+
+@pytest.fixture
+def client(scene: Scene) -> Any:
+    return redshift.client(Aws(scene.account.session, region=HERE, clock=scene.clock.now), HERE)
+
+
+READERS = [
+    ("DescribeClusters", lambda client: clusters.read(client, NAME)),
+    ("DescribeClusterSnapshots", snapshots.read_all),
+    ("DescribeSnapshotSchedules", lambda client: snapshot_schedules.read(client, "often")),
+]
+
+
+def test_what_does_not_exist_is_none(client: Any) -> None:
+    assert clusters.describe(client, "absent") is None
+    assert snapshot_schedules.read(client, "absent") is None
+
+
+@pytest.mark.parametrize(("operation", "read"), READERS, ids=[name for name, _ in READERS])
+def test_a_missing_right_is_the_commands_error(scene: Scene, client: Any, operation: str, read: Any) -> None:
+    scene.account.denied.add(f"redshift:{operation}")
+    with pytest.raises(DeniedError, match=f"^redshift:{operation} in {HERE}: AccessDenied"):
+        read(client)
+
+
+@pytest.mark.parametrize(("operation", "read"), READERS, ids=[name for name, _ in READERS])
+def test_a_region_that_does_not_answer_is_the_commands_error(
+    scene: Scene, client: Any, operation: str, read: Any
+) -> None:
+    scene.account.dark.add(HERE)
+    with pytest.raises(UnreachableError, match=f"^{HERE} does not answer"):
+        read(client)
