@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -10,10 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.errors import ambiguous, code, meaning, words
 from resilient_redshift.cloud.aws.meanings import Meaning
-from resilient_redshift.cloud.errors import Busy, Failed
+from resilient_redshift.cloud.errors import Busy, Failed, NotKnown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from resilient_redshift.cloud.aws.runtime import Runtime
 
@@ -23,6 +25,9 @@ T = TypeVar("T")
 PATIENCE: Final = timedelta(minutes=10)
 #: New permissions take a while to spread. A refusal that lasts longer than this is final.
 PATIENCE_ACCESS: Final = timedelta(minutes=2)
+#: How long something that this release does not know may last, counted from when it is seen. It may pass, but nobody
+#: knows.
+PATIENCE_NOT_KNOWN: Final = PATIENCE_ACCESS
 #: A new grant is eventually consistent (Terraform waits 3 minutes). If the recovery stack is not deployed, the grant
 #: will never appear, so waiting longer is useless.
 PATIENCE_GRANT: Final = timedelta(minutes=5)
@@ -68,12 +73,22 @@ class Retry:
     Args:
         runtime: the surroundings of the invocation.
         limit: the longest wait, counted from now.
+        not_known: the longest wait while AWS answers with something that this release does not know (``NotKnown``).
     """
 
-    def __init__(self, runtime: Runtime, limit: timedelta = PATIENCE) -> None:
+    def __init__(
+        self, runtime: Runtime, limit: timedelta = PATIENCE, *, not_known: timedelta = PATIENCE_NOT_KNOWN
+    ) -> None:
         self._runtime = runtime
         self._started = runtime.now()
         self._limit = limit
+        self._not_known = not_known
+
+    def patient(self) -> Retry:
+        """Return a loop with the same clock, for which ``NotKnown`` is an error like ``Busy``."""
+        patient = copy.copy(self)
+        patient._not_known = self._limit  # noqa: SLF001 - the copy is of this class
+        return patient
 
     def call(self, what: str, attempt: Callable[[], T]) -> T:
         """Repeat an attempt until it works.
@@ -92,22 +107,27 @@ class Retry:
             Failed: the error is permanent, or lasted too long.
         """
         delay = FIRST_DELAY_SECONDS
+        not_known_since: datetime | None = None
         while True:
             try:
                 return attempt()
             except (ClientError, BotoCoreError, Busy) as error:
-                self._stop_if_hopeless(what, error, delay)
+                not_known_since = (not_known_since or self._runtime.now()) if isinstance(error, NotKnown) else None
+                self._stop_if_hopeless(what, error, delay, not_known_since)
                 log.write("INFO", "waiting", what=what, because=words(error), seconds=delay)
             self._runtime.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
 
-    def _stop_if_hopeless(self, what: str, error: Exception, delay: float) -> None:
+    def _stop_if_hopeless(self, what: str, error: Exception, delay: float, not_known_since: datetime | None) -> None:
         limit = patience(error)
         if limit is None:
             raise Failed(f"could not {what}: {words(error)}") from error
-        waited = self._runtime.now() - self._started
+        now = self._runtime.now()
+        waited = now - self._started
+        next_wait = timedelta(seconds=delay)
         if (
-            waited + timedelta(seconds=delay) > min(limit, self._limit)
+            waited + next_wait > min(limit, self._limit)
+            or (not_known_since is not None and now - not_known_since + next_wait > self._not_known)
             or self._runtime.remaining() < RESERVE_SECONDS + delay
         ):
             raise Failed(
@@ -116,6 +136,8 @@ class Retry:
 
 
 def _advice(error: Exception) -> str:
+    if isinstance(error, NotKnown):
+        return ""
     if isinstance(error, Busy):
         return "; deploy again later"
     if code(error) == _GRANT_NOT_VISIBLE:

@@ -1,22 +1,16 @@
-"""How a request waits: for a cluster in a state that nobody knows, and between two looks of ``is_complete``."""
+"""One look of ``is_complete``: an error that passes means "ask again", any other error ends the request."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.errors import words
-from resilient_redshift.cloud.aws.retry import (
-    LONGEST_DELAY_SECONDS,
-    PATIENCE,
-    PATIENCE_ACCESS,
-    Retry,
-    patience,
-)
-from resilient_redshift.cloud.errors import Failed, NotKnown
+from resilient_redshift.cloud.aws.retry import PATIENCE, patience
+from resilient_redshift.cloud.errors import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,45 +19,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.custom_resources.events import Request
 
 T = TypeVar("T")
-
-#: How long a state that is not known may last. The state may pass, and nobody can say so.
-PATIENCE_NOT_KNOWN: Final = PATIENCE_ACCESS
-
-
-class ClusterRetry(Retry):
-    """The retry loop of a request about a cluster. It waits for an unknown state for a short time only.
-
-    Args:
-        runtime: the surroundings of the invocation.
-        limit: the longest wait, counted from now.
-    """
-
-    def __init__(self, runtime: Runtime, limit: timedelta = PATIENCE) -> None:
-        super().__init__(runtime, limit)
-        self._clock = runtime.now
-        self._not_known_since: datetime | None = None
-
-    def call(self, what: str, attempt: Callable[[], T]) -> T:
-        """Repeat an attempt until it works, as :class:`Retry` does.
-
-        Raises:
-            Failed: the error is permanent, or lasted too long.
-        """
-        return super().call(what, lambda: self._judged(what, attempt))
-
-    def _judged(self, what: str, attempt: Callable[[], T]) -> T:
-        try:
-            return attempt()
-        except NotKnown as error:
-            now = self._clock()
-            self._not_known_since = self._not_known_since or now
-            lasted = now - self._not_known_since
-            if lasted + timedelta(seconds=LONGEST_DELAY_SECONDS) > PATIENCE_NOT_KNOWN:
-                raise Failed(
-                    f"could not {what}: {error}, and deploy again once it is 'available' (waited "
-                    f"{lasted.total_seconds():.0f} s)"
-                ) from error
-            raise
 
 
 class NotYet:

@@ -117,7 +117,7 @@ class LiveCluster:
         if self.state.meaning is Meaning.UNKNOWN:
             raise NotKnown(
                 f"the cluster is {self.status!r}, and this release does not know that state: look at the cluster's "
-                "events"
+                "events, and deploy again once it is 'available'"
             )
 
     def require_encrypted_for(self, grant: str | None) -> None:

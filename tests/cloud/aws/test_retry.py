@@ -19,13 +19,14 @@ from resilient_redshift.cloud.aws.retry import (
     PATIENCE,
     PATIENCE_ACCESS,
     PATIENCE_GRANT,
+    PATIENCE_NOT_KNOWN,
     Retry,
     ambiguous,
     patience,
     words,
 )
 from resilient_redshift.cloud.aws.runtime import Runtime
-from resilient_redshift.cloud.errors import Busy, Failed, Refused
+from resilient_redshift.cloud.errors import Busy, Failed, NotKnown, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,3 +148,59 @@ def test_the_time_for_the_answer_is_kept() -> None:
     with pytest.raises(Failed, match="within 0 s: Throttling"):
         Retry(runtime_of(clock, remaining=61)).call("try", always(refused("Throttling")))
     assert clock.monotonic() == before
+
+
+def in_turn(clock: Clock, *stages: tuple[float, Exception]) -> Callable[[], str]:
+    """An attempt that fails with each error for so many seconds, and then works."""
+    ends = [clock.monotonic() + sum(seconds for seconds, _ in stages[: index + 1]) for index in range(len(stages))]
+
+    def attempt() -> str:
+        for end, (_, error) in zip(ends, stages, strict=True):
+            if clock.monotonic() < end:
+                raise error
+        return "done"
+
+    return attempt
+
+
+UNHEARD_OF = NotKnown("the cluster is 'unheard-of'")
+
+
+def test_what_is_not_known_is_waited_for_a_short_time_only() -> None:
+    # GIVEN something that stays not known WHEN it is tried THEN the loop gives up before the short time is over
+    clock = Clock()
+    before = clock.monotonic()
+    with pytest.raises(Failed, match=r"^could not try within 110 s: the cluster is 'unheard-of'$"):
+        Retry(runtime_of(clock)).call("try", always(UNHEARD_OF))
+    assert clock.monotonic() - before <= PATIENCE_NOT_KNOWN.total_seconds()
+
+
+@pytest.mark.parametrize("between", [Busy("later"), refused("Throttling")])
+def test_the_short_time_begins_again_after_any_other_error(between: Exception) -> None:
+    # GIVEN something that is not known twice, each time for less than the short time
+    clock = Clock()
+    attempt = in_turn(clock, (90, UNHEARD_OF), (90, between), (90, UNHEARD_OF))
+    # WHEN it is tried THEN it works in the end
+    assert Retry(runtime_of(clock)).call("try", attempt) == "done"
+
+
+def test_the_short_time_begins_again_after_a_call_that_worked() -> None:
+    # GIVEN two calls of one loop, and each of them is not known for less than the short time WHEN tried THEN both work
+    clock = Clock()
+    retry = Retry(runtime_of(clock))
+    for _ in range(2):
+        assert retry.call("try", in_turn(clock, (90, UNHEARD_OF))) == "done"
+
+
+def test_a_patient_loop_waits_for_what_is_not_known_as_for_what_is_busy() -> None:
+    clock = Clock()
+    assert Retry(runtime_of(clock)).patient().call("try", in_turn(clock, (500, UNHEARD_OF))) == "done"
+
+
+def test_a_patient_loop_has_the_clock_and_the_limit_of_its_origin() -> None:
+    # GIVEN a loop of ten seconds that is nine seconds old WHEN its patient copy must wait THEN the copy gives up
+    clock = Clock()
+    retry = Retry(runtime_of(clock), limit=timedelta(seconds=10))
+    clock.advance(9)
+    with pytest.raises(Failed, match="within 9 s"):
+        retry.patient().call("try", always(UNHEARD_OF))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from resilient_redshift.cloud.aws.retry import PATIENCE_NOT_KNOWN
 from resilient_redshift.cloud.custom_resources import index
-from resilient_redshift.cloud.custom_resources.waiting import PATIENCE_NOT_KNOWN
 from resilient_redshift.cloud.redshift.states import STATES
 from tests.cloud.custom_resources.scene import (
     AWAY,
@@ -17,6 +17,7 @@ from tests.cloud.custom_resources.scene import (
     FORMER,
     HERE,
     NAME,
+    THERE,
     copy,
     create,
     delete,
@@ -98,19 +99,43 @@ def test_an_update_over_an_unknown_state_changes_no_copy(
     assert model.copy_of(HERE, NAME) == live()
 
 
-def test_a_swap_that_meets_an_unknown_state_brings_the_former_copy_back(
-    model: RedshiftModel, cluster: Cluster, stack: Stack
+@pytest.mark.parametrize(("seconds", "swapped"), [(240, True), (735, False)])
+def test_a_swap_waits_for_an_unknown_state_as_for_a_busy_one_once_the_copy_is_off(
+    model: RedshiftModel, cluster: Cluster, stack: Stack, seconds: float, swapped: bool
 ) -> None:
-    # GIVEN a swap after which the cluster is for four minutes in a state that is not in the table
+    # GIVEN a cluster that is in a state that is not in the table for minutes, after the swap has disabled the copy
     cluster.copy, cluster.tags = live(), owned(stack)
     model.given_grant(ELSEWHERE, "away-grant", model.given_key(ELSEWHERE))
     model.faults.fail_next("EnableSnapshotCopy", "Throttling")
-    model.clock.call_later(1, lambda: model.faults.busy(HERE, NAME, 240, UNHEARD_OF))
-    # WHEN the new copy cannot be enabled within two minutes
-    reason = update(stack, **AWAY).reason
-    # THEN the former copy is on again once the state has ended
-    assert "does not know that state" in reason
+    model.clock.call_later(1, lambda: model.faults.busy(HERE, NAME, seconds, UNHEARD_OF))
+    # WHEN the copy moves to another Region
+    answer = update(stack, **AWAY)
+    # THEN the new copy is on if the state ends within ten minutes, and the former one if it ends a little later
+    assert answer.ok is swapped
+    assert model.copy_of(HERE, NAME) == (live(region=ELSEWHERE, grant_name="away-grant") if swapped else live())
+    if not swapped:
+        assert "does not know that state" in answer.reason
+
+
+@pytest.mark.parametrize("note", [f"{THERE}/sales-grant/7/-1", "a note that nobody can read"])
+def test_a_copy_that_an_interrupted_swap_left_off_waits_for_an_unknown_state_as_for_a_busy_one(
+    model: RedshiftModel, cluster: Cluster, stack: Stack, note: str
+) -> None:
+    # GIVEN a copy that an interrupted swap left off, and four minutes of a state that is not in the table
+    cluster.copy, cluster.tags = None, {**owned(stack), FORMER: note}
+    model.faults.busy(HERE, NAME, 240, UNHEARD_OF)
+    # WHEN the next request arrives THEN the copy is on again
+    assert update(stack).ok
     assert model.copy_of(HERE, NAME) == live()
+
+
+def test_an_unknown_state_that_comes_again_has_its_two_minutes_again(model: RedshiftModel, stack: Stack) -> None:
+    # GIVEN a cluster that is unknown for a minute, busy for three, and unknown for another minute
+    model.faults.busy(HERE, NAME, 300)
+    for seconds, status in [(0, UNHEARD_OF), (60, "modifying"), (240, UNHEARD_OF)]:
+        model.clock.call_later(seconds, lambda status=status: setattr(model.cluster(HERE, NAME), "status", status))
+    # WHEN a copy is wanted THEN the request waits for all of them
+    assert create(stack).ok
 
 
 def test_a_delete_over_an_unknown_state_names_it(model: RedshiftModel, cluster: Cluster, stack: Stack) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.retry import PATIENCE
+from resilient_redshift.cloud.aws.retry import PATIENCE, PATIENCE_NOT_KNOWN
 from resilient_redshift.cloud.custom_resources.copy.properties import wanted
 from resilient_redshift.cloud.custom_resources.expectations import (
     EXPECT_COPY,
@@ -17,7 +17,6 @@ from resilient_redshift.cloud.custom_resources.expectations import (
     expectation,
 )
 from resilient_redshift.cloud.custom_resources.waiting import (
-    PATIENCE_NOT_KNOWN,
     NotYet,
     keep_waiting,
     read_patiently,

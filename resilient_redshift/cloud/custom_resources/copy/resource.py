@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cloud.aws import log
+from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.copy import former, guard, losses, reasons
 from resilient_redshift.cloud.custom_resources.copy.enabling import Enabling
@@ -18,7 +19,6 @@ from resilient_redshift.cloud.custom_resources.copy.swap import Swap
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_COPY, EXPECT_NOTHING, EXPECT_OFF
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
 from resilient_redshift.cloud.custom_resources.properties import removable
-from resilient_redshift.cloud.custom_resources.waiting import ClusterRetry
 from resilient_redshift.cloud.errors import ProviderError, Refused
 from resilient_redshift.cloud.redshift import clusters
 from resilient_redshift.contract.names import TAG_COPY_FORMER
@@ -43,7 +43,7 @@ class SnapshotCopy:
         self._request = request
         self._runtime = runtime
         self._client: RedshiftClient = runtime.redshift(request.region)
-        self._retry = ClusterRetry(runtime)
+        self._retry = Retry(runtime)
 
     def create(self) -> dict[str, Any]:
         """Enable the copy, or adopt an equal one.
@@ -130,15 +130,15 @@ class SnapshotCopy:
             return live
 
     def _enable(self, want: WantedCopy, live: LiveCluster) -> None:
-        self._enabling(want).run(live)
-        if TAG_COPY_FORMER in live.tags:
+        # Where an interrupted swap left the copy off, to give up early would leave it off.
+        interrupted = TAG_COPY_FORMER in live.tags
+        retry = self._retry.patient() if interrupted else self._retry
+        Enabling(self._request, self._runtime, retry, want).run(live)
+        if interrupted:
             self._swap(want).forget(self._retry)
 
     def _swap(self, want: WantedCopy) -> Swap:
         return Swap(self._request, self._runtime, self._retry, want)
-
-    def _enabling(self, want: WantedCopy) -> Enabling:
-        return Enabling(self._request, self._runtime, self._retry, want)
 
     def _read(self, want: WantedCopy) -> LiveCluster:
         what = f"read the cluster {want.identifier!r}"
@@ -161,7 +161,7 @@ class SnapshotCopy:
         if current.automated_days < want.settings.automated_days:
             note = losses.raised_note(current.automated_days, current.destination_region, self._runtime.now())
             tags = {**tags, losses.TAG_RAISED: note}
-        self._enabling(want).write_tags(live, tags)
+        Enabling(self._request, self._runtime, self._retry, want).write_tags(live, tags)
         # Each retention is changed once at most, because a read may lag and show the former value. is_complete sees
         # whether the changes have arrived.
         changed = [

@@ -4,6 +4,9 @@ Redshift has no such change, so the copy is switched off and on again, within on
 place, writes the former configuration down as a note, disables, enables, reads back, and removes the note. If a step
 after the note fails, the swap enables the former copy again, and then reports the failure.
 
+While the copy may be off, the swap waits for a state that this release does not know as it waits for a busy cluster. To
+give up earlier would leave the copy off.
+
 An invocation that dies in between leaves the note. The next request for this cluster (CloudFormation's rollback, a
 retry) finds the note and brings the former copy back first. The owner's tags are written last, so the
 copy still belongs to its former owner if a swap dies. docs/decisions/0012 says why.
@@ -78,15 +81,18 @@ class Swap:
         self._preflight(live, current)
         self._remember(live, current)
         identifier = self._want.identifier
+        patient = self._retry.patient()
         try:
-            self._retry.call(f"disable the snapshot copy of {identifier!r} for a swap", lambda: self._disable(current))
-            self._retry.call(f"enable the new snapshot copy of {identifier!r}", lambda: self._enable(current))
+            patient.call(f"disable the snapshot copy of {identifier!r} for a swap", lambda: self._disable(current))
+            patient.call(f"enable the new snapshot copy of {identifier!r}", lambda: self._enable(current))
         except ProviderError as error:
             self._bring_back(current, error)
         self._close(live, tags)
 
     def settle(self, live: LiveCluster) -> LiveCluster:
         """End an interrupted swap: enable the copy that it left off, as it was, and remove the note.
+
+        A note that nobody can read stays while the copy is off.
 
         Args:
             live: the cluster now.
@@ -110,9 +116,12 @@ class Swap:
             )
             what = f"enable the former snapshot copy of {self._want.identifier!r} again"
             try:
-                current = self._retry.call(what, lambda: self._back_on(before, what))
+                current = self._retry.patient().call(what, lambda: self._back_on(before, what))
             except ProviderError as error:
                 raise Failed(reasons.not_back(self._want, before, error)) from error
+        if current is None:
+            # Nobody can read the note. It still says that a swap left the copy off, until the copy is on again.
+            return live
         self.forget(self._retry)
         tags = {name: value for name, value in live.tags.items() if name != TAG_COPY_FORMER}
         return dataclasses.replace(live, copy=current, tags=tags)
@@ -228,7 +237,7 @@ class Swap:
         closing = Retry(self._runtime, _CLOSING)
         what = f"enable the former snapshot copy of {self._want.identifier!r} again"
         try:
-            on = closing.call(what, lambda: self._back_on(before, what))
+            on = closing.patient().call(what, lambda: self._back_on(before, what))
         except ProviderError as second:
             raise Failed(reasons.left_off(self._want, before, error, second)) from error
         if on == self._want.settings:

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.errors import ambiguous
+from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_ASSOCIATION, EXPECT_NOTHING, EXPECT_RELEASE
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
@@ -23,7 +24,6 @@ from resilient_redshift.cloud.custom_resources.schedule.properties import (
     same_times,
     wanted_association,
 )
-from resilient_redshift.cloud.custom_resources.waiting import ClusterRetry
 from resilient_redshift.cloud.errors import Busy, ProviderError, Refused
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
 
@@ -51,7 +51,7 @@ class SnapshotScheduleAssociation:
         self._request = request
         self._now = runtime.now
         self._client: RedshiftClient = runtime.redshift(request.region)
-        self._retry = ClusterRetry(runtime)
+        self._retry = Retry(runtime)
         self._sent = False
 
     def create(self) -> dict[str, Any]:
