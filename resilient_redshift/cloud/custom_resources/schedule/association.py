@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.errors import ambiguous
+from resilient_redshift.cloud.aws.errors import ambiguous, meaning
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_ASSOCIATION, EXPECT_NOTHING, EXPECT_RELEASE
@@ -175,14 +176,21 @@ class SnapshotScheduleAssociation:
                 "that schedule was left alone; find out who did it, then deploy again"
             )
         live.require_startable(what)
-        live.require_known()
         log.write("INFO", "ModifyClusterSnapshotSchedule", cluster=want.cluster, schedule=want.schedule)
+        self._modify(live, ScheduleIdentifier=want.schedule)
+
+    def _modify(self, live: LiveCluster, **change: Any) -> None:  # noqa: ANN401 - the parameters of one call
+        """Call ModifyClusterSnapshotSchedule.
+
+        Redshift may accept the change in a state that this release does not know. So the state counts only after
+        Redshift has refused the change for now.
+        """
         try:
-            self._client.modify_cluster_snapshot_schedule(
-                ClusterIdentifier=want.cluster, ScheduleIdentifier=want.schedule
-            )
+            self._client.modify_cluster_snapshot_schedule(ClusterIdentifier=live.identifier, **change)
         except (ClientError, BotoCoreError) as error:
             self._sent = self._sent or ambiguous(error)
+            if meaning(error) is Meaning.BUSY:
+                live.require_known()
             raise
 
     def _is_on_after_all(self, want: WantedAssociation) -> bool:
@@ -207,25 +215,18 @@ class SnapshotScheduleAssociation:
         if live.schedule_state == snapshot_schedules.MODIFYING:
             raise Busy(f"the snapshot schedule of the cluster {want.cluster!r} is being changed")
         live.require_startable(_releasing(want))
-        live.require_known()
         former = live.tags.get(TAG_SCHEDULE_FORMER, "")
         give_back = (
             bool(former) and former != want.schedule and snapshot_schedules.read(self._client, former) is not None
         )
         log.write("INFO", "ModifyClusterSnapshotSchedule", cluster=want.cluster, schedule=former if give_back else None)
-        errors = self._client.exceptions
         try:
             if give_back:
-                self._client.modify_cluster_snapshot_schedule(ClusterIdentifier=want.cluster, ScheduleIdentifier=former)
+                self._modify(live, ScheduleIdentifier=former)
             else:
-                self._client.modify_cluster_snapshot_schedule(
-                    ClusterIdentifier=want.cluster, ScheduleIdentifier=want.schedule, DisassociateSchedule=True
-                )
-        except errors.ClusterNotFoundFault:
+                self._modify(live, ScheduleIdentifier=want.schedule, DisassociateSchedule=True)
+        except self._client.exceptions.ClusterNotFoundFault:
             return False
-        except (ClientError, BotoCoreError) as error:
-            self._sent = self._sent or ambiguous(error)
-            raise
         return True
 
     def _why_retained(self, want: WantedAssociation, live: LiveCluster | None) -> str:
