@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from resilient_redshift.cli.errors import ApiError
-from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cli.errors import ApiError, CliError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,15 +15,19 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.aws import Aws
 
 
-class _NotFoundError(ApiError):
-    """AWS has nothing of the name that a call asked for."""
+class _ClusterNotFoundError(ApiError):
+    """The Region has no cluster of that identifier."""
+
+
+class _ScheduleNotFoundError(ApiError):
+    """The Region has no snapshot schedule of that identifier."""
 
 
 class _Exceptions:
     """The errors that the readers catch, under the names of boto3."""
 
-    ClusterNotFoundFault = _NotFoundError
-    SnapshotScheduleNotFoundFault = _NotFoundError
+    ClusterNotFoundFault = _ClusterNotFoundError
+    SnapshotScheduleNotFoundFault = _ScheduleNotFoundError
 
 
 class _Redshift:
@@ -34,25 +37,34 @@ class _Redshift:
         self._aws = aws
         self._region = region
 
-    def describe_clusters(self, **parameters: object) -> dict[str, Any]:
-        with self._as_not_found():
-            return self._aws.call(self._region, "redshift", "DescribeClusters", **parameters)
+    def describe_clusters(self, *, ClusterIdentifier: str) -> dict[str, Any]:  # noqa: N803 - the API's spelling
+        with _not_found(self._region, "ClusterNotFound", _ClusterNotFoundError):
+            answer = self._aws.call(self._region, "redshift", "DescribeClusters", ClusterIdentifier=ClusterIdentifier)
+        if not answer.get("Clusters"):
+            raise CliError(
+                f"redshift:DescribeClusters in {self._region} answers without the cluster {ClusterIdentifier} and "
+                "without an error, so it is unknown whether the cluster exists",
+                "run it again",
+            )
+        return answer
 
     def describe_cluster_snapshots(self, **parameters: object) -> dict[str, Any]:
         return self._aws.call(self._region, "redshift", "DescribeClusterSnapshots", **parameters)
 
     def describe_snapshot_schedules(self, **parameters: object) -> dict[str, Any]:
-        with self._as_not_found():
+        with _not_found(self._region, "SnapshotScheduleNotFound", _ScheduleNotFoundError):
             return self._aws.call(self._region, "redshift", "DescribeSnapshotSchedules", **parameters)
 
-    @contextmanager
-    def _as_not_found(self) -> Iterator[None]:
-        try:
-            yield
-        except ApiError as error:
-            if error.meaning is not Meaning.MISSING:
-                raise
-            raise _NotFoundError(self._region, "redshift", error.code, error.words) from error
+
+@contextmanager
+def _not_found(region: str, code: str, kind: type[ApiError]) -> Iterator[None]:
+    """Turn the error of one code into the error that the reader catches. Every other code proves nothing."""
+    try:
+        yield
+    except ApiError as error:
+        if error.code != code:
+            raise
+        raise kind(region, "redshift", code, error.words) from error
 
 
 def client(aws: Aws, region: str) -> RedshiftClient:

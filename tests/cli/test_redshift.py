@@ -8,7 +8,8 @@ import pytest
 
 from resilient_redshift.cli import redshift
 from resilient_redshift.cli.aws import Aws
-from resilient_redshift.cli.errors import DeniedError, UnreachableError
+from resilient_redshift.cli.errors import ApiError, CliError, DeniedError, UnreachableError
+from resilient_redshift.cloud.aws.meanings import CODES, Meaning
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules, snapshots
 from tests.cli.scene import HERE, NAME, Scene
 
@@ -28,6 +29,36 @@ READERS = [
 def test_what_does_not_exist_is_none(client: Any) -> None:
     assert clusters.describe(client, "absent") is None
     assert snapshot_schedules.read(client, "absent") is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [
+        ("DescribeClusters", "SnapshotScheduleNotFound"),
+        ("DescribeClusters", "ClusterSubnetGroupNotFoundFault"),
+        ("DescribeSnapshotSchedules", "ClusterNotFound"),
+        ("DescribeSnapshotSchedules", "ClusterSnapshotNotFound"),
+    ],
+)
+def test_only_the_code_of_what_was_asked_for_says_that_it_does_not_exist(
+    scene: Scene, client: Any, operation: str, code: str
+) -> None:
+    # GIVEN an error that says that something else does not exist
+    assert CODES[code] is Meaning.MISSING
+    scene.model.faults.fail_next(operation, code, undeclared=True)
+    # WHEN a reader asks THEN the error reaches the command
+    with pytest.raises(ApiError, match=f"redshift:{operation} in {HERE}: {code}: "):
+        dict(READERS)[operation](client)
+
+
+def test_an_answer_that_holds_no_cluster_is_no_proof_that_there_is_none(
+    scene: Scene, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a Redshift that answers without the cluster and without an error
+    monkeypatch.setattr(scene.model, "_perform", lambda *_: {"Clusters": []})
+    # WHEN the cluster is read THEN that is an error of the command
+    with pytest.raises(CliError, match=f"^redshift:DescribeClusters in {HERE} answers without the cluster sales"):
+        clusters.describe(client, NAME)
 
 
 @pytest.mark.parametrize(("operation", "read"), READERS, ids=[name for name, _ in READERS])
