@@ -84,7 +84,7 @@ def _primary(observation: Observation, primary: Primary, now: datetime) -> dict[
                 "schedule": _known(
                     {
                         "identifier": cluster.get("SnapshotScheduleIdentifier"),
-                        "definitions": list(primary.schedule),
+                        "definitions": list(primary.schedule) or None,
                         "state": cluster.get("SnapshotScheduleState"),
                     }
                 )

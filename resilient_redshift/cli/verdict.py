@@ -10,11 +10,14 @@ from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN
 from resilient_redshift.cloud.redshift import states
 from resilient_redshift.cloud.redshift.snapshots import Choice, choose, same_cluster
+from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT, NOT_FAILED_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+
+    from mypy_boto3_redshift.type_defs import ClusterTypeDef
 
     from resilient_redshift.cli.gather import Observation, Primary, Recovery
     from resilient_redshift.cli.plans import Plan
@@ -76,8 +79,11 @@ def judge(observation: Observation, now: datetime) -> Verdict:
             verdict.notes.append("the record names no restore machine: deploy the recovery stack with this release")
         verdict.notes += recovery.problems
     if primary is None:
-        text = "primary unreachable" if observation.primary.unreachable else "the primary Region cannot be read"
-        verdict.notes.append(f"{text}: {_problem(observation.primary.problem)}")
+        problem = _problem(observation.primary.problem)
+        if observation.primary.unreachable:
+            verdict.notes.append(f"primary unreachable: {problem}")
+        else:
+            verdict.unknown.append(f"the primary Region cannot be read: {problem}")
     else:
         _judge_primary(verdict, observation.plan, primary, recovery)
     return verdict
@@ -156,6 +162,7 @@ def _judge_primary(verdict: Verdict, plan: Plan, primary: Primary, recovery: Rec
     if cluster is None:
         verdict.notes.append(f"there is no cluster {plan.cluster} in {plan.primary}")
         return
+    _judge_state(verdict, plan, cluster)
     differences = copy_differences(plan, cluster)
     live = cluster.get("ClusterSnapshotCopyStatus") or {}
     if not live:
@@ -164,14 +171,25 @@ def _judge_primary(verdict: Verdict, plan: Plan, primary: Primary, recovery: Rec
         verdict.missed.append(f"{plan.cluster} is copied to {live.get('DestinationRegion')}, not to {plan.recovery}")
     else:
         verdict.notes += [f"the copy is not as recorded: {difference}" for difference in differences]
-    if cluster.get("ClusterStatus") == states.PAUSED:
-        verdict.notes.append("the cluster is paused: no snapshot is taken")
     created, recorded = cluster.get("ClusterCreateTime"), recovery.lineage if recovery else None
     if created is not None and recorded is not None and not same_cluster(created, recorded):
         verdict.notes.append(
             f"the cluster in {plan.primary} was created {words.iso(created)}, the recorded lineage is "
             f"{words.iso(recorded)}: the cluster was replaced, and its copies count only if you accept them (--lineage)"
         )
+
+
+def _judge_state(verdict: Verdict, plan: Plan, cluster: ClusterTypeDef) -> None:
+    state = states.of(cluster.get("ClusterStatus", "unknown"))
+    text = f"the cluster {plan.cluster} is {state.name!r}"
+    if state.meaning is Meaning.NEEDS_SOMEBODY:
+        verdict.missed.append(f"{text}: {state.happens}; {state.to_do}")
+    elif state.meaning is Meaning.GOING:
+        verdict.missed.append(f"{text}, so it is being deleted")
+    elif state.meaning is Meaning.UNKNOWN:
+        verdict.unknown.append(f"{text}, and this release does not know that state: look at the cluster's events")
+    elif state.name == states.PAUSED:
+        verdict.notes.append("the cluster is paused: no snapshot is taken")
 
 
 def _problem(problem: object) -> str:

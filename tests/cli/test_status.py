@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from emulator.redshift_model import CopyConfig
+from resilient_redshift.cloud.redshift.states import STATES, Meaning
 from resilient_redshift.contract import names
 from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
+
+if TYPE_CHECKING:
+    from resilient_redshift.cloud.redshift.states import State
 
 
 def put_drills(scene: Scene, **drills: Any) -> None:
@@ -191,6 +195,80 @@ def test_another_retention_than_recorded_is_a_note(scene: Scene) -> None:
     seen = told(scene)
     assert seen["verdict"]["status"] == "fine"
     assert seen["primary"]["copy_differences"] == ["RetentionPeriod is 7, recorded 14"]
+
+
+NEED_SOMEBODY = [state for state in STATES.values() if state.meaning is Meaning.NEEDS_SOMEBODY]
+PASS = [state for state in STATES.values() if state.passes or state.meaning is Meaning.PAUSED]
+
+
+@pytest.mark.parametrize("state", NEED_SOMEBODY, ids=lambda state: state.name)
+def test_a_state_that_needs_somebody_is_missed(scene: Scene, state: State) -> None:
+    # GIVEN a young copy, and a cluster in a state that waiting does not end
+    scene.copied(hours=2)
+    scene.cluster.status = state.name
+    # WHEN asked THEN the plan is missed, with what AWS does next and what to do
+    seen = told(scene)
+    assert seen["verdict"]["status"] == "missed"
+    assert seen["verdict"]["missed"] == [f"the cluster sales is {state.name!r}: {state.happens}; {state.to_do}"]
+
+
+@pytest.mark.parametrize("status", ["deleting", "final-snapshot"])
+def test_a_cluster_that_is_being_deleted_is_missed(scene: Scene, status: str) -> None:
+    scene.copied(hours=2)
+    scene.cluster.status = status
+    seen = told(scene)
+    assert seen["verdict"]["status"] == "missed"
+    assert seen["verdict"]["missed"] == [f"the cluster sales is {status!r}, so it is being deleted"]
+
+
+def test_a_state_that_this_release_does_not_know_is_unknown(scene: Scene) -> None:
+    scene.copied(hours=2)
+    scene.cluster.status = "unheard-of"
+    seen = told(scene)
+    assert (seen["verdict"]["status"], seen["verdict"]["exit_status"]) == ("unknown", 2)
+    assert seen["verdict"]["unknown"] == [
+        "the cluster sales is 'unheard-of', and this release does not know that state: look at the cluster's events"
+    ]
+
+
+@pytest.mark.parametrize("state", PASS, ids=lambda state: state.name)
+def test_a_state_that_passes_and_a_pause_change_no_verdict(scene: Scene, state: State) -> None:
+    scene.copied(hours=2)
+    scene.cluster.status = state.name
+    assert told(scene)["verdict"]["status"] == "fine"
+
+
+def test_a_primary_region_that_answers_and_cannot_be_read_is_unknown(scene: Scene) -> None:
+    # GIVEN a young copy, and no right to describe the cluster
+    scene.copied(hours=2)
+    scene.account.denied = {"redshift:DescribeClusters"}
+    # WHEN asked THEN the verdict is unknown, and names what could not be read
+    seen = told(scene)
+    assert (seen["verdict"]["status"], seen["verdict"]["exit_status"]) == ("unknown", 2)
+    [text] = seen["verdict"]["unknown"]
+    assert text.startswith(f"the primary Region cannot be read: redshift:DescribeClusters in {HERE}: AccessDenied")
+
+
+def test_an_answer_without_the_cluster_is_unknown(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a young copy, and a DescribeClusters that answers with an empty list
+    scene.copied(hours=2)
+    perform = scene.model._perform
+
+    def without_clusters(service: str, region: str, operation: str, params: dict[str, Any]) -> Any:
+        return {"Clusters": []} if operation == "DescribeClusters" else perform(service, region, operation, params)
+
+    monkeypatch.setattr(scene.model, "_perform", without_clusters)
+    # WHEN asked THEN the verdict is unknown
+    assert told(scene)["verdict"]["status"] == "unknown"
+
+
+def test_the_times_of_a_schedule_that_redshift_does_not_show_are_absent(scene: Scene) -> None:
+    # GIVEN a cluster whose schedule Redshift does not show
+    scene.copied(hours=2)
+    scene.cluster.schedule, scene.cluster.schedule_state = "fourhourly", "ACTIVE"
+    # WHEN asked THEN the JSON has no times, and the text shows a question mark
+    assert told(scene)["primary"]["schedule"] == {"identifier": "fourhourly", "state": "ACTIVE"}
+    assert "schedule        fourhourly: ?" in scene.run("status", PLAN).output
 
 
 def test_a_deleted_cluster_is_a_note(scene: Scene) -> None:
