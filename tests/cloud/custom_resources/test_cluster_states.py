@@ -9,7 +9,7 @@ import pytest
 
 from resilient_redshift.cloud.aws.retry import PATIENCE_NOT_KNOWN
 from resilient_redshift.cloud.custom_resources import index
-from resilient_redshift.cloud.redshift.states import STATES
+from resilient_redshift.cloud.redshift.states import STATES, Meaning
 from tests.cloud.custom_resources.scene import (
     AWAY,
     DESTROY,
@@ -29,6 +29,8 @@ from tests.cloud.custom_resources.scene import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.redshift_model import Cluster, RedshiftModel
     from resilient_redshift.cloud.redshift.states import State
     from tests.cloud.custom_resources.cloudformation import Stack
@@ -169,6 +171,23 @@ def test_a_note_that_a_cluster_in_an_unknown_state_keeps_costs_two_minutes_at_mo
     assert FORMER in tags(model)
 
 
+def looks_complete(stack: Stack) -> Callable[[], bool]:
+    """Send a Create to on_event. Return a function that asks is_complete about it."""
+    event = {
+        "RequestType": "Create",
+        "ResourceType": "Custom::RedshiftSnapshotCopy",
+        "LogicalResourceId": "Copy",
+        "StackId": stack.id,
+        "ResourceProperties": dict(copy().properties),
+    }
+    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
+    return lambda: bool(index.is_complete_in(merged, stack.handler.runtime())["IsComplete"])
+
+
+def warnings(capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
+    return [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["level"] == "WARNING"]
+
+
 @pytest.mark.parametrize(("seconds", "complete"), [(60, False), (150, True)])
 def test_a_copy_that_is_on_is_complete_two_minutes_after_the_state_became_unknown(
     model: RedshiftModel,
@@ -178,17 +197,24 @@ def test_a_copy_that_is_on_is_complete_two_minutes_after_the_state_became_unknow
     complete: bool,
 ) -> None:
     # GIVEN a copy that was switched on, and a cluster whose state is not in the table since
-    event = {
-        "RequestType": "Create",
-        "ResourceType": "Custom::RedshiftSnapshotCopy",
-        "LogicalResourceId": "Copy",
-        "StackId": stack.id,
-        "ResourceProperties": dict(copy().properties),
-    }
-    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
+    is_complete = looks_complete(stack)
     model.faults.busy(HERE, NAME, 3600, UNHEARD_OF)
     model.clock.advance(seconds)
     # WHEN is_complete looks THEN it waits for a short time, and after that it says that it does not know the state
-    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": complete}
-    warned = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["level"] == "WARNING"]
-    assert [line.get("state") for line in warned] == ([UNHEARD_OF] if complete else [])
+    assert is_complete() is complete
+    assert [line.get("state") for line in warnings(capsys)] == ([UNHEARD_OF] if complete else [])
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in NEED_SOMEBODY if state.meaning is Meaning.NEEDS_SOMEBODY], ids=lambda state: state.name
+)
+def test_a_copy_that_is_on_is_complete_with_a_warning_where_the_cluster_needs_somebody(
+    cluster: Cluster, stack: Stack, capsys: pytest.CaptureFixture[str], state: State
+) -> None:
+    # GIVEN a copy that was switched on, and a cluster that needs somebody since
+    is_complete = looks_complete(stack)
+    cluster.status = state.name
+    # WHEN is_complete looks THEN the request is done, and the log says what AWS does next and what to do
+    assert is_complete()
+    [line] = warnings(capsys)
+    assert (line["state"], line["happens"], line["to_do"]) == (state.name, state.happens, state.to_do)

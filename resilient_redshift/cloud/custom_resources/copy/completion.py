@@ -78,6 +78,12 @@ def _is_on(request: Request, want: WantedCopy, live: LiveCluster, waited: timede
     if request.raw.get("Changed") and limit is not None and waited <= limit:
         log.write("INFO", "waiting", cluster=want.identifier, because=f"the cluster is {live.status!r}")
         return False
+    _warn(want, live)
+    return True
+
+
+def _warn(want: WantedCopy, live: LiveCluster) -> None:
+    """Log a state in which nobody knows whether the cluster works, or in which somebody must act."""
     if live.state.meaning is Meaning.UNKNOWN:
         log.write(
             "WARNING",
@@ -85,7 +91,15 @@ def _is_on(request: Request, want: WantedCopy, live: LiveCluster, waited: timede
             cluster=want.identifier,
             state=live.status,
         )
-    return True
+    elif live.state.meaning is Meaning.NEEDS_SOMEBODY:
+        log.write(
+            "WARNING",
+            "the copy is on, and the cluster needs somebody",
+            cluster=want.identifier,
+            state=live.status,
+            happens=live.state.happens,
+            to_do=live.state.to_do,
+        )
 
 
 def _patience_with(live: LiveCluster) -> timedelta | None:
