@@ -17,6 +17,7 @@ from resilient_redshift.cloud.redshift.snapshots import (
     recovery_points,
     same_cluster,
 )
+from resilient_redshift.cloud.redshift.tags import tags_of
 from resilient_redshift.contract.names import TAG_EXECUTION, TAG_PLAN, drill_prefix, lineage_name
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _cluster(aws: Aws, plan: Plan, identifier: str) -> tuple[str | None, str]:
     cluster = clusters.describe(redshift.client(aws, plan.recovery), identifier)
     if cluster is None:
         return None, ""
-    tags = {tag["Key"]: tag.get("Value", "") for tag in cluster.get("Tags", [])}
+    tags = tags_of(cluster.get("Tags", []))
     execution = tags.get(TAG_EXECUTION, "") if tags.get(TAG_PLAN) == plan.name else ""
     return str(cluster.get("ClusterStatus")), execution
 

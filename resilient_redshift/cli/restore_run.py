@@ -9,6 +9,7 @@ from resilient_redshift.cli.errors import FINE, MISSED, CliError, DeniedError
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cloud.redshift import clusters
+from resilient_redshift.cloud.redshift.tags import tags_of
 from resilient_redshift.contract.names import TAG_EXECUTION
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
@@ -90,7 +91,7 @@ def _cluster(tools: Tools, plan: Plan, execution: Execution) -> Mapping[str, Any
         return clusters.describe(redshift.client(aws, plan.recovery), name)
     prefix = outlook.drill_cluster_prefix(plan)
     for cluster in aws.pages(plan.recovery, "redshift", "DescribeClusters", "Clusters"):
-        tags = {tag["Key"]: tag.get("Value") for tag in cluster.get("Tags", [])}
+        tags = tags_of(cluster.get("Tags", []))
         if (
             cluster["ClusterIdentifier"].startswith(prefix)
             and tags.get(TAG_EXECUTION, execution.name) == execution.name

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.cloud.redshift.tags import tags_of
 from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN, TAG_RULE
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 from resilient_redshift.rules.retention import FOREVER_DAYS
@@ -102,7 +103,7 @@ class RecoveryPoint:
             node_type=snapshot.get("NodeType"),
             number_of_nodes=snapshot.get("NumberOfNodes"),
             arn=snapshot.get("SnapshotArn"),
-            tags={tag["Key"]: tag.get("Value", "") for tag in snapshot.get("Tags", [])},
+            tags=tags_of(snapshot.get("Tags", [])),
         )
 
     @property
