@@ -215,9 +215,9 @@ def test_a_snapshot_without_a_time_tells_nothing() -> None:
     ids=str,
 )
 def test_what_a_restore_cannot_take_tells_why(fields: dict[str, Any], bounds: dict[str, Any], why: str) -> None:
-    told = why_not_usable(point("a", **fields), **bounds)
-    assert (told == "") is (why == "")
-    assert why in told
+    reason = why_not_usable(point("a", **fields), **bounds)
+    assert (reason == "") is (why == "")
+    assert why in reason
 
 
 @pytest.fixture

@@ -83,13 +83,13 @@ def test_capitals_and_underscores_make_no_other_state(status: str) -> None:
     assert states.of(status).name == "insufficient-capacity"
 
 
-def test_who_must_act_is_told_what_happens_and_what_to_do_and_nobody_else_is() -> None:
+def test_only_the_states_in_which_somebody_must_act_say_what_happens_and_what_to_do() -> None:
     acting = {state.name for state in STATES.values() if state.meaning is NEEDS_SOMEBODY} | {"paused", "pausing"}
     assert {state.name for state in STATES.values() if state.to_do} == acting
     assert {state.name for state in STATES.values() if state.happens} == acting
 
 
-def test_a_key_that_redshift_cannot_use_tells_of_the_14_days() -> None:
+def test_a_key_that_redshift_cannot_use_names_the_14_days() -> None:
     state = states.of("inaccessible-kms-key")
     assert "deletes it after 14 days" in state.happens
     assert state.to_do == "enable the key"
