@@ -13,16 +13,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import custom_resources
 from constructs import Construct
 
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.core.memory import Remembered
-from resilient_redshift.core.tree import after, ref_of
-from resilient_redshift.stack.archive import archive_folder
+from resilient_redshift.core.tree import ref_of
 from resilient_redshift.stack.compliance import PROVIDER, acknowledge, wildcard_finding
-from resilient_redshift.stack.iam import Statement, allow, document, inline_policy, service_role
+from resilient_redshift.stack.functions import LOG_ACTIONS, LONGEST_SECONDS, function_code, function_role, new_function
+from resilient_redshift.stack.iam import Statement, allow, document, inline_policy
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -30,17 +29,12 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct, Node
 
-#: The newest Python runtime that CDK names for every partition.
-_RUNTIME: Final = "python3.13"
-#: Lambda ends an invocation after at most 15 minutes. The handler's own deadline is shorter.
-_FUNCTION_TIMEOUT_MINUTES: Final = 15
 #: The framework calls is_complete for at most this long.
 _WAIT_MINUTES: Final = 30
 _QUERY_INTERVAL_SECONDS: Final = 20
 #: How long CloudFormation waits for a handler that does not answer: one invocation, the waiting and five minutes.
 #: CloudFormation allows at most 3600 seconds (ServiceTimeout).
-SERVICE_TIMEOUT_MINUTES: Final = _FUNCTION_TIMEOUT_MINUTES + _WAIT_MINUTES + 5
-_LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+SERVICE_TIMEOUT_MINUTES: Final = LONGEST_SECONDS // 60 + _WAIT_MINUTES + 5
 
 
 class Provider(Construct):
@@ -72,7 +66,7 @@ class Provider(Construct):
         self._log_group_name = services.log_group.ref
         self._policies: dict[str, iam.CfnPolicy] = {}
         self._role_path = services.role_path
-        self._role = self._new_role("HandlerRole")
+        self._role = function_role(self, "HandlerRole")
         self._handler = self._handler_policy()
         self.service_token: str = self._framework(*self._handlers(self._handler))
         acknowledge(self, PROVIDER)
@@ -91,7 +85,7 @@ class Provider(Construct):
         return policy
 
     def _handler_statements(self, reads: Sequence[str]) -> list[dict[str, Any]]:
-        return [allow(_LOG_ACTIONS, self._log_group_arn), allow(reads, self._readable())]
+        return [allow(LOG_ACTIONS, self._log_group_arn), allow(reads, self._readable())]
 
     def _read(self, reads: Sequence[str]) -> None:
         """Let the handler call these reading actions instead of :attr:`READS`."""
@@ -107,27 +101,20 @@ class Provider(Construct):
         Yields:
             The ARN of each function.
         """
-        code = s3_assets.Asset(self, "Code", path=str(archive_folder()))
-        shared: dict[str, Any] = {
-            "code": {"s3Bucket": code.s3_bucket_name, "s3Key": code.s3_object_key},
-            "runtime": _RUNTIME,
-            "role": self._role.attr_arn,
-            "timeout": _FUNCTION_TIMEOUT_MINUTES * 60,
-            "memory_size": 256,
-            "logging_config": {"logGroup": self._log_group_name},
-            "environment": {"variables": {"ALLOWED_STACK_ID": _stack_id()}},
-        }
+        code = function_code(self)
+        role_arn = self._role.attr_arn
         for construct_id, entry in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
-            function = lambda_.CfnFunction(
+            function = new_function(
                 self,
                 construct_id,
+                code=code,
                 handler=f"handler.index.{entry}",
                 description=f"resilient_redshift: {self.SERVES}, {entry}",
-                **shared,
+                role_arn=role_arn,
+                policy=policy,
+                log_group_name=self._log_group_name,
+                environment={"ALLOWED_STACK_ID": _stack_id()},
             )
-            # CloudFormation makes the function after its policy and deletes it before, so it never runs without its
-            # rights
-            after(function, policy)
             yield function.attr_arn
 
     def _framework(self, on_event: str, is_complete: str) -> str:
@@ -135,8 +122,8 @@ class Provider(Construct):
 
         The framework's own role would allow every version of each function, by a wildcard.
         """
-        role = self._new_role("FrameworkRole")
-        write = allow(_LOG_ACTIONS, self._log_group_arn)
+        role = function_role(self, "FrameworkRole")
+        write = allow(LOG_ACTIONS, self._log_group_arn)
         invoke = allow(("lambda:GetFunction", "lambda:InvokeFunction"), on_event, is_complete)
         policy = self._policy("FrameworkPolicy", [write, invoke], role)
         framework_role = _as_role(self, "FrameworkRoleRef", role)
@@ -164,9 +151,6 @@ class Provider(Construct):
         for part, policies in zip(parts, ((policy, start), (policy,), (policy,)), strict=True):
             part.node.add_dependency(*policies)
         return provider.service_token
-
-    def _new_role(self, construct_id: str) -> iam.CfnRole:
-        return service_role(self, construct_id, "lambda.amazonaws.com", path=self._role_path)
 
     def _policy(
         self,

@@ -11,7 +11,15 @@ from resilient_redshift.contract import names
 from resilient_redshift.contract.record import seconds
 from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
 from resilient_redshift.schedules.eventbridge import longest_gap_of
-from resilient_redshift.stack.alarms import AlarmMetric, last_value_above, last_value_at_least, overdue, plan_metric
+from resilient_redshift.stack.alarms import (
+    HOUR,
+    AlarmMetric,
+    last_value_above,
+    last_value_at_least,
+    overdue,
+    plan_metric,
+)
+from resilient_redshift.stack.event_rules import hourly_rule
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -50,13 +58,12 @@ class DrillWatch(Construct):
         self.schedules: list[Schedule] = []
         self._missed_alarm: cloudwatch.CfnAlarm | None = None
         #: The rule that starts the machine each hour, to clean up and to measure the age of the last verdict.
-        self.rule: events.CfnRule = machine.hourly(
+        self.rule: events.CfnRule = hourly_rule(
             self,
             "Cleanup",
             plan=plan_name,
             description=f"removes what drills of '{plan_name}' left behind, tells their age (resilient_redshift)",
-            target_id="Cleanup",
-            given={"plan": plan_name, "mode": "cleanup"},
+            target=machine.target("Cleanup", {"plan": plan_name, "mode": "cleanup"}, patience=HOUR),
         )
         self.rule.node.add_dependency(machine.events_policy, machine.plans_policy)
         point, time = seconds(objectives.recovery_point), seconds(objectives.recovery_time)

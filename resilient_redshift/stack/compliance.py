@@ -37,13 +37,22 @@ INLINE_POLICIES: Final[Mapping[str, str]] = _in_packs(
     "each policy names one cluster, key, function or machine and lives and dies with it; a role takes 10 managed "
     "policies, and a stack may hold 20 clusters",
 )
+#: On every function of this library.
+_FUNCTION: Final[Mapping[str, str]] = {
+    "AwsSolutions-L1": "Python 3.13 is the newest runtime that CDK names for every partition, and suffices",
+    **INLINE_POLICIES,
+    **_in_packs(
+        "LambdaInsideVPC",
+        (_HIPAA, _R4, _R5, _PCI),
+        "the functions call AWS APIs only and reach no resource of a VPC",
+    ),
+}
 #: On a provider of custom resources: two functions of this library behind CDK's framework and its waiter.
 PROVIDER: Final[Mapping[str, str]] = {
-    "AwsSolutions-L1": "Python 3.13 is the newest runtime that CDK names for every partition, and suffices",
     "AwsSolutions-SF1": "the waiter only calls functions that log each step themselves; its execution data holds "
     "CloudFormation's pre-signed response address, which belongs in no log",
     "AwsSolutions-SF2": "the waiter of CDK's Provider framework runs in deployments only; its functions log each step",
-    **INLINE_POLICIES,
+    **_FUNCTION,
     **_in_packs(
         "LambdaConcurrency",
         (_HIPAA, _R5),
@@ -55,10 +64,21 @@ PROVIDER: Final[Mapping[str, str]] = {
         (_HIPAA, _R5),
         "CloudFormation waits for each call's answer and reports a failure; a lost call ends with ServiceTimeout",
     ),
+}
+#: On a function that rules call on a schedule.
+SCHEDULED_FUNCTION: Final[Mapping[str, str]] = {
+    **_FUNCTION,
     **_in_packs(
-        "LambdaInsideVPC",
-        (_HIPAA, _R4, _R5, _PCI),
-        "the functions call AWS APIs only and reach no resource of a VPC",
+        "LambdaConcurrency",
+        (_HIPAA, _R5),
+        "a rule calls this function once an hour for each plan; reserved concurrency would be taken from the account "
+        "for ever",
+    ),
+    **_in_packs(
+        "LambdaDLQ",
+        (_HIPAA, _R5),
+        "the rule has a dead-letter queue; a run that fails counts as an error, which has an alarm, and the next event "
+        "does its work; another alarm watches for runs that stay away",
     ),
 }
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
@@ -13,10 +11,9 @@ from constructs import Construct
 from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
-from resilient_redshift.rules.limits import MOST_DELIVERY_RETRIES
-from resilient_redshift.rules.naming import short_hash
-from resilient_redshift.stack.alarms import FIVE_MINUTES, HOUR, AlarmMetric, at_first_of
+from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first_of
 from resilient_redshift.stack.compliance import INLINE_POLICIES, acknowledge
+from resilient_redshift.stack.event_rules import rule_target
 from resilient_redshift.stack.iam import allow, inline_policy, service_role
 from resilient_redshift.stack.services import StackServices
 
@@ -117,51 +114,14 @@ class Machine(Construct):
                 RetryPolicy).
             scheduled: whether the input also has the event's time, as ``scheduled_time``. Default: False.
         """
-        input_text = json.dumps(machine_input, separators=(",", ":"))
-        # <time> has no quotes here, because EventBridge adds them
-        transformer = {
-            "inputPathsMap": {"time": "$.time"},
-            "inputTemplate": f'{input_text[:-1]},"scheduled_time":<time>}}',
-        }
-        return {
-            "id": target_id,
-            "arn": self.state_machine_arn,
-            "roleArn": self.events_role_arn,
-            **({"inputTransformer": transformer} if scheduled else {"input": input_text}),
-            "deadLetterConfig": {"arn": StackServices.of(self).dead_letter_queue_arn},
-            "retryPolicy": {"maximumEventAgeInSeconds": patience, "maximumRetryAttempts": MOST_DELIVERY_RETRIES},
-        }
-
-    def hourly(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        plan: str,
-        description: str,
-        target_id: str,
-        given: Mapping[str, Any],
-    ) -> events.CfnRule:
-        """Make a rule that starts this machine for one plan every hour.
-
-        The minute follows from the plan's name, so that the plans of a Region do not all call AWS at the same time.
-
-        Args:
-            scope: the rule's parent.
-            construct_id: the rule's id in that scope.
-            plan: the plan's name.
-            description: the rule's description.
-            target_id: the target's id in the rule.
-            given: the machine's input; not empty.
-        """
-        return events.CfnRule(
-            scope,
-            construct_id,
-            description=description,
-            schedule_expression=f"cron({int(short_hash(plan), 16) % 60} * * * ? *)",
-            state="ENABLED",
-            # EventBridge tries for one hour; the next event then replaces this one
-            targets=[self.target(target_id, given, patience=HOUR)],
+        return rule_target(
+            self,
+            target_id,
+            self.state_machine_arn,
+            machine_input,
+            patience=patience,
+            role_arn=self.events_role_arn,
+            scheduled=scheduled,
         )
 
     def _service_role(self, construct_id: str, service: str) -> iam.CfnRole:

@@ -1,0 +1,200 @@
+"""The library's Lambda functions: how each is made, and a function that rules call on a schedule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
+from resilient_redshift.core.tree import after
+from resilient_redshift.stack.alarms import FIVE_MINUTES, HOUR, AlarmMetric, at_first
+from resilient_redshift.stack.archive import archive_folder
+from resilient_redshift.stack.compliance import SCHEDULED_FUNCTION, acknowledge
+from resilient_redshift.stack.event_rules import rule_target
+from resilient_redshift.stack.iam import Statement, allow, inline_policy, service_role
+from resilient_redshift.stack.services import StackServices
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_iam as iam
+
+#: The newest Python runtime that CDK names for every partition.
+RUNTIME: Final = "python3.13"
+#: Lambda ends an invocation after at most this many seconds (Lambda quotas). The code's own deadlines are shorter.
+LONGEST_SECONDS: Final = 15 * 60
+#: The actions with which Lambda writes a function's log, on the log group.
+LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+#: The actions with which Lambda writes a function's traces. They support no resource type (Lambda Developer Guide,
+#: "Visualize Lambda function invocations using AWS X-Ray").
+TRACE_ACTIONS: Final = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
+_SERVICE: Final = "lambda.amazonaws.com"
+_MEMORY_MEGABYTES: Final = 256
+#: How often Lambda repeats a run that failed: after one minute, and after two more (Lambda Developer Guide, "How Lambda
+#: handles errors and retries with asynchronous invocation").
+_RETRIES: Final = 2
+
+
+def function_code(scope: Construct) -> dict[str, str]:
+    """The code of every function of this library, as a property of ``AWS::Lambda::Function``."""
+    asset = s3_assets.Asset(scope, "Code", path=str(archive_folder()))
+    return {"s3Bucket": asset.s3_bucket_name, "s3Key": asset.s3_object_key}
+
+
+def function_role(scope: Construct, construct_id: str) -> iam.CfnRole:
+    """The role of a function. It has no condition on the account, because Lambda takes a role of its account only."""
+    return service_role(scope, construct_id, _SERVICE, path=StackServices.of(scope).role_path)
+
+
+def new_function(
+    scope: Construct,
+    construct_id: str,
+    *,
+    code: Mapping[str, str],
+    handler: str,
+    description: str,
+    role_arn: str,
+    policy: iam.CfnPolicy,
+    log_group_name: str,
+    environment: Mapping[str, str] | None = None,
+    reserved_concurrency: int | None = None,
+    traced: bool = False,
+) -> lambda_.CfnFunction:
+    """Make a function. CloudFormation makes it after its policy and deletes it before, so it never runs without rights.
+
+    Args:
+        scope: the parent.
+        construct_id: the id in that scope.
+        code: from :func:`function_code`.
+        handler: the handler string.
+        description: the description.
+        role_arn: the ARN of the function's role.
+        policy: the role's policy.
+        log_group_name: the log group of the stack.
+        environment: the environment variables. Default: none.
+        reserved_concurrency: how many runs there may be at the same time. Default: as many as the account has room for.
+        traced: whether X-Ray traces the runs; the role then needs :data:`TRACE_ACTIONS`. Default: it does not.
+    """
+    more: dict[str, Any] = {}
+    if environment is not None:
+        more["environment"] = {"variables": dict(environment)}
+    if reserved_concurrency is not None:
+        more["reserved_concurrent_executions"] = reserved_concurrency
+    if traced:
+        more["tracing_config"] = {"mode": "Active"}
+    function = lambda_.CfnFunction(
+        scope,
+        construct_id,
+        code=dict(code),
+        handler=handler,
+        description=description,
+        runtime=RUNTIME,
+        role=role_arn,
+        timeout=LONGEST_SECONDS,
+        memory_size=_MEMORY_MEGABYTES,
+        logging_config={"logGroup": log_group_name},
+        **more,
+    )
+    after(function, policy)
+    return function
+
+
+class ScheduledFunction(Construct):
+    """A function that rules of this stack call, with its role, its log and its traces."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self._stack = stack_of(scope)
+        remember_place(self, self._stack, scope, construct_id)
+        self._arn_parts = arn_parts_of(self._stack)
+
+    def _build(
+        self, handler: str, *, statements: Sequence[Statement], findings: Mapping[str, str], description: str
+    ) -> None:
+        """Make the function, its role and its policy, and let EventBridge call it.
+
+        Args:
+            handler: the handler string.
+            statements: what the function may do in every run, besides its log and its traces.
+            findings: the findings of compliance packs on these statements, each with the reason of its acknowledgment.
+            description: the function's description.
+        """
+        services = StackServices.of(self)
+        #: The role of the function.
+        self.role = function_role(self, "Role")
+        self._role_name: str = self.role.ref
+        writes = [allow(LOG_ACTIONS, services.log_group_arn), allow(TRACE_ACTIONS, "*")]
+        self.function = new_function(
+            self,
+            "Resource",
+            code=function_code(self),
+            handler=handler,
+            description=description,
+            role_arn=self.role.attr_arn,
+            policy=inline_policy(self, "Policy", [*statements, *writes], self._role_name),
+            log_group_name=services.log_group.ref,
+            traced=True,
+        )
+        #: The function's name.
+        self.function_name: str = self.function.ref
+        #: The function's ARN.
+        self.function_arn: str = self.function.attr_arn
+        parts = self._arn_parts
+        #: Lets the rules of this account call the function. A rule depends on it.
+        self.permission = lambda_.CfnPermission(
+            self,
+            "Rules",
+            action="lambda:InvokeFunction",
+            function_name=self.function_arn,
+            principal="events.amazonaws.com",
+            # the dead-letter queue lets in the same rules, for the same reason: no prefix of a rule's name is certain
+            source_arn=f"arn:{parts.partition}:events:{parts.region}:{parts.account}:rule/*",
+        )
+        lambda_.CfnEventInvokeConfig(
+            self,
+            "Retries",
+            function_name=self.function_name,
+            qualifier="$LATEST",
+            maximum_retry_attempts=_RETRIES,
+            # the next event then replaces this one
+            maximum_event_age_in_seconds=HOUR,
+        )
+        acknowledge(self, {**SCHEDULED_FUNCTION, **findings})
+
+    def target(self, target_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The target with which an hourly rule calls the function. The next event replaces one that is not delivered.
+
+        Args:
+            target_id: the target's id in its rule.
+            given: the function's input; not empty.
+        """
+        return rule_target(self, target_id, self.function_arn, given, patience=HOUR)
+
+    def _arn(self, resource: str, name: str) -> str:
+        """An ARN of Redshift in this Region and account."""
+        return self._arn_parts.arn("redshift", resource, name)
+
+
+def errors_alarm(
+    scope: Construct, services: StackServices, function_name: str, *, description: str
+) -> cloudwatch.CfnAlarm:
+    """Make an alarm that is in alarm when a run of a function failed, timed out or was killed.
+
+    Args:
+        scope: the alarm's parent.
+        services: the services of the stack.
+        function_name: the function's name.
+        description: what happened, and what to do about it.
+    """
+    errors = AlarmMetric(
+        namespace="AWS/Lambda",
+        name="Errors",
+        dimensions={"FunctionName": function_name},
+        statistic="Sum",
+        period=FIVE_MINUTES,
+    )
+    return services.alarm("Alarm", at_first(errors), description=description, scope=scope)
