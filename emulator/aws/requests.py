@@ -102,7 +102,12 @@ def _dated(now: dt.datetime, send: Any) -> Any:
 
 
 def _each(right: Right, params: dict[str, Any], region: str, account: str) -> list[Right]:
-    """The right on each parameter that is asked for: by path or by several names ministack says ``*``, SAR the parameters."""
+    """The right with what IAM is told besides.
+
+    Parameters: on each that is asked for; by path or by several names ministack says ``*``, SAR the parameters.
+    """
+    if right.action.startswith("cloudwatch:") and "Namespace" in params:
+        return [Right(right.action, right.resource, (("cloudwatch:namespace", params["Namespace"]),))]
     if not right.action.startswith("ssm:"):
         return [right]
     names = params.get("Names") or ([params["Path"]] if "Path" in params else [])

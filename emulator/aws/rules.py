@@ -1,4 +1,4 @@
-"""EventBridge rules and Scheduler by virtual time, and IAM for the roles with which they reach their targets.
+"""EventBridge rules and Scheduler by virtual time, and whether IAM or a function's own policy lets them reach their targets.
 
 ministack's own tick decides what is due; here it is only told when to look. A rule whose role may not start its target fires;
 its event goes to the target's dead-letter queue at once, for a missing permission is not tried again [D] (EventBridge guide,
@@ -11,11 +11,12 @@ import contextvars
 import datetime as dt
 import json
 import logging
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from ministack.core.arn import parse_arn
 from ministack.core.responses import get_region
-from ministack.services import eventbridge, scheduler, sqs
+from ministack.services import eventbridge, lambda_svc, scheduler, sqs
 
 from emulator.aws.authorization import Right, denied
 from emulator.aws.call_log import Call
@@ -125,6 +126,11 @@ def _ask_iam(world: EmulatedWorld) -> None:
         if get_region() in world.down:
             return
         if not role:
+            refusal = _not_let_in(arn, rule) if world.enforce else None
+            if refusal is not None:
+                _log.warning("%s", refusal)
+                _bury(target, event, rule, refusal)
+                return
             invoke(target, event, rule, view)
             return
         service = arn.split(":")[2]
@@ -149,6 +155,19 @@ def _ask_iam(world: EmulatedWorld) -> None:
             invoke(target, event, rule, view)
 
     eventbridge._invoke_target = asked
+
+
+def _not_let_in(arn: str, rule: dict[str, Any]) -> str | None:
+    """Why a function's own policy does not let a rule in; None if it does, or if the target is no function."""
+    found = lambda_svc.function_policy_for_arn(arn) if ":lambda:" in arn else None
+    if found is None:
+        return None
+    policy, _ = found
+    for statement in policy["Statement"]:
+        source = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
+        if statement["Principal"] == {"Service": "events.amazonaws.com"} and fnmatchcase(str(rule.get("Arn")), source):
+            return None
+    return f"events.amazonaws.com is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
 
 
 def _bury(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], why: str) -> None:

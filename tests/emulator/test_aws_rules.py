@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.aws_scene import HERE, allow, machine, role, task
+from tests.emulator.aws_scene import HERE, allow, function, machine, role, task
 
 if TYPE_CHECKING:
     from emulator.aws import EmulatedAws
@@ -160,3 +160,41 @@ def test_ninety_days_of_empty_schedules_cost_nothing(aws: EmulatedAws, role_arn:
     begun = aws.now()
     aws.advance(dt.timedelta(days=90))
     assert aws.now() - begun == dt.timedelta(days=90)
+
+
+@pytest.mark.parametrize(("let_in", "called"), [(True, True), (False, False)])
+def test_a_function_that_does_not_let_a_rule_in_is_not_called(
+    aws: EmulatedAws, role_arn: str, let_in: bool, called: bool
+) -> None:
+    # GIVEN a function whose policy names the rule, or another one, and a queue for what is lost
+    name = f"called-{called}"
+    code = """
+        import boto3
+        def h(event, context):
+            return boto3.client("redshift").describe_clusters(ClusterIdentifier=event["cluster"])
+    """
+    arn = function(aws, name, role_arn, code)
+    events, queue = aws.client("events", HERE), aws.client("sqs", HERE)
+    rule_arn = events.put_rule(Name=name, ScheduleExpression="rate(10 minutes)")["RuleArn"]
+    aws.client("lambda", HERE).add_permission(
+        FunctionName=name,
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule_arn if let_in else f"{rule_arn}-other",
+    )
+    url = queue.create_queue(QueueName=name)["QueueUrl"]
+    dead = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    target = {"Id": "1", "Arn": arn, "Input": '{"cluster": "by-rule"}', "DeadLetterConfig": {"Arn": dead}}
+    events.put_targets(Rule=name, Targets=[target])
+    aws.enforce_iam(True)
+    since = len(aws.calls())
+    # WHEN it is due
+    aws.advance(dt.timedelta(minutes=15))
+    aws.settle()
+    aws.enforce_iam(False)
+    events.disable_rule(Name=name)
+    # THEN the function ran, or the event is in the queue, with the reason
+    letters = [each["Body"] for each in queue.receive_message(QueueUrl=url).get("Messages", [])]
+    assert ([made[1] for made in fired(aws, since)] != []) is called
+    assert ["is not authorized to perform: lambda:InvokeFunction" in body for body in letters] == [True] * (not called)
