@@ -58,7 +58,7 @@ METRICS: Final = (
     METRIC_SNAPSHOT_MINUTES,
     METRIC_SNAPSHOT_SIZE,
 )
-#: Metrics of the machine that applies tiers, with the dimension ``Plan``. Each run writes all four. Missing data
+#: Metrics of the function that applies tiers, with the dimension ``Plan``. Each run writes all four. Missing data
 #: therefore means that no run takes place.
 METRIC_COPIES_TIERED: Final = "CopiesTiered"
 METRIC_COPIES_RAISED: Final = "CopiesRaised"

@@ -1,4 +1,4 @@
-"""The outcomes of the machines' runs, and which of them are good."""
+"""The outcomes of the runs of machines and functions, and which of them are good."""
 
 from __future__ import annotations
 
@@ -47,3 +47,21 @@ NOT_FAILED_OUTCOMES: Final = (frozenset(SUCCEEDED) - {_RESTORED}) | {ALREADY_RUN
 SNAPSHOT_TAKEN: Final = "Taken"
 #: The outcome of a run that made no snapshot, because the cluster stayed busy.
 SNAPSHOT_SKIPPED_BUSY: Final = "SkippedBusy"
+
+#: The outcomes of a run that applies retention tiers. Only the first one is a success.
+TIERS_APPLIED: Final = "Applied"
+TIERS_FAILED: Final = "Failed"
+TIERS_ACCESS_DENIED: Final = "AccessDenied"
+TIERS_UNFINISHED: Final = "Unfinished"
+TIERS_RECORD_MISSING: Final = "RecordMissing"
+TIERS_RECORD_NOT_UNDERSTOOD: Final = "RecordNotUnderstood"
+TIERS_INVALID_REQUEST: Final = "InvalidRequest"
+TIERS_OUTCOMES: Final = (
+    TIERS_APPLIED,
+    TIERS_FAILED,
+    TIERS_ACCESS_DENIED,
+    TIERS_UNFINISHED,
+    TIERS_RECORD_MISSING,
+    TIERS_RECORD_NOT_UNDERSTOOD,
+    TIERS_INVALID_REQUEST,
+)

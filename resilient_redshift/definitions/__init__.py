@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import Any, Final, cast
 
 MANUAL_SNAPSHOT: Final = "manual_snapshot"
-RECOVERY_TIERS: Final = "recovery_tiers"
 RECOVERY_RESTORE: Final = "recovery_restore"
 
 

@@ -47,7 +47,6 @@ class RecordContents:
         checks: the queries that a restored cluster must answer.
         rehearsals: the plan's drills, in the form of the record.
         longest_drill_gap: the longest time between two drills, in seconds; None without a drill that is on.
-        tiers: the ARN of the machine that applies tiers; None when the plan needs no tiers.
         snapshots: the ARN of the machine that takes snapshots, in the cluster's Region; None without a rule.
     """
 
@@ -55,7 +54,6 @@ class RecordContents:
     checks: tuple[SqlCheck, ...] = ()
     rehearsals: tuple[Mapping[str, Any], ...] = ()
     longest_drill_gap: int | None = None
-    tiers: str | None = None
     snapshots: str | None = None
 
 
@@ -196,8 +194,7 @@ class PlanRecords:
         """The ARNs of the machines of one Region: a tool starts a machine in the machine's own Region."""
         if not in_recovery:
             return {} if contents.snapshots is None else {"snapshot": contents.snapshots}
-        tiers = {} if contents.tiers is None else {"tiers": contents.tiers}
-        return {**tiers, "restore": self._site.restore.state_machine_arn}
+        return {"restore": self._site.restore.state_machine_arn}
 
 
 @Remembered

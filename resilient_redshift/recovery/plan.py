@@ -177,8 +177,7 @@ class RecoveryPlan(Construct):
             enabled=enabled,
         )
         rules = (*self._records.contents.rules, planned)
-        tiered = has_tiers(rules)
-        contents = replace(self._records.contents, rules=rules, snapshots=UNMADE, tiers=UNMADE if tiered else None)
+        contents = replace(self._records.contents, rules=rules, snapshots=UNMADE)
         # a record that is too large is refused here, before the rule is made
         self._records.texts(contents)
 
@@ -199,8 +198,9 @@ class RecoveryPlan(Construct):
         if enabled:
             quota_share.count()
         manual_retention_of(self.copy).change(longest_tier(rules))
-        tiers = self._apply_tiers() if tiered else None
-        self._records.write(replace(contents, snapshots=rule.state_machine_arn, tiers=tiers))
+        if has_tiers(rules):
+            self._apply_tiers()
+        self._records.write(replace(contents, snapshots=rule.state_machine_arn))
         return rule
 
     def rehearse(
@@ -285,15 +285,14 @@ class RecoveryPlan(Construct):
         self._records.write(contents)
         return drill
 
-    def _apply_tiers(self) -> str:
-        """Let the site's machine apply this plan's tiers; return the machine's ARN."""
-        tiers = self._site.tiers
-        if not self._tiered:
-            self._tiered = True
-            rule = tiers.add_plan(self.plan_name, cluster_identifier=self._identifier)
-            # a run without the record fails
-            rule.node.add_dependency(self.recovery_record)
-        return tiers.state_machine_arn
+    def _apply_tiers(self) -> None:
+        """Let the site's function apply this plan's tiers."""
+        if self._tiered:
+            return
+        self._tiered = True
+        rule = self._site.tiers.add_plan(self.plan_name, cluster_identifier=self._identifier)
+        # a run without the record fails
+        rule.node.add_dependency(self.recovery_record)
 
     def _parameter_group(self, stack: cdk.Stack) -> redshift.CfnClusterParameterGroup:
         chosen = self._restore.parameters if self._restore is not None else None

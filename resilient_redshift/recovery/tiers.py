@@ -16,8 +16,10 @@ from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
 from resilient_redshift.recovery._machine_claims import claim_plan
-from resilient_redshift.recovery._tiers_machine import TiersMachine
+from resilient_redshift.recovery._tiers_function import TiersFunction
 from resilient_redshift.stack.alarms import plan_metric, silent
+from resilient_redshift.stack.event_rules import hourly_rule
+from resilient_redshift.stack.functions import errors_alarm
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
 
@@ -26,20 +28,20 @@ if TYPE_CHECKING:
 
 
 class RecoveryTiers(Construct):
-    """A state machine that gives each copied manual snapshot the ``keep_in_recovery`` of the rule that made it.
+    """A function that gives each copied manual snapshot the ``keep_in_recovery`` of the rule that made it.
 
     Redshift has one retention for all copied manual snapshots of a cluster. So each copy arrives with the longest
-    retention of the plan's rules. Once an hour the machine reads the plan's record and all manual snapshots of this
+    retention of the plan's rules. Once an hour the function reads the plan's record and all manual snapshots of this
     Region. A copy belongs to the plan when it has the identifier of the plan's cluster, the source Region of the plan,
-    and a name that a rule gives. The machine never touches another snapshot.
+    and a name that a rule gives. The function never touches another snapshot.
 
-    A copy that the machine sees for the first time gets the retention of its rule and the tag
-    ``resilient-redshift:tier-applied``. From then on the machine only ever raises its retention, so that an operator
+    A copy that the function sees for the first time gets the retention of its rule and the tag
+    ``resilient-redshift:tier-applied``. From then on the function only ever raises its retention, so that an operator
     can keep a copy longer. A copy that arrived with another retention than the copy configuration has is in doubt, and
     gets the longest of the retentions. When the retention of the rule is already over, the copy is kept for one more
-    day. The machine never deletes a snapshot.
+    day. The function never deletes a snapshot.
 
-    Every run ends in a named outcome, which is in its output or is its error. The outcome Applied is a success. Failed,
+    Every run ends in a named outcome, which is in its output or begins the text of its error. The outcome Applied is a success. Failed,
     AccessDenied, Unfinished, RecordMissing, RecordNotUnderstood and InvalidRequest fail the run, and then an alarm
     goes into the ALARM state. So does another alarm when a plan has had no run for three hours, also before its first
     run. Each run writes the metrics ``CopiesTiered``, ``CopiesRaised``, ``CopiesInDoubt`` and ``CopiesFailed`` with
@@ -69,12 +71,19 @@ class RecoveryTiers(Construct):
         super().__init__(scope, construct_id)
         self._place = place
         self._services = StackServices.of(self)
-        self._machine = TiersMachine(self, "Machine")
+        self._function = TiersFunction(self, "Function")
         self._plans: list[str] = []
-        #: The state machine's ARN; a run's input is ``{"plan": "<name>"}``.
-        self.state_machine_arn: str = self._machine.state_machine_arn
+        #: The function's ARN. A run's input is ``{"plan": "<name>"}``.
+        self.function_arn: str = self._function.function_arn
         #: The alarm that goes into the ALARM state when a run failed.
-        self.failures_alarm: cloudwatch.CfnAlarm = self._machine.alarm
+        self.failures_alarm: cloudwatch.CfnAlarm = errors_alarm(
+            # under the id of the state machine of earlier releases, so that an upgrade keeps the alarm
+            Construct(self, "Machine"),
+            self._services,
+            self._function.function_name,
+            description="a run that should have given copied manual snapshots their tier failed: its error in the "
+            "stack's log begins with the outcome and says what to do",
+        )
         #: The alarms on plans without a run for three hours, one for each plan.
         self.silence_alarms: list[cloudwatch.CfnAlarm] = []
         if notify is not None:
@@ -83,14 +92,14 @@ class RecoveryTiers(Construct):
     def add_plan(self, plan_name: str, *, cluster_identifier: str) -> events.CfnRule:
         """Apply the tiers of one plan, once an hour.
 
-        The machine reads the plan's record, the SSM parameter ``/resilient-redshift/plans/<plan>`` of this Region.
+        The function reads the plan's record, the SSM parameter ``/resilient-redshift/plans/<plan>`` of this Region.
 
         Args:
             plan_name: 1 to 63 lower-case letters, digits and single hyphens; known at synth.
             cluster_identifier: the identifier of the plan's cluster in the other Region; known at synth.
 
         Returns:
-            The rule that starts the machine.
+            The rule that calls the function.
 
         Raises:
             ResilientRedshiftError: for a name that is a token or that AWS refuses, and for a plan whose tiers a machine
@@ -109,16 +118,15 @@ class RecoveryTiers(Construct):
         )
         problems.raise_if_any()
         self._plans.append(plan_name)
-        machine = self._machine
-        rule = machine.hourly(
+        function = self._function
+        rule = hourly_rule(
             self,
             f"Plan-{plan_name}",
             plan=plan_name,
             description=f"retention tiers of the plan '{plan_name}' (resilient_redshift)",
-            target_id="Tiers",
-            given={"plan": plan_name},
+            target=function.target("Tiers", {"plan": plan_name}),
         )
-        rule.node.add_dependency(machine.events_policy, machine.plan_policy(plan_name, cluster_identifier))
+        rule.node.add_dependency(function.permission, function.plan_policy(plan_name, cluster_identifier))
         self._watch(plan_name)
         return rule
 

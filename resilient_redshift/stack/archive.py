@@ -20,15 +20,23 @@ _READABLE: Final = 0o644
 #: The text of the package's ``__init__.py`` in the archive. The package's own ``__init__.py`` names the constructs, and
 #: a new construct must not change the archive.
 _PACKAGE_TEXT: Final = '"""The part of resilient_redshift that runs in AWS Lambda."""\n'
-#: The module that Lambda calls for custom resources. Lambda changes the code and the handler string of a function in
-#: two calls, so a deployed function must keep its handler string.
-_ENTRY: Final = "handler/index.py"
-_ENTRY_TEXT: Final = '''"""The entry of Lambda: ``handler.index.on_event`` and ``handler.index.is_complete``."""
+#: The modules that Lambda calls, by their path in the archive. Lambda changes the code and the handler string of a
+#: function in two calls, so a deployed function must keep its handler string.
+_ENTRIES: Final = {
+    "handler/__init__.py": "",
+    "handler/index.py": '''"""The entry of Lambda: ``handler.index.on_event`` and ``handler.index.is_complete``."""
 
 from resilient_redshift.cloud.custom_resources.index import is_complete, on_event
 
 __all__ = ["is_complete", "on_event"]
-'''
+''',
+    "handler/tiers.py": '''"""The entry of Lambda: ``handler.tiers.apply_tiers``."""
+
+from resilient_redshift.cloud.snapshots.tiers_function import apply_tiers
+
+__all__ = ["apply_tiers"]
+''',
+}
 
 
 @functools.cache
@@ -53,8 +61,8 @@ def write_archive(folder: Path, source: Path = PACKAGE) -> Path:
     for file in files:
         _write(package / file.relative_to(source), file.read_bytes())
     _write(package / "__init__.py", _PACKAGE_TEXT.encode())
-    _write(folder / "handler" / "__init__.py", b"")
-    _write(folder / _ENTRY, _ENTRY_TEXT.encode())
+    for path, text in _ENTRIES.items():
+        _write(folder / path, text.encode())
     return folder
 
 

@@ -26,7 +26,7 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPERATING = ROOT / "docs" / "operating.md"
 #: Options of the command line itself.
-OURS = {"region", "query", "output", "max-items"}
+OURS = {"region", "query", "output", "max-items", "cli-binary-format", "cli-read-timeout"}
 #: Services whose name in the command line is another than in botocore.
 WAIT = "wait"
 

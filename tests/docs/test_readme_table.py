@@ -47,6 +47,8 @@ FREE = {
     "AWS::IAM::Role",
     "AWS::Redshift::ClusterParameterGroup",
     "AWS::Redshift::ClusterSubnetGroup",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::Permission",
     "AWS::SQS::QueuePolicy",
     "AWS::Events::Rule",  # events on a schedule; AWS bills custom events only
     "Custom::RedshiftSnapshotCopy",

@@ -1,51 +1,52 @@
-"""What docs/recovery.md says of retention tiers is the definition's: outcomes, metrics, numbers."""
+"""What docs/recovery.md says of retention tiers is the code's: outcomes, metrics, tags, numbers."""
 
 from __future__ import annotations
 
-import json
 import re
 
-from resilient_redshift import definitions
+from resilient_redshift.cloud.snapshots import tiers, tiers_run
 from resilient_redshift.contract import names
-from tests.definitions.interpreter import PAYLOAD_LIMIT
+from resilient_redshift.contract.outcomes import TIERS_OUTCOMES
+from resilient_redshift.stack.functions import LONGEST_SECONDS
 from tests.docs.tables import ROOT, rows
 
 PAGE = ROOT / "docs" / "recovery.md"
-DEFINITION = json.dumps(definitions.load(definitions.RECOVERY_TIERS))
 CODE = re.compile(r"`([^`]+)`")
-#: Step Functions' own, which no state can catch.
-UNCATCHABLE = {"States.DataLimitExceeded"}
 
 
 def told(heading: str) -> set[str]:
     return {CODE.findall(row.cells[heading])[0] for row in rows(PAGE, heading)}
 
 
-def test_the_outcomes_are_those_of_the_definition() -> None:
-    # GIVEN every outcome that the definition assigns, or fails with WHEN the page is read THEN it tells each, and no other
-    found = {json.loads(text) for text in re.findall(r'"(?:outcome|Error)": ("(?:[^"\\\\]|\\\\.)*")', DEFINITION)}
-    literal = {text for text in found if "{%" not in text}
-    chosen = {name for text in found for name in re.findall(r"[?:] '(\w+)'", text)}
-    assert told("outcome of a run") == literal | chosen | UNCATCHABLE
+def test_the_outcomes_are_those_of_the_contract() -> None:
+    assert told("outcome of a run") == set(TIERS_OUTCOMES)
 
 
-def test_the_metrics_are_those_of_the_records() -> None:
+def test_the_good_outcome_is_the_first_one() -> None:
+    succeeded = {
+        row.cells["outcome of a run"] for row in rows(PAGE, "outcome of a run") if row.cells["the run"] == "succeeds"
+    }
+    assert succeeded == {f"`{TIERS_OUTCOMES[0]}`"}
+
+
+def test_the_metrics_are_those_of_the_contract() -> None:
     heading = "metric of a plan (namespace `ResilientRedshift`, dimension `Plan`)"
     assert told(heading) == set(names.TIER_METRICS)
 
 
-def test_the_tags_are_those_of_the_definition() -> None:
-    for tag in set(re.findall(r"resilient-redshift:[a-z-]+", DEFINITION)) - {names.TAG_RULE}:
+def test_the_tags_are_those_of_the_contract() -> None:
+    for tag in (names.TAG_TIER_APPLIED, names.TAG_KEEP_IN_RECOVERY):
         assert f"`{tag}`" in PAGE.read_text()
 
 
-def test_the_numbers_are_the_definitions() -> None:
-    # GIVEN the limits that the pages tell WHEN the definition is read THEN they are its own
-    assert "$steps < 600" in DEFINITION
-    assert "+ 2700000" in DEFINITION  # 45 minutes
-    assert "$count([$s.Tags]) >= 50" in DEFINITION
-    assert "$keep - 1 / 24" in DEFINITION  # within the hour
-    assert '"MaxRecords": 20' in DEFINITION
-    assert PAYLOAD_LIMIT // 20 // 1024 in {12, 13}
-    limits = (ROOT / "docs" / "limits.md").read_text()
-    assert "| 600, in 45 minutes |" in limits
+def test_the_numbers_are_the_codes() -> None:
+    # GIVEN the limits that the pages tell WHEN the code is read THEN they are its own
+    minutes = int(LONGEST_SECONDS - tiers_run.RESERVE_SECONDS) // 60
+    limits, page = (ROOT / "docs" / "limits.md").read_text(), PAGE.read_text()
+    assert f"gives copies their tier | {minutes} minutes |" in limits
+    assert f"| fails | {minutes} minutes were over" in page
+    assert f"manual snapshots of a Region that tiers look at | {tiers_run.MOST_SNAPSHOTS:,} |" in limits
+    assert f"more than {tiers_run.MOST_SNAPSHOTS:,} manual snapshots" in page
+    assert f"| with {tiers.MOST_TAGS} tags," in page
+    assert tiers.OVER_SOON.total_seconds() == 3600  # "will be within the hour"
+    assert "| whose tier is over, or will be within the hour," in page

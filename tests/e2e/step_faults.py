@@ -32,8 +32,9 @@ MACHINES: Final = (
     "take a snapshot at the second try",
     "take a snapshot of a busy cluster",
     "join a snapshot",
-    "give tiers",
 )
+#: What a function does on a schedule.
+SCHEDULED: Final = ("give tiers",)
 #: Passes by itself, before the call took effect; and the same with an answer that is lost, after it.
 TOO_MANY, LOST = "Throttling", "InternalFailure"
 #: No waiting mends it.

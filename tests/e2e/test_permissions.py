@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ COPIES: Final = f"{HOME}/ResilientRedshiftProvider"
 GRANTS: Final = f"{THERE}/ResilientRedshiftProvider"
 SCHEDULES: Final = f"{HOME}/ResilientRedshiftScheduleProvider"
 SNAPSHOTS: Final = f"{HOME}/ResilientRedshiftSnapshots"
-TIERS: Final = f"{THERE}/SiteTiersMachine"
+TIERS: Final = f"{THERE}/SiteTiersFunction"
 
 #: Role -> (action, on what) -> the step that fails without it.
 _LOUD: Final[dict[str, dict[tuple[str, str], str]]] = {
@@ -71,7 +72,6 @@ _LOUD: Final[dict[str, dict[tuple[str, str], str]]] = {
         ("redshift:ModifyClusterSnapshot", "snapshot"): "give tiers",
         ("redshift:CreateTags", "snapshot"): "give tiers",
     },
-    f"{TIERS}EventsRole": {("states:StartExecution", "SiteTiersMachine"): "the tiers' rule"},
 }
 
 
@@ -128,9 +128,10 @@ _LOG_DELIVERY: Final = (
 _TRACES: Final = "xray:(GetSamplingRules|GetSamplingTargets|PutTelemetryRecords|PutTraceSegments)"
 #: What the emulation cannot show, by (what roles, action, on what), and why the role has it; each stands in docs/evidence.md.
 BY_AWS: Final = {
-    (r".*/.*(HandlerRole|FrameworkRole)", r"logs:(CreateLogStream|PutLogEvents)", "log-group"): "Lambda writes the log with the function's role",
-    (r".*(Snapshots|TiersMachine)Role", _LOG_DELIVERY, r"\*"): "Step Functions delivers its log with the machine's role",
-    (r".*(Snapshots|TiersMachine)Role", _TRACES, r"\*"): "Step Functions writes its traces with the machine's role",
+    (r".*/.*(HandlerRole|FrameworkRole|TiersFunctionRole)", r"logs:(CreateLogStream|PutLogEvents)", "log-group"): "Lambda writes the log with the function's role",
+    (r".*SnapshotsRole", _LOG_DELIVERY, r"\*"): "Step Functions delivers its log with the machine's role",
+    (r".*SnapshotsRole", _TRACES, r"\*"): "Step Functions writes its traces with the machine's role",
+    (r".*TiersFunctionRole", "xray:(PutTelemetryRecords|PutTraceSegments)", r"\*"): "Lambda writes its traces with the function's role",
     (r".*FrameworkRole", "lambda:GetFunction", r".*(OnEvent|IsComplete)"): "CDK's framework waits with it for a function that was idle for weeks",
     (r".*/ResilientRedshiftSnapshotsRole", "redshift:CreateClusterSnapshot", "cluster"): "which of cluster and snapshot AWS asks for is not published",
 }  # fmt: skip
@@ -193,7 +194,7 @@ def test_every_right_of_every_role_is_accounted_for(roles: Roles) -> None:
 
 
 def test_no_right_is_superfluous(roles: Roles, story: list[dict[str, Any]]) -> None:
-    # GIVEN a story with every step: deployments, updates, swaps, both machines and their failures, ends with the second key
+    # GIVEN a story with every step: deployments, updates, swaps, machine, tiers and failures, ends with the second key
     labels = {name: role for role, name in roles.names.items()}
     called = {
         (labels[call["principal"].rpartition("/")[2]], _action(call))
@@ -311,7 +312,7 @@ def test_a_failed_snapshot_that_may_not_go_stays_beside_the_second_try(aws: Emul
 def test_a_run_that_may_not_publish_does_its_work(
     aws: EmulatedAws, roles: Roles, without: Any, role: str, step: str
 ) -> None:
-    # GIVEN a machine that may not publish numbers
+    # GIVEN a machine or a function that may not publish numbers
     since = len(aws.calls())
     # WHEN it runs THEN its work stands; each try to publish was denied
     assert without(role, "cloudwatch:PutMetricData", "*", step) is None
@@ -320,7 +321,8 @@ def test_a_run_that_may_not_publish_does_its_work(
         for call in aws.calls(since)
         if call["operation"] == "PutMetricData" and call["principal"].endswith(f"/{roles.names[role]}")
     ]
-    assert set(published[-6:]) == {"AccessDenied"}
+    tries = {"take a snapshot": 6, "give tiers": 1}[step]
+    assert published[-tries:] == ["AccessDenied"] * tries
 
 
 def test_tiers_that_publish_nothing_breach_an_alarm_that_tells_somebody(aws: EmulatedAws, world: World) -> None:
@@ -331,3 +333,26 @@ def test_tiers_that_publish_nothing_breach_an_alarm_that_tells_somebody(aws: Emu
     silence = [alarm for alarm in alarms if "CopiesTiered" in str(alarm)]
     # THEN missing numbers are a breach, and somebody is told
     assert [(alarm["TreatMissingData"], len(alarm["AlarmActions"])) for alarm in silence] == [("breaching", 1)]
+
+
+@pytest.mark.usefixtures("nothing_lost")
+def test_a_rule_that_the_tiers_function_does_not_let_in_is_told(aws: EmulatedAws, world: World) -> None:
+    # GIVEN the function without the permission for EventBridge
+    client, name = aws.client("lambda", RECOVERY), world.thing("SiteTiersFunction")
+    (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
+    client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+    # WHEN the rule fires
+    reason = world.hour()
+    # THEN nothing ran, and the event lies in the dead-letter queue, with the reason
+    assert reason is not None
+    assert "started: False" in reason
+    assert "is not authorized to perform: lambda:InvokeFunction" in reason
+    # AND with the permission given back the next one runs
+    client.add_permission(
+        FunctionName=name,
+        StatementId=statement["Sid"],
+        Action=statement["Action"],
+        Principal=statement["Principal"]["Service"],
+        SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
+    )
+    assert world.hour() is None

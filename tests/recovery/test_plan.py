@@ -41,7 +41,7 @@ from tests.scenes.recovery import (
 from tests.templates.resolve import text as as_text
 
 COPY = "Custom::RedshiftSnapshotCopy"
-MACHINE = "AWS::StepFunctions::StateMachine"
+FUNCTION = "AWS::Lambda::Function"
 PARAMETER = "AWS::SSM::Parameter"
 SCHEDULE = "Custom::RedshiftSnapshotSchedule"
 GROUP = "AWS::Redshift::ClusterParameterGroup"
@@ -169,34 +169,33 @@ def test_copies_arrive_with_the_longest_tier(first: int | None, second: int | No
     assert record_in(away)["copy"]["keep_manual_days"] == int(longest)
 
 
-def test_different_tiers_make_the_sites_machine_apply_them() -> None:
+def test_different_tiers_make_the_sites_function_apply_them() -> None:
     # GIVEN a plan WHEN its second rule keeps its copies for another time THEN the recovery stack applies tiers
     _, away, plan = new_plan()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=cdk.Duration.days(180))
     template = template_of(away)
-    [(machine, _)] = [item for item in of_type(template, MACHINE).items() if "Tiers" in item[0]]
+    [function] = [name for name in of_type(template, FUNCTION) if "Tiers" in name]
     rule = only(template, "AWS::Events::Rule")
-    assert rule["Properties"]["Targets"][0]["Input"] == '{"plan":"sales-us-east-1"}'
-    # AND after the record, which names the machine in its own Region only
+    [target] = rule["Properties"]["Targets"]
+    assert (target["Arn"], target["Input"]) == ({"Fn::GetAtt": [function, "Arn"]}, '{"plan":"sales-us-east-1"}')
+    # AND after the record, without which a run fails
     [parameter] = of_type(template, PARAMETER)
     assert parameter in rule["DependsOn"]
-    value = only(template, PARAMETER)["Properties"]["Value"]
-    assert {"Ref": machine} in value["Fn::Join"][1]
 
 
-def test_tiers_are_named_in_the_recovery_regions_record_only() -> None:
-    # GIVEN tiers WHEN the records are read THEN a tool finds the machine where it runs
+def test_each_regions_record_names_its_own_machines() -> None:
+    # GIVEN tiers WHEN the records are read THEN a tool finds each machine in its Region; what applies tiers is no machine
     home, away, plan = new_plan()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=cdk.Duration.days(7))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=cdk.Duration.days(180))
     assert record_in(home)["machines"].keys() == {"snapshot"}
-    assert record_in(away)["machines"].keys() == {"tiers", "restore"}
+    assert record_in(away)["machines"].keys() == {"restore"}
 
 
-def test_equal_tiers_need_no_machine() -> None:
+def test_equal_tiers_need_no_function() -> None:
     # GIVEN rules that keep their copies alike, however long at home WHEN synthesized THEN nothing applies tiers
     _, away, plan = new_plan()
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
@@ -227,8 +226,8 @@ def test_a_rule_that_is_refused_leaves_no_tiers() -> None:
     assert not [name for name in template_of(away)["Resources"] if "Tiers" in name]
 
 
-def test_plans_of_a_site_share_one_machine() -> None:
-    # GIVEN two plans with tiers WHEN synthesized THEN there is one machine, and a rule for each
+def test_plans_of_a_site_share_one_function() -> None:
+    # GIVEN two plans with tiers WHEN synthesized THEN there is one function, and a rule for each
     home, away = two_stacks()
     site = site_of(away, manual_snapshot_quota=100)
     for name in ("a", "b"):
@@ -237,7 +236,7 @@ def test_plans_of_a_site_share_one_machine() -> None:
         plan.keep_manual_snapshots("Other", schedule=NIGHTLY, keep=FORTNIGHT)
         plan.keep_manual_snapshots("Third", schedule=NIGHTLY, keep=cdk.Duration.days(3))
     template = template_of(away)
-    assert len([name for name in of_type(template, MACHINE) if "Tiers" in name]) == 1
+    assert len([name for name in of_type(template, FUNCTION) if "Tiers" in name]) == 1
     assert len(of_type(template, "AWS::Events::Rule")) == 2
 
 

@@ -1,4 +1,4 @@
-"""RecoveryTiers in the template: rules, rights, alarms and names."""
+"""RecoveryTiers in the template: the function, rules, rights, alarms and names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks
 
 from resilient_redshift import RecoveryTiers, ResilientRedshiftError
+from resilient_redshift.cloud.snapshots import tiers_function
 from resilient_redshift.contract import names
 from tests.scenes.clusters import new_stack, text_parameter
 from tests.scenes.nag import rules_found
@@ -18,7 +19,7 @@ from tests.scenes.recovery import AWAY, of_type, only, template_of
 from tests.templates.laws import ROLE_CHARACTERS, role_sizes
 from tests.templates.resolve import listed, policies, text
 
-ALARM, RULE, MACHINE = "AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::StepFunctions::StateMachine"
+ALARM, RULE, FUNCTION = "AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::Lambda::Function"
 
 
 def new_tiers(*plans: str, **arguments: Any) -> tuple[cdk.Stack, RecoveryTiers]:
@@ -33,8 +34,7 @@ def statements(stack: cdk.Stack) -> list[dict[str, Any]]:
     template = template_of(stack)
     return [
         {**statement, "Resource": [text(template, one) for one in listed(statement.get("Resource", []))]}
-        for name, policy_statements in policies(template).items()
-        if "Events" not in name
+        for policy_statements in policies(template).values()
         for statement in policy_statements
     ]
 
@@ -44,12 +44,17 @@ def alarm(stack: cdk.Stack, name: str) -> dict[str, Any]:
     return dict(properties)
 
 
-def test_a_rule_starts_the_machine_each_hour_with_the_plan() -> None:
-    # GIVEN a plan WHEN it is added THEN one rule starts the machine once an hour, and a lost event goes to the queue
-    stack, _ = new_tiers()
+def functions(stack: cdk.Stack) -> dict[str, Any]:
+    return dict(of_type(template_of(stack), FUNCTION))
+
+
+def test_a_rule_calls_the_function_each_hour_with_the_plan() -> None:
+    # GIVEN a plan WHEN it is added THEN one rule calls the function once an hour, and a lost event goes to the queue
+    stack, tiers = new_tiers()
     properties = only(template_of(stack), RULE)["Properties"]
     [target] = properties["Targets"]
     assert json.loads(target["Input"]) == {"plan": "sales-us-east-1"}
+    assert target["Arn"] == stack.resolve(tiers.function_arn)
     minute, *rest = properties["ScheduleExpression"].removeprefix("cron(").removesuffix(")").split()
     assert 0 <= int(minute) <= 59
     assert rest == ["*", "*", "*", "?", "*"]
@@ -63,12 +68,32 @@ def test_plans_do_not_all_run_at_once() -> None:
     assert len(minutes) > 6
 
 
-def test_the_rule_waits_for_its_policies() -> None:
-    # GIVEN a rule WHEN synthesized THEN its role and the role of the machine get their policies before it fires
+def test_the_rule_waits_for_its_rights() -> None:
+    # GIVEN a rule WHEN synthesized THEN it may call the function, and the function may do its work, before it fires
     stack, _ = new_tiers()
-    depends = only(template_of(stack), RULE)["DependsOn"]
-    assert [name for name in depends if "EventsPolicy" in name]
-    assert [name for name in depends if "Plan" in name]
+    template = template_of(stack)
+    depends = {template["Resources"][name]["Type"] for name in only(template, RULE)["DependsOn"]}
+    assert depends == {"AWS::Lambda::Permission", "AWS::IAM::Policy"}
+    function = only(template, FUNCTION)
+    assert [name for name in function["DependsOn"] if "FunctionPolicy" in name]
+
+
+def test_only_rules_of_this_account_and_region_may_call_the_function() -> None:
+    # GIVEN the function WHEN its own policy is read THEN it lets in EventBridge alone, for rules of this account here
+    stack, tiers = new_tiers()
+    template = template_of(stack)
+    permission = only(template, "AWS::Lambda::Permission")["Properties"]
+    assert (permission["Action"], permission["Principal"]) == ("lambda:InvokeFunction", "events.amazonaws.com")
+    assert permission["FunctionName"] == stack.resolve(tiers.function_arn)
+    assert text(template, permission["SourceArn"]) == "arn:aws:events:us-west-2:111111111111:rule/*"
+
+
+def test_a_run_that_failed_is_repeated_until_the_next_one_comes() -> None:
+    # GIVEN the function WHEN its retries are read THEN there are two, within the hour
+    stack, _ = new_tiers()
+    properties = only(template_of(stack), "AWS::Lambda::EventInvokeConfig")["Properties"]
+    assert (properties["MaximumRetryAttempts"], properties["MaximumEventAgeInSeconds"]) == (2, 3600)
+    assert properties["Qualifier"] == "$LATEST"
 
 
 def test_it_may_change_and_tag_copies_of_its_clusters_only() -> None:
@@ -120,13 +145,14 @@ def test_twenty_plans_with_the_longest_names_fit_the_role() -> None:
 
 
 def test_a_failed_run_is_an_alarm() -> None:
-    # GIVEN a topic WHEN a run fails, times out or is aborted THEN an alarm notifies the topic
+    # GIVEN a topic WHEN a run fails, times out or is killed THEN the alarm of earlier releases notifies the topic
     stack = new_stack(AWAY)
     topic = sns.Topic(stack, "Topic")
     RecoveryTiers(stack, "Tiers", notify=topic).add_plan("sales", cluster_identifier="sales")
     failures = alarm(stack, "TiersMachineAlarm")
-    names = {metric["MetricStat"]["Metric"]["MetricName"] for metric in failures["Metrics"] if "MetricStat" in metric}
-    assert names == {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+    assert (failures["Namespace"], failures["MetricName"], failures["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
+    assert failures["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": next(iter(functions(stack)))}}]
+    assert (failures["Threshold"], failures["TreatMissingData"]) == (1, "notBreaching")
     assert failures["AlarmActions"] == alarm(stack, "SilenceAlarm")["AlarmActions"] == [stack.resolve(topic.topic_arn)]
 
 
@@ -188,7 +214,7 @@ def test_refuses(plan: str | None, cluster: str | None, problem: str) -> None:
 
 
 def test_a_plan_is_added_once() -> None:
-    # GIVEN a plan WHEN it is added again, here or elsewhere in the app THEN it is refused, so that one machine serves it
+    # GIVEN a plan WHEN it is added again, here or elsewhere in the app THEN it is refused, so that one function serves it
     stack, tiers = new_tiers()
     for one in (tiers, RecoveryTiers(stack, "Others")):
         with pytest.raises(ResilientRedshiftError, match=r"'Stack/Tiers .RecoveryTiers.' applies its tiers already"):
@@ -202,20 +228,27 @@ def test_a_topic_of_another_region_is_refused() -> None:
         RecoveryTiers(stack, "Tiers", notify=topic)
 
 
-def test_no_role_can_be_borrowed_from_another_account() -> None:
+def test_its_role_is_lambdas_alone() -> None:
+    # GIVEN the function's role WHEN its trust is read THEN Lambda alone may assume it
     stack, _ = new_tiers()
-    for name, role in of_type(template_of(stack), "AWS::IAM::Role").items():
-        if "Tiers" in name:
-            [statement] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-            assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+    role = only(template_of(stack), "AWS::IAM::Role")
+    [statement] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
 
 
-def test_runs_are_logged_and_traced() -> None:
+def test_the_function_is_the_archives_logged_and_traced() -> None:
+    # GIVEN the function WHEN read THEN it runs the archive's entry, as long as Lambda allows, with a log and traces
     stack, _ = new_tiers()
-    properties = only(template_of(stack), MACHINE)["Properties"]
-    assert properties["LoggingConfiguration"]["Level"] == "ALL"
-    assert properties["TracingConfiguration"] == {"Enabled": True}
-    assert properties["DefinitionSubstitutions"] == {"Partition": {"Ref": "AWS::Partition"}}
+    properties = only(template_of(stack), FUNCTION)["Properties"]
+    module, _, name = properties["Handler"].rpartition(".")
+    assert (module, name) == ("handler.tiers", tiers_function.apply_tiers.__name__)
+    assert (properties["Runtime"], properties["Timeout"], properties["MemorySize"]) == ("python3.13", 900, 256)
+    assert properties["TracingConfig"] == {"Mode": "Active"}
+    assert properties["LoggingConfig"]["LogGroup"]["Ref"].startswith("ResilientRedshiftLogs")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CLUSTER: Final = "AWS::Redshift::Cluster"
 POLICY: Final = "AWS::IAM::Policy"
 RULE: Final = "AWS::Events::Rule"
+FUNCTION: Final = "AWS::Lambda::Function"
+PERMISSION: Final = "AWS::Lambda::Permission"
 #: CloudFormation quotas: 500 resources and 1 MB a template. IAM quotas: 10,240 characters of inline policies a role, without whitespace.
 RESOURCES: Final = 500
 TEMPLATE_BYTES: Final = 1_000_000
@@ -104,7 +106,11 @@ def ordered(template: Template) -> Iterator[str]:
             yield from _after_policy(template, name, resource, "redshift:RestoreFromClusterSnapshot", "/*")
         else:  # retention tiers of a plan, whose cluster lies elsewhere
             yield from _after_policy(template, name, resource, "redshift:ModifyClusterSnapshot", "-*")
-        yield from _after_policy(template, name, resource, "states:StartExecution", "")
+        if _calls_a_function(template, resource):
+            if not any(template["Resources"][one]["Type"] == PERMISSION for one in depends_on(resource)):
+                yield f"{name} does not depend on the permission of its function"
+        else:
+            yield from _after_policy(template, name, resource, "states:StartExecution", "")
 
 
 def _after_policy(
@@ -116,6 +122,12 @@ def _after_policy(
             if action in listed(statement["Action"]) and any(one.endswith(target) for one in resources):
                 return
     yield f"{name} does not depend on a policy that allows {action} on {target or 'anything'}"
+
+
+def _calls_a_function(template: Template, rule: Mapping[str, Any]) -> bool:
+    """Whether a rule's target is a function, whose own policy lets EventBridge in."""
+    (target,) = rule["Properties"]["Targets"]
+    return any(template["Resources"][one]["Type"] == FUNCTION for one in references(target["Arn"]))
 
 
 def _rule_input(template: Template, rule: Mapping[str, Any]) -> str:
@@ -250,7 +262,7 @@ def no_secret(template: Template) -> Iterator[str]:
 
 def functions_logged(template: Template) -> Iterator[str]:
     """Each function ends some day, and logs where a key and a retention hold."""
-    for name, resource in of_type(template, "AWS::Lambda::Function").items():
+    for name, resource in of_type(template, FUNCTION).items():
         properties = resource["Properties"]
         if "Timeout" not in properties:
             yield f"{name} has no Timeout"
@@ -315,8 +327,9 @@ def resource_policies_bounded(template: Template) -> Iterator[str]:
 def rules_lose_nothing(template: Template) -> Iterator[str]:
     """An event that cannot be delivered ends in a queue, as late as EventBridge can."""
     for name, resource in of_type(template, RULE).items():
+        role = () if _calls_a_function(template, resource) else ("RoleArn",)
         for target in resource["Properties"]["Targets"]:
-            for wanted in ("DeadLetterConfig", "RetryPolicy", "RoleArn"):
+            for wanted in ("DeadLetterConfig", "RetryPolicy", *role):
                 if wanted not in target:
                     yield f"{name} has a target without {wanted}"
 

@@ -265,6 +265,15 @@ def test_each_law_can_be_broken(broken: Callable[[Template], None], home: Templa
     assert len(list(law(home))) >= 1
 
 
+def test_a_rule_before_the_permission_of_its_function_is_seen(shape_named: Callable[[str], shapes.Shape]) -> None:
+    # GIVEN a rule that calls a function WHEN it no longer depends on the permission THEN the law is broken
+    template = copy.deepcopy(shape_named("example").templates["WarehouseRecovery"])
+    rule = next(each for each in of_type(template, laws.RULE).values() if laws._calls_a_function(template, each))
+    permissions = of_type(template, laws.PERMISSION)
+    rule["DependsOn"] = [name for name in rule["DependsOn"] if name not in permissions]
+    assert len(list(laws.ordered(template))) == 1
+
+
 def test_every_law_has_been_broken() -> None:
     assert {law.__name__ for law in BROKEN.values()} == set(laws.LAWS)
 

@@ -1,4 +1,4 @@
-"""Every call of AWS, in the definitions and in the handler, is one that botocore's model of the service knows."""
+"""Every call of AWS, in the definitions and in the functions, is one that botocore's model of the service knows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from botocore import xform_name
 from resilient_redshift import cloud as handler
 from resilient_redshift import definitions
 from resilient_redshift.cloud.custom_resources.actions import ACTIONS
+from resilient_redshift.recovery._tiers_function import COPY_ACTIONS, RECORD_ACTIONS
+from resilient_redshift.snapshots._machine import READ_ACTIONS
+from resilient_redshift.stack.machines import METRIC_ACTIONS
 from tests.templates import calls
 from tests.templates.resolve import of_type
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 NAMES = [path.name.removesuffix(".asl.json") for path in Path(definitions.__file__).parent.rglob("*.asl.json")]
 SOURCES = sorted(Path(handler.__file__).parent.rglob("*.py"))
-SERVICES = ("redshift", "kms", "stepfunctions")
+SERVICES = ("redshift", "kms", "stepfunctions", "ssm", "cloudwatch")
 #: Redshift makes these on the key with its caller's rights.
 ON_OUR_BEHALF = {"create_grant", "retire_grant", "revoke_grant"}
 
@@ -42,14 +45,15 @@ def test_the_machines_in_templates_are_the_definitions(any_template: Template) -
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_the_handler_calls_what_there_is(source: Path) -> None:
+def test_a_function_calls_what_there_is(source: Path) -> None:
     _, problems = calls.in_source(source.read_text(), SERVICES)
     assert problems == []
 
 
-def test_every_call_of_the_handler_is_looked_at() -> None:
-    # GIVEN what the policies allow, which a test of the provider compares with real runs
+def test_every_call_of_the_functions_is_looked_at() -> None:
+    # GIVEN what the policies allow, which tests of the handler and of tiers compare with real runs
     allowed = {action for kinds in ACTIONS.values() for actions in kinds.values() for action in actions}
+    allowed |= {*COPY_ACTIONS, *RECORD_ACTIONS, *READ_ACTIONS, *METRIC_ACTIONS}
     names = {xform_name(action.partition(":")[2]) for action in allowed} - ON_OUR_BEHALF
 
     # WHEN / THEN the parser found each of them, so none was checked by nobody

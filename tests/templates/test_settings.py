@@ -118,7 +118,7 @@ def test_there_is_something_to_hold_for(shape_named: Callable[[str], shapes.Shap
         {name: len(of_type(template, ROLE)) for name, template in templates.items()}
         == {
             "Bank": 8,  # two providers, with a role of our functions, CDK's and its waiter; the snapshot machine and its events
-            "BankRecovery": 7,  # likewise, with the tiers' machine and the restore machine
+            "BankRecovery": 6,  # likewise, with the tiers' function and the restore machine
         }
     )
     assert all(of_type(template, LOGS) and of_type(template, QUEUE) for template in templates.values())

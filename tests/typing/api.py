@@ -280,7 +280,7 @@ def tiers(stack: cdk.Stack, topic: sns.Topic, bare: sns.CfnTopic) -> None:
     rr.RecoveryTiers(stack, "Bare", notify=bare)
     made = rr.RecoveryTiers(stack, "Most", notify=topic)
     assert_type(made.add_plan("sales", cluster_identifier="sales"), events.CfnRule)
-    assert_type(made.state_machine_arn, str)
+    assert_type(made.function_arn, str)
     assert_type(made.failures_alarm, cloudwatch.CfnAlarm)
     assert_type(made.silence_alarms, list[cloudwatch.CfnAlarm])
     metric = made.metric("CopiesTiered", plan_name="sales", statistic="SampleCount", period=Duration.hours(1))

@@ -1,4 +1,4 @@
-"""How long the handler waits for each error to pass, and the loop that waits."""
+"""How long the provider's handler waits for each error to pass, and the loop in which every function waits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from resilient_redshift.cloud.aws.runtime import Runtime
+    from resilient_redshift.cloud.aws.runtime import Invocation
 
 T = TypeVar("T")
 
@@ -71,15 +71,23 @@ class Retry:
     """The retry loop. One clock counts the waiting of all calls of an invocation.
 
     Args:
-        runtime: the surroundings of the invocation.
+        runtime: the time of the invocation.
         limit: the longest wait, counted from now.
+        patience_for: returns how long to wait for an error to pass, or None where the error is permanent. Default: what
+            the provider's handler does.
         not_known: the longest wait while AWS answers with something that this release does not know (``NotKnown``).
     """
 
     def __init__(
-        self, runtime: Runtime, limit: timedelta = PATIENCE, *, not_known: timedelta = PATIENCE_NOT_KNOWN
+        self,
+        runtime: Invocation,
+        limit: timedelta = PATIENCE,
+        patience_for: Callable[[Exception], timedelta | None] = patience,
+        *,
+        not_known: timedelta = PATIENCE_NOT_KNOWN,
     ) -> None:
         self._runtime = runtime
+        self._patience_for = patience_for
         self._started = runtime.now()
         self._limit = limit
         self._not_known = not_known
@@ -119,7 +127,7 @@ class Retry:
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
 
     def _stop_if_hopeless(self, what: str, error: Exception, delay: float, not_known_since: datetime | None) -> None:
-        limit = patience(error)
+        limit = self._patience_for(error)
         if limit is None:
             raise Failed(f"could not {what}: {words(error)}") from error
         now = self._runtime.now()

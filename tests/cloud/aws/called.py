@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from botocore.model import ServiceModel
 
-#: The services of the Lambda functions (Runtime) and of the operator's command, as boto3 names them.
-FROM_LAMBDA = {"redshift", "kms", "stepfunctions"}
+#: The services of the Lambda functions and of the operator's command, as boto3 names them.
+FROM_LAMBDA = {"redshift", "kms", "stepfunctions", "ssm", "cloudwatch"}
 FROM_THE_COMMAND = {"redshift", "ssm", "stepfunctions"}
 #: Services that a state machine names otherwise than boto3 does.
 _MACHINE_NAMES = {"sfn": "stepfunctions", "redshiftdata": "redshift-data"}

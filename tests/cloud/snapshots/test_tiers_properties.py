@@ -1,14 +1,16 @@
-"""Laws of the machine of retention tiers, tried at random: enough for each rule, never less than somebody wished, nothing else."""
+"""Laws of the function of retention tiers, tried at random: enough for each rule, never less than somebody wished, nothing else."""
 
 from __future__ import annotations
 
 import copy
 from typing import Any
+from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.definitions.tiers_world import CLUSTER, TAG, TiersWorld
+from resilient_redshift.cloud.snapshots import tiers_run
+from tests.cloud.snapshots.world import CLUSTER, TAG, TiersWorld
 
 DAYS = st.sampled_from([-1, 1, 2, 10, 14, 180, 3653])
 RULES = st.dictionaries(st.sampled_from(["a", "a-b", "nightly", "z9"]), DAYS, min_size=1, max_size=4)
@@ -66,10 +68,12 @@ def _copies(world: TiersWorld, wanted: list[dict[str, Any]], configured: int) ->
 
 
 @settings(max_examples=60, deadline=None)
-@given(rules=RULES, wanted=COPIES, faults=FAULTS)
-def test_laws(rules: dict[str, int], wanted: list[dict[str, Any]], faults: list[tuple[int, str]]) -> None:
-    # GIVEN any plan and any copies, some already expired for the model, which are left out
+@given(rules=RULES, wanted=COPIES, faults=FAULTS, others=st.sampled_from([0, 19, 45]))
+@mock.patch.object(tiers_run, "_PAGE", 20)
+def test_laws(rules: dict[str, int], wanted: list[dict[str, Any]], faults: list[tuple[int, str]], others: int) -> None:
+    # GIVEN any plan and any copies, some already expired for the model, which are left out, over up to three pages
     world = TiersWorld()
+    strangers = [world.copied(name=f"other-{number}") for number in range(others)]
     configured = longest(*rules.values())
     world.tell(configured, **rules)
     copies = [
@@ -79,7 +83,7 @@ def test_laws(rules: dict[str, int], wanted: list[dict[str, Any]], faults: list[
     ]
     for number, code in faults:
         world.model.faults.fail_at(number, code)
-    # WHEN the machine runs, as often as it takes to end well
+    # WHEN the function runs, as often as it takes to end well
     for _ in range(6):
         if world.run().outcome == "Applied":
             break
@@ -101,6 +105,8 @@ def test_laws(rules: dict[str, int], wanted: list[dict[str, Any]], faults: list[
         if not at_least(now.retention, before.retention):
             left = now.retention * 24 - one["age_hours"]
             assert left >= (1 if rules[one["rule"]] * 24 - one["age_hours"] > 1 else 24)
+    # AND nothing of anybody else's is touched
+    assert [(one.retention, one.tags) for one in strangers] == [(180, {})] * others
     # AND a further run changes nothing
     world.model.faults.clear()  # what no run came to
     before_calls = len(world.model.calls)

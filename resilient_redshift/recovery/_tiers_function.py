@@ -1,16 +1,16 @@
-"""The state machine that applies retention tiers, and its rights: one for each site, for all plans."""
+"""The function that applies retention tiers, and its rights: one for each site, for all plans."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.snapshots.machine import OWN_SNAPSHOTS, READ_ACTIONS
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
-from resilient_redshift.stack.iam import allow, inline_policy
-from resilient_redshift.stack.machines import Machine, telling_statements
+from resilient_redshift.stack.functions import ScheduledFunction
+from resilient_redshift.stack.iam import Statement, allow, inline_policy
+from resilient_redshift.stack.machines import METRIC_ACTIONS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 #: Actions on the copies of one cluster's snapshots. Source: service authorization reference, Amazon Redshift.
 COPY_ACTIONS: Final = ("redshift:CreateTags", "redshift:ModifyClusterSnapshot")
+#: What the function may do to plan records (service authorization reference, AWS Systems Manager).
 RECORD_ACTIONS: Final = ("ssm:GetParameter",)
 _ANY: Final = (
     "DescribeClusterSnapshots only reads, and a copy's cluster has no ARN in this Region; PutMetricData is limited to "
-    "our namespace; log delivery and X-Ray support no resource type (service authorization reference)"
+    "our namespace; X-Ray supports no resource type (service authorization reference)"
 )
 _ANY_PLAN: Final = (
     "records hold no secret, and each plan's by its name would break the 10,240 characters of a role at 20 plans; what "
@@ -30,23 +31,21 @@ _ANY_PLAN: Final = (
 _ANY_SNAPSHOT: Final = "the copies of this one cluster's snapshots, whose names hold a time and are unknown before"
 
 
-class TiersMachine(Machine):
-    """Runs ``definitions/recovery_tiers.asl.json`` for the plans that were added."""
+class TiersFunction(ScheduledFunction):
+    """Applies the tiers of each plan that :meth:`plan_policy` lets in. Lambda runs ``cloud/snapshots/tiers_function.py``."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
         any_plan = wildcard_finding(self._stack, self._plan_records())
         self._build(
-            definitions.RECOVERY_TIERS,
+            "handler.tiers.apply_tiers",
             statements=self._common_statements(),
             findings={"AwsSolutions-IAM5[Resource::*]": _ANY, any_plan: _ANY_PLAN},
-            description="a run that should have given copied manual snapshots their tier failed, timed out or was "
-            "aborted: its error is the outcome, its cause says what to do",
-            label="runs that applied no tiers",
+            description="resilient_redshift: retention tiers of copied manual snapshots",
         )
 
     def plan_policy(self, plan_name: str, cluster_identifier: str) -> iam.CfnPolicy:
-        """The policy that lets the machine set the retention and the tag of the copies of one plan's cluster.
+        """The policy that lets the function set the retention and the tag of the copies of one plan's cluster.
 
         Args:
             plan_name: the plan's name.
@@ -65,12 +64,14 @@ class TiersMachine(Machine):
         parts = self._arn_parts
         return f"arn:{parts.partition}:ssm:{parts.region}:{parts.account}:parameter{names.PLAN_RECORD_FOLDER}*"
 
-    def _common_statements(self) -> list[dict[str, Any]]:
-        snapshots = self._arn("snapshot", "*/*")
+    def _common_statements(self) -> list[Statement]:
         return [
             allow(READ_ACTIONS, "*"),
             allow(RECORD_ACTIONS, self._plan_records()),
-            *telling_statements(),
+            {
+                **allow(METRIC_ACTIONS, "*"),
+                "Condition": {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}},
+            },
             # whoever steals the role cannot change the retention of a snapshot with another name: one that a person or
             # another tool took, or a final snapshot
             {
@@ -83,7 +84,7 @@ class TiersMachine(Machine):
             {
                 "Action": "redshift:CreateTags",
                 "Effect": "Deny",
-                "Resource": snapshots,
+                "Resource": self._arn("snapshot", "*/*"),
                 "Condition": {"ForAnyValue:StringNotEquals": {"aws:TagKeys": [names.TAG_TIER_APPLIED]}},
             },
         ]

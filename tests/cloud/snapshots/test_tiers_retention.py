@@ -1,137 +1,13 @@
-"""What the machine of retention tiers does with each kind of copy, run through the definition over the model of Redshift's API."""
+"""How long each copy is kept: the longest wins, only what was never seen is lowered, and a tier that is over leaves a day."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
 
 from resilient_redshift.contract import names
-from tests.definitions.tiers_world import AWAY, CLUSTER, CONFIGURED, FOREVER, HOME, MONTHLY, NIGHTLY, TAG, TiersWorld
-
-COUNTS = ("tiered", "raised", "in_doubt", "gone")
-
-
-def counts(output: dict[str, Any]) -> dict[str, int]:
-    """Each number that is not zero."""
-    return {name: output[name] for name in COUNTS if output[name]}
-
-
-def test_each_copy_gets_its_rules_tier_and_a_mark() -> None:
-    # GIVEN copies of two rules as they arrive WHEN the machine runs
-    world = TiersWorld()
-    nightly, monthly = world.copied("nightly"), world.copied("monthly")
-    output = world.applied()
-    # THEN each has its rule's retention, is marked, and counted
-    assert (nightly.retention, monthly.retention) == (NIGHTLY, MONTHLY)
-    assert (nightly.tags, monthly.tags) == ({TAG: str(NIGHTLY)}, {TAG: str(MONTHLY)})
-    assert counts(output) == {"tiered": 2}
-    assert world.elsewhere.numbers() == dict(zip(names.TIER_METRICS, (2, 0, 0, 0), strict=True))
-
-
-def test_a_second_run_changes_nothing() -> None:
-    # GIVEN a run WHEN the next one comes THEN it makes no mutating call, and tells its zeros
-    world = TiersWorld()
-    world.copied()
-    world.applied()
-    before = len(world.model.calls)
-    assert counts(world.applied()) == {}
-    assert world.model.mutating_calls(before) == []
-    assert set(world.elsewhere.numbers().values()) == {0}
-
-
-def test_how_many_states_a_run_walks() -> None:
-    # GIVEN nothing to do, and then two copies WHEN run THEN it is as many transitions as the README bills
-    world = TiersWorld()
-    idle = world.run()
-    world.copied("nightly", age_hours=1)
-    world.copied("nightly", age_hours=2)
-    busy = world.run()
-    assert len(idle.states) == 12
-    assert len(busy.states) == 12 + 2 * 7
-
-
-@pytest.mark.parametrize("suffix", ["", "-r1"])
-def test_the_second_try_of_a_snapshot_is_the_rules_too(suffix: str) -> None:
-    world = TiersWorld()
-    copy = world.copied(name=f"{CLUSTER}-nightly-20261124t0300z{suffix}")
-    assert counts(world.applied()) == {"tiered": 1}
-    assert copy.retention == NIGHTLY
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "by-hand",
-        f"{CLUSTER}-final-snapshot",
-        f"{CLUSTER}-nightly",
-        f"{CLUSTER}-weekly-20261124t0300z",
-        f"{CLUSTER}-nightly-20261124t0300z-r2",
-        f"{CLUSTER}-nightly-20261124t0300z-kept",
-        f"{CLUSTER}-nightly-2026112403z",
-        f"x-{CLUSTER}-nightly-20261124t0300z",
-    ],
-)
-def test_a_name_that_no_rule_gives_is_not_touched(name: str) -> None:
-    # GIVEN a copy of this cluster that is by hand, final, another tool's, or of a rule that is gone WHEN run
-    world = TiersWorld()
-    copy = world.copied(name=name)
-    # THEN nothing happens to it
-    assert counts(world.applied()) == {}
-    assert (copy.retention, copy.tags) == (CONFIGURED, {})
-    assert not world.model.mutating_calls()
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"source_region": "eu-west-1"},
-        {"source_region": None},
-        {"cluster_identifier": "sales-eu"},
-        {"kind": "automated", "retention": 7, "retention_start": None},
-        {"status": "creating"},
-        {"status": "failed"},
-    ],
-    ids=str,
-)
-def test_what_is_no_available_copy_of_this_cluster_is_not_touched(other: dict[str, Any]) -> None:
-    # GIVEN a namesake from elsewhere, a snapshot made here, another cluster's, or one that is not there yet WHEN run
-    world = TiersWorld()
-    copy = world.copied(**other)
-    # THEN nothing happens to it
-    assert counts(world.applied()) == {}
-    assert copy.tags == {}
-    assert not world.model.mutating_calls()
-
-
-def test_another_lineage_is_not_touched_where_the_record_knows_it() -> None:
-    # GIVEN a record with the cluster's creation time, and a copy of a former cluster of that name WHEN run
-    world = TiersWorld()
-    former = world.copied(cluster_create_time=world.clock.now() - dt.timedelta(days=400))
-    ours = world.copied("monthly")
-    lineage = world.cluster.create_time.strftime("%Y-%m-%dT%H:%M:%SZ")
-    world.tell_whole({**world.record(), "lineage": lineage})
-    # THEN only the copy of this one gets its tier
-    assert counts(world.applied()) == {"tiered": 1}
-    assert (former.tags, ours.tags) == ({}, {TAG: str(MONTHLY)})
-
-
-def test_rules_whose_names_begin_alike_are_told_apart() -> None:
-    # GIVEN rules "nightly" and "nightly-eu" WHEN copies of both arrive THEN each gets its own
-    world = TiersWorld()
-    world.tell(**{"nightly": 10, "nightly-eu": 20, "monthly": 180})
-    short, long = world.copied("nightly"), world.copied("nightly-eu")
-    world.applied()
-    assert (short.retention, long.retention) == (10, 20)
-
-
-def test_a_name_with_the_prefix_of_automated_copies_is_understood() -> None:
-    # GIVEN that AWS might call copies of manual snapshots as it calls automated ones WHEN run THEN the tier is found
-    world = TiersWorld()
-    copy = world.copied(name=f"copy:{CLUSTER}-nightly-20261124t0300z")
-    world.applied()
-    assert copy.retention == NIGHTLY
+from tests.cloud.snapshots.world import AWAY, CLUSTER, CONFIGURED, FOREVER, MONTHLY, NIGHTLY, TAG, TiersWorld, counts
 
 
 @pytest.mark.parametrize(
@@ -196,12 +72,12 @@ def test_what_an_operator_keeps_longer_stays(held: int) -> None:
 
 @pytest.mark.parametrize("held", [FOREVER, 365])
 def test_what_an_operator_kept_longer_before_the_first_sight_stays(held: int) -> None:
-    # GIVEN a copy that arrived, and was kept longer by hand before the machine saw it WHEN run THEN it is in doubt
+    # GIVEN a copy that arrived, and was kept longer by hand before the function saw it WHEN run THEN it is in doubt
     world = TiersWorld()
     copy = world.copied(retention=held)
     assert counts(world.applied()) == {"in_doubt": 1}
     assert (copy.retention, copy.tags) == (held, {TAG: str(held)})
-    assert world.elsewhere.numbers()["CopiesInDoubt"] == 1
+    assert world.numbers()["CopiesInDoubt"] == 1
     # AND counted once
     assert counts(world.applied()) == {}
 
@@ -224,7 +100,7 @@ def test_where_copies_arrive_for_ever_a_hold_by_another_number_stays() -> None:
     world.tell(FOREVER, nightly=NIGHTLY, yearly=FOREVER)
     held = world.copied("nightly", retention=3653, age_hours=1)
     not_seen = world.copied("nightly", retention=FOREVER, age_hours=2)
-    # WHEN the machine runs
+    # WHEN the function runs
     output = world.applied()
     # THEN it takes 3653 days for a hold; for ever is how copies arrive, as the page for three in the morning says
     assert (held.retention, not_seen.retention) == (3653, NIGHTLY)
@@ -282,7 +158,7 @@ def test_from_equal_tiers_to_different_ones() -> None:
 
 @pytest.mark.parametrize("hours", [10 * 24 - 0.5, 10 * 24, 10 * 24 + 1, 15.5 * 24, 100 * 24])
 def test_a_tier_that_is_over_leaves_one_more_day(hours: float) -> None:
-    # GIVEN a machine that stood still until a copy was older than its tier WHEN it runs again
+    # GIVEN a function that stood still until a copy was older than its tier WHEN it runs again
     world = TiersWorld()
     copy = world.copied(age_hours=hours)
     assert counts(world.applied()) == {"tiered": 1}
@@ -342,58 +218,3 @@ def test_a_copy_that_cannot_be_marked_is_not_lowered() -> None:
     assert counts(world.applied()) == {"in_doubt": 1, "raised": 1}
     assert copy.retention == NIGHTLY
     assert world.calls("CreateTags") == 0
-
-
-def test_all_pages_are_read() -> None:
-    # GIVEN copies on three pages among others' snapshots WHEN run THEN each gets its tier
-    world = TiersWorld()
-    copies = [world.copied(age_hours=hours) for hours in range(1, 31)]
-    for number in range(25):
-        world.copied(name=f"other-{number}")
-    run = world.run()
-    assert run.states.count("SortOut") == 3
-    assert counts(run.output) == {"tiered": 30}
-    assert {copy.retention for copy in copies} == {NIGHTLY}
-
-
-def test_more_copies_than_one_run_takes() -> None:
-    # GIVEN more copies than an execution's history holds events for WHEN run
-    world = TiersWorld(manual_snapshot_quota=5000)
-    copies = [world.copied(name=f"{CLUSTER}-nightly-2026{n // 1440:04}t{n % 1440:04}z") for n in range(650)]
-    run = world.run()
-    # THEN it says so loudly, within the limits, and the next runs do the rest
-    assert run.outcome == "Unfinished"
-    assert "the run ended after 600 copies" in run.cause
-    assert run.events < 25_000
-    world.applied()
-    assert {copy.retention for copy in copies} == {NIGHTLY}
-
-
-def test_a_page_of_fat_tags_is_a_named_limit() -> None:
-    # GIVEN snapshots with 50 long tags each, more than 256 KiB a page WHEN run THEN the run fails, which an alarm sees
-    world = TiersWorld()
-    fat = {f"{number:0120}": "x" * 256 for number in range(49)}
-    for number in range(20):
-        world.copied(name=f"other-{number}", tags=fat)
-    run = world.run()
-    assert (run.status, run.error) == ("FAILED", "States.DataLimitExceeded")
-
-
-def test_force_is_never_said() -> None:
-    # GIVEN a run that lowers and raises WHEN its calls are read THEN none forces, and none deletes
-    world = TiersWorld()
-    world.copied(age_hours=400)
-    world.copied("monthly", retention=3)
-    world.applied()
-    calls = world.model.mutating_calls()
-    assert {call.operation for call in calls} == {"ModifyClusterSnapshot", "CreateTags"}
-    assert all("Force" not in call.params for call in calls)
-
-
-def test_it_asks_only_its_own_region() -> None:
-    # GIVEN a run WHEN its calls are read THEN the primary Region is never asked
-    world = TiersWorld()
-    world.copied()
-    world.applied()
-    assert {call.region for call in world.model.calls} == {AWAY}
-    assert HOME != AWAY

@@ -1,0 +1,1 @@
+"""What is done to manual snapshots and to their copies."""
