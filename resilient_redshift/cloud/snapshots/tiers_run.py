@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.errors import ambiguous, meaning
+from resilient_redshift.cloud.aws.errors import meaning
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.aws.runtime import Invocation
@@ -277,7 +277,7 @@ class TiersRun:
 
 
 def _patience_for(error: Exception) -> timedelta | None:
-    return _PATIENCE if ambiguous(error) or meaning(error) in _PASSING else None
+    return _PATIENCE if meaning(error) in _PASSING else None
 
 
 def _meaning_of(failure: Failed) -> Meaning:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from resilient_redshift.cloud.aws import runtime
+from tests.cloud.context import Context
 from tests.cloud.custom_resources.scene import HERE
 
 
-class _Context:
-    def get_remaining_time_in_millis(self) -> int:
-        return 900_000
-
-
 def test_real_clients_carry_no_retries_of_their_own() -> None:
-    client = runtime.in_lambda(_Context(), "").redshift(HERE)
+    client = runtime.in_lambda(Context(), "").redshift(HERE)
     assert client.meta.region_name == HERE
     assert vars(client.meta.config)["_user_provided_options"]["retries"]["total_max_attempts"] == 1
-    assert runtime.in_lambda(_Context(), "").remaining() == 900
+    assert runtime.in_lambda(Context(), "").remaining() == 900

@@ -11,16 +11,12 @@ from resilient_redshift.cloud.aws import runtime
 from resilient_redshift.cloud.custom_resources import index
 from resilient_redshift.cloud.errors import Failed, Refused
 from resilient_redshift.contract.names import COPY_TYPE
+from tests.cloud.context import Context
 from tests.cloud.custom_resources.cloudformation import SECRET_URL, Stack
 from tests.cloud.custom_resources.scene import HERE, create, event_of
 
 if TYPE_CHECKING:
     from emulator.redshift_model import RedshiftModel
-
-
-class _Context:
-    def get_remaining_time_in_millis(self) -> int:
-        return 900_000
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
@@ -40,17 +36,17 @@ def test_without_an_allowed_stack_nothing_is_served(stack: Stack, monkeypatch: p
     monkeypatch.delenv("ALLOWED_STACK_ID", raising=False)
     for entry in (index.on_event, index.is_complete):
         with pytest.raises(Refused, match="StackId"):
-            entry({"StackId": "", "RequestType": "Create"}, _Context())
+            entry({"StackId": "", "RequestType": "Create"}, Context())
 
 
 def test_the_real_entry_reads_the_allowed_stack(
     model: RedshiftModel, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLOWED_STACK_ID", stack.id)
-    monkeypatch.setattr(runtime, "_client", model.boto3_client)
+    monkeypatch.setattr(runtime, "client", model.boto3_client)
     event = event_of(stack)
-    answer = index.on_event(event, _Context())
-    assert index.is_complete({**event, **answer}, _Context()) == {"IsComplete": True}
+    answer = index.on_event(event, Context())
+    assert index.is_complete({**event, **answer}, Context()) == {"IsComplete": True}
 
 
 def test_logs_are_json_lines_without_secrets(

@@ -25,6 +25,7 @@ NIGHTLY, MONTHLY, CONFIGURED = 10, 180, 180
 FOREVER = -1
 NOW = dt.datetime(2026, 11, 24, 5, 0, 20, tzinfo=dt.UTC)
 TAG = names.TAG_TIER_APPLIED
+FUNCTION_ARN = f"arn:aws:lambda:{AWAY}:111122223333:function:tiers"
 RECORD = f"/resilient-redshift/plans/{PLAN}"
 
 
@@ -136,11 +137,15 @@ class TiersWorld:
     def calls(self, operation: str) -> int:
         return sum(1 for call in self.model.calls if call.operation == operation)
 
+    def client(self, service: str, region: str) -> Any:
+        """A client that this world answers."""
+        return hooked(service, region, self._answer)
+
     def _surroundings(self) -> Surroundings:
         ends = self.clock.monotonic() + LONGEST_SECONDS
         return Surroundings(
-            **{name: hooked(name, AWAY, self._answer) for name in ("redshift", "ssm", "cloudwatch")},
-            function_arn=f"arn:aws:lambda:{AWAY}:111122223333:function:tiers",
+            **{name: self.client(name, AWAY) for name in ("redshift", "ssm", "cloudwatch")},
+            function_arn=FUNCTION_ARN,
             now=self.clock.now,
             sleep=self.clock.sleep,
             remaining=lambda: ends - self.clock.monotonic(),
