@@ -9,8 +9,7 @@ from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.snapshots.machine import OWN_SNAPSHOTS, READ_ACTIONS
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
 from resilient_redshift.stack.functions import ScheduledFunction
-from resilient_redshift.stack.iam import Statement, allow, inline_policy
-from resilient_redshift.stack.machines import METRIC_ACTIONS
+from resilient_redshift.stack.iam import Statement, allow, inline_policy, metric_statement
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -32,7 +31,10 @@ _ANY_SNAPSHOT: Final = "the copies of this one cluster's snapshots, whose names 
 
 
 class TiersFunction(ScheduledFunction):
-    """Applies the tiers of each plan that :meth:`plan_policy` lets in. Lambda runs ``cloud/snapshots/tiers_function.py``."""
+    """Applies the tiers of each plan that :meth:`plan_policy` lets in.
+
+    Lambda runs ``cloud/snapshots/tiers_function.py``.
+    """
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -68,10 +70,7 @@ class TiersFunction(ScheduledFunction):
         return [
             allow(READ_ACTIONS, "*"),
             allow(RECORD_ACTIONS, self._plan_records()),
-            {
-                **allow(METRIC_ACTIONS, "*"),
-                "Condition": {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}},
-            },
+            metric_statement(),
             # whoever steals the role cannot change the retention of a snapshot with another name: one that a person or
             # another tool took, or a final snapshot
             {

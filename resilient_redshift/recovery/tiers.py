@@ -41,11 +41,11 @@ class RecoveryTiers(Construct):
     gets the longest of the retentions. When the retention of the rule is already over, the copy is kept for one more
     day. The function never deletes a snapshot.
 
-    Every run ends in a named outcome, which is in its output or begins the text of its error. The outcome Applied is a success. Failed,
-    AccessDenied, Unfinished, RecordMissing, RecordNotUnderstood and InvalidRequest fail the run, and then an alarm
-    goes into the ALARM state. So does another alarm when a plan has had no run for three hours, also before its first
-    run. Each run writes the metrics ``CopiesTiered``, ``CopiesRaised``, ``CopiesInDoubt`` and ``CopiesFailed`` with
-    the dimension ``Plan``.
+    Every run ends in a named outcome. The outcome Applied is a success and is in the run's output. Failed,
+    AccessDenied, Unfinished, RecordMissing, RecordNotUnderstood and InvalidRequest fail the run. The text of the error
+    begins with the outcome, and an alarm goes into the ALARM state. So does another alarm when a plan has had no run
+    for three hours, also before its first run. Each run writes the metrics ``CopiesTiered``, ``CopiesRaised``,
+    ``CopiesInDoubt`` and ``CopiesFailed`` with the dimension ``Plan``.
 
     A ``RecoveryPlan`` uses the ``RecoveryTiers`` of its site as soon as two of its rules keep their copies for
     different times. You need not make one yourself.
@@ -102,8 +102,8 @@ class RecoveryTiers(Construct):
             The rule that calls the function.
 
         Raises:
-            ResilientRedshiftError: for a name that is a token or that AWS refuses, and for a plan whose tiers a machine
-                of the app applies here already.
+            ResilientRedshiftError: for a name that is a token or that AWS refuses, and for a plan whose tiers the app
+                applies here already.
         """
         problems = Problems(f"{path_of(self)} (RecoveryTiers.add_plan)")
         claim_plan(
@@ -136,8 +136,8 @@ class RecoveryTiers(Construct):
         """A metric of one plan in the namespace ``ResilientRedshift``. Each run writes a number, also when it is 0.
 
         Args:
-            metric_name: ``CopiesTiered`` (copies that got the retention of their rule when the machine first saw them),
-                ``CopiesRaised``, ``CopiesInDoubt`` or ``CopiesFailed``.
+            metric_name: ``CopiesTiered`` (copies that got the retention of their rule when the function saw them
+                first), ``CopiesRaised``, ``CopiesInDoubt`` or ``CopiesFailed``.
             plan_name: the plan.
             statistic: such as ``Sum``; ``SampleCount`` counts the runs. Default: Sum.
             period: the length of a data point. Default: 5 minutes.

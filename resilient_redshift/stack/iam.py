@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import aws_iam as iam
+
+from resilient_redshift.contract.names import METRIC_NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 Statement = dict[str, Any]
+
+#: The action that publishes metrics.
+METRIC_ACTIONS: Final = ("cloudwatch:PutMetricData",)
 
 
 def allow(actions: Sequence[str], *resources: str) -> Statement:
@@ -37,6 +42,14 @@ def allow_principal(principal: Mapping[str, str], actions: Sequence[str], resour
         "Principal": dict(principal),
         "Action": _one_or_list(actions),
         "Resource": resource,
+    }
+
+
+def metric_statement() -> Statement:
+    """The statement that lets a role publish metrics in the library's namespace."""
+    return {
+        **allow(METRIC_ACTIONS, "*"),
+        "Condition": {"StringEquals": {"cloudwatch:namespace": METRIC_NAMESPACE}},
     }
 
 

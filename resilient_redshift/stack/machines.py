@@ -9,12 +9,11 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from resilient_redshift import definitions
-from resilient_redshift.contract import names
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first_of
 from resilient_redshift.stack.compliance import INLINE_POLICIES, acknowledge
 from resilient_redshift.stack.event_rules import rule_target
-from resilient_redshift.stack.iam import allow, inline_policy, service_role
+from resilient_redshift.stack.iam import allow, inline_policy, metric_statement, service_role
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 
-#: The action that publishes metrics.
-METRIC_ACTIONS: Final = ("cloudwatch:PutMetricData",)
 #: The actions that write a machine's log. They and :data:`TRACE_ACTIONS` support no resource type (Step Functions
 #: guide, "Logging using CloudWatch Logs" and "X-Ray").
 LOG_DELIVERY_ACTIONS: Final = (
@@ -136,11 +133,7 @@ class Machine(Construct):
 
 def telling_statements() -> list[dict[str, Any]]:
     """The statements that let a machine publish metrics in the library's namespace, and write its log and traces."""
-    namespace = {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}}
-    return [
-        {**allow(METRIC_ACTIONS, "*"), "Condition": namespace},
-        allow((*LOG_DELIVERY_ACTIONS, *TRACE_ACTIONS), "*"),
-    ]
+    return [metric_statement(), allow((*LOG_DELIVERY_ACTIONS, *TRACE_ACTIONS), "*")]
 
 
 def state_machine(

@@ -16,7 +16,7 @@ import pytest
 from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.snapshots import machine
-from resilient_redshift.stack.machines import METRIC_ACTIONS
+from resilient_redshift.stack.iam import METRIC_ACTIONS
 from tests.definitions.expressions import evaluate, expressions_in, is_expression
 from tests.definitions.world import World
 

@@ -12,7 +12,7 @@ from emulator.redshift_model.errors import service_model
 from resilient_redshift import definitions
 from resilient_redshift.contract import names, outcomes
 from resilient_redshift.recovery import _restore_machine as machine
-from resilient_redshift.stack.machines import METRIC_ACTIONS
+from resilient_redshift.stack.iam import METRIC_ACTIONS
 from tests.definitions.expressions import expressions_in
 from tests.definitions.restore_world import RESTORE, SERVICES
 from tests.definitions.sdk_calls import pascal

@@ -17,7 +17,7 @@ from resilient_redshift import DnsRecord, RecoveryRestore, ResilientRedshiftErro
 from resilient_redshift.contract import names
 from resilient_redshift.recovery import _restore_machine as machine
 from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
-from resilient_redshift.stack.machines import METRIC_ACTIONS
+from resilient_redshift.stack.iam import METRIC_ACTIONS
 from resilient_redshift.stack.policy_sizes import inline_policy_sizes
 from tests.scenes.clusters import new_stack, text_parameter
 from tests.scenes.nag import rules_found

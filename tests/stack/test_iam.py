@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from resilient_redshift.stack.iam import allow, allow_each, allow_principal, document, inline_policy, service_role
+from resilient_redshift.stack.iam import (
+    allow,
+    allow_each,
+    allow_principal,
+    document,
+    inline_policy,
+    metric_statement,
+    service_role,
+)
 from tests.scenes.clusters import new_stack
 
 
@@ -17,6 +25,13 @@ def test_one_action_and_one_resource_are_no_lists() -> None:
 
 def test_a_list_that_grows_is_a_list_from_the_first() -> None:
     assert allow_each(["a:B"], ["r"]) == {"Action": "a:B", "Effect": "Allow", "Resource": ["r"]}
+
+
+def test_metrics_go_to_the_librarys_namespace_alone() -> None:
+    # GIVEN PutMetricData, which supports no resource type WHEN it is allowed THEN a condition names our namespace
+    statement = metric_statement()
+    assert (statement["Action"], statement["Resource"]) == ("cloudwatch:PutMetricData", "*")
+    assert statement["Condition"] == {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}}
 
 
 def test_the_keys_are_in_cdks_order() -> None:

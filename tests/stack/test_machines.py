@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 from resilient_redshift import definitions
+from resilient_redshift.stack.iam import metric_statement
 from resilient_redshift.stack.machines import LOG_DELIVERY_ACTIONS, TRACE_ACTIONS, Machine, telling_statements
 from tests.scenes.clusters import new_stack, resources_of
 
@@ -31,33 +31,10 @@ def runner() -> Runner:
     return Runner(new_stack())
 
 
-def test_only_the_scheduled_time_comes_from_the_event(runner: Runner) -> None:
-    # GIVEN one input WHEN a rule passes it with and without the time THEN EventBridge puts the quotes around the time
-    plain = runner.target("Run", {"plan": "sales"}, patience=60)
-    timed = runner.target("Run", {"plan": "sales"}, patience=60, scheduled=True)
-    assert (plain["input"], "inputTransformer" in plain) == ('{"plan":"sales"}', False)
-    assert "input" not in timed
-    assert timed["inputTransformer"]["inputTemplate"] == '{"plan":"sales","scheduled_time":<time>}'
-
-
-def test_an_event_that_cannot_be_delivered_is_kept(runner: Runner) -> None:
+def test_a_rule_starts_the_machine_with_a_role(runner: Runner) -> None:
     target = runner.target("Run", {"plan": "sales"}, patience=60)
-    assert target["deadLetterConfig"]["arn"]
-    assert target["retryPolicy"] == {"maximumEventAgeInSeconds": 60, "maximumRetryAttempts": 185}
-
-
-def test_the_hourly_minute_follows_from_the_plan_alone(runner: Runner) -> None:
-    # GIVEN two plans, and one of them twice
-    def expression(name: str, plan: str) -> str:
-        given = {"plan": plan}
-        rule = runner.hourly(runner, name, plan=plan, description="every hour", target_id="Run", given=given)
-        return str(rule.schedule_expression)
-
-    one, again, other = expression("One", "sales"), expression("Again", "sales"), expression("Other", "finance")
-    # THEN
-    assert re.fullmatch(r"cron\([1-5]?[0-9] \* \* \* \? \*\)", one)
-    assert one == again
-    assert one != other
+    assert (target["arn"], target["roleArn"]) == (runner.state_machine_arn, runner.events_role_arn)
+    assert (target["input"], target["retryPolicy"]["maximumEventAgeInSeconds"]) == ('{"plan":"sales"}', 60)
 
 
 def test_the_machine_is_made_after_the_policy_that_it_logs_with(runner: Runner) -> None:
@@ -68,8 +45,8 @@ def test_the_machine_is_made_after_the_policy_that_it_logs_with(runner: Runner) 
     assert machine["Properties"]["TracingConfiguration"] == {"Enabled": True}
 
 
-def test_metrics_go_to_the_librarys_namespace_alone() -> None:
+def test_a_machine_tells_by_metrics_its_log_and_traces() -> None:
+    # GIVEN the statements of every machine WHEN read THEN they allow metrics, the log and traces
     metrics, logs = telling_statements()
-    assert metrics["Action"] == "cloudwatch:PutMetricData"
-    assert metrics["Condition"] == {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}}
+    assert metrics == metric_statement()
     assert logs["Action"] == [*LOG_DELIVERY_ACTIONS, *TRACE_ACTIONS]

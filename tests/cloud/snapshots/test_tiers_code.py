@@ -13,7 +13,7 @@ from resilient_redshift.cloud.snapshots import tiers
 from resilient_redshift.contract.outcomes import TIERS_APPLIED, TIERS_OUTCOMES
 from resilient_redshift.recovery import _tiers_function as role
 from resilient_redshift.snapshots.machine import OWN_SNAPSHOTS, READ_ACTIONS
-from resilient_redshift.stack.machines import METRIC_ACTIONS
+from resilient_redshift.stack.iam import METRIC_ACTIONS
 from tests.cloud.snapshots.world import TiersWorld
 
 TREES = [ast.parse(file.read_text()) for file in Path(snapshots.__file__).parent.glob("tiers*.py")]
