@@ -13,7 +13,7 @@ from resilient_redshift import cloud as handler
 from resilient_redshift import definitions
 from resilient_redshift.cloud.custom_resources.actions import ACTIONS
 from resilient_redshift.recovery._tiers_function import COPY_ACTIONS, RECORD_ACTIONS
-from resilient_redshift.snapshots._machine import READ_ACTIONS
+from resilient_redshift.snapshots.machine import READ_ACTIONS
 from resilient_redshift.stack.iam import METRIC_ACTIONS
 from tests.templates import calls
 from tests.templates.resolve import of_type
