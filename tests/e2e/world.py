@@ -365,10 +365,13 @@ class World:
         url = queue.list_queues()["QueueUrls"][0]
         self.aws.advance_to(due + dt.timedelta(minutes=1))
         self.aws.settle()
-        dead = queue.receive_message(QueueUrl=url).get("Messages", [])
-        for each in dead:
-            queue.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-        return [each["Body"] for each in dead]
+        dead: list[str] = []
+        # a rule may have fired twice in the hour and the minute
+        while found := queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for each in found:
+                dead.append(each["Body"])
+                queue.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+        return dead
 
     def untag(self, kind: str) -> None:
         """Take our records from the cluster."""
