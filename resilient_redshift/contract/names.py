@@ -58,13 +58,15 @@ METRICS: Final = (
     METRIC_SNAPSHOT_MINUTES,
     METRIC_SNAPSHOT_SIZE,
 )
-#: Metrics of the function that applies tiers, with the dimension ``Plan``. Each run writes all four. Missing data
-#: therefore means that no run takes place.
+#: Metrics of the function that applies tiers, with the dimension ``Plan``. Each run writes all five. ``TiersApplied``
+#: is 1 for a run that ends in the outcome Applied, and 0 for any other run.
+METRIC_TIERS_APPLIED: Final = "TiersApplied"
 METRIC_COPIES_TIERED: Final = "CopiesTiered"
 METRIC_COPIES_RAISED: Final = "CopiesRaised"
 METRIC_COPIES_IN_DOUBT: Final = "CopiesInDoubt"
 METRIC_COPIES_FAILED: Final = "CopiesFailed"
 TIER_METRICS: Final = (
+    METRIC_TIERS_APPLIED,
     METRIC_COPIES_TIERED,
     METRIC_COPIES_RAISED,
     METRIC_COPIES_IN_DOUBT,

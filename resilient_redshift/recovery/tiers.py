@@ -43,9 +43,9 @@ class RecoveryTiers(Construct):
 
     Every run ends in a named outcome. The outcome Applied is a success and is in the run's output. Failed,
     AccessDenied, Unfinished, RecordMissing, RecordNotUnderstood and InvalidRequest fail the run. The text of the error
-    begins with the outcome, and an alarm goes into the ALARM state. So does another alarm when a plan has had no run
-    for three hours, also before its first run. Each run writes the metrics ``CopiesTiered``, ``CopiesRaised``,
-    ``CopiesInDoubt`` and ``CopiesFailed`` with the dimension ``Plan``.
+    begins with the outcome, and an alarm goes into the ALARM state. So does another alarm when no run of a plan was
+    Applied for three hours, also before the first run. Each run writes the metrics ``TiersApplied``, ``CopiesTiered``,
+    ``CopiesRaised``, ``CopiesInDoubt`` and ``CopiesFailed`` with the dimension ``Plan``.
 
     A ``RecoveryPlan`` uses the ``RecoveryTiers`` of its site as soon as two of its rules keep their copies for
     different times. You need not make one yourself.
@@ -84,7 +84,7 @@ class RecoveryTiers(Construct):
             description="a run that should have given copied manual snapshots their tier failed: its error in the "
             "stack's log begins with the outcome and says what to do",
         )
-        #: The alarms on plans without a run for three hours, one for each plan.
+        #: The alarms on plans whose tiers were not applied for three hours, one for each plan.
         self.silence_alarms: list[cloudwatch.CfnAlarm] = []
         if notify is not None:
             self._services.notify(notify)
@@ -136,10 +136,11 @@ class RecoveryTiers(Construct):
         """A metric of one plan in the namespace ``ResilientRedshift``. Each run writes a number, also when it is 0.
 
         Args:
-            metric_name: ``CopiesTiered`` (copies that got the retention of their rule when the function saw them
-                first), ``CopiesRaised``, ``CopiesInDoubt`` or ``CopiesFailed``.
+            metric_name: ``TiersApplied`` (1 for a run in the outcome Applied, 0 for any other), ``CopiesTiered``
+                (copies that got the retention of their rule when a run saw them first), ``CopiesRaised``,
+                ``CopiesInDoubt`` or ``CopiesFailed``.
             plan_name: the plan.
-            statistic: such as ``Sum``; ``SampleCount`` counts the runs. Default: Sum.
+            statistic: such as ``Sum``; ``SampleCount`` counts all runs. Default: Sum.
             period: the length of a data point. Default: 5 minutes.
         """
         return cloudwatch.Metric(
@@ -151,16 +152,15 @@ class RecoveryTiers(Construct):
         ).attach_to(self)
 
     def _watch(self, plan_name: str) -> None:
-        """Make an alarm that goes into the ALARM state when a plan has no run.
+        """Make an alarm that goes into the ALARM state when no run applies a plan's tiers.
 
         Each plan has an alarm of its own, because an alarm over all plans cannot see a plan that never had a run. It
         costs no more: AWS bills an alarm on an expression by the metrics that it watches.
         """
-        # every run publishes this metric once, also when it changed no copy
-        runs = plan_metric(names.METRIC_COPIES_TIERED, plan_name, statistic="SampleCount")
+        runs = plan_metric(names.METRIC_TIERS_APPLIED, plan_name, statistic="Sum")
         alarm = self._services.alarm(
             f"SilenceAlarm-{plan_name}",
-            silent(runs, periods=SILENT_HOURS, query_id="runs", label="runs an hour"),
+            silent(runs, periods=SILENT_HOURS, query_id="runs", label="good runs an hour"),
             description=f"a plan's retention tiers were not applied for {SILENT_HOURS} hours, those of "
             f"'{plan_name}': its copied manual snapshots are kept as long as the longest tier says, and fill the "
             "quota; see the plan's rule and the dead-letter queue in this stack",

@@ -23,6 +23,7 @@ def test_tags_and_metrics_are_frozen() -> None:
         "METRIC_SNAPSHOT_FAILED": "ManualSnapshotFailed",
         "METRIC_SNAPSHOT_MINUTES": "ManualSnapshotMinutes",
         "METRIC_SNAPSHOT_SIZE": "ManualSnapshotSize",
+        "METRIC_TIERS_APPLIED": "TiersApplied",
         "METRIC_COPIES_TIERED": "CopiesTiered",
         "METRIC_COPIES_RAISED": "CopiesRaised",
         "METRIC_COPIES_IN_DOUBT": "CopiesInDoubt",

@@ -330,7 +330,7 @@ def test_tiers_that_publish_nothing_breach_an_alarm_that_tells_somebody(aws: Emu
     assert world.points()
     alarms = aws.client("cloudwatch", RECOVERY).describe_alarms()["MetricAlarms"]
     # WHEN those that watch the tiers' own numbers are looked at
-    silence = [alarm for alarm in alarms if "CopiesTiered" in str(alarm)]
+    silence = [alarm for alarm in alarms if "TiersApplied" in str(alarm)]
     # THEN missing numbers are a breach, and somebody is told
     assert [(alarm["TreatMissingData"], len(alarm["AlarmActions"])) for alarm in silence] == [("breaching", 1)]
 

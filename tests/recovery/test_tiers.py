@@ -156,8 +156,8 @@ def test_a_failed_run_is_an_alarm() -> None:
     assert failures["AlarmActions"] == alarm(stack, "SilenceAlarm")["AlarmActions"] == [stack.resolve(topic.topic_arn)]
 
 
-def test_an_alarm_rings_when_a_plan_has_no_run_for_three_hours() -> None:
-    # GIVEN a plan WHEN it has no run for three hours, or never had one THEN the alarm is in alarm: missing data breaches
+def test_an_alarm_rings_when_no_run_applies_a_plans_tiers_for_three_hours() -> None:
+    # GIVEN a plan WHEN it has no good run for three hours, or never had one THEN the alarm goes into the ALARM state
     stack, tiers = new_tiers()
     silence = alarm(stack, "SilenceAlarm")
     assert (silence["TreatMissingData"], silence["EvaluationPeriods"], silence["Threshold"]) == ("breaching", 3, 1)
@@ -167,8 +167,8 @@ def test_an_alarm_rings_when_a_plan_has_no_run_for_three_hours() -> None:
     metric = watched["MetricStat"]
     assert metric["Metric"]["Dimensions"] == [{"Name": "Plan", "Value": "sales-us-east-1"}]
     assert (metric["Period"], metric["Stat"], metric["Metric"]["MetricName"]) == (
-        *(3600, "SampleCount"),
-        names.METRIC_COPIES_TIERED,
+        *(3600, "Sum"),
+        names.METRIC_TIERS_APPLIED,
     )
     assert len(tiers.silence_alarms) == 1
 

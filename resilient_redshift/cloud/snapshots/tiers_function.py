@@ -59,7 +59,7 @@ def apply_tiers_in(event: object, surroundings: Surroundings) -> dict[str, Any]:
         ending = run.end()
     except Exception as error:  # noqa: BLE001 - a bug is an outcome, too, and the run still writes its metrics
         ending = Ending(outcome=TIERS_FAILED, message=f"{type(error).__name__}: {error}")
-    run.publish()
+    run.publish(ending)
     if ending.outcome != TIERS_APPLIED:
         _log("ERROR", "tiers not applied", run, ending)
         raise NotApplied(f"{ending.outcome}: plan {plan}: {ending.message}")

@@ -143,10 +143,10 @@ class TiersRun:
             return _refused(failure)
         return self._apply(plan_tiers, listed)
 
-    def publish(self) -> None:
+    def publish(self, ending: Ending) -> None:
         """Write each metric, also a 0. The run keeps its outcome if that fails."""
-        counts = self.counts
-        values = (counts.tiered, counts.raised, counts.in_doubt, counts.failed)
+        applied, counts = ending.outcome == outcomes.TIERS_APPLIED, self.counts
+        values = (int(applied), counts.tiered, counts.raised, counts.in_doubt, counts.failed)
         data: list[dict[str, Any]] = [
             {
                 "MetricName": name,

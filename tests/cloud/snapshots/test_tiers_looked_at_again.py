@@ -38,24 +38,6 @@ def test_a_copy_that_another_run_marked_in_between_is_not_lowered_again() -> Non
     assert not world.model.mutating_calls()
 
 
-def test_two_runs_at_once_do_the_same() -> None:
-    # GIVEN a run by hand that begins and ends between the look of the rule's own run and its change
-    world = TiersWorld()
-    copies = [world.copied(age_hours=hours) for hours in (1, 2, 3)]
-    inner: list[str] = []
-
-    def run_by_hand(_: object) -> None:
-        if not inner:
-            inner.append("begun")
-            inner.append(world.run().outcome)
-
-    world.change_at_look(run_by_hand)
-    # WHEN both end THEN no copy is lowered twice to another number, and none is lost
-    world.applied()
-    assert inner == ["begun", "Applied"]
-    assert [(copy.retention, copy.tags) for copy in copies] == [(NIGHTLY, {TAG: str(NIGHTLY)})] * 3
-
-
 @pytest.mark.parametrize("missing", ["ManualSnapshotRetentionPeriod", "Tags"])
 def test_an_answer_without_a_field_lowers_nothing_wrongly(missing: str) -> None:
     # GIVEN an answer that lacks a field WHEN run THEN an unknown retention is in doubt; no tags are no tags

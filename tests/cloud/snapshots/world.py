@@ -62,6 +62,7 @@ class TiersWorld:
         self.asked: list[str] = []
         self._strike: Strike | None = None
         self._at_look: Callable[[dict[str, Any]], object] | None = None
+        self._interruption: tuple[int, Callable[[], object]] | None = None
 
     def record(self, keep_manual: int = CONFIGURED, **rules: int) -> dict[str, Any]:
         """The plan's record, with rules by name and the days that their copies are kept."""
@@ -110,6 +111,10 @@ class TiersWorld:
         """Let the answer about one snapshot, right before it is changed, be another than the list's."""
         self._at_look = change
 
+    def interrupt(self, at: int, what: Callable[[], object]) -> None:
+        """Let something happen right before the ``at``-th call of the next run."""
+        self._interruption = (at, what)
+
     def run(self, event: Any = ...) -> Run:
         """Invoke the function once; Lambda's 15 minutes begin now."""
         self.asked = []
@@ -153,6 +158,10 @@ class TiersWorld:
 
     def _answer(self, service: str, region: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         self.asked.append(operation)
+        if self._interruption is not None and self._interruption[0] == len(self.asked):
+            (_, what), self._interruption, asked = self._interruption, None, self.asked
+            what()
+            self.asked = asked
         struck = self._strike if self._strike is not None and self._strike.at == len(self.asked) else None
         if struck is not None:
             self._strike = None
