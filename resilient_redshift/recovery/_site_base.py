@@ -131,7 +131,7 @@ class SiteBase(Construct):
 
     @functools.cached_property
     def tiers(self) -> RecoveryTiers:
-        """The state machine that gives each copied manual snapshot the retention of its rule.
+        """The function that gives each copied manual snapshot the retention of its rule.
 
         The first read makes it. A plan reads it as soon as its rules keep their copies for different times.
         """
