@@ -19,7 +19,7 @@ from constructs import Construct
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import ref_of
-from resilient_redshift.stack.compliance import PROVIDER, acknowledge, wildcard_finding
+from resilient_redshift.stack.compliance import PROVIDER, acknowledge, function_findings, wildcard_finding
 from resilient_redshift.stack.functions import LOG_ACTIONS, LONGEST_SECONDS, function_code, function_role, new_function
 from resilient_redshift.stack.iam import Statement, allow, document, inline_policy
 from resilient_redshift.stack.services import StackServices
@@ -69,7 +69,7 @@ class Provider(Construct):
         self._role = function_role(self, "HandlerRole")
         self._handler = self._handler_policy()
         self.service_token: str = self._framework(*self._handlers(self._handler))
-        acknowledge(self, PROVIDER)
+        acknowledge(self, function_findings(PROVIDER))
 
     @classmethod
     def of(cls, scope: IConstruct) -> Self:

@@ -37,6 +37,7 @@ INLINE_POLICIES: Final[Mapping[str, str]] = _in_packs(
     "each policy names one cluster, key, function or machine and lives and dies with it; a role takes 10 managed "
     "policies, and a stack may hold 20 clusters",
 )
+_CONCURRENCY: Final = "LambdaConcurrency"
 #: On every function of this library.
 _FUNCTION: Final[Mapping[str, str]] = {
     "AwsSolutions-L1": "Python 3.13 is the newest runtime that CDK names for every partition, and suffices",
@@ -52,9 +53,8 @@ PROVIDER: Final[Mapping[str, str]] = {
     "AwsSolutions-SF1": "the waiter only calls functions that log each step themselves; its execution data holds "
     "CloudFormation's pre-signed response address, which belongs in no log",
     "AwsSolutions-SF2": "the waiter of CDK's Provider framework runs in deployments only; its functions log each step",
-    **_FUNCTION,
     **_in_packs(
-        "LambdaConcurrency",
+        _CONCURRENCY,
         (_HIPAA, _R5),
         "only CloudFormation and the waiter call these functions, a few times a deployment; reserved concurrency would "
         "be taken from the account for ever",
@@ -65,11 +65,25 @@ PROVIDER: Final[Mapping[str, str]] = {
         "CloudFormation waits for each call's answer and reports a failure; a lost call ends with ServiceTimeout",
     ),
 }
+#: On a function that a state machine calls.
+CALLED_FUNCTION: Final[Mapping[str, str]] = {
+    **_in_packs(
+        _CONCURRENCY,
+        (_HIPAA, _R5),
+        "a state machine calls this function, one phase after the other; reserved concurrency would be taken from "
+        "the account for ever",
+    ),
+    **_in_packs(
+        "LambdaDLQ",
+        (_HIPAA, _R5),
+        "a state machine waits for each call's answer, calls again after a failure, and then ends in a named outcome, "
+        "which has an alarm",
+    ),
+}
 #: On a function that rules call on a schedule.
 SCHEDULED_FUNCTION: Final[Mapping[str, str]] = {
-    **_FUNCTION,
     **_in_packs(
-        "LambdaConcurrency",
+        _CONCURRENCY,
         (_HIPAA, _R5),
         "a rule calls this function once an hour for each plan; reserved concurrency would be taken from the account "
         "for ever",
@@ -81,6 +95,17 @@ SCHEDULED_FUNCTION: Final[Mapping[str, str]] = {
         "does its work; another alarm watches for runs that stay away",
     ),
 }
+
+
+def function_findings(of_caller: Mapping[str, str], *, reserved: bool = False) -> dict[str, str]:
+    """The findings on functions of this library, each with the reason of its acknowledgment.
+
+    Args:
+        of_caller: the findings that follow from who calls the functions, such as :data:`SCHEDULED_FUNCTION`.
+        reserved: whether the functions have reserved concurrency, so that no pack misses it. Default: they have not.
+    """
+    findings = {**_FUNCTION, **of_caller}
+    return {rule: reason for rule, reason in findings.items() if not (reserved and rule.endswith(f"-{_CONCURRENCY}"))}
 
 
 @Remembered

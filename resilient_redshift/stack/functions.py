@@ -1,8 +1,11 @@
-"""The library's Lambda functions: how each is made, and a function that rules call on a schedule."""
+"""The library's Lambda functions: how each one is made, and the base of those with a role of their own.
+
+A state machine calls a :class:`LibraryFunction`. Rules of EventBridge call a :class:`ScheduledFunction`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as s3_assets
@@ -12,7 +15,7 @@ from resilient_redshift.core.environment import arn_parts_of, remember_place, st
 from resilient_redshift.core.tree import after
 from resilient_redshift.stack.alarms import FIVE_MINUTES, HOUR, AlarmMetric, at_first
 from resilient_redshift.stack.archive import archive_folder
-from resilient_redshift.stack.compliance import SCHEDULED_FUNCTION, acknowledge
+from resilient_redshift.stack.compliance import CALLED_FUNCTION, SCHEDULED_FUNCTION, acknowledge, function_findings
 from resilient_redshift.stack.event_rules import rule_target
 from resilient_redshift.stack.iam import Statement, allow, inline_policy, service_role
 from resilient_redshift.stack.services import StackServices
@@ -32,6 +35,8 @@ LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 #: The actions with which Lambda writes a function's traces. They support no resource type (Lambda Developer Guide,
 #: "Visualize Lambda function invocations using AWS X-Ray").
 TRACE_ACTIONS: Final = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
+#: The action that calls a function.
+CALL_ACTIONS: Final = ("lambda:InvokeFunction",)
 _SERVICE: Final = "lambda.amazonaws.com"
 _MEMORY_MEGABYTES: Final = 256
 #: How often Lambda repeats a run that failed: after one minute, and after two more (Lambda Developer Guide, "How Lambda
@@ -103,8 +108,14 @@ def new_function(
     return function
 
 
-class ScheduledFunction(Construct):
-    """A function that rules of this stack call, with its role, its log and its traces."""
+class LibraryFunction(Construct):
+    """A function with a role of its own, that role's policy, the stack's log, and traces.
+
+    A subclass calls :meth:`_build` once. A state machine that calls the function needs :meth:`call_statement`.
+    """
+
+    #: The findings of compliance packs on the function that follow from who calls it.
+    _CALLER_FINDINGS: ClassVar[Mapping[str, str]] = CALLED_FUNCTION
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -113,22 +124,32 @@ class ScheduledFunction(Construct):
         self._arn_parts = arn_parts_of(self._stack)
 
     def _build(
-        self, handler: str, *, statements: Sequence[Statement], findings: Mapping[str, str], description: str
+        self,
+        handler: str,
+        *,
+        statements: Sequence[Statement],
+        findings: Mapping[str, str],
+        description: str,
+        reserved_concurrency: int | None = None,
     ) -> None:
-        """Make the function, its role and its policy, and let EventBridge call it.
+        """Make the function, its role and its policy.
 
         Args:
-            handler: the handler string.
+            handler: the handler string, ``handler.<module>.<function>`` of an entry in ``stack/archive.py``.
             statements: what the function may do in every run, besides its log and its traces.
             findings: the findings of compliance packs on these statements, each with the reason of its acknowledgment.
-            description: the function's description.
+            description: the function's description, 1 to 256 characters (Lambda API, CreateFunction: Description).
+            reserved_concurrency: how many runs there may be at the same time: 1 or more, where more runs must not meet.
+                Lambda takes them from the account's concurrency, also while nothing runs, and leaves 100 for other
+                functions. Default: as many as the account has room for.
         """
         services = StackServices.of(self)
         #: The role of the function.
         self.role = function_role(self, "Role")
         self._role_name: str = self.role.ref
         writes = [allow(LOG_ACTIONS, services.log_group_arn), allow(TRACE_ACTIONS, "*")]
-        policy = inline_policy(self, "Policy", [*statements, *writes], self._role_name)
+        #: The policy with what the function may do in every run.
+        self.policy = inline_policy(self, "Policy", [*statements, *writes], self._role_name)
         self.function = new_function(
             self,
             "Resource",
@@ -136,20 +157,55 @@ class ScheduledFunction(Construct):
             handler=handler,
             description=description,
             role_arn=self.role.attr_arn,
-            policy=policy,
+            policy=self.policy,
             log_group_name=services.log_group.ref,
+            reserved_concurrency=reserved_concurrency,
             traced=True,
         )
         #: The function's name.
         self.function_name: str = self.function.ref
         #: The function's ARN.
         self.function_arn: str = self.function.attr_arn
+        acknowledge(self, function_findings(self._CALLER_FINDINGS, reserved=reserved_concurrency is not None))
+        # on this policy alone: on the function it would hide a wildcard in every other policy
+        acknowledge(self.policy, findings)
+
+    def call_statement(self) -> Statement:
+        """The statement that lets a role call the function, such as the role of a state machine."""
+        return allow(CALL_ACTIONS, self.function_arn)
+
+    def _arn(self, resource: str, name: str) -> str:
+        """An ARN of Redshift in this Region and account."""
+        return self._arn_parts.arn("redshift", resource, name)
+
+
+class ScheduledFunction(LibraryFunction):
+    """A function that rules of this stack call. EventBridge needs no role, because the function lets it in."""
+
+    _CALLER_FINDINGS: ClassVar[Mapping[str, str]] = SCHEDULED_FUNCTION
+
+    def _build(
+        self,
+        handler: str,
+        *,
+        statements: Sequence[Statement],
+        findings: Mapping[str, str],
+        description: str,
+        reserved_concurrency: int | None = None,
+    ) -> None:
+        super()._build(
+            handler,
+            statements=statements,
+            findings=findings,
+            description=description,
+            reserved_concurrency=reserved_concurrency,
+        )
         parts = self._arn_parts
         #: Lets the rules of this account call the function. A rule depends on it.
         self.permission = lambda_.CfnPermission(
             self,
             "Rules",
-            action="lambda:InvokeFunction",
+            action=CALL_ACTIONS[0],
             function_name=self.function_arn,
             principal="events.amazonaws.com",
             # the dead-letter queue lets in the same rules, for the same reason: no prefix of a rule's name is certain
@@ -164,9 +220,6 @@ class ScheduledFunction(Construct):
             # the next event then replaces this one
             maximum_event_age_in_seconds=HOUR,
         )
-        acknowledge(self, SCHEDULED_FUNCTION)
-        # on this policy alone: on the function it would hide a wildcard in every other policy
-        acknowledge(policy, findings)
 
     def target(self, target_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """The target with which an hourly rule calls the function. The next event replaces one that is not delivered.
@@ -176,10 +229,6 @@ class ScheduledFunction(Construct):
             given: the function's input; not empty.
         """
         return rule_target(self, target_id, self.function_arn, given, patience=HOUR)
-
-    def _arn(self, resource: str, name: str) -> str:
-        """An ARN of Redshift in this Region and account."""
-        return self._arn_parts.arn("redshift", resource, name)
 
 
 def errors_alarm(

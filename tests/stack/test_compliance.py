@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from resilient_redshift.core.environment import arn_parts_of
-from resilient_redshift.stack.compliance import INLINE_POLICIES, PROVIDER, wildcard_finding, wildcard_findings
+from resilient_redshift.stack.compliance import (
+    INLINE_POLICIES,
+    PROVIDER,
+    function_findings,
+    wildcard_finding,
+    wildcard_findings,
+)
 from tests.scenes.clusters import new_stack
 
 
@@ -32,4 +38,5 @@ def test_many_arns_have_the_same_names_as_one() -> None:
 
 def test_a_rule_that_several_packs_share_has_one_reason() -> None:
     assert len({*INLINE_POLICIES.values()}) == 1
-    assert {finding: PROVIDER[finding] for finding in INLINE_POLICIES} == INLINE_POLICIES
+    provider = function_findings(PROVIDER)
+    assert {finding: provider[finding] for finding in INLINE_POLICIES} == INLINE_POLICIES

@@ -1,13 +1,26 @@
-"""Functions of the library: their properties, what they wait for, and the alarm on their errors."""
+"""Functions of the library: their properties, what they wait for, who may call them, and the alarm on their errors."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from resilient_redshift.stack.functions import errors_alarm, function_code, function_role, new_function
+import pytest
+from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks
+
+from resilient_redshift.stack.functions import (
+    LOG_ACTIONS,
+    TRACE_ACTIONS,
+    LibraryFunction,
+    ScheduledFunction,
+    errors_alarm,
+    function_code,
+    function_role,
+    new_function,
+)
 from resilient_redshift.stack.iam import allow, inline_policy
 from resilient_redshift.stack.services import StackServices
 from tests.scenes.clusters import new_stack
+from tests.scenes.nag import acknowledged, rules_found
 from tests.scenes.recovery import of_type, template_of
 
 FUNCTION = "AWS::Lambda::Function"
@@ -56,3 +69,84 @@ def test_one_error_rings() -> None:
     alarm = errors_alarm(stack, StackServices.of(stack), "name", description="it failed")
     assert (alarm.namespace, alarm.metric_name, alarm.statistic, alarm.period) == ("AWS/Lambda", "Errors", "Sum", 300)
     assert (alarm.threshold, alarm.evaluation_periods, alarm.treat_missing_data) == (1, 1, "notBreaching")
+
+
+class Phases(LibraryFunction):
+    """A function that a state machine calls."""
+
+    def __init__(self, scope: Any, **more: Any) -> None:
+        super().__init__(scope, "Phases")
+        self._build(
+            "handler.index.on_event",
+            statements=[allow(["a:B"], "r")],
+            findings={},
+            description="the phases of a long operation",
+            **more,
+        )
+
+
+class Hourly(ScheduledFunction):
+    """A function that rules call."""
+
+    def __init__(self, scope: Any, **more: Any) -> None:
+        super().__init__(scope, "Hourly")
+        self._build(
+            "handler.index.on_event", statements=[allow(["a:B"], "r")], findings={}, description="each hour", **more
+        )
+
+
+def test_a_function_of_a_machine_has_a_role_a_log_and_traces_of_its_own() -> None:
+    # GIVEN a function that a state machine calls WHEN synthesized THEN its role may do its work, log it and trace it
+    stack = new_stack()
+    phases = Phases(stack)
+    template = template_of(stack)
+    [found] = of_type(template, FUNCTION).values()
+    role = stack.get_logical_id(phases.role)
+    assert found["Properties"]["Role"] == {"Fn::GetAtt": [role, "Arn"]}
+    assert found["Properties"]["TracingConfig"] == {"Mode": "Active"}
+    [policy] = of_type(template, "AWS::IAM::Policy").values()
+    assert policy["Properties"]["Roles"] == [{"Ref": role}]
+    actions = [statement["Action"] for statement in policy["Properties"]["PolicyDocument"]["Statement"]]
+    assert actions == ["a:B", list(LOG_ACTIONS), list(TRACE_ACTIONS)]
+
+
+def test_no_rule_may_call_a_function_of_a_machine() -> None:
+    # GIVEN a function of a machine, and one of rules WHEN synthesized THEN the second one alone lets EventBridge in
+    machines, rules = new_stack(), new_stack()
+    Phases(machines)
+    Hourly(rules)
+    assert of_type(template_of(machines), "AWS::Lambda::Permission") == {}
+    assert of_type(template_of(machines), "AWS::Lambda::EventInvokeConfig") == {}
+    [permission] = of_type(template_of(rules), "AWS::Lambda::Permission").values()
+    assert permission["Properties"]["Principal"] == "events.amazonaws.com"
+
+
+def test_a_machine_calls_its_function_by_one_statement() -> None:
+    stack = new_stack()
+    phases = Phases(stack)
+    assert phases.call_statement() == {
+        "Action": "lambda:InvokeFunction",
+        "Effect": "Allow",
+        "Resource": phases.function_arn,
+    }
+
+
+@pytest.mark.parametrize("kind", [Phases, Hourly])
+@pytest.mark.parametrize("pack", [AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks])
+def test_compliance_packs_find_nothing(pack: Any, kind: Any) -> None:
+    # GIVEN a function of either kind, whose traces have a wildcard that its subclass acknowledges WHEN a pack looks
+    stack = new_stack()
+    kind(stack)
+    # THEN it finds that wildcard alone
+    assert set(rules_found(pack, stack)) <= {"AwsSolutions-IAM5[Resource::*]"}
+
+
+@pytest.mark.parametrize("kind", [Phases, Hourly])
+def test_reserved_concurrency_is_no_finding_that_somebody_acknowledges(kind: Any) -> None:
+    # GIVEN a function whose runs must not meet WHEN made THEN it has the number, and nobody acknowledges its absence
+    stack = new_stack()
+    function = kind(stack, reserved_concurrency=1)
+    [found] = of_type(template_of(stack), FUNCTION).values()
+    assert found["Properties"]["ReservedConcurrentExecutions"] == 1
+    assert not [rule for rule in acknowledged(function) if "LambdaConcurrency" in rule]
+    assert [rule for rule in acknowledged(kind(new_stack())) if "LambdaConcurrency" in rule]

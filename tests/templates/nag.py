@@ -11,6 +11,8 @@ import aws_cdk as cdk
 from aws_cdk import cloudformation_include as include
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks
 
+from tests.scenes.nag import acknowledged
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -27,7 +29,6 @@ PACKS: Final[dict[str, Any]] = {
     "NIST.800.53.R5": NIST80053R5Checks,
     "PCI.DSS.321": PCIDSS321Checks,
 }
-_ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 
 
 @dataclass(frozen=True, order=True)
@@ -96,7 +97,7 @@ class Inspected:
         #: The paths of the constructs that the library made: it, or one above it, is of a class of the library.
         self.ours: set[str] = set()
         self._stacks = [path for path, node in nodes.items() if isinstance(node, cdk.Stack)]
-        self._reasons = {path: reasons for path, node in nodes.items() if (reasons := _reasons(node))}
+        self._reasons = {path: reasons for path, node in nodes.items() if (reasons := acknowledged(node))}
         for path, node in nodes.items():
             above = path.rpartition("/")[0]
             if (
@@ -139,16 +140,6 @@ def _upwards(path: str) -> Iterator[str]:
     while path:
         yield path
         path = path.rpartition("/")[0]
-
-
-def _reasons(construct: IConstruct) -> dict[str, str]:
-    """The acknowledgments on a construct: rule and reason."""
-    found: dict[str, str] = {}
-    for entry in construct.node.metadata:
-        if entry.type == _ACKNOWLEDGED:
-            for name, reason in dict(entry.data).items():
-                found[re.sub("^annotation::", "", name, flags=re.IGNORECASE)] = reason
-    return found
 
 
 def general(name: str) -> str:
