@@ -81,7 +81,13 @@ def remember_place(construct: IConstruct, stack: Stack, scope: IConstruct, const
 
 
 def check_environment(
-    problems: Problems, argument: str, construct: IEnvironmentAware, here: Environment, *, account: bool = True
+    problems: Problems,
+    argument: str,
+    construct: IEnvironmentAware,
+    here: Environment,
+    *,
+    account: bool = True,
+    why: str = "Redshift is regional",
 ) -> None:
     """Record a problem when an argument is in another Region or account than the construct that receives it.
 
@@ -93,13 +99,12 @@ def check_environment(
         construct: the resource that the user passed.
         here: the environment of the construct that receives it.
         account: whether the accounts must be equal too. Default: the accounts must be equal.
+        why: why the Regions must be equal. Default: because Redshift is regional.
     """
     theirs = environment_of(construct)
     if theirs.region and here.region:
         allowed = f"in the Region of the stack, {here.region}"
-        problems.check(
-            theirs.region == here.region, argument, f"one in {theirs.region}", allowed, "Redshift is regional"
-        )
+        problems.check(theirs.region == here.region, argument, f"one in {theirs.region}", allowed, why)
     if account and theirs.account and here.account:
         allowed = f"in the account of the stack, {here.account}"
         problems.check(theirs.account == here.account, argument, f"one in {theirs.account}", allowed)

@@ -1,4 +1,4 @@
-"""The subnets that a selection chooses in a VPC, and the number of their Availability Zones."""
+"""The subnets that a selection chooses in a VPC, the number of their Availability Zones, and their way out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from resilient_redshift.core.memory import Remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aws_cdk import aws_ec2 as ec2
+    from constructs import IDependable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,12 @@ class Subnets:
     Attributes:
         ids: the subnets' ids.
         zones: the most Availability Zones that the subnets can be in; None where synth does not know the Zones.
+        routes: returns what the subnets' routes out of the VPC depend on. It is a question to jsii.
     """
 
     ids: Sequence[str]
     zones: int | None
+    routes: Callable[[], Sequence[IDependable]]
 
 
 def select_subnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Subnets:
@@ -35,7 +38,12 @@ def select_subnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Subn
     if selection is None:
         return _default_subnets(vpc)
     if selection.subnets:  # CDK's method refuses imported subnets of an unknown Zone
-        return Subnets([subnet.subnet_id for subnet in selection.subnets], _zones(list(map(_zone, selection.subnets))))
+        chosen = selection.subnets
+        return Subnets(
+            [subnet.subnet_id for subnet in chosen],
+            _zones(list(map(_zone, chosen))),
+            lambda: [subnet.internet_connectivity_established for subnet in chosen],
+        )
     return _subnets(
         vpc.select_subnets(
             availability_zones=selection.availability_zones,
@@ -53,7 +61,11 @@ def _default_subnets(vpc: ec2.IVpc) -> Subnets:
 
 
 def _subnets(selected: ec2.SelectedSubnets) -> Subnets:
-    return Subnets(selected.subnet_ids, None if selected.is_pending_lookup else _zones(selected.availability_zones))
+    return Subnets(
+        selected.subnet_ids,
+        None if selected.is_pending_lookup else _zones(selected.availability_zones),
+        lambda: [selected.internet_connectivity_established],
+    )
 
 
 def _zone(subnet: ec2.ISubnet) -> str | None:

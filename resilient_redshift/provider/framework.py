@@ -19,8 +19,17 @@ from constructs import Construct
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import ref_of
-from resilient_redshift.stack.compliance import PROVIDER, acknowledge, function_findings, wildcard_finding
-from resilient_redshift.stack.functions import LOG_ACTIONS, LONGEST_SECONDS, function_code, function_role, new_function
+from resilient_redshift.stack.compliance import PROVIDER, acknowledge, wildcard_finding
+from resilient_redshift.stack.functions import (
+    CALL_ACTIONS,
+    LOG_ACTIONS,
+    LONGEST_SECONDS,
+    acknowledge_functions,
+    function_code,
+    function_role,
+    network_policies,
+    new_function,
+)
 from resilient_redshift.stack.iam import Statement, allow, document, inline_policy
 from resilient_redshift.stack.services import StackServices
 
@@ -28,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from constructs import IConstruct, Node
+
+    from resilient_redshift.stack.network import FunctionNetwork
 
 #: The framework calls is_complete for at most this long.
 _WAIT_MINUTES: Final = 30
@@ -66,10 +77,11 @@ class Provider(Construct):
         self._log_group_name = services.log_group.ref
         self._policies: dict[str, iam.CfnPolicy] = {}
         self._role_path = services.role_path
+        self._network = services.network
         self._role = function_role(self, "HandlerRole")
         self._handler = self._handler_policy()
         self.service_token: str = self._framework(*self._handlers(self._handler))
-        acknowledge(self, function_findings(PROVIDER))
+        acknowledge_functions(self, PROVIDER)
 
     @classmethod
     def of(cls, scope: IConstruct) -> Self:
@@ -103,6 +115,7 @@ class Provider(Construct):
         """
         code = function_code(self)
         role_arn = self._role.attr_arn
+        policies = [policy, *network_policies(self, "HandlerNetwork", ref_of(self._role))]
         for construct_id, entry in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
             function = new_function(
                 self,
@@ -111,7 +124,7 @@ class Provider(Construct):
                 handler=f"handler.index.{entry}",
                 description=f"resilient_redshift: {self.SERVES}, {entry}",
                 role_arn=role_arn,
-                policy=policy,
+                policies=policies,
                 log_group_name=self._log_group_name,
                 environment={"ALLOWED_STACK_ID": _stack_id()},
             )
@@ -124,8 +137,9 @@ class Provider(Construct):
         """
         role = function_role(self, "FrameworkRole")
         write = allow(LOG_ACTIONS, self._log_group_arn)
-        invoke = allow(("lambda:GetFunction", "lambda:InvokeFunction"), on_event, is_complete)
+        invoke = allow(("lambda:GetFunction", *CALL_ACTIONS), on_event, is_complete)
         policy = self._policy("FrameworkPolicy", [write, invoke], role)
+        network_policy = network_policies(self, "FrameworkNetwork", ref_of(role))
         framework_role = _as_role(self, "FrameworkRoleRef", role)
         provider = custom_resources.Provider(
             self,
@@ -138,6 +152,7 @@ class Provider(Construct):
             total_timeout=_total_timeout(),
             # CDK's framework needs an ILogGroup
             log_group=logs.LogGroup.from_log_group_name(self, "Logs", self._log_group_name),
+            **({} if self._network is None else _in_vpc(self._network)),
         )
         node = provider.node
         parts = [
@@ -149,7 +164,7 @@ class Provider(Construct):
         waiter = cast("cdk.CfnResource", machine.default_child)
         start = self._policy("StartPolicy", [allow(("states:StartExecution",), waiter.ref)], role)
         for part, policies in zip(parts, ((policy, start), (policy,), (policy,)), strict=True):
-            part.node.add_dependency(*policies)
+            part.node.add_dependency(*policies, *network_policy)
         return provider.service_token
 
     def _policy(
@@ -186,6 +201,15 @@ def _providers(_stack: cdk.Stack) -> dict[str, Provider]:
     return {}
 
 
+def _in_vpc(network: FunctionNetwork) -> dict[str, Any]:
+    """The arguments with which CDK's framework puts its functions into a VPC."""
+    return {
+        "vpc": network.vpc,
+        "vpc_subnets": network.vpc_subnets,
+        "security_groups": list(network.security_groups),
+    }
+
+
 def _narrow_waiter(machine: Node, functions: Sequence[str], role_path: str | None) -> None:
     """Let the waiter call only the two functions, and give its role the path of the library's roles.
 
@@ -193,7 +217,7 @@ def _narrow_waiter(machine: Node, functions: Sequence[str], role_path: str | Non
     """
     role = machine.find_child("Role").node
     policy = cast("iam.CfnPolicy", role.find_child("DefaultPolicy").node.default_child)
-    policy.policy_document = document([allow(("lambda:InvokeFunction",), *functions)])
+    policy.policy_document = document([allow(CALL_ACTIONS, *functions)])
     if role_path is not None:
         cast("iam.CfnRole", role.default_child).path = role_path
 

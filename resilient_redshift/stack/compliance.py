@@ -38,16 +38,16 @@ INLINE_POLICIES: Final[Mapping[str, str]] = _in_packs(
     "policies, and a stack may hold 20 clusters",
 )
 _CONCURRENCY: Final = "LambdaConcurrency"
-#: On every function of this library.
-_FUNCTION: Final[Mapping[str, str]] = {
+#: On functions of the default runtime. Whoever names another runtime decides whether to acknowledge the finding.
+_DEFAULT_RUNTIME: Final[Mapping[str, str]] = {
     "AwsSolutions-L1": "Python 3.13 is the newest runtime that CDK names for every partition, and suffices",
-    **INLINE_POLICIES,
-    **_in_packs(
-        "LambdaInsideVPC",
-        (_HIPAA, _R4, _R5, _PCI),
-        "the functions call AWS APIs only and reach no resource of a VPC",
-    ),
 }
+#: On functions without a VPC.
+_NO_VPC: Final[Mapping[str, str]] = _in_packs(
+    "LambdaInsideVPC",
+    (_HIPAA, _R4, _R5, _PCI),
+    "the functions call AWS APIs only and reach no resource of a VPC; StackSettings(lambda_vpc=...) puts them into one",
+)
 #: On a provider of custom resources: two functions of this library behind CDK's framework and its waiter.
 PROVIDER: Final[Mapping[str, str]] = {
     "AwsSolutions-SF1": "the waiter only calls functions that log each step themselves; its execution data holds "
@@ -97,14 +97,23 @@ SCHEDULED_FUNCTION: Final[Mapping[str, str]] = {
 }
 
 
-def function_findings(of_caller: Mapping[str, str], *, reserved: bool = False) -> dict[str, str]:
+def function_findings(
+    of_caller: Mapping[str, str], *, in_vpc: bool, default_runtime: bool, reserved: bool = False
+) -> dict[str, str]:
     """The findings on functions of this library, each with the reason of its acknowledgment.
 
     Args:
         of_caller: the findings that follow from who calls the functions, such as :data:`SCHEDULED_FUNCTION`.
+        in_vpc: whether the functions run in a VPC, so that no pack misses it.
+        default_runtime: whether the functions have the library's default runtime.
         reserved: whether the functions have reserved concurrency, so that no pack misses it. Default: they have not.
     """
-    findings = {**_FUNCTION, **of_caller}
+    findings = {
+        **INLINE_POLICIES,
+        **of_caller,
+        **({} if in_vpc else _NO_VPC),
+        **(_DEFAULT_RUNTIME if default_runtime else {}),
+    }
     return {rule: reason for rule, reason in findings.items() if not (reserved and rule.endswith(f"-{_CONCURRENCY}"))}
 
 

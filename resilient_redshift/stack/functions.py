@@ -18,6 +18,7 @@ from resilient_redshift.stack.archive import archive_folder
 from resilient_redshift.stack.compliance import CALLED_FUNCTION, SCHEDULED_FUNCTION, acknowledge, function_findings
 from resilient_redshift.stack.event_rules import rule_target
 from resilient_redshift.stack.iam import Statement, allow, inline_policy, service_role
+from resilient_redshift.stack.network import let_into_network
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_iam as iam
 
-#: The newest Python runtime that CDK names for every partition.
+#: The runtime of a function whose stack has no setting: the newest Python that CDK names for every partition.
 RUNTIME: Final = "python3.13"
 #: Lambda ends an invocation after at most this many seconds (Lambda quotas). The code's own deadlines are shorter.
 LONGEST_SECONDS: Final = 15 * 60
@@ -63,13 +64,15 @@ def new_function(
     handler: str,
     description: str,
     role_arn: str,
-    policy: iam.CfnPolicy,
+    policies: Sequence[iam.CfnPolicy],
     log_group_name: str,
     environment: Mapping[str, str] | None = None,
     reserved_concurrency: int | None = None,
     traced: bool = False,
 ) -> lambda_.CfnFunction:
-    """Make a function. CloudFormation makes it after its policy and deletes it before, so it never runs without rights.
+    """Make a function with the runtime and in the VPC of the stack's settings.
+
+    CloudFormation makes the function after its policies and deletes it before them, so it never runs without rights.
 
     Args:
         scope: the parent.
@@ -78,13 +81,16 @@ def new_function(
         handler: the handler string.
         description: the description.
         role_arn: the ARN of the function's role.
-        policy: the role's policy.
+        policies: the role's policies, among them that of :func:`network_policies`.
         log_group_name: the log group of the stack.
         environment: the environment variables. Default: none.
         reserved_concurrency: how many runs there may be at the same time. Default: as many as the account has room for.
         traced: whether X-Ray traces the runs; the role then needs :data:`TRACE_ACTIONS`. Default: it does not.
     """
+    services = StackServices.of(scope)
     more: dict[str, Any] = {}
+    if services.network is not None:
+        more["vpc_config"] = services.network.vpc_config()
     if environment is not None:
         more["environment"] = {"variables": dict(environment)}
     if reserved_concurrency is not None:
@@ -97,15 +103,43 @@ def new_function(
         code=dict(code),
         handler=handler,
         description=description,
-        runtime=RUNTIME,
+        runtime=services.lambda_runtime or RUNTIME,
         role=role_arn,
         timeout=LONGEST_SECONDS,
         memory_size=_MEMORY_MEGABYTES,
         logging_config={"logGroup": log_group_name},
         **more,
     )
-    after(function, policy)
+    for policy in policies:
+        after(function, policy)
+    if services.network is not None:
+        function.node.add_dependency(*services.network.routes)
     return function
+
+
+def network_policies(scope: Construct, construct_id: str, role_name: str) -> list[iam.CfnPolicy]:
+    """The policy that a role needs for the functions' VPC; an empty list where they run in none.
+
+    Args:
+        scope: the parent of the policy.
+        construct_id: the id in that scope.
+        role_name: the name of the role.
+    """
+    in_vpc = StackServices.of(scope).network is not None
+    return [let_into_network(scope, construct_id, role_name)] if in_vpc else []
+
+
+def acknowledge_functions(scope: Construct, of_caller: Mapping[str, str], *, reserved: bool = False) -> None:
+    """Acknowledge the findings that functions of this library have with the stack's settings.
+
+    Args:
+        scope: the parent of the functions, or the function.
+        of_caller: the findings that follow from who calls the functions, such as :data:`SCHEDULED_FUNCTION`.
+        reserved: whether the functions have reserved concurrency. Default: they have not.
+    """
+    services = StackServices.of(scope)
+    in_vpc, default_runtime = services.network is not None, services.lambda_runtime is None
+    acknowledge(scope, function_findings(of_caller, in_vpc=in_vpc, default_runtime=default_runtime, reserved=reserved))
 
 
 class LibraryFunction(Construct):
@@ -157,7 +191,7 @@ class LibraryFunction(Construct):
             handler=handler,
             description=description,
             role_arn=self.role.attr_arn,
-            policy=self.policy,
+            policies=[self.policy, *network_policies(self, "Network", self._role_name)],
             log_group_name=services.log_group.ref,
             reserved_concurrency=reserved_concurrency,
             traced=True,
@@ -166,7 +200,7 @@ class LibraryFunction(Construct):
         self.function_name: str = self.function.ref
         #: The function's ARN.
         self.function_arn: str = self.function.attr_arn
-        acknowledge(self, function_findings(self._CALLER_FINDINGS, reserved=reserved_concurrency is not None))
+        acknowledge_functions(self, self._CALLER_FINDINGS, reserved=reserved_concurrency is not None)
         # on this policy alone: on the function it would hide a wildcard in every other policy
         acknowledge(self.policy, findings)
 

@@ -22,6 +22,7 @@ from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first
 from resilient_redshift.stack.compliance import acknowledge
 from resilient_redshift.stack.iam import allow_principal, document
 from resilient_redshift.stack.key import let_services_use, new_key
+from resilient_redshift.stack.network import FunctionNetwork, function_network
 from resilient_redshift.stack.settings import settings_for
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class StackServices(Construct):
         self._settings = settings_for(stack)
         #: The path of each role that the library makes in this stack; None means ``/``.
         self.role_path = self._settings.role_path
+        #: The runtime of the library's own functions that the settings name; None means the default.
+        self.lambda_runtime = self._settings.lambda_runtime
         _services_of.remember(stack, self)
 
     @classmethod
@@ -64,6 +67,11 @@ class StackServices(Construct):
             return new_key(self, self._stack).attr_arn
         let_services_use(self, self._stack, key)
         return key.key_ref.key_arn
+
+    @functools.cached_property
+    def network(self) -> FunctionNetwork | None:
+        """The VPC in which the stack's functions run; None where they run in none."""
+        return function_network(self, self._settings)
 
     @functools.cached_property
     def log_group(self) -> logs.CfnLogGroup:

@@ -1,4 +1,4 @@
-"""Settings that a company needs on every role and log group: a path, a retention, its own key.
+"""Settings that a company needs on every role, log group and function: a path, a retention, a key, a VPC, a runtime.
 
 There is no setting for permissions boundaries and tags. CDK's own ``iam.PermissionsBoundary.of(scope)`` and
 ``Tags.of(scope)`` reach every resource that this library makes, and a test proves it.
@@ -15,14 +15,17 @@ import aws_cdk as cdk
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, stack_environment, stack_of
 from resilient_redshift.core.memory import Remembered
+from resilient_redshift.core.subnets import select_subnets
 from resilient_redshift.core.tree import path_of, root_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import DAY, Span, span
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
+    from aws_cdk import aws_ec2 as ec2
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import IConstruct
 
@@ -33,8 +36,16 @@ LOG_RETENTION_DAYS: Final = (
 )
 #: The most characters of a role's path. Source: IAM API, CreateRole: Path.
 LONGEST_ROLE_PATH: Final = 512
+#: The most subnets and security groups of a function. Source: Lambda API, VpcConfig.
+MOST_SUBNETS: Final = 16
+MOST_SECURITY_GROUPS: Final = 5
+#: The oldest minor version of Python 3 that the code of the functions runs on.
+OLDEST_MINOR: Final = 11
 _ROLE_PATH: Final = re.compile(r"/|/[!-~]+/")
-_NAMES: Final = ("role_path", "log_retention", "encryption_key")
+_RUNTIME: Final = re.compile(r"python3\.([1-9][0-9]{0,2})")
+_NAMES: Final = ("role_path", "log_retention", "encryption_key", "lambda_runtime")
+#: These three belong together: the scope that names the VPC names all of them.
+_VPC_NAMES: Final = ("lambda_vpc", "lambda_vpc_subnets", "lambda_security_groups")
 
 
 @dataclass(frozen=True, init=False)
@@ -53,15 +64,30 @@ class StackSettings:
             stack's Region. The library changes the policy of a key of the app, so that CloudWatch Logs and EventBridge
             may use the key. You must change the policy of any other key yourself. Default: each stack gets a new
             customer-managed key, which rotates and outlives the stack.
+        lambda_vpc: the VPC in which all functions run, also those of CDK's Provider framework; in the stack's Region.
+            They need a way to the endpoints of AWS, through a NAT gateway or VPC endpoints. Default: no VPC.
+        lambda_vpc_subnets: the subnets of that VPC for the functions: 1 to 16, none of them public (Lambda API,
+            VpcConfig). Needs ``lambda_vpc``. Default: the subnets that the VPC prefers: private subnets with egress, or
+            isolated subnets where it has none.
+        lambda_security_groups: 1 to 5 security groups of the functions (Lambda API, VpcConfig), which must let out
+            HTTPS. Needs ``lambda_vpc``. Default: each stack gets one without ingress that lets out HTTPS alone.
+        lambda_runtime: the runtime of the library's own functions: ``python3.11`` or a later Python that Lambda has.
+            The functions of CDK's Provider framework keep the runtime that CDK chooses. Default: ``python3.13``.
 
     Raises:
-        ResilientRedshiftError: when IAM would refuse the path, when CloudWatch Logs does not offer the retention, or
-            when the key is an alias.
+        ResilientRedshiftError: when IAM would refuse the path, when CloudWatch Logs does not offer the retention, when
+            the key is an alias, when the VPC has no such subnets, when Lambda would refuse the number of subnets or of
+            security groups, when a subnet is public, when subnets or security groups come without a VPC, or when the
+            runtime is no Python from 3.11 on.
     """
 
     role_path: str | None
     log_retention: timedelta | None
     encryption_key: IKeyRef | None
+    lambda_vpc: ec2.IVpc | None
+    lambda_vpc_subnets: ec2.SubnetSelection | None
+    lambda_security_groups: tuple[ec2.ISecurityGroup, ...] | None
+    lambda_runtime: str | None
 
     def __init__(
         self,
@@ -69,6 +95,10 @@ class StackSettings:
         role_path: str | None = None,
         log_retention: Span | None = None,
         encryption_key: IKeyRef | None = None,
+        lambda_vpc: ec2.IVpc | None = None,
+        lambda_vpc_subnets: ec2.SubnetSelection | None = None,
+        lambda_security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        lambda_runtime: str | None = None,
     ) -> None:
         problems = Problems("StackSettings")
         if role_path is not None and known(role_path):
@@ -89,22 +119,31 @@ class StackSettings:
                 problems.check(ok, "log_retention", log_retention, f"one of {day_list} days", why)
         if encryption_key is not None:
             check_key_itself(problems, "encryption_key", encryption_key)
+        _check_vpc(problems, lambda_vpc, lambda_vpc_subnets, lambda_security_groups)
+        if lambda_runtime is not None:
+            _check_runtime(problems, lambda_runtime)
         problems.raise_if_any()
+        groups = None if lambda_security_groups is None else tuple(lambda_security_groups)
         object.__setattr__(self, "role_path", role_path)
         object.__setattr__(self, "log_retention", length)
         object.__setattr__(self, "encryption_key", encryption_key)
+        object.__setattr__(self, "lambda_vpc", lambda_vpc)
+        object.__setattr__(self, "lambda_vpc_subnets", lambda_vpc_subnets)
+        object.__setattr__(self, "lambda_security_groups", groups)
+        object.__setattr__(self, "lambda_runtime", lambda_runtime)
 
     def apply(self, scope: IConstruct) -> None:
         """Use these settings in every stack of a scope.
 
-        A setting that you leave out keeps the value of an earlier call for the same scope.
+        A setting that you leave out keeps the value of an earlier call for the same scope. The VPC, its subnets and its
+        security groups are one setting.
 
         Args:
             scope: an App, a Stage or a Stack.
 
         Raises:
             ResilientRedshiftError: when the scope is another construct, when a stack of the scope already has a
-                construct of this library, or when the key is in another Region than the stack.
+                construct of this library, or when the key or the VPC is in another Region than the stack.
         """
         path = path_of(scope)
         problems = Problems(f"{path or 'the app'} (StackSettings.apply)")
@@ -119,13 +158,13 @@ class StackSettings:
             allowed = "a scope without constructs of this library"
             problems.check(late is None, "scope", path or "the app", allowed, why)
         if isinstance(scope, cdk.Stack):
-            _check_key(problems, self.encryption_key, scope)
+            _check_regions(problems, self, scope)
         problems.raise_if_any()
         applied.settings[path] = _over(self, applied.settings.get(path))
 
     @classmethod
     def of(cls, scope: IConstruct) -> StackSettings:
-        """The settings of a scope: each setting comes from the nearest scope that has it; None means the default.
+        """The settings of a scope: each setting comes from the nearest scope that has it. None means the default.
 
         Args:
             scope: any construct.
@@ -155,20 +194,73 @@ def settings_for(stack: cdk.Stack) -> StackSettings:
     """The settings for the shared resources that a stack makes now. From this call on the settings cannot change.
 
     Raises:
-        ResilientRedshiftError: when the key is in another Region than the stack.
+        ResilientRedshiftError: when the key or the VPC is in another Region than the stack.
     """
     settings = StackSettings.of(stack)
     path = path_of(stack)
     problems = Problems(f"{path} (StackSettings)")
-    _check_key(problems, settings.encryption_key, stack)
+    _check_regions(problems, settings, stack)
     problems.raise_if_any()
     _applied(root_of(stack)).stacks_in_use.append(path)
     return settings
 
 
-def _check_key(problems: Problems, key: IKeyRef | None, stack: cdk.Stack) -> None:
-    if key is not None:  # the key may be in another account
-        check_environment(problems, "encryption_key", key, stack_environment(stack_of(stack)), account=False)
+def _check_regions(problems: Problems, settings: StackSettings, stack: cdk.Stack) -> None:
+    """Check that the key and the VPC are in the stack's Region. Both may be of another account: a VPC can be shared."""
+    here = stack_environment(stack_of(stack))
+    if settings.encryption_key is not None:
+        why = "log groups and queues are regional"
+        check_environment(problems, "encryption_key", settings.encryption_key, here, account=False, why=why)
+    if settings.lambda_vpc is not None:
+        why = "functions are regional"
+        check_environment(problems, "lambda_vpc", settings.lambda_vpc, here, account=False, why=why)
+
+
+def _check_runtime(problems: Problems, runtime: Any) -> None:  # noqa: ANN401 - what the user passed
+    """Check a runtime. A token passes."""
+    if not known(runtime):
+        return
+    found = _RUNTIME.fullmatch(runtime) if isinstance(runtime, str) else None
+    allowed = f"'python3.{OLDEST_MINOR}' or a later Python runtime of Lambda, such as 'python3.13'"
+    why = f"the code of the functions needs Python 3.{OLDEST_MINOR}"
+    problems.check(
+        found is not None and int(found[1]) >= OLDEST_MINOR,
+        "lambda_runtime",
+        runtime,
+        allowed,
+        why,
+    )
+
+
+def _check_vpc(
+    problems: Problems,
+    vpc: Any,  # noqa: ANN401 - what the user passed
+    vpc_subnets: ec2.SubnetSelection | None,
+    security_groups: Any,  # noqa: ANN401 - what the user passed
+) -> None:
+    """Check the VPC of the functions, its subnets and its security groups."""
+    source = "Lambda API: VpcConfig"
+    if security_groups is not None:
+        ok = isinstance(security_groups, list | tuple) and 1 <= len(security_groups) <= MOST_SECURITY_GROUPS
+        got = f"a list of {len(security_groups)}" if isinstance(security_groups, list | tuple) else security_groups
+        allowed = f"a list of 1 to {MOST_SECURITY_GROUPS} security groups"
+        problems.check(ok, "lambda_security_groups", got, allowed, source)
+    if vpc is None:
+        for name, value in (("lambda_vpc_subnets", vpc_subnets), ("lambda_security_groups", security_groups)):
+            problems.check(value is None, name, "no lambda_vpc", "given together with 'lambda_vpc'", source)
+        return
+    if not problems.check(hasattr(vpc, "vpc_id"), "lambda_vpc", vpc, "an ec2.IVpc", source):
+        return
+    try:
+        ids = select_subnets(vpc, vpc_subnets).ids
+    except RuntimeError as error:  # jsii's error, when the VPC has no such subnets
+        problems.add("lambda_vpc_subnets", "a selection without subnets", "subnets that the VPC has", str(error))
+        return
+    allowed = f"1 to {MOST_SUBNETS} subnets"
+    problems.check(1 <= len(ids) <= MOST_SUBNETS, "lambda_vpc_subnets", f"{len(ids)} subnets", allowed, source)
+    public = {subnet.subnet_id for subnet in vpc.public_subnets} & set(ids)
+    why = "a function in a public subnet has no public address, and so no way to the endpoints of AWS"
+    problems.check(not public, "lambda_vpc_subnets", "a public subnet", "private or isolated subnets", why)
 
 
 @Remembered
@@ -190,4 +282,6 @@ def _over(settings: StackSettings, fallback: StackSettings | None) -> StackSetti
     for name in _NAMES:
         value = getattr(settings, name)
         values[name] = getattr(fallback, name) if value is None else value
+    of_vpc = fallback if settings.lambda_vpc is None else settings
+    values |= {name: getattr(of_vpc, name) for name in _VPC_NAMES}
     return StackSettings(**values)

@@ -1,11 +1,12 @@
-"""The subnets that a selection chooses in a VPC, and the number of their Availability Zones."""
+"""The subnets that a selection chooses in a VPC, the number of their Availability Zones, and their way out."""
 
 from __future__ import annotations
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
 from resilient_redshift.core.subnets import select_subnets
-from tests.scenes.clusters import new_stack, vpc_of
+from tests.scenes.clusters import new_stack, resources_of, vpc_of
 
 
 def test_the_subnets_that_a_vpc_prefers_are_asked_once() -> None:
@@ -28,3 +29,14 @@ def test_subnets_of_an_equal_token_are_in_one_zone() -> None:
     both = select_subnets(vpc, ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC))
     one = select_subnets(vpc, ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC, one_per_az=True))
     assert (both.zones, one.zones) == (2, 2)
+
+
+def test_the_way_out_of_subnets_is_their_routes() -> None:
+    # GIVEN a new VPC with a NAT gateway WHEN something depends on its subnets' routes THEN it comes after their NAT route
+    stack = new_stack()
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1)
+    for number, selection in enumerate([None, ec2.SubnetSelection(subnets=vpc.private_subnets)]):
+        late = cdk.CfnResource(stack, f"Late{number}", type="A::B::C")
+        late.node.add_dependency(*select_subnets(vpc, selection).routes())
+    for found in resources_of(stack, "A::B::C"):
+        assert [name for name in found["DependsOn"] if "PrivateSubnet1DefaultRoute" in name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from resilient_redshift.core.environment import arn_parts_of
 from resilient_redshift.stack.compliance import (
     INLINE_POLICIES,
@@ -38,5 +40,21 @@ def test_many_arns_have_the_same_names_as_one() -> None:
 
 def test_a_rule_that_several_packs_share_has_one_reason() -> None:
     assert len({*INLINE_POLICIES.values()}) == 1
-    provider = function_findings(PROVIDER)
+    provider = function_findings(PROVIDER, in_vpc=False, default_runtime=True)
     assert {finding: provider[finding] for finding in INLINE_POLICIES} == INLINE_POLICIES
+
+
+@pytest.mark.parametrize(
+    ("arguments", "gone"),
+    [
+        ({"in_vpc": True, "default_runtime": True}, "LambdaInsideVPC"),
+        ({"in_vpc": False, "default_runtime": False}, "AwsSolutions-L1"),
+        ({"in_vpc": False, "default_runtime": True, "reserved": True}, "LambdaConcurrency"),
+    ],
+)
+def test_a_finding_that_a_setting_ends_is_not_acknowledged(arguments: dict[str, bool], gone: str) -> None:
+    # GIVEN functions without any setting, and with one WHEN their findings are compared THEN that one's alone are gone
+    usual = function_findings(PROVIDER, in_vpc=False, default_runtime=True)
+    ended = usual.keys() - function_findings(PROVIDER, **arguments).keys()
+    assert ended == {rule for rule in usual if rule.endswith(gone)}
+    assert ended

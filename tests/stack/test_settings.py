@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
+import botocore.session
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_events import Schedule
 
 from resilient_redshift import ExistingCluster, ManualSnapshotRule, ResilientRedshiftError, SnapshotCopy, StackSettings
+from resilient_redshift.stack.functions import RUNTIME
 from resilient_redshift.stack.services import StackServices
-from tests.scenes.clusters import HERE, new_app, new_stack, resources_of, text_parameter, warnings_of
+from resilient_redshift.stack.settings import OLDEST_MINOR
+from tests.docs.tables import ROOT
+from tests.scenes.clusters import HERE, new_app, new_stack, resources_of, text_parameter, vpc_of, warnings_of
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
 
+SUBNETS = {"Public": ec2.SubnetType.PUBLIC, "Isolated": ec2.SubnetType.PRIVATE_ISOLATED}
 KEY_WARNING = "resilient-redshift:StackSettings.KeyPolicy"
 
 
@@ -94,7 +102,139 @@ def test_an_alias_is_no_key() -> None:
 
 
 def test_one_error_reports_all_problems() -> None:
-    assert error_of(role_path="x", log_retention=timedelta(days=2)).count("must be") == 2
+    assert (
+        error_of(role_path="x", log_retention=timedelta(days=2), lambda_runtime="x", lambda_vpc="x").count("must be")
+        == 4
+    )
+
+
+@pytest.mark.parametrize("runtime", ["python3.11", "python3.12", "python3.13", "python3.14", "python3.20"])
+def test_a_runtime_on_which_the_code_runs(runtime: str) -> None:
+    assert StackSettings(lambda_runtime=runtime).lambda_runtime == runtime
+
+
+@pytest.mark.parametrize(
+    "runtime", ["", "python3.10", "python3.9", "python3", "python2.7", "Python3.12", "python3.012", "nodejs22.x", 3.12]
+)
+def test_a_runtime_on_which_the_code_does_not_run(runtime: Any) -> None:
+    error = error_of(lambda_runtime=runtime)
+    assert "'lambda_runtime' must be 'python3.11' or a later Python runtime of Lambda" in error
+    assert "the code of the functions needs Python 3.11" in error
+
+
+def test_cdks_runtime_is_named_by_its_name() -> None:
+    # GIVEN CDK's object, which is no text WHEN passed THEN it is refused, and its name is taken
+    assert "'lambda_runtime' must be" in error_of(lambda_runtime=lambda_.Runtime.PYTHON_3_12)
+    name = lambda_.Runtime.PYTHON_3_12.name
+    assert StackSettings(lambda_runtime=name).lambda_runtime == "python3.12"
+
+
+def test_a_token_is_taken_as_a_runtime() -> None:
+    token = text_parameter(new_stack())
+    assert StackSettings(lambda_runtime=token).lambda_runtime == token
+
+
+@pytest.mark.parametrize("runtime", [RUNTIME, f"python3.{OLDEST_MINOR}"])
+def test_lambda_has_the_default_runtime_and_the_oldest_one(runtime: str) -> None:
+    # GIVEN botocore's model of Lambda WHEN its runtimes are read THEN these two are among them
+    model = botocore.session.get_session().get_service_model("lambda")
+    assert runtime in model.shape_for("Runtime").enum
+
+
+def test_the_oldest_runtime_is_the_packages_own_floor() -> None:
+    floor = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert floor.startswith(f">=3.{OLDEST_MINOR}")
+
+
+# --- the VPC of the functions
+
+
+def test_a_vpc_alone_is_enough() -> None:
+    vpc = vpc_of(new_stack())
+    settings = StackSettings(lambda_vpc=vpc)
+    assert (settings.lambda_vpc, settings.lambda_vpc_subnets, settings.lambda_security_groups) == (vpc, None, None)
+
+
+def test_what_is_no_vpc_is_refused() -> None:
+    assert "'lambda_vpc' must be an ec2.IVpc, got 'vpc-1'" in error_of(lambda_vpc="vpc-1")
+
+
+def test_subnets_and_security_groups_need_a_vpc() -> None:
+    # GIVEN no VPC WHEN its subnets and security groups are named THEN one error says so of both
+    group = ec2.SecurityGroup.from_security_group_id(new_stack(), "Group", "sg-1")
+    error = error_of(lambda_vpc_subnets=ec2.SubnetSelection(), lambda_security_groups=[group])
+    assert "'lambda_vpc_subnets' must be given together with 'lambda_vpc'" in error
+    assert "'lambda_security_groups' must be given together with 'lambda_vpc'" in error
+
+
+@pytest.mark.parametrize("count", [0, 6])
+def test_a_number_of_security_groups_that_lambda_refuses(count: int) -> None:
+    stack = new_stack()
+    groups = [ec2.SecurityGroup.from_security_group_id(stack, f"Group{n}", f"sg-{n}") for n in range(count)]
+    error = error_of(lambda_vpc=vpc_of(stack), lambda_security_groups=groups)
+    assert f"'lambda_security_groups' must be a list of 1 to 5 security groups, got 'a list of {count}'" in error
+
+
+def test_one_security_group_is_no_list() -> None:
+    stack = new_stack()
+    group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
+    assert "must be a list of 1 to 5 security groups" in error_of(
+        lambda_vpc=vpc_of(stack), lambda_security_groups=group
+    )
+
+
+@pytest.mark.parametrize(("count", "refused"), [(16, False), (17, True)])
+def test_a_number_of_subnets_that_lambda_refuses(count: int, *, refused: bool) -> None:
+    stack = new_stack()
+    subnets = [ec2.Subnet.from_subnet_id(stack, f"Subnet{n}", f"subnet-{n}") for n in range(count)]
+    arguments: Any = {"lambda_vpc": vpc_of(stack), "lambda_vpc_subnets": ec2.SubnetSelection(subnets=subnets)}
+    if refused:
+        assert "'lambda_vpc_subnets' must be 1 to 16 subnets, got '17 subnets'" in error_of(**arguments)
+    else:
+        assert StackSettings(**arguments).lambda_vpc is arguments["lambda_vpc"]
+
+
+@pytest.mark.parametrize("selection", [None, ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)])
+def test_a_public_subnet_is_refused(selection: ec2.SubnetSelection | None) -> None:
+    # GIVEN a VPC with public subnets only, or a selection of public ones WHEN passed THEN the error says what they lack
+    stack = new_stack()
+    both = [ec2.SubnetConfiguration(name=name, subnet_type=kind) for name, kind in SUBNETS.items()]
+    vpc = ec2.Vpc(stack, "Network", nat_gateways=0, subnet_configuration=both[: 1 if selection is None else 2])
+    error = error_of(lambda_vpc=vpc, lambda_vpc_subnets=selection)
+    assert "'lambda_vpc_subnets' must be private or isolated subnets, got 'a public subnet'" in error
+
+
+def test_subnets_that_the_vpc_does_not_have_are_refused_in_our_words() -> None:
+    selection = ec2.SubnetSelection(subnet_group_name="Nowhere")
+    error = error_of(lambda_vpc=vpc_of(new_stack()), lambda_vpc_subnets=selection)
+    assert "'lambda_vpc_subnets' must be subnets that the VPC has" in error
+
+
+def test_a_vpc_of_another_region_is_refused_when_applied_and_when_used() -> None:
+    # GIVEN a VPC in which no function of this Region could run
+    app = new_app()
+    stack = new_stack(app=app)
+    away = new_stack(cdk.Environment(account=HERE.account, region="us-west-2"), app=app, name="Away")
+    settings = StackSettings(lambda_vpc=vpc_of(away))
+    # WHEN / THEN
+    with pytest.raises(ResilientRedshiftError, match="'lambda_vpc' must be in the Region of the stack, us-east-1"):
+        settings.apply(stack)
+    settings.apply(app)
+    with pytest.raises(ResilientRedshiftError, match="'lambda_vpc' must be in the Region of the stack, us-east-1"):
+        use(stack)
+
+
+def test_a_vpc_brings_its_own_subnets_and_security_groups() -> None:
+    # GIVEN an app with a VPC and its security group WHEN a stack names another VPC THEN the app's group is not used there
+    app = new_app()
+    stack = new_stack(app=app)
+    group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
+    StackSettings(lambda_vpc=vpc_of(stack), lambda_security_groups=[group], lambda_runtime="python3.12").apply(app)
+    own = vpc_of(stack, name="Own")
+    StackSettings(lambda_vpc=own).apply(stack)
+    found = StackSettings.of(stack)
+    assert (found.lambda_vpc, found.lambda_security_groups, found.lambda_runtime) == (own, None, "python3.12")
+    assert StackSettings.of(app).lambda_security_groups == (group,)
 
 
 # --- where they hold

@@ -1,6 +1,7 @@
-"""What a bank asks for reaches everything: boundary and path each role, retention and key each log group, tags whatever takes them.
+"""What a bank asks for reaches everything.
 
-Boundary and tags come by CDK's own means, path, retention and key by StackSettings; nothing of ours may escape either.
+A boundary and a path reach each role, a retention and a key each log group, a VPC and a runtime each function, and tags
+every resource that takes them. Boundary and tags come by CDK's own means, the rest by StackSettings.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ROLE = "AWS::IAM::Role"
 LOGS = "AWS::Logs::LogGroup"
 QUEUE = "AWS::SQS::Queue"
+FUNCTION = "AWS::Lambda::Function"
 #: What a user of CDK gets besides: lambda functions and log groups of CDK's own would be seen here too.
 STACKS = shapes.STACKS["bank"]
 
@@ -48,9 +50,33 @@ def logs_kept_and_encrypted(template: Template) -> Iterator[str]:
         if group["Properties"].get("RetentionInDays") != shapes.BANK_LOG_DAYS:
             yield f"{name} keeps {group['Properties'].get('RetentionInDays')} days"
         yield from _of_the_banks_key(template, name, group["Properties"].get("KmsKeyId"))
-    for name, function in of_type(template, "AWS::Lambda::Function").items():
+    for name, function in of_type(template, FUNCTION).items():
         if not references(function["Properties"].get("LoggingConfig", {})) & set(of_type(template, LOGS)):
             yield f"{name} logs elsewhere"
+
+
+def functions_in_the_vpc(template: Template) -> Iterator[str]:
+    """Each function, also CDK's, runs in the VPC, and Lambda may make its network interfaces."""
+    may = {
+        role["Ref"]
+        for policy in of_type(template, "AWS::IAM::Policy").values()
+        for role in policy["Properties"]["Roles"]
+        if "ec2:CreateNetworkInterface" in str(policy["Properties"]["PolicyDocument"])
+    }
+    for name, function in of_type(template, FUNCTION).items():
+        config = function["Properties"].get("VpcConfig", {})
+        if not (config.get("SubnetIds") and config.get("SecurityGroupIds")):
+            yield f"{name} runs in no VPC"
+        if function["Properties"]["Role"]["Fn::GetAtt"][0] not in may:
+            yield f"{name} has no right to network interfaces"
+
+
+def functions_of_the_runtime(template: Template) -> Iterator[str]:
+    """Each function of ours has the runtime; CDK's own run on Node."""
+    for name, function in of_type(template, FUNCTION).items():
+        runtime = function["Properties"]["Runtime"]
+        if runtime != shapes.BANK_RUNTIME and not (runtime.startswith("nodejs") and "Framework" in name):
+            yield f"{name} runs on {runtime}"
 
 
 def queues_encrypted(template: Template) -> Iterator[str]:
@@ -97,7 +123,16 @@ def _taggable(kind: str) -> bool:
     return bool(schema.get("tagging", {}).get("taggable", "Tags" in schema["properties"]))
 
 
-LAWS = (roles_bounded, roles_in_the_path, logs_kept_and_encrypted, queues_encrypted, key_usable, everything_tagged)
+LAWS = (
+    roles_bounded,
+    roles_in_the_path,
+    logs_kept_and_encrypted,
+    functions_in_the_vpc,
+    functions_of_the_runtime,
+    queues_encrypted,
+    key_usable,
+    everything_tagged,
+)
 
 
 @pytest.fixture(params=STACKS)
@@ -141,6 +176,15 @@ def _each(kind: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Te
     return broken
 
 
+def _one_function(change: Callable[[dict[str, Any]], object]) -> Callable[[Template], None]:
+    """Break a function of CDK's framework."""
+
+    def broken(template: Template) -> None:
+        change(next(one["Properties"] for name, one in of_type(template, FUNCTION).items() if "Framework" in name))
+
+    return broken
+
+
 def _own_key(template: Template) -> None:
     template["Resources"]["ResilientRedshiftKey1"] = {
         "Type": "AWS::KMS::Key",
@@ -166,7 +210,10 @@ def _names_a_role(template: Template) -> None:
         (roles_in_the_path, _names_a_role),
         (logs_kept_and_encrypted, _each(LOGS, lambda found: found.update(RetentionInDays=365))),
         (logs_kept_and_encrypted, _each(LOGS, lambda found: found.pop("KmsKeyId"))),
-        (logs_kept_and_encrypted, _each("AWS::Lambda::Function", lambda found: found.pop("LoggingConfig"))),
+        (logs_kept_and_encrypted, _each(FUNCTION, lambda found: found.pop("LoggingConfig"))),
+        (functions_in_the_vpc, _one_function(lambda found: found.pop("VpcConfig"))),
+        (functions_in_the_vpc, _each("AWS::IAM::Policy", lambda found: found.update(PolicyDocument={}))),
+        (functions_of_the_runtime, _each(FUNCTION, lambda found: found.update(Runtime="python3.13"))),
         (queues_encrypted, _each(QUEUE, lambda found: found.pop("KmsMasterKeyId"))),
         (key_usable, _own_key),
         (key_usable, _forgetful),
