@@ -293,6 +293,12 @@ def settings(app: cdk.App, stage: cdk.Stage, stack: cdk.Stack, key: kms.Key, pla
     rr.StackSettings(role_path="/data/", log_retention=timedelta(days=365)).apply(stage)
     rr.StackSettings(log_retention=Duration.days(90), encryption_key=key).apply(stack)
     rr.StackSettings(encryption_key=plain_key).apply(stack)
+    vpc = ec2.Vpc(stack, "FunctionVpc")
+    groups = [ec2.SecurityGroup(stack, "FunctionGroup", vpc=vpc)]
+    rr.StackSettings(lambda_vpc=vpc, lambda_runtime="python3.12").apply(stack)
+    rr.StackSettings(
+        lambda_vpc=vpc, lambda_vpc_subnets=ec2.SubnetSelection(one_per_az=True), lambda_security_groups=groups
+    )
     told = rr.StackSettings.of(stack)
     assert_type(told, rr.StackSettings)
     assert_type(told.role_path, str | None)
@@ -463,6 +469,7 @@ def mistakes(stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, alpha: AlphaC
     rr.ManualSnapshotRule(stack, "Text", cluster=cluster, schedule="rate(1 day)", keep=rr.FOREVER)  # type: ignore[arg-type]
     rr.SnapshotSchedule(stack, "Cron", times=[events.Schedule.cron(hour="3")])  # type: ignore[list-item]
     rr.StackSettings(log_retention=365)  # type: ignore[arg-type]
+    rr.StackSettings(lambda_runtime=3.12)  # type: ignore[arg-type]
     rr.Objectives(Duration.hours(1), Duration.hours(1))  # type: ignore[call-arg]
     span: rr.Span = rr.FOREVER  # type: ignore[assignment]
     del span
