@@ -27,7 +27,6 @@ from resilient_redshift.stack.functions import (
     acknowledge_functions,
     function_code,
     function_role,
-    network_policies,
     new_function,
 )
 from resilient_redshift.stack.iam import Statement, allow, document, inline_policy
@@ -115,7 +114,6 @@ class Provider(Construct):
         """
         code = function_code(self)
         role_arn = self._role.attr_arn
-        policies = [policy, *network_policies(self, "HandlerNetwork", ref_of(self._role))]
         for construct_id, entry in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
             function = new_function(
                 self,
@@ -124,7 +122,7 @@ class Provider(Construct):
                 handler=f"handler.index.{entry}",
                 description=f"resilient_redshift: {self.SERVES}, {entry}",
                 role_arn=role_arn,
-                policies=policies,
+                policy=policy,
                 log_group_name=self._log_group_name,
                 environment={"ALLOWED_STACK_ID": _stack_id()},
             )
@@ -139,7 +137,6 @@ class Provider(Construct):
         write = allow(LOG_ACTIONS, self._log_group_arn)
         invoke = allow(("lambda:GetFunction", *CALL_ACTIONS), on_event, is_complete)
         policy = self._policy("FrameworkPolicy", [write, invoke], role)
-        network_policy = network_policies(self, "FrameworkNetwork", ref_of(role))
         framework_role = _as_role(self, "FrameworkRoleRef", role)
         provider = custom_resources.Provider(
             self,
@@ -164,7 +161,7 @@ class Provider(Construct):
         waiter = cast("cdk.CfnResource", machine.default_child)
         start = self._policy("StartPolicy", [allow(("states:StartExecution",), waiter.ref)], role)
         for part, policies in zip(parts, ((policy, start), (policy,), (policy,)), strict=True):
-            part.node.add_dependency(*policies, *network_policy)
+            part.node.add_dependency(*policies)
         return provider.service_token
 
     def _policy(

@@ -18,7 +18,6 @@ from resilient_redshift.stack.archive import archive_folder
 from resilient_redshift.stack.compliance import CALLED_FUNCTION, SCHEDULED_FUNCTION, acknowledge, function_findings
 from resilient_redshift.stack.event_rules import rule_target
 from resilient_redshift.stack.iam import Statement, allow, inline_policy, service_role
-from resilient_redshift.stack.network import let_into_network
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -52,8 +51,14 @@ def function_code(scope: Construct) -> dict[str, str]:
 
 
 def function_role(scope: Construct, construct_id: str) -> iam.CfnRole:
-    """The role of a function. It has no condition on the account, because Lambda takes a role of its account only."""
-    return service_role(scope, construct_id, _SERVICE, path=StackServices.of(scope).role_path)
+    """The role of a function, with the rights that Lambda needs in the VPC of the stack's settings.
+
+    It has no condition on the account, because Lambda takes a role of its account only.
+    """
+    services = StackServices.of(scope)
+    return service_role(
+        scope, construct_id, _SERVICE, path=services.role_path, managed_policies=services.network_policies
+    )
 
 
 def new_function(
@@ -64,7 +69,7 @@ def new_function(
     handler: str,
     description: str,
     role_arn: str,
-    policies: Sequence[iam.CfnPolicy],
+    policy: iam.CfnPolicy,
     log_group_name: str,
     environment: Mapping[str, str] | None = None,
     reserved_concurrency: int | None = None,
@@ -72,7 +77,7 @@ def new_function(
 ) -> lambda_.CfnFunction:
     """Make a function with the runtime and in the VPC of the stack's settings.
 
-    CloudFormation makes the function after its policies and deletes it before them, so it never runs without rights.
+    CloudFormation makes the function after its policy and deletes it before, so it never runs without rights.
 
     Args:
         scope: the parent.
@@ -81,7 +86,7 @@ def new_function(
         handler: the handler string.
         description: the description.
         role_arn: the ARN of the function's role.
-        policies: the role's policies, among them that of :func:`network_policies`.
+        policy: the role's policy.
         log_group_name: the log group of the stack.
         environment: the environment variables. Default: none.
         reserved_concurrency: how many runs there may be at the same time. Default: as many as the account has room for.
@@ -110,23 +115,10 @@ def new_function(
         logging_config={"logGroup": log_group_name},
         **more,
     )
-    for policy in policies:
-        after(function, policy)
+    after(function, policy)
     if services.network is not None:
         function.node.add_dependency(*services.network.routes)
     return function
-
-
-def network_policies(scope: Construct, construct_id: str, role_name: str) -> list[iam.CfnPolicy]:
-    """The policy that a role needs for the functions' VPC; an empty list where they run in none.
-
-    Args:
-        scope: the parent of the policy.
-        construct_id: the id in that scope.
-        role_name: the name of the role.
-    """
-    in_vpc = StackServices.of(scope).network is not None
-    return [let_into_network(scope, construct_id, role_name)] if in_vpc else []
 
 
 def acknowledge_functions(scope: Construct, of_caller: Mapping[str, str], *, reserved: bool = False) -> None:
@@ -191,7 +183,7 @@ class LibraryFunction(Construct):
             handler=handler,
             description=description,
             role_arn=self.role.attr_arn,
-            policies=[self.policy, *network_policies(self, "Network", self._role_name)],
+            policy=self.policy,
             log_group_name=services.log_group.ref,
             reserved_concurrency=reserved_concurrency,
             traced=True,

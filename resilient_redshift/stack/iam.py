@@ -59,7 +59,13 @@ def document(statements: Sequence[Statement]) -> dict[str, Any]:
 
 
 def service_role(
-    scope: Construct, construct_id: str, service: str, *, path: str | None, source_account: str | None = None
+    scope: Construct,
+    construct_id: str,
+    service: str,
+    *,
+    path: str | None,
+    source_account: str | None = None,
+    managed_policies: Sequence[str] = (),
 ) -> iam.CfnRole:
     """A role that one service may assume.
 
@@ -70,11 +76,18 @@ def service_role(
         path: the role's path; None means ``/``.
         source_account: the only account for which the service may assume the role (``aws:SourceAccount``). A state
             machine or a rule of another account then cannot use the role. Default: no such condition.
+        managed_policies: the ARNs of managed policies that the role has. Default: none.
     """
     trust: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     if source_account is not None:
         trust["Condition"] = {"StringEquals": {"aws:SourceAccount": source_account}}
-    return iam.CfnRole(scope, construct_id, assume_role_policy_document=document([trust]), path=path)
+    return iam.CfnRole(
+        scope,
+        construct_id,
+        assume_role_policy_document=document([trust]),
+        path=path,
+        managed_policy_arns=list(managed_policies) or None,
+    )
 
 
 def inline_policy(

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 
 from resilient_redshift.core.subnets import select_subnets
 from resilient_redshift.stack.compliance import acknowledge
-from resilient_redshift.stack.iam import Statement, allow, inline_policy
+from resilient_redshift.stack.iam import Statement, allow, document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_iam as iam
     from constructs import Construct, IDependable
 
     from resilient_redshift.stack.settings import StackSettings
@@ -84,21 +84,26 @@ def function_network(scope: Construct, settings: StackSettings) -> FunctionNetwo
     )
 
 
-def let_into_network(scope: Construct, construct_id: str, role_name: str) -> iam.CfnPolicy:
-    """Let Lambda manage network interfaces with a role. A function of that role depends on the policy.
+def network_policy(scope: Construct) -> iam.CfnManagedPolicy:
+    """The policy with which Lambda manages network interfaces, for the roles of all functions of a stack.
+
+    It is a managed policy, because the inline policies of a role have no room for it in a stack of 20 clusters.
 
     Args:
         scope: the parent of the policy.
-        construct_id: the id in that scope.
-        role_name: the name of the role.
     """
-    policy = inline_policy(scope, construct_id, network_statements(), role_name)
+    policy = iam.CfnManagedPolicy(
+        scope,
+        "FunctionNetwork",
+        description="resilient_redshift: network interfaces of the functions",
+        policy_document=document(network_statements()),
+    )
     acknowledge(policy, _WILDCARD)
     return policy
 
 
 def network_statements() -> list[Statement]:
-    """The statements for a function in a VPC. Only Lambda itself may use them.
+    """The statements for functions in a VPC. Only Lambda itself may use them.
 
     AWS puts the key ``lambda:SourceFunctionArn`` into each request that a function's code makes, and into no request
     that Lambda makes with the function's role (Lambda Developer Guide, "Giving Lambda functions access to resources in

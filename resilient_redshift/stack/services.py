@@ -22,11 +22,11 @@ from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first
 from resilient_redshift.stack.compliance import acknowledge
 from resilient_redshift.stack.iam import allow_principal, document
 from resilient_redshift.stack.key import let_services_use, new_key
-from resilient_redshift.stack.network import FunctionNetwork, function_network
+from resilient_redshift.stack.network import FunctionNetwork, function_network, network_policy
 from resilient_redshift.stack.settings import settings_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import IConstruct
@@ -72,6 +72,11 @@ class StackServices(Construct):
     def network(self) -> FunctionNetwork | None:
         """The VPC in which the stack's functions run; None where they run in none."""
         return function_network(self, self._settings)
+
+    @functools.cached_property
+    def network_policies(self) -> Sequence[str]:
+        """The ARNs of the managed policies that each function's role needs for the VPC; empty without a VPC."""
+        return () if self.network is None else (network_policy(self).ref,)
 
     @functools.cached_property
     def log_group(self) -> logs.CfnLogGroup:

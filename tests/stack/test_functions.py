@@ -37,7 +37,7 @@ def made(**more: Any) -> dict[str, Any]:
         handler="handler.index.on_event",
         description="what it is for",
         role_arn=role.attr_arn,
-        policies=[inline_policy(stack, "Policy", [allow(["a:B"], "r")], role.ref)],
+        policy=inline_policy(stack, "Policy", [allow(["a:B"], "r")], role.ref),
         log_group_name=StackServices.of(stack).log_group.ref,
         **more,
     )

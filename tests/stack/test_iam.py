@@ -15,7 +15,7 @@ from resilient_redshift.stack.iam import (
     metric_statement,
     service_role,
 )
-from tests.scenes.clusters import new_stack
+from tests.scenes.clusters import new_stack, resources_of
 
 
 def test_one_action_and_one_resource_are_no_lists() -> None:
@@ -70,3 +70,11 @@ def test_an_inline_policy_has_the_name_of_its_construct() -> None:
     policy = inline_policy(stack, "Reads", [allow(["a:B"], "r")], "role")
     assert (policy.policy_name, policy.roles) == ("Reads", ["role"])
     assert stack.resolve(policy.policy_document)["Statement"] == [allow(["a:B"], "r")]
+
+
+@pytest.mark.parametrize(("given", "expected"), [((), None), (("arn:a",), ["arn:a"])])
+def test_a_role_has_the_managed_policies_that_are_given(given: tuple[str, ...], expected: object) -> None:
+    stack = new_stack()
+    service_role(stack, "Role", "lambda.amazonaws.com", path=None, managed_policies=given)
+    [role] = resources_of(stack, "AWS::IAM::Role")
+    assert role["Properties"].get("ManagedPolicyArns") == expected

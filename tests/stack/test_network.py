@@ -16,7 +16,7 @@ from tests.scenes.clusters import new_stack, vpc_of
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import of_type, template_of
 
-FUNCTION, POLICY, GROUP = "AWS::Lambda::Function", "AWS::IAM::Policy", "AWS::EC2::SecurityGroup"
+FUNCTION, MANAGED, GROUP = "AWS::Lambda::Function", "AWS::IAM::ManagedPolicy", "AWS::EC2::SecurityGroup"
 PACKS = [AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks]
 
 
@@ -55,7 +55,7 @@ def test_without_a_vpc_there_is_no_sign_of_one() -> None:
     assert StackServices.of(stack).network is None
     assert of_type(template, GROUP) == {}
     assert not [one for one in of_type(template, FUNCTION).values() if "VpcConfig" in one["Properties"]]
-    assert not [name for name in of_type(template, POLICY) if "Network" in name]
+    assert of_type(template, MANAGED) == {}
 
 
 def test_the_new_security_group_lets_out_https_and_nothing_in() -> None:
@@ -78,19 +78,20 @@ def test_given_subnets_and_security_groups_are_used() -> None:
     assert of_type(template, GROUP) == {}
 
 
-def test_each_role_of_a_function_lets_lambda_make_network_interfaces_before_the_function_is_there() -> None:
-    # GIVEN functions in a VPC WHEN their roles are read THEN each has the rights, and a function waits for them
+def test_each_role_of_a_function_lets_lambda_make_network_interfaces() -> None:
+    # GIVEN functions in a VPC WHEN their roles are read THEN each has the one managed policy, and CDK's waiter has not
     template = template_of(stack_in_vpc())
-    for name, function in of_type(template, FUNCTION).items():
-        role = function["Properties"]["Role"]["Fn::GetAtt"][0]
-        allowing = {
-            policy
-            for policy, found in of_type(template, POLICY).items()
-            if {"Ref": role} in found["Properties"]["Roles"]
-            and "ec2:CreateNetworkInterface" in str(found["Properties"]["PolicyDocument"])
-        }
-        assert len(allowing) == 1, name
-        assert allowing <= set(function["DependsOn"]), name
+    [(policy, _)] = of_type(template, MANAGED).items()
+    with_policy = {
+        name
+        for name, role in of_type(template, "AWS::IAM::Role").items()
+        if role["Properties"].get("ManagedPolicyArns") == [{"Ref": policy}]
+    }
+    of_functions = {
+        function["Properties"]["Role"]["Fn::GetAtt"][0] for function in of_type(template, FUNCTION).values()
+    }
+    assert with_policy == of_functions
+    assert len(of_functions) == 3
 
 
 def test_the_rights_are_those_of_awss_own_policy_for_lambda_alone() -> None:

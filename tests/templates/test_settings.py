@@ -22,6 +22,7 @@ ROLE = "AWS::IAM::Role"
 LOGS = "AWS::Logs::LogGroup"
 QUEUE = "AWS::SQS::Queue"
 FUNCTION = "AWS::Lambda::Function"
+MANAGED = "AWS::IAM::ManagedPolicy"
 #: What a user of CDK gets besides: lambda functions and log groups of CDK's own would be seen here too.
 STACKS = shapes.STACKS["bank"]
 
@@ -57,11 +58,15 @@ def logs_kept_and_encrypted(template: Template) -> Iterator[str]:
 
 def functions_in_the_vpc(template: Template) -> Iterator[str]:
     """Each function, also CDK's, runs in the VPC, and Lambda may make its network interfaces."""
-    may = {
-        role["Ref"]
-        for policy in of_type(template, "AWS::IAM::Policy").values()
-        for role in policy["Properties"]["Roles"]
+    rights = {
+        name
+        for name, policy in of_type(template, MANAGED).items()
         if "ec2:CreateNetworkInterface" in str(policy["Properties"]["PolicyDocument"])
+    }
+    may = {
+        name
+        for name, role in of_type(template, ROLE).items()
+        if references(role["Properties"].get("ManagedPolicyArns", [])) & rights
     }
     for name, function in of_type(template, FUNCTION).items():
         config = function["Properties"].get("VpcConfig", {})
@@ -212,7 +217,7 @@ def _names_a_role(template: Template) -> None:
         (logs_kept_and_encrypted, _each(LOGS, lambda found: found.pop("KmsKeyId"))),
         (logs_kept_and_encrypted, _each(FUNCTION, lambda found: found.pop("LoggingConfig"))),
         (functions_in_the_vpc, _one_function(lambda found: found.pop("VpcConfig"))),
-        (functions_in_the_vpc, _each("AWS::IAM::Policy", lambda found: found.update(PolicyDocument={}))),
+        (functions_in_the_vpc, _each(MANAGED, lambda found: found.update(PolicyDocument={}))),
         (functions_of_the_runtime, _each(FUNCTION, lambda found: found.update(Runtime="python3.13"))),
         (queues_encrypted, _each(QUEUE, lambda found: found.pop("KmsMasterKeyId"))),
         (key_usable, _own_key),
