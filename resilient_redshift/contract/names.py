@@ -36,8 +36,11 @@ TAG_COPY_OWNER: Final = "resilient-redshift:copy-owner"
 #: The former configuration of a snapshot copy, while the copy is switched off and on; a failed swap returns to it; on
 #: the cluster.
 TAG_COPY_FORMER: Final = "resilient-redshift:copy-former"
-#: The identifier of the snapshot from which the restore machine made a cluster; on the cluster.
+#: The identifier of the snapshot from which the restore function made a cluster; on the cluster.
 TAG_RESTORED_FROM: Final = "resilient-redshift:restored-from"
+#: When the restore function first saw a failover's cluster available; on the cluster. The function's role cannot delete
+#: a failover's cluster that has this tag.
+TAG_AVAILABLE_SINCE: Final = "resilient-redshift:available-since"
 #: ``true`` on a cluster that a drill restored; a drill may delete only a cluster with this tag.
 TAG_DRILL: Final = "resilient-redshift:drill"
 #: The source Region of a copied automated snapshot; on the manual snapshot that ``resilient-redshift freeze`` made from

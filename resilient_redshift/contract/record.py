@@ -35,6 +35,7 @@ def plan_record(
     rules: Sequence[Mapping[str, Any]] = (),
     restore: Mapping[str, Any] | None = None,
     machines: Mapping[str, str] | None = None,
+    functions: Mapping[str, str] | None = None,
     checks: Sequence[Mapping[str, str]] = (),
     drill: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def plan_record(
         rules: the rules that take manual snapshots. Default: none.
         restore: the settings of the restored cluster; None for a value that is not known. Default: none.
         machines: the ARNs of the state machines, by their name. Default: none.
+        functions: the ARNs of the functions that a person may call, by their name. Default: none.
         checks: the queries that a drill runs. Default: none.
         drill: the prefix of the drills' clusters and the rehearsals. Default: the plan has no drills.
     """
@@ -67,6 +69,7 @@ def plan_record(
         "rules": [dict(rule) for rule in rules],
         "restore": _known(restore or {}),
         "machines": dict(machines or {}),
+        **({"functions": dict(functions)} if functions else {}),
         **({"checks": [dict(check) for check in checks]} if checks else {}),
         **({"drill": _known(drill)} if drill else {}),
     }

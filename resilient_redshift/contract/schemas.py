@@ -52,6 +52,11 @@ _RESTORE: Final = {
     "multi_az": _FLAG,
     "port": _PORT,
     "iam_role_arns": _TEXTS,
+    # one of the roles above
+    "default_iam_role_arn": _TEXT,
+    "maintenance_track_name": _TEXT,
+    "catalog_name": _TEXT,
+    "redshift_idc_application_arn": _TEXT,
     # a snapshot does not contain the settings below
     "automated_days": _AUTOMATED_DAYS,
     "snapshot_schedule": _TEXT,
@@ -91,6 +96,7 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
             ),
             "restore": _object(_RESTORE, *_RESTORE),
             "machines": {"type": "object", "additionalProperties": _TEXT},
+            "functions": {"type": "object", "additionalProperties": _TEXT},
             "lineage": _TIME,
             "protected_since": _TIME,
             "checks": _list(_object({"name": _TEXT, "sql": _TEXT, "expected": _ANY_TEXT})),
@@ -104,6 +110,7 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
                 "longest_gap_seconds",
             ),
         },
+        "functions",
         "lineage",
         "protected_since",
         "checks",
@@ -224,8 +231,11 @@ DRILLS_SCHEMA: Final[dict[str, Any]] = {
             "since": _TIME,
             "last": {"type": "object", "required": ["outcome", "ended", "execution"]},
             "inconclusive": _COUNT,
+            # since when the clean-up sees each cluster that a drill left
+            "leftovers": {"type": "object", "additionalProperties": _TIME},
         },
         "last",
         "inconclusive",
+        "leftovers",
     ),
 }

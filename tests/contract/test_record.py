@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import jsonschema  # type: ignore[import-untyped]
+import pytest
 
 from resilient_redshift.contract import names, record, schemas
 from tests.contract.records import a_record
@@ -34,6 +35,11 @@ def test_a_record_with_everything_that_a_restore_needs() -> None:
             "report_bucket": "reports",
         },
         restore={
+            "iam_role_arns": ["arn:aws:iam::111111111111:role/load"],
+            "default_iam_role_arn": "arn:aws:iam::111111111111:role/load",
+            "maintenance_track_name": "trailing",
+            "catalog_name": "sales",
+            "redshift_idc_application_arn": "arn:aws:redshift:us-west-2:111111111111:redshiftidcapplication:1",
             "automated_days": 7,
             "snapshot_schedule": "sales",
             "log_exports": ["userlog"],
@@ -49,6 +55,30 @@ def test_a_record_with_everything_that_a_restore_needs() -> None:
     jsonschema.validate(record, schemas.PLAN_RECORD_SCHEMA)
     assert "longest_gap_seconds" not in record["drill"]
     assert {"checks", "drill"}.isdisjoint(a_record())
+
+
+@pytest.mark.parametrize("field", schemas.PLAN_RECORD_SCHEMA["properties"]["restore"]["properties"])
+def test_a_record_without_a_setting_of_the_restore_stays_readable(field: str) -> None:
+    # GIVEN records that another release wrote WHEN a setting is missing, or is null THEN the schema has no objection
+    assert field not in a_record(restore={field: None})["restore"]
+    jsonschema.validate(a_record(restore={field: None}), schemas.PLAN_RECORD_SCHEMA)
+    jsonschema.validate(a_record(), schemas.PLAN_RECORD_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"default_iam_role_arn": ""},
+        {"default_iam_role_arn": ["arn:aws:iam::111111111111:role/load"]},
+        {"maintenance_track_name": 1},
+        {"catalog_name": ""},
+        {"redshift_idc_application_arn": ""},
+        {"DefaultIamRoleArn": "arn:aws:iam::111111111111:role/load"},
+    ],
+)
+def test_a_setting_of_another_form_does_not_fit(setting: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(a_record(restore=setting), schemas.PLAN_RECORD_SCHEMA)
 
 
 def test_objective_is_rounded_up() -> None:

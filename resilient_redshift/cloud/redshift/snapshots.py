@@ -1,6 +1,6 @@
 """The snapshots of a Region, which of them belong to a plan, and which one the plan recovers from.
 
-The choice is pure. ``definitions/recovery_restore.asl.json`` holds the same rule, and a test compares the two.
+The choice is pure. The restore in Lambda and the operator's command call the same function.
 """
 
 from __future__ import annotations
@@ -57,6 +57,23 @@ def read_all(
         if not marker:
             return found
         request["Marker"] = marker
+
+
+def read(client: RedshiftClient, identifier: str) -> SnapshotTypeDef | None:
+    """Read a snapshot.
+
+    Args:
+        client: a Redshift client of the Region.
+        identifier: the snapshot's identifier.
+
+    Returns:
+        The snapshot as AWS describes it, or None where no snapshot of the Region has this identifier.
+    """
+    try:
+        found = client.describe_cluster_snapshots(SnapshotIdentifier=identifier).get("Snapshots", [])
+    except client.exceptions.ClusterSnapshotNotFoundFault:
+        return None
+    return found[0] if found else None
 
 
 def recovery_points(snapshots: Iterable[SnapshotTypeDef]) -> list[RecoveryPoint]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.redshift_model import Clock, RedshiftModel
+from emulator.redshift_model.client import hooked
 from resilient_redshift.cloud.redshift import snapshots
 from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint, choose, rule_in_name, why_not_usable
 from resilient_redshift.contract import names
@@ -41,6 +42,25 @@ def chosen(*points: RecoveryPoint, **rule: Any) -> str:
     """The outcome, or the chosen one's name."""
     choice = choose(points, cluster="sales", source_region=HERE, plan=PLAN, **rule)
     return choice.point.identifier if choice.point else choice.outcome
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_one_snapshot_is_read_by_its_name(empty: bool) -> None:
+    # GIVEN a Region with one snapshot WHEN read by its name and by another one THEN it is there, and the other is not
+    model = RedshiftModel(Clock())
+    model.given_snapshot(HERE, model.given_cluster(HERE, "sales"), "mine")
+
+    def answer(_service: str, region: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        if empty and params["SnapshotIdentifier"] != "mine":
+            return {"Snapshots": []}  # whether AWS answers so or with an error is not documented
+        found: dict[str, Any] = model.call(region, operation, params)
+        return found
+
+    client = hooked("redshift", HERE, answer)
+    found = snapshots.read(client, "mine")
+    assert found is not None
+    assert found["SnapshotIdentifier"] == "mine"
+    assert snapshots.read(client, "theirs") is None
 
 
 def test_the_newest_data_wins_automated_or_manual() -> None:
