@@ -1,0 +1,88 @@
+"""Switches on what a restore leaves off: audit logging, and the copy of snapshots into another Region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.phases import Step
+from resilient_redshift.cloud.restore.calls import AGAIN_SECONDS, FEW, MANY, Again, CallFailed, wait_out
+from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.waiting import BRING_BACK
+from resilient_redshift.contract.names import TAG_AVAILABLE_SINCE
+
+if TYPE_CHECKING:
+    from resilient_redshift.cloud.restore.calls import Aws
+    from resilient_redshift.cloud.restore.run import Run
+
+CHECK: Final = "Check"
+#: How often a call is made again while Redshift works on the cluster.
+_MOST_BUSY: Final = 5
+MARK, LOGGING, COPY = "mark", "logging", "copy"
+
+
+def wanted(run: Run) -> list[str]:
+    """What the run switches on. A drill's cluster is deleted at once, so it needs nothing."""
+    if run.is_drill:
+        return []
+    logging = [LOGGING] if run.record.get("restore", {}).get("log_exports") else []
+    copy = [COPY] if run.request.copy_to is not None else []
+    return [MARK, *logging, *copy]
+
+
+def bring_back(run: Run, aws: Aws) -> Step:
+    """The phase ``BringBack``: make the next call. What cannot be switched on is a warning."""
+    if not run.bring_back:
+        return Step(next=CHECK)
+    what = run.bring_back.pop(0)
+    service, operation, parameters = _call(run, what)
+    try:
+        aws.call(service, operation, **parameters)
+    except CallFailed as error:
+        # without the mark, the role of this function may delete the cluster if it fails one day
+        wait_out(run, aws.now(), error, MANY if what == MARK else FEW)
+        if error.meaning is Meaning.BUSY and run.tries.get(operation, 0) < _MOST_BUSY:
+            raise Again(operation, AGAIN_SECONDS, error.code) from error
+        if error.meaning is not Meaning.EXISTS:
+            run.warn(str(error))
+    return Step(next=BRING_BACK)
+
+
+def _call(run: Run, what: str) -> tuple[str, str, dict[str, Any]]:
+    if what == MARK:
+        at = run.available_at or run.started
+        return (
+            "redshift",
+            "CreateTags",
+            {
+                "ResourceName": run.target_arn,
+                "Tags": [{"Key": TAG_AVAILABLE_SINCE, "Value": iso(at)}],
+            },
+        )
+    if what == LOGGING:
+        return (
+            "redshift",
+            "EnableLogging",
+            {
+                "ClusterIdentifier": run.target,
+                "LogDestinationType": "cloudwatch",
+                "LogExports": run.record["restore"]["log_exports"],
+            },
+        )
+    copy = run.request.copy_to or {}
+    return (
+        "redshift",
+        "EnableSnapshotCopy",
+        {
+            "ClusterIdentifier": run.target,
+            "DestinationRegion": copy.get("region"),
+            "SnapshotCopyGrantName": copy.get("snapshot_copy_grant_name"),
+            "RetentionPeriod": _days(copy.get("keep_automated_days")),
+            "ManualSnapshotRetentionPeriod": _days(copy.get("keep_manual_days")),
+        },
+    )
+
+
+def _days(value: float | None) -> int | None:
+    """A number of the input as boto3 takes it: JSON may write 5 as 5.0."""
+    return None if value is None else int(value)

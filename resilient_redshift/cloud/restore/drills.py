@@ -1,0 +1,140 @@
+"""What the drills of a plan remember from one to the next, and the metrics that follow from it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift.cloud.phases import cut
+from resilient_redshift.contract import names
+from resilient_redshift.contract.outcomes import INCONCLUSIVE, PASSED, SKIPPED_FAILOVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from resilient_redshift.cloud.restore.checks import Result
+
+_LONGEST_MESSAGE: Final = 300
+#: The parts of a report that the memory keeps.
+_KEPT: Final = (
+    "outcome",
+    "message",
+    "execution",
+    "started",
+    "ended",
+    "recovery_point_seconds",
+    "recovery_time_seconds",
+    "restore_seconds",
+)
+#: CloudWatch takes printable ASCII only (CloudWatch API, Dimension: Value).
+_NOT_ASCII: Final = re.compile(r"[^ -~]")
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """Read the parameter that holds the memory.
+
+    Returns:
+        What is right of it. None: the text is no JSON object.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    last, count = value.get("last"), value.get("inconclusive")
+    memory: dict[str, Any] = {"inconclusive": count if isinstance(count, int) and not isinstance(count, bool) else 0}
+    if _is_time(value.get("since")):
+        memory["since"] = value["since"]
+    if isinstance(last, dict) and _is_time(last.get("ended")) and "outcome" in last:
+        memory["last"] = last
+    leftovers = value.get("leftovers")
+    if isinstance(leftovers, dict):
+        memory["leftovers"] = {name: since for name, since in leftovers.items() if _is_time(since)}
+    return memory
+
+
+def begun(since: str) -> dict[str, Any]:
+    """The memory of a plan whose drills are watched from now on."""
+    return {"since": since, "inconclusive": 0}
+
+
+def remember(memory: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The memory after a drill.
+
+    A drill that was skipped or proved nothing is no verdict, so the last verdict stays and grows older.
+
+    Returns:
+        The memory. None: it does not change.
+    """
+    outcome, count = report["outcome"], int(memory.get("inconclusive", 0))
+    if outcome == SKIPPED_FAILOVER and "since" in memory:
+        return None
+    last = memory.get("last")
+    if outcome not in {SKIPPED_FAILOVER, INCONCLUSIVE}:
+        last = {name: report[name] for name in _KEPT if name in report}
+        last["message"] = cut(last["message"], _LONGEST_MESSAGE)
+        if "snapshot" in report:
+            last["snapshot"] = report["snapshot"]["identifier"]
+    kept = {name: memory[name] for name in ("leftovers",) if name in memory} | ({} if last is None else {"last": last})
+    in_a_row = {SKIPPED_FAILOVER: count, INCONCLUSIVE: count + 1}.get(outcome, 0)
+    return {"since": memory.get("since", report["started"]), **kept, "inconclusive": in_a_row}
+
+
+def no_verdict_since(memory: Mapping[str, Any]) -> datetime:
+    """Since when there was no verdict: since the last one, or since the drills are watched."""
+    return datetime.fromisoformat(memory.get("last", {}).get("ended", memory["since"]))
+
+
+def last_failed(memory: Mapping[str, Any]) -> bool:
+    """Whether the last verdict is bad. Without a verdict it is not."""
+    last = memory.get("last")
+    return last is not None and last["outcome"] != PASSED
+
+
+def metrics(
+    plan: str, memory: Mapping[str, Any], *, now: datetime, left_behind: int, checks: Iterable[Result] = ()
+) -> list[dict[str, Any]]:
+    """The metrics of a plan's drills. The clean-up writes them each hour, so an alarm notices their absence.
+
+    Args:
+        plan: the plan's name.
+        memory: what the drills remember.
+        now: the time.
+        left_behind: how many clusters of drills could not be deleted.
+        checks: the checks of the present drill. Default: none.
+    """
+    of_plan = [{"Name": names.DIMENSION_PLAN, "Value": plan}]
+    last = memory.get("last", {})
+    values: dict[str, tuple[float | None, str]] = {
+        names.METRIC_DRILL_AGE: (max(0.0, (now - no_verdict_since(memory)).total_seconds()), "Seconds"),
+        names.METRIC_DRILL_FAILED: (int(last_failed(memory)), "Count"),
+        names.METRIC_DRILLS_INCONCLUSIVE: (memory.get("inconclusive", 0), "Count"),
+        names.METRIC_DRILL_LEFT_BEHIND: (left_behind, "Count"),
+        names.METRIC_DRILL_RECOVERY_TIME: (last.get("recovery_time_seconds"), "Seconds"),
+        names.METRIC_DRILL_RECOVERY_POINT: (last.get("recovery_point_seconds"), "Seconds"),
+    }
+    of_check = (
+        {
+            "MetricName": names.METRIC_DRILL_CHECK_FAILED,
+            "Dimensions": [*of_plan, {"Name": names.DIMENSION_CHECK, "Value": _NOT_ASCII.sub("?", check.name)}],
+            "Unit": "Count",
+            "Value": int(not check.passed),
+        }
+        for check in checks
+    )
+    of_drill = (
+        {"MetricName": name, "Dimensions": of_plan, "Unit": unit, "Value": value}
+        for name, (value, unit) in values.items()
+        if value is not None
+    )
+    return [*of_drill, *of_check]
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return datetime.fromisoformat(str(value)).tzinfo is not None
+    except ValueError:
+        return False

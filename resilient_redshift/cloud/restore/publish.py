@@ -1,0 +1,100 @@
+"""Judges the restored cluster, and publishes where it answers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from resilient_redshift.cloud.phases import Step
+from resilient_redshift.cloud.restore.calls import FEW, CallFailed, Ended, wait_out
+from resilient_redshift.cloud.restore.checks import PUBLISH, results
+from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.contract.names import endpoint_name
+from resilient_redshift.contract.outcomes import RESTORED, RESTORED_UNVERIFIED
+
+if TYPE_CHECKING:
+    from resilient_redshift.cloud.restore.calls import Aws
+    from resilient_redshift.cloud.restore.run import Run
+
+
+def publish(run: Run, aws: Aws) -> Step:
+    """The phase ``Publish``: judge the cluster, publish its endpoint, then move the DNS record.
+
+    A drill publishes nothing.
+
+    Raises:
+        Ended: always, with the outcome, once there is nothing more to publish.
+        Again: a call failed with an error that passes.
+    """
+    run.validated_at = run.validated_at or aws.now()
+    source = run.chosen.identifier if run.chosen else ""
+    wrong = [result for result in results(run) if not result.passed]
+    if wrong:
+        shown = ", ".join(
+            f"{one.name} (expected {one.expected}, {one.error if one.got is None else f'got {one.got}'})"
+            for one in wrong
+        )
+        raise Ended(RESTORED_UNVERIFIED, f"{run.target} is restored from {source}, but not as expected: {shown}")
+    answered = f"restored from {source} and answered all {len(run.checks.done)} checks"
+    if run.is_drill:
+        raise Ended(RESTORED, f"{run.target} was {answered}")
+    if not run.endpoint_published:
+        _try(
+            run,
+            aws,
+            "ssm",
+            "PutParameter",
+            Name=endpoint_name(run.request.plan),
+            Type="String",
+            Overwrite=True,
+            Value=_endpoint(run, aws),
+        )
+        run.endpoint_published = True
+        if run.record.get("restore", {}).get("dns"):
+            return Step(next=PUBLISH)
+    dns = run.record.get("restore", {}).get("dns")
+    if dns:
+        # Route 53's control plane may be in the Region that is lost: little patience, and no answer is a warning
+        change = {
+            "Action": "UPSERT",
+            "ResourceRecordSet": {
+                "Name": dns["record_name"],
+                "Type": "CNAME",
+                "TTL": dns["ttl_seconds"],
+                "ResourceRecords": [{"Value": run.cluster.endpoint}],
+            },
+        }
+        _try(
+            run,
+            aws,
+            "route53",
+            "ChangeResourceRecordSets",
+            HostedZoneId=dns["hosted_zone_id"],
+            ChangeBatch={"Changes": [change]},
+        )
+    raise Ended(RESTORED, f"{run.target} is {answered}")
+
+
+def _endpoint(run: Run, aws: Aws) -> str:
+    """The published endpoint, as ``ENDPOINT_SCHEMA`` says."""
+    cluster = run.cluster
+    value = {
+        "cluster": run.target,
+        "endpoint": cluster.endpoint,
+        "port": cluster.port,
+        "database": cluster.database,
+        "admin_user": cluster.admin_user,
+        "secret_arn": cluster.secret_arn,
+        "execution": run.name,
+        "at": iso(aws.now()),
+    }
+    return json.dumps({name: part for name, part in value.items() if part is not None}, separators=(",", ":"))
+
+
+def _try(run: Run, aws: Aws, service: str, operation: str, **parameters: Any) -> None:  # noqa: ANN401 - of any call
+    """Make a call without which the restore is good all the same. A failure is a warning."""
+    try:
+        aws.call(service, operation, **parameters)
+    except CallFailed as error:
+        wait_out(run, aws.now(), error, FEW)
+        run.warn(str(error))
