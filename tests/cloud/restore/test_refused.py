@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from resilient_redshift.contract import names
-from tests.definitions.restore_record import (
+from tests.cloud.restore.record import (
     AWAY,
     CLUSTER,
     LINEAGES,
@@ -19,7 +19,7 @@ from tests.definitions.restore_record import (
     SECURITY_GROUP,
     SUBNET_GROUP,
 )
-from tests.definitions.restore_world import RestoreWorld
+from tests.cloud.restore.world import RestoreWorld
 
 MAKES = ("RestoreFromClusterSnapshot", "CreateTags", "DeleteCluster", "EnableLogging")
 
@@ -76,7 +76,7 @@ def test_a_missing_record_is_named(mode: str) -> None:
     world = RestoreWorld()
     world.copied()
     del world.fakes.parameters[RECORD]
-    run = world.run(world.given(mode))
+    run = world.do(mode)
     assert (run.status, run.outcome) == ("FAILED", "RecordMissing")
     assert RECORD in run.cause
     assert not made(world)
@@ -101,11 +101,11 @@ def test_a_missing_record_is_named(mode: str) -> None:
     ids=str,
 )
 def test_a_record_that_is_not_understood_touches_nothing(mode: str, change: dict[str, Any]) -> None:
-    # GIVEN a record that this machine must not act on WHEN run THEN it says so
+    # GIVEN a record that a restore must not act on WHEN run THEN it says so
     world = RestoreWorld(record=change)
     world.copied()
     world.model.given_cluster(AWAY, "sales-of-somebody")
-    run = world.run(world.given(mode))
+    run = world.do(mode)
     assert (run.status, run.outcome) == ("FAILED", "RecordNotUnderstood")
     assert not made(world)
 
@@ -150,7 +150,7 @@ def test_what_is_missing_is_named_before_anything_is_made(thing: str, mode: str)
     world = RestoreWorld()
     world.copied()
     name = take_away(world, thing)
-    run = world.run(world.given(mode))
+    run = world.do(mode)
     assert (run.status, run.outcome) == ("FAILED", "NotReady")
     [missing] = world.report(run)["missing"]
     assert name in missing
@@ -258,7 +258,7 @@ def test_a_second_failover_of_a_plan_is_refused_with_the_firsts_name() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "changes"),
-    [("drill", {}), ("cleanup", {}), ("failover", {"plan": "another"}), ("drill", {"plan": "another"})],
+    [("drill", {}), ("failover", {"plan": "another"}), ("drill", {"plan": "another"})],
 )
 def test_a_failover_minds_no_other_run(mode: str, changes: dict[str, Any]) -> None:
     world = RestoreWorld()
@@ -278,12 +278,12 @@ def test_a_run_with_an_input_that_nobody_understands_is_passed_over() -> None:
 
 @pytest.mark.parametrize("seed", [None, *range(8)])
 def test_of_two_failovers_at_once_exactly_one_restores(seed: int | None) -> None:
-    # GIVEN two starts in the same instant WHEN both run, state by state in any order
+    # GIVEN two starts in the same instant WHEN both run, phase by phase in any order
     world = RestoreWorld()
     world.copied()
     turns = None if seed is None else random.Random(seed)  # noqa: S311
     runs = world.together((0, world.given("failover")), (0, world.given("failover")), turns=turns)
-    # THEN one restores, the other ends by name, and one cluster stands, tagged by the one that restored it
+    # THEN one restores, the other ends by name, and one cluster exists, tagged by the one that restored it
     outcomes = sorted(run.outcome for run in runs)
     assert outcomes in (["AlreadyRunning", "Restored"], ["Restored", "TargetExists"]), outcomes
     winner = next(run for run in runs if run.outcome == "Restored")

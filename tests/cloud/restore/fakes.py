@@ -1,4 +1,4 @@
-"""What the machine of restores asks beside Redshift: small, honest stand-ins of each service, checked by botocore's shapes."""
+"""What a restore asks beside Redshift: small, honest stand-ins of each service, checked by botocore's shapes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.redshift_model import ApiError
 from resilient_redshift.contract import names
-from tests.definitions.restore_clients import members_of_answer
-from tests.definitions.restore_record import BUCKET, MACHINE, ROLE, SECURITY_GROUP, SUBNETS, TOPIC, ZONE_ID
+from tests.cloud.restore.clients import members_of_answer
+from tests.cloud.restore.record import BUCKET, MACHINE, ROLE, SECURITY_GROUP, SUBNETS, TOPIC, ZONE_ID
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from tests.definitions.interpreter import Execution
+    from tests.phases.driver import Execution
 
 
 @dataclass
@@ -62,9 +62,9 @@ class Fakes:
         return {one["MetricName"]: one["Value"] for one in self.published if len(one["Dimensions"]) == 1}
 
     def failed_checks(self) -> dict[str, float]:
-        """What was last told of each check, by its name."""
-        told = [one for one in self.published if one["MetricName"] == names.METRIC_DRILL_CHECK_FAILED]
-        return {one["Dimensions"][1]["Value"]: one["Value"] for one in told}
+        """The last metric of each check, by its name."""
+        values = [one for one in self.published if one["MetricName"] == names.METRIC_DRILL_CHECK_FAILED]
+        return {one["Dimensions"][1]["Value"]: one["Value"] for one in values}
 
     def count(self, metric: str) -> int:
         """How often a metric was published."""
@@ -76,7 +76,7 @@ class Fakes:
         found = [one for one in reversed(self.executions) if wanted in {None, one.status}]
         start = int(params.get("nextToken") or 0)
         end = start + min(self.page, params.get("maxResults") or 100)
-        told = [
+        shown = [
             {
                 "executionArn": one.arn,
                 "stateMachineArn": MACHINE,
@@ -86,7 +86,7 @@ class Fakes:
             }
             for one in found[start:end]
         ]
-        return {"executions": told, **({"nextToken": str(end)} if end < len(found) else {})}
+        return {"executions": shown, **({"nextToken": str(end)} if end < len(found) else {})}
 
     def _describeExecution(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         for one in self.executions:

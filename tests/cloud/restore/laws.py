@@ -1,4 +1,4 @@
-"""What no run of the machine of restores may ever do; looked at before each call and after each run, in every test."""
+"""What no run of a restore may ever do. Every test looks at it before each call and after each run."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 
+from resilient_redshift.cloud.restore.phases import PHASES
 from resilient_redshift.contract import names, outcomes, schemas
-from tests.definitions.restore_record import AWAY, DRILLS, PLAN, PREFIX, SUBNET_GROUP, TOPIC
+from tests.cloud.restore.record import AWAY, DRILLS, PLAN, PREFIX, SUBNET_GROUP, TOPIC
 
 if TYPE_CHECKING:
-    from emulator.redshift_model.state import Snapshot
-    from tests.definitions.interpreter import Execution
-    from tests.definitions.restore_world import Call, RestoreWorld
+    from emulator.redshift_model.state import Cluster, Snapshot
+    from tests.cloud.restore.world import Call, RestoreWorld
+    from tests.phases.driver import Execution
 
 _REPORTS = jsonschema.Draft202012Validator(
     schemas.REPORT_SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -36,6 +37,16 @@ CHANGES = {
     "ChangeResourceRecordSets",
 }
 _MEMORIES = jsonschema.Draft202012Validator(schemas.DRILLS_SCHEMA)
+#: The states in which a restore ends that failed. A key that cannot be used is not one of them.
+FAILED_STATES = {
+    *("hardware-failure", "incompatible-hsm", "incompatible-network", "incompatible-parameters"),
+    *("incompatible-restore", "insufficient-capacity", "insufficient-vpce", "storage-full"),
+}
+#: How a run reports a bug of its own.
+_BUG = re.compile(
+    rf"(?:{'|'.join(PHASES)}): (?:(?:Key|Type|Value|Index|Attribute|Runtime|Assertion|Overflow|UnicodeEncode)Error|"
+    "Again|Ended|CallFailed|RunTooLarge)"
+)
 #: Error names by which a run may end.
 FAILURES = set(outcomes.RESTORE_OUTCOMES)
 
@@ -61,9 +72,11 @@ def look_before(world: RestoreWorld, call: Call) -> None:
 def _may_delete(world: RestoreWorld, params: dict[str, Any]) -> None:
     name = params["ClusterIdentifier"]
     assert params.get("SkipFinalClusterSnapshot") is True
-    assert name.startswith("drill-"), f"{name} is no drill's"
     cluster = world.model.world.clusters.get((AWAY, name))
     if cluster is None:
+        return
+    if not name.startswith("drill-"):
+        _may_replace(cluster)
         return
     owner = cluster.tags.get(names.TAG_PLAN)
     if owner == PLAN or (owner is not None and name.startswith(names.drill_prefix(owner, AWAY))):
@@ -75,6 +88,15 @@ def _may_delete(world: RestoreWorld, params: dict[str, Any]) -> None:
         return  # a call of ours made it, whatever tags others gave it since
     assert not cluster.tags, f"{name} has {cluster.tags}"
     assert name.startswith(PREFIX), f"{name} is not of this plan's drills"
+
+
+def _may_replace(cluster: Cluster) -> None:
+    """A failover deletes only a cluster that a run of the plan restored, that failed, and that was never available."""
+    assert cluster.tags.get(names.TAG_PLAN) == PLAN, f"{cluster.identifier} has {cluster.tags}"
+    assert cluster.tags.get(names.TAG_EXECUTION), f"{cluster.identifier} has {cluster.tags}"
+    assert names.TAG_AVAILABLE_SINCE not in cluster.tags
+    assert cluster.restore is None or cluster.restore.status == "failed"
+    assert cluster.status in FAILED_STATES | {"deleting"}, cluster.status
 
 
 def _may_restore(world: RestoreWorld, params: dict[str, Any]) -> None:
@@ -89,6 +111,16 @@ def _may_restore(world: RestoreWorld, params: dict[str, Any]) -> None:
 
 def look_after(world: RestoreWorld, runs: list[Execution], before: dict[str, Snapshot], mark: int) -> None:
     """Judge what the runs left: every recovery point, and reports that their readers understand."""
+    look_at_points(world, before, mark)
+    for run in runs:
+        if run.status == "ABORTED" or run.name == "clean-up":
+            continue
+        assert run.outcome in FAILURES, f"{run.error}: {run.cause}"
+        judge_report(world, run)
+
+
+def look_at_points(world: RestoreWorld, before: dict[str, Snapshot], mark: int) -> None:
+    """Judge what became of every recovery point."""
     now = {s.identifier: s for s in world.model.snapshots(AWAY)}
     lost = [name for name, point in before.items() if now.get(name) is not point and name not in world.lost]
     assert not lost, f"recovery points were lost: {lost}"
@@ -98,11 +130,6 @@ def look_after(world: RestoreWorld, runs: list[Execution], before: dict[str, Sna
         "EnableSnapshotCopy",
         "ModifyClusterSnapshotSchedule",
     }
-    for run in runs:
-        if run.status == "ABORTED":
-            continue
-        assert run.outcome in FAILURES, f"{run.error}: {run.cause}"
-        judge_report(world, run)
 
 
 def judge_report(world: RestoreWorld, run: Execution) -> None:
@@ -116,11 +143,13 @@ def judge_report(world: RestoreWorld, run: Execution) -> None:
     assert report["outcome"] == run.outcome
     assert report["execution"] == run.name
     assert report["message"]
+    if not world.bugs:
+        assert not [text for text in (report["message"], *report.get("warnings", ())) if _BUG.search(text)], report
     times = [report.get(name) for name in ("recovery_time_seconds", "restore_seconds", "overhead_seconds")]
     if None not in times:
         assert times[2] == times[0] - times[1]
-    told = [m for m in world.fakes.messages if json.loads(m["Message"])["execution"] == run.name]
-    for message in told:
+    sent = [m for m in world.fakes.messages if json.loads(m["Message"])["execution"] == run.name]
+    for message in sent:
         assert message["TopicArn"] == TOPIC
         assert message["Subject"] == f"{report['outcome']}: {report['mode']} of {plan}"
         assert json.loads(message["Message"])["outcome"] == report["outcome"]

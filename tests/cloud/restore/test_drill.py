@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from resilient_redshift.cloud.restore.run import iso
 from resilient_redshift.contract import names
-from tests.definitions.restore_laws import remembered
-from tests.definitions.restore_record import (
+from tests.cloud.restore.laws import remembered
+from tests.cloud.restore.record import (
     AWAY,
     CLUSTER,
     DNS_NAME,
@@ -28,8 +29,7 @@ from tests.definitions.restore_record import (
     TIME,
     ZONE_ID,
 )
-from tests.definitions.restore_world import RestoreWorld
-from tests.definitions.sdk_calls import iso
+from tests.cloud.restore.world import RestoreWorld
 
 DAY = 86_400
 
@@ -89,7 +89,7 @@ def test_a_drill_reports_what_it_measured_and_what_it_cost() -> None:
 
 
 @pytest.mark.parametrize("target", [CLUSTER, "restored-x"])
-def test_a_drill_is_never_told_a_target(target: str) -> None:
+def test_a_drill_takes_no_target(target: str) -> None:
     # GIVEN a target in a drill's input WHEN it runs THEN it is refused, or not heeded
     world = RestoreWorld()
     world.copied()
@@ -148,7 +148,7 @@ def test_a_drill_that_takes_too_long_fails_as_slow() -> None:
     assert world.fakes.count(names.METRIC_RTO_MISSED) == 0
 
 
-def test_a_drill_whose_restore_never_ends_tells_what_it_leaves() -> None:
+def test_a_drill_whose_restore_never_ends_says_what_it_leaves() -> None:
     # GIVEN a restore that is stuck in a state in which AWS deletes nothing WHEN a drill runs THEN it ends and says what is left
     world = RestoreWorld()
     world.copied()
@@ -161,7 +161,7 @@ def test_a_drill_whose_restore_never_ends_tells_what_it_leaves() -> None:
     assert run.events < 24_000
 
 
-def test_a_stale_and_slow_one_is_told_by_its_first_failure() -> None:
+def test_a_stale_and_slow_one_is_named_by_its_first_failure() -> None:
     world = RestoreWorld(restore_seconds=TIME + 60)
     world.copied(age_hours=POINT / 3600 + 1)
     assert world.drill().outcome == "FailedStale"
@@ -186,12 +186,12 @@ def test_a_check_of_any_name_is_a_metric_that_cloudwatch_takes() -> None:
     # GIVEN a record that somebody wrote by hand, with a name that no metric's dimension may have WHEN a drill runs
     world = RestoreWorld(record={"checks": [{"name": "é", "sql": "select 1", "expected": "1"}]})
     world.copied()
-    # THEN its verdict is told all the same
+    # THEN its verdict is a metric all the same
     assert world.drill().outcome == "Passed"
     assert world.fakes.failed_checks() == {"answers": 0, "tables": 0, "size": 0, "?": 0}
 
 
-def test_a_drill_that_asked_nothing_and_a_failover_tell_of_no_check() -> None:
+def test_a_drill_that_asked_nothing_and_a_failover_write_no_metric_of_a_check() -> None:
     world = RestoreWorld()
     assert world.drill().outcome == "NoRecoveryPoint"
     world.copied()
@@ -200,10 +200,10 @@ def test_a_drill_that_asked_nothing_and_a_failover_tell_of_no_check() -> None:
 
 
 @pytest.mark.parametrize("end", ["incompatible-restore", "hardware-failure"])
-def test_a_drill_whose_restore_fails_deletes_and_fails(end: str) -> None:
+def test_a_drill_whose_restores_fail_in_each_way_deletes_and_fails(end: str) -> None:
     world = RestoreWorld()
     world.copied()
-    world.model.faults.next_restores(end)
+    world.model.faults.next_restores(*[end] * 20)
     run = world.drill()
     assert (run.status, run.outcome) == ("FAILED", "Failed")
     assert world.clusters() == []
@@ -256,7 +256,7 @@ def test_a_drill_does_not_begin_while_a_failover_runs(plan: str) -> None:
     world.copied()
     world.fakes.parameters[DRILLS] = json.dumps({"since": iso(NOW - dt.timedelta(days=20)), "inconclusive": 1})
     for _ in range(4):
-        world.running("cleanup")
+        world.running("drill", plan="another")
     world.fakes.executions.insert(0, world.running("failover", plan=plan))
     run = world.drill()
     assert (run.status, run.outcome) == ("SUCCEEDED", "SkippedFailover")
@@ -291,7 +291,7 @@ def test_a_drill_makes_room_for_a_failover_that_needs_it() -> None:
 
 @pytest.mark.parametrize("seed", [None, *range(4)])
 def test_of_two_drills_at_once_one_runs(seed: int | None) -> None:
-    # GIVEN one event delivered twice WHEN both run, state by state in any order THEN one passes, the other does nothing
+    # GIVEN one event delivered twice WHEN both run, phase by phase in any order THEN one passes, the other does nothing
     world = RestoreWorld()
     world.copied()
     turns = None if seed is None else random.Random(seed)  # noqa: S311
@@ -311,10 +311,10 @@ def test_a_drill_delivered_again_later_runs_again_or_not_but_leaves_nothing() ->
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_hourly_cleanup_leaves_a_running_drill_alone(seed: int) -> None:
-    # GIVEN a drill, and cleaning runs at any moment of it, even between restore and tags WHEN all run THEN the drill passes
+    # GIVEN a drill, and clean-ups at any moment of it, even between restore and tags WHEN all run THEN the drill passes
     world = RestoreWorld()
     world.copied()
-    starts = [(0, world.given("drill")), *((delay, world.given("cleanup")) for delay in (0, 1, 22, 41, 65))]
+    starts = [(0, world.given("drill")), *((delay, world.cleanup) for delay in (0, 1, 22, 41, 65))]
     drill, *cleanups = world.together(*starts, turns=random.Random(seed))  # noqa: S311
     assert drill.outcome == "Passed", drill.cause
     assert {run.outcome for run in cleanups} == {"Cleaned"}

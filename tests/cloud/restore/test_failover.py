@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from resilient_redshift.cloud.restore.run import iso
 from resilient_redshift.contract import names, schemas
-from tests.definitions.restore_record import (
+from tests.cloud.restore.record import (
     AWAY,
     CLUSTER,
     DNS_NAME,
@@ -31,8 +32,7 @@ from tests.definitions.restore_record import (
     ZONE_ID,
     a_record,
 )
-from tests.definitions.restore_world import RestoreWorld
-from tests.definitions.sdk_calls import as_in_api, iso
+from tests.cloud.restore.world import RestoreWorld
 
 
 def test_the_record_of_these_tests_is_one() -> None:
@@ -74,6 +74,7 @@ def test_a_failover_restores_the_newest_into_the_sites_network() -> None:
         names.TAG_PLAN: PLAN,
         names.TAG_EXECUTION: run.name,
         names.TAG_RESTORED_FROM: newest.identifier,
+        names.TAG_AVAILABLE_SINCE: iso(NOW + dt.timedelta(seconds=60)),
     }
     assert world.model.world.logging[(AWAY, CLUSTER)]["LogExports"] == ["connectionlog", "userlog"]
     assert world.model.copy_of(AWAY, CLUSTER) is None
@@ -139,8 +140,8 @@ def test_the_report_goes_to_the_topic_and_into_the_bucket() -> None:
     run = world.failover()
     [message] = world.fakes.messages
     assert message["Subject"] == f"Restored: failover of {PLAN}"
-    told, kept = json.loads(message["Message"]), world.fakes.objects[names.report_key(PLAN, run.name)]
-    for report in (told, json.loads(kept)):
+    sent, kept = json.loads(message["Message"]), world.fakes.objects[names.report_key(PLAN, run.name)]
+    for report in (sent, json.loads(kept)):
         assert report["cluster"] == world.report(run)["cluster"]
 
 
@@ -179,6 +180,51 @@ def test_what_the_record_says_of_the_restored_cluster_is_passed() -> None:
     assert (asked["NodeType"], asked["NumberOfNodes"], asked["MultiAZ"], asked["Port"]) == ("ra3.xlplus", 3, True, 5440)
 
 
+def test_what_the_snapshots_cluster_had_is_brought_back() -> None:
+    # GIVEN a record that names the default role, the maintenance track, the catalog and the IdC application
+    wanted = {
+        "default_iam_role_arn": ROLE,
+        "maintenance_track_name": "trailing",
+        "catalog_name": "sales-catalog",
+        "redshift_idc_application_arn": "arn:aws:redshift:us-west-2:111122223333:redshiftidcapplication:x",
+    }
+    world = RestoreWorld(record={"restore": wanted})
+    world.copied()
+    # WHEN failed over THEN the restore asks for all of them
+    world.failover()
+    [asked] = world.asked("RestoreFromClusterSnapshot")
+    names_of = ("DefaultIamRoleArn", "MaintenanceTrackName", "CatalogName", "RedshiftIdcApplicationArn")
+    assert [asked[name] for name in names_of] == list(wanted.values())
+
+
+def test_a_record_without_them_asks_for_none_of_them() -> None:
+    # GIVEN a record of a former release WHEN failed over THEN the restore names none of them
+    world = RestoreWorld()
+    world.copied()
+    assert world.failover().outcome == "Restored"
+    [asked] = world.asked("RestoreFromClusterSnapshot")
+    assert not asked.keys() & {"DefaultIamRoleArn", "MaintenanceTrackName", "CatalogName", "RedshiftIdcApplicationArn"}
+
+
+def test_the_mark_of_an_available_cluster_comes_before_all_else_that_changes_it() -> None:
+    # GIVEN a failover WHEN its cluster is available THEN the mark comes first, because a failed cluster without it may go
+    world = RestoreWorld()
+    world.copied()
+    run = world.failover(copy_to={"region": "eu-west-1"})
+    changes = [c for c in world.calls if c.operation in {"CreateTags", "EnableLogging", "EnableSnapshotCopy"}]
+    marks = [n for n, c in enumerate(changes) if names.TAG_AVAILABLE_SINCE in str(c.params)]
+    assert [c.operation for c in changes[marks[0] :]] == ["CreateTags", "EnableLogging", "EnableSnapshotCopy"]
+    assert world.cluster().tags[names.TAG_AVAILABLE_SINCE] == iso(NOW + dt.timedelta(seconds=60)), run.cause
+
+
+def test_a_drills_cluster_gets_no_mark() -> None:
+    # GIVEN a drill WHEN its cluster is available THEN nobody marks it: a drill deletes it at once
+    world = RestoreWorld()
+    world.copied()
+    assert world.drill().outcome == "Passed"
+    assert not [asked for asked in world.asked("CreateTags") if names.TAG_AVAILABLE_SINCE in str(asked)]
+
+
 def test_the_input_may_say_another_size() -> None:
     world = RestoreWorld(record={"restore": {"node_type": "ra3.xlplus", "number_of_nodes": 3}})
     world.copied()
@@ -187,7 +233,7 @@ def test_the_input_may_say_another_size() -> None:
 
 
 def test_the_input_may_say_another_name() -> None:
-    # GIVEN a cluster of the usual name, somebody's WHEN it is restored beside it THEN both stand
+    # GIVEN a cluster of the usual name, somebody's WHEN it is restored beside it THEN both are there
     world = RestoreWorld()
     world.copied()
     theirs = world.model.given_cluster(AWAY, CLUSTER)
@@ -200,7 +246,7 @@ def test_the_input_may_say_another_name() -> None:
 
 
 def test_a_copy_is_switched_on_if_asked_for() -> None:
-    # GIVEN a grant in a third Region WHEN the failover is told to copy there THEN the restored cluster does
+    # GIVEN a grant in a third Region WHEN the failover is asked to copy there THEN the restored cluster does
     world = RestoreWorld()
     world.copied()
     world.model.given_grant("eu-west-1", "third")
@@ -235,15 +281,6 @@ def test_a_name_is_moved_if_the_record_has_one() -> None:
     moved = world.fakes.names[DNS_NAME]
     assert (moved["Type"], moved["TTL"]) == ("CNAME", 30)
     assert moved["ResourceRecords"] == [{"Value": report["cluster"]["endpoint"]}]
-
-
-def test_results_in_the_apis_own_spelling_are_read_too() -> None:
-    # GIVEN the other belief about how Step Functions spells members of results (DBName) WHEN failed over THEN it works
-    world = RestoreWorld()
-    world.machine.spelling = as_in_api
-    world.copied()
-    report = world.report(world.failover())
-    assert (report["outcome"], report["cluster"]["database"]) == ("Restored", "dev")
 
 
 @pytest.mark.parametrize(
@@ -318,7 +355,7 @@ def test_a_failed_check_keeps_the_cluster_and_fails_the_run(answer: Any, got: st
     world.model.given_content(HOME, CLUSTER, {"public.orders": (3, 90_000)}, {sql: answer})
     world.copied(content=world.model.content(HOME, CLUSTER).copy())
     run = world.failover()
-    # THEN the run fails, says which check and what it got, and the cluster stands, tagged and published for the operator
+    # THEN the run fails, says which check and what it got, and the cluster is kept, tagged, for the operator
     assert (run.status, run.outcome) == ("FAILED", "RestoredUnverified")
     report = world.report(run)
     [check] = [check for check in report["checks"] if check["name"] == "fresh"]
@@ -342,7 +379,7 @@ def test_a_failed_check_keeps_the_cluster_and_fails_the_run(answer: Any, got: st
     ids=["empty", "a block too small", "a tenth"],
 )
 def test_an_empty_or_far_too_small_cluster_is_unverified(tables: dict[str, Any], failed: set[str]) -> None:
-    # GIVEN a snapshot of 100 GB that gives less than a tenth of it back WHEN failed over THEN that is told
+    # GIVEN a snapshot of 100 GB that gives less than a tenth of it back WHEN failed over THEN the report says so
     world = RestoreWorld()
     world.model.given_content(HOME, CLUSTER, tables)
     world.copied(content=world.model.content(HOME, CLUSTER).copy())

@@ -1,4 +1,4 @@
-"""Names of the restore tests' scene, and the plan record and inputs that the machine of restores reads, by the contract."""
+"""Names of the restore tests' scene, and the plan record and inputs that the phases of a restore read, by the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients for the machine of restores: botocore's models check what is sent, and name what is raised; a world answers.
+"""Clients for the phases of a restore: botocore's models check what is sent, and name what is raised; a world answers.
 
 Real boto3 clients (``hooked``) say the same, at two milliseconds a call; these tests make a hundred thousand calls.
 """
@@ -44,7 +44,7 @@ def _error(service: str, code: str) -> type[botocore.exceptions.ClientError]:
 
 
 class Client:
-    """One service, as far as a state machine asks it."""
+    """One service, as far as a restore asks it."""
 
     def __init__(self, service: str, answer: Answer) -> None:
         self._service, self._answer = service, answer

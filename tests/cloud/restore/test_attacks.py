@@ -1,4 +1,4 @@
-"""What a reviewer tried against the restore machine: clusters nobody owns up to, races, names taken by hand, huge inputs."""
+"""What a reviewer tried against the restore: clusters nobody owns up to, races, names taken by hand, huge inputs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from resilient_redshift.contract import names
-from tests.definitions.restore_record import AWAY, CLUSTER, DRILL, PLAN, PREFIX
-from tests.definitions.restore_world import RestoreWorld
+from tests.cloud.restore.record import AWAY, CLUSTER, DRILL, PLAN, PREFIX
+from tests.cloud.restore.world import RestoreWorld
 
 OURS = {names.TAG_PLAN: PLAN, names.TAG_DRILL: "true", names.TAG_EXECUTION: "drill-of-october"}
 THEIRS = {"created-by": "somebody"}
@@ -38,12 +38,12 @@ def test_a_drill_that_may_not_tag_deletes_its_cluster_though_others_tagged_it() 
     assert run.outcome == "Passed", run.cause
 
 
-def test_a_killed_drills_cluster_that_others_tagged_is_told_and_left() -> None:
+def test_a_killed_drills_cluster_that_others_tagged_is_reported_and_left() -> None:
     # GIVEN a drill that died before it could tag, in an account that tags new clusters by itself WHEN cleaned an hour later
     world = RestoreWorld()
     world.drilled(tags=dict(THEIRS))
     run = world.cleanup()
-    # THEN nobody can be sure whose it is: it stays, and somebody is told
+    # THEN nobody can be sure whose it is: it stays, and the clean-up reports it
     assert world.cluster(f"{PREFIX}202610240500").tags == THEIRS
     assert run.outcome == "LeftBehind"
     assert world.report(run)["leftovers"] == [f"{PREFIX}202610240500"]
@@ -61,7 +61,7 @@ def test_a_drill_warns_of_a_cluster_that_may_be_a_former_drills_and_goes_on() ->
 
 
 def test_a_drill_that_began_after_the_list_of_runs_keeps_its_cluster() -> None:
-    # GIVEN a cleaning run whose list of clusters is throttled for minutes, after it looked who runs
+    # GIVEN a clean-up whose list of clusters is throttled for minutes, after it looked who runs
     world = RestoreWorld()
     world.copied()
     theirs: list[Any] = []
@@ -83,7 +83,7 @@ def test_a_cluster_that_somebody_restores_by_hand_during_the_ladder_is_not_ours(
     world.copied()
     world.fail("RestoreFromClusterSnapshot", "InsufficientClusterCapacity", 20)
     world.before("RestoreFromClusterSnapshot", lambda: world.drilled(CLUSTER, age_hours=0.05), skip=20)
-    # WHEN the machine's next rung finds it THEN it is not taken for a lost answer, nor published
+    # WHEN the next way of the run finds it THEN it is not taken for a lost answer, nor published
     run = world.failover()
     assert run.outcome == "TargetExists", run.outcome
     assert world.cluster().tags == {}
@@ -104,7 +104,7 @@ def test_the_time_that_leftovers_took_is_not_the_drills() -> None:
     # GIVEN leftovers that take more than the drill's own four hours to go WHEN rehearsed
     world = RestoreWorld(cluster_quota=None, node_quota=None, restore_seconds=900, delete_seconds=5400)
     world.copied(age_hours=0.1)
-    world.tell(objectives={"recovery_time_seconds": 1800})
+    world.write_record(objectives={"recovery_time_seconds": 1800})
     for day in (22, 23, 24):
         world.drilled(f"{PREFIX}202610{day}0500", tags=OURS)
     run = world.drill()
@@ -125,16 +125,16 @@ def test_enhanced_vpc_routing_is_said_where_the_snapshot_has_it(enhanced: bool) 
 
 
 def test_an_input_that_would_choke_other_runs_is_refused() -> None:
-    # GIVEN that each run reads the others' inputs, where 256 KiB end it uncaught WHEN somebody starts one with a huge reason
+    # GIVEN that a run carries its input from phase to phase WHEN somebody starts one with a huge reason
     world = RestoreWorld()
     world.copied()
     run = world.drill(reason="x" * 20_000)
     assert run.outcome == "InvalidRequest"
-    assert "ListOthers" not in run.states
+    assert not world.asked("ListExecutions")
 
 
 @pytest.mark.parametrize("reason", ["the Region is dark since 03:10", 5, {"a": 1}])
-def test_why_somebody_started_it_stands_in_the_report(reason: Any) -> None:
+def test_why_somebody_started_it_is_in_the_report(reason: Any) -> None:
     world = RestoreWorld()
     world.copied()
     report = world.report(world.failover(reason=reason))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from resilient_redshift.cloud.restore.run import iso
 from resilient_redshift.contract import names
-from tests.definitions.restore_record import CLUSTER, HOME, LINEAGES, NOW, PLAN
-from tests.definitions.restore_world import RestoreWorld
-from tests.definitions.sdk_calls import iso
+from tests.cloud.restore.record import CLUSTER, HOME, LINEAGES, NOW, PLAN
+from tests.cloud.restore.world import RestoreWorld
 
 FROZEN = {names.TAG_PLAN: PLAN, names.TAG_FROZEN_FROM: HOME}
 HERE = {"source_region": None, "kind": "manual"}

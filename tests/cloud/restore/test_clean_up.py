@@ -1,4 +1,4 @@
-"""What drills leave behind: found, told and removed by the next drill and by the hourly cleaning run, and nothing else is."""
+"""What drills leave behind: the next drill and the hourly clean-up find it, report it and delete it, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import json
 import pytest
 
 from resilient_redshift.contract import names
-from tests.definitions.restore_laws import remembered
-from tests.definitions.restore_record import (
+from tests.cloud.restore.laws import remembered
+from tests.cloud.restore.record import (
     AWAY,
     CLUSTER,
     DRILL,
@@ -20,7 +20,7 @@ from tests.definitions.restore_record import (
     POINT,
     PREFIX,
 )
-from tests.definitions.restore_world import RestoreWorld
+from tests.cloud.restore.world import RestoreWorld
 
 DAY = 86_400
 
@@ -56,12 +56,12 @@ BYSTANDERS = {
 
 @pytest.mark.parametrize("mode", ["drill", "cleanup"])
 def test_nobody_elses_cluster_is_touched(mode: str) -> None:
-    # GIVEN clusters whose names or tags come near a drill's WHEN a drill or a cleaning run runs THEN all of them stand as they were
+    # GIVEN clusters whose names or tags come near a drill's WHEN a drill or a clean-up runs THEN all of them are as they were
     world = RestoreWorld(cluster_quota=None, node_quota=None)
     world.copied()
     for name, tags in BYSTANDERS.items():
         world.drilled(name, tags=dict(tags))
-    run = world.run(world.given(mode))
+    run = world.do(mode)
     assert run.outcome in {"Passed", "Cleaned", "LeftBehind"}
     assert world.clusters() == sorted(BYSTANDERS)
     assert {name: world.cluster(name).tags for name in BYSTANDERS} == BYSTANDERS
@@ -97,11 +97,11 @@ def test_a_cluster_of_a_running_execution_stays() -> None:
     assert world.clusters() == []
 
 
-# The cleaning run.
+# The clean-up.
 
 
-def test_the_first_cleaning_run_begins_to_count() -> None:
-    # GIVEN no drill ever WHEN the hourly run comes THEN it remembers since when, and the next ones tell the age from there
+def test_the_first_clean_up_begins_to_count() -> None:
+    # GIVEN no drill ever WHEN the hourly run comes THEN it remembers since when, and the next ones count the age from there
     world = RestoreWorld()
     run = world.cleanup()
     assert (run.status, run.outcome) == ("SUCCEEDED", "Cleaned")
@@ -116,7 +116,7 @@ def test_the_first_cleaning_run_begins_to_count() -> None:
 
 
 @pytest.mark.parametrize(("hours", "failed"), [(1, 0), (POINT / 3600 + 1, 1)])
-def test_cleaning_runs_repeat_the_last_verdict(hours: float, failed: int) -> None:
+def test_clean_ups_repeat_the_last_verdict(hours: float, failed: int) -> None:
     world = RestoreWorld()
     world.copied(age_hours=hours)
     drill = world.drill()
@@ -132,7 +132,7 @@ def test_cleaning_runs_repeat_the_last_verdict(hours: float, failed: int) -> Non
     assert remembered(world)["last"]["execution"] == drill.name
 
 
-def test_a_cleaning_run_removes_and_counts() -> None:
+def test_a_clean_up_removes_and_counts() -> None:
     world = RestoreWorld()
     for day in (24, 25):
         world.drilled(f"{PREFIX}202610{day}0500", tags=OURS)
@@ -143,7 +143,28 @@ def test_a_cleaning_run_removes_and_counts() -> None:
     assert not world.asked("RestoreFromClusterSnapshot")
 
 
-def test_an_idle_cleaning_run_tells_nobody() -> None:
+@pytest.mark.parametrize("operation", ["DeleteCluster", "PutParameter"])
+def test_a_verdict_that_a_drill_writes_meanwhile_stays(operation: str) -> None:
+    # GIVEN a drill that ends while the clean-up deletes, or while the clean-up waits to write again
+    world = RestoreWorld()
+    world.copied()
+    drill = world.drill()
+    verdict = world.fakes.parameters[DRILLS]
+    world.fakes.parameters[DRILLS] = json.dumps({"since": NOW.isoformat(), "inconclusive": 2})
+    left = world.drilled(tags=OURS)
+    world.before(operation, lambda: world.fakes.parameters.update({DRILLS: verdict}))
+    world.fail(operation, "Throttling")
+    # WHEN
+    assert world.cleanup().outcome == "Cleaned"
+    # THEN the memory has the verdict and the leftover, and the metrics are of that verdict
+    memory = remembered(world)
+    assert list(memory.pop("leftovers")) == [left.identifier]
+    assert memory == json.loads(verdict)
+    assert memory["last"]["execution"] == drill.name
+    assert world.fakes.numbers()["DrillsInconclusive"] == 0
+
+
+def test_an_idle_clean_up_sends_no_message() -> None:
     # GIVEN nothing to clean WHEN the hourly run comes THEN it sends no message, or an inbox would fill
     world = RestoreWorld()
     world.cleanup()
@@ -165,20 +186,27 @@ def test_what_cannot_be_deleted_for_a_while_is_deleted_later(mode: str) -> None:
     world.copied()
     left = world.drilled(tags=OURS)
     world.model.faults.busy(AWAY, left.identifier, 3600, "modifying")
-    assert world.run(world.given(mode)).outcome in {"Passed", "Cleaned"}
+    assert world.do(mode).outcome in {"Passed", "Cleaned"}
+    if mode == "cleanup":
+        world.clock.advance(3600)
+        assert world.cleanup().outcome == "Cleaned"
     assert world.clusters() == []
 
 
 @pytest.mark.parametrize("mode", ["drill", "cleanup"])
 @pytest.mark.parametrize("code", ["InvalidClusterState", "AccessDenied"])
-def test_what_cannot_be_deleted_at_all_is_told(mode: str, code: str) -> None:
+def test_what_cannot_be_deleted_at_all_is_reported(mode: str, code: str) -> None:
     # GIVEN a leftover that AWS will not delete WHEN it is to go THEN the run fails within hours and names it
     world = RestoreWorld()
     world.copied()
     left = world.drilled(tags=OURS)
     world.fail("DeleteCluster", code, None)
     started = world.clock.now()
-    run = world.run(world.given(mode))
+    run = world.do(mode)
+    # an hourly clean-up says so as soon as AWS refuses for good, or when two hours are over
+    while mode == "cleanup" and run.outcome == "Cleaned":
+        world.clock.advance(3600)
+        run = world.cleanup()
     assert run.status == "FAILED"
     assert run.outcome in {"LeftBehind", "AccessDenied"}
     assert left.identifier in world.report(run)["leftovers"]

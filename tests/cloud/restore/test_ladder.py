@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from resilient_redshift.cloud.restore.ladder import smaller_configurations
 from resilient_redshift.contract import names
-from tests.definitions.restore_record import AWAY, CLUSTER, NODE_TYPE, NODES, PLAN, PREFIX, SUBNETS, TIME
-from tests.definitions.restore_world import RestoreWorld
+from tests.cloud.restore.record import AWAY, CLUSTER, NODE_TYPE, NODES, PLAN, PREFIX, SUBNETS, TIME
+from tests.cloud.restore.world import RestoreWorld
 
 ZONES = list(SUBNETS.values())
 FULL = "InsufficientClusterCapacityFault"
@@ -86,7 +87,7 @@ def test_no_room_at_all_ends_after_two_hours() -> None:
     assert run.outcome == "NoCapacity"
     assert 7200 - 600 <= (world.clock.now() - started).total_seconds() <= 7200 + 600
     report = world.report(run)
-    # AND of hundreds of attempts as many are told as fit, the first and the last among them
+    # AND of hundreds of attempts as many are in the report as fit, the first and the last among them
     assert len(world.asked("RestoreFromClusterSnapshot")) > 100
     assert report["attempts"][0]["at"] < report["attempts"][-1]["at"]
     assert world.clusters() == []
@@ -192,7 +193,7 @@ def test_a_given_snapshot_of_a_newer_engine_is_not_replaced() -> None:
 
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion"])
 def test_a_key_that_is_not_enabled_is_named_at_once(state: str) -> None:
-    # GIVEN a site's key that somebody disabled WHEN failed over THEN its ARN is told, and nothing is made
+    # GIVEN a site's key that somebody disabled WHEN failed over THEN the run names its ARN, and makes nothing
     world = RestoreWorld()
     world.copied()
     world.model.set_key_state(world.key, state)
@@ -224,7 +225,7 @@ def test_a_permanent_error_of_the_restore_is_named_at_once(code: str, outcome: s
 
 @pytest.mark.parametrize(("times", "outcome"), [(1, "Restored"), (None, "Failed")])
 def test_a_schedule_that_is_gone_stops_no_failover(times: int | None, outcome: str) -> None:
-    # GIVEN a snapshot schedule that somebody deleted WHEN failed over THEN it is restored without, and that is told
+    # GIVEN a snapshot schedule that somebody deleted WHEN failed over THEN it is restored without, and the report says so
     world = RestoreWorld()
     world.copied()
     world.fail("RestoreFromClusterSnapshot", "SnapshotScheduleNotFound", times)
@@ -237,19 +238,7 @@ def test_a_schedule_that_is_gone_stops_no_failover(times: int | None, outcome: s
     assert outcome == "Failed" or any("schedule" in text for text in world.report(run)["warnings"])
 
 
-@pytest.mark.parametrize("end", ["incompatible-restore", "hardware-failure", "incompatible-network"])
-def test_a_restore_that_fails_is_told_and_kept(end: str) -> None:
-    # GIVEN a restore that ends in another state than available WHEN failed over THEN the run fails, the cluster is left to look at
-    world = RestoreWorld()
-    world.copied()
-    world.model.faults.next_restores(end)
-    run = world.failover()
-    assert run.outcome == "Failed"
-    assert end in run.cause
-    assert world.clusters() == [CLUSTER]
-
-
-def test_a_cluster_that_somebody_deletes_while_it_is_restored_is_told() -> None:
+def test_a_cluster_that_somebody_deletes_while_it_is_restored_is_named() -> None:
     world = RestoreWorld()
     world.copied()
     world.before("DescribeClusters", lambda: world.model.world.clusters.pop((AWAY, CLUSTER), None), skip=2)
@@ -275,7 +264,7 @@ def test_a_restore_in_time_rings_not() -> None:
     assert world.fakes.count(names.METRIC_RTO_MISSED) == 0
 
 
-def test_a_restore_that_never_ends_is_told_within_the_limits_of_a_history() -> None:
+def test_a_restore_that_never_ends_is_reported_within_the_limits_of_a_history() -> None:
     # GIVEN a restore that is stuck WHEN failed over THEN the run ends by name, with events to spare, and rang once
     world = RestoreWorld()
     world.copied()
@@ -294,3 +283,103 @@ def test_throttling_in_the_middle_of_a_restore_is_sat_out() -> None:
     report = world.report(world.failover())
     assert report["outcome"] == "Restored"
     assert report["overhead_seconds"] < 400
+
+
+@pytest.mark.parametrize("code", ["NumberOfNodesQuotaExceeded", "ClusterQuotaExceeded", "InsufficientClusterCapacity"])
+def test_room_that_a_lost_answer_took_is_the_runs_own(code: str) -> None:
+    # GIVEN a restore that AWS accepted, whose answer got lost, and which took the last room WHEN the run sends it again
+    world = RestoreWorld()
+    world.copied()
+    world.fail("RestoreFromClusterSnapshot", "ServiceUnavailable", after=True)
+    world.fail("RestoreFromClusterSnapshot", code, None, skip=1)
+    run = world.failover()
+    # THEN the run finds its own cluster
+    assert run.outcome == "Restored", run.cause
+    assert world.cluster().tags[names.TAG_EXECUTION] == run.name
+
+
+def test_a_failover_waits_for_the_room_of_a_drill_that_has_no_tags_yet() -> None:
+    # GIVEN a drill that holds the quota, and cannot tag its cluster for a minute WHEN a failover starts
+    world = RestoreWorld(node_quota=NODES, restore_seconds=600)
+    world.copied()
+    world.fail("CreateTags", "ServiceUnavailable", 3)
+    drill, failover = world.together((0, world.given("drill")), (3, world.given("failover")))
+    # THEN the failover waits until the drill yields, and restores
+    assert failover.outcome == "Restored", failover.cause
+    assert drill.outcome == "SkippedFailover"
+    assert world.clusters() == [CLUSTER]
+
+
+@pytest.mark.parametrize("mode", ["failover", "drill"])
+def test_a_restore_of_a_day_fits_into_a_history(mode: str) -> None:
+    # GIVEN a restore that takes as long as a run waits WHEN run
+    world = RestoreWorld(restore_seconds=23.9 * 3600 if mode == "failover" else 19.9 * 3600)
+    world.copied()
+    world.write_record(objectives={"recovery_time_seconds": 20 * 3600})
+    run = world.run(world.given(mode))
+    # THEN it ends well, far below the limit of 25,000 events
+    assert run.outcome == ("Restored" if mode == "failover" else "Passed"), run.cause
+    assert run.events < 9_000
+
+
+def test_many_leftovers_that_go_slowly_fit_into_a_history() -> None:
+    # GIVEN a dozen leftovers that each take nearly two hours to go WHEN a drill runs THEN the history holds it
+    world = RestoreWorld(cluster_quota=None, node_quota=None, delete_seconds=7_000)
+    world.copied(age_hours=0)
+    for day in range(1, 13):
+        world.drilled(f"{PREFIX}202610{day:02}0500", tags={names.TAG_PLAN: PLAN, names.TAG_EXECUTION: "old"})
+    run = world.drill()
+    assert run.outcome == "Passed", run.cause
+    assert run.events < 24_000
+
+
+def test_a_smaller_configuration_with_too_many_nodes_is_passed_over() -> None:
+    # GIVEN no room for the recorded node type, and a quota that some smaller nodes are too many for WHEN failed over
+    world = RestoreWorld(node_quota=10, node_configurations=[("ra3.xlplus", 16), ("ra3.xlplus", 8)])
+    world.copied()
+    world.model.faults.no_capacity(node_types=[NODE_TYPE])
+    run = world.failover()
+    # THEN the next smaller configuration is taken
+    assert run.outcome == "Restored", run.cause
+    assert [nodes for _, kind, nodes in tried(world) if kind == "ra3.xlplus"][-1] == 8
+
+
+# The configurations that are smaller.
+
+
+def offered(kind: str, number: int, full: int = 50) -> dict[str, Any]:
+    return {"NodeType": kind, "NumberOfNodes": number, "EstimatedDiskUtilizationPercent": full}
+
+
+OPTIONS = [offered("ra3.4xlarge", n) for n in (2, 3, 4, 8)] + [offered("ra3.xlplus", n) for n in (2, 8, 16, 32)]
+
+
+def test_the_largest_and_the_smallest_of_each_type_are_taken() -> None:
+    # GIVEN a cluster of 4 x ra3.4xlarge WHEN AWS offers many configurations THEN the ends of each type are taken, no larger
+    found = smaller_configurations(OPTIONS, node_type="ra3.4xlarge", nodes=4, multi_az=False)
+    assert found == [("ra3.xlplus", 16), ("ra3.4xlarge", 3), ("ra3.4xlarge", 2), ("ra3.xlplus", 2)]
+
+
+@pytest.mark.parametrize(("full", "taken"), [(89, True), (90, False)])
+def test_a_configuration_that_would_be_too_full_is_left_out(full: int, taken: bool) -> None:
+    found = smaller_configurations([offered("ra3.4xlarge", 2, full)], node_type="ra3.4xlarge", nodes=4, multi_az=False)
+    assert bool(found) is taken
+
+
+def test_a_cluster_in_two_zones_keeps_two_nodes() -> None:
+    # GIVEN a Multi-AZ cluster WHEN AWS offers one node THEN it is left out
+    options = [offered("ra3.4xlarge", 1), offered("ra3.4xlarge", 2)]
+    assert smaller_configurations(options, node_type="ra3.4xlarge", nodes=4, multi_az=True) == [("ra3.4xlarge", 2)]
+    assert ("ra3.4xlarge", 1) in smaller_configurations(options, node_type="ra3.4xlarge", nodes=4, multi_az=False)
+
+
+def test_eight_configurations_at_most_are_tried() -> None:
+    # GIVEN six node types with two sizes each WHEN chosen THEN eight ways are left, the largest first
+    options = [offered(f"ra3.kind{k}", n) for k in range(6) for n in (2, 4)]
+    found = smaller_configurations(options, node_type="ra3.4xlarge", nodes=4, multi_az=False)
+    assert len(found) == 8
+    assert [number for _, number in found] == [4] * 6 + [2] * 2
+
+
+def test_nothing_offered_is_no_way() -> None:
+    assert smaller_configurations([{}], node_type="ra3.4xlarge", nodes=4, multi_az=False) == []

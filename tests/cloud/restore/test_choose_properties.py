@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint, choose
-from tests.definitions.restore_record import AWAY, CLUSTER, HOME, LINEAGES, NOW, PLAN
-from tests.definitions.sdk_calls import iso
-from tests.definitions.test_recovery_restore_find import FROZEN, a_world, chosen
+from resilient_redshift.cloud.restore.run import iso
+from tests.cloud.restore.record import AWAY, CLUSTER, HOME, LINEAGES, NOW, PLAN
+from tests.cloud.restore.test_choose import FROZEN, a_world, chosen
 
 STATUSES = st.sampled_from(["available"] * 4 + ["creating", "failed"])
 POINTS = st.lists(
