@@ -98,6 +98,8 @@ def derived_settings(problems: Problems, arguments: ClusterArguments) -> Derived
     settings.check_master_username(problems, arguments.master_username)
     settings.check_audit_logs(problems, arguments.audit_log_exports)
     settings.check_maintenance_window(problems, arguments.preferred_maintenance_window or settings.MAINTENANCE_WINDOW)
+    if arguments.maintenance_track_name is not None:
+        settings.check_maintenance_track(problems, arguments.maintenance_track_name)
     _check_removal(problems, arguments.removal_policy, accept_loss=arguments.accept_loss_of_cluster)
     if problems.check(
         isinstance(automated, AutomatedSnapshots), "automated_snapshots", automated, "an AutomatedSnapshots"

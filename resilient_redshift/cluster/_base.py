@@ -90,7 +90,8 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         )
         self._parameter_group = parameter_group(self, stack, arguments.parameter_group_family, derived.parameters)
         key_arn = key_arn_of(self._encryption_key)
-        self._l1 = self._cluster(arguments, derived, source, key_arn)
+        role_arns = [role.role_ref.role_arn for role in arguments.iam_roles]
+        self._l1 = self._cluster(arguments, derived, source, key_arn=key_arn, role_arns=role_arns)
         self.apply_removal_policy(arguments.removal_policy)
 
         self._port = arguments.port
@@ -112,6 +113,8 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             port=arguments.port if known(arguments.port) else None,
             key=key_arn,
             log_exports=tuple(arguments.audit_log_exports),
+            iam_role_arns=tuple(role_arns),
+            maintenance_track_name=literal(arguments.maintenance_track_name),
             dependable=self,
             l1=self._l1,
         )
@@ -134,7 +137,9 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         arguments: ClusterArguments,
         derived: DerivedSettings,
         source: SnapshotSource | None,
+        *,
         key_arn: str,
+        role_arns: list[str],
     ) -> redshift.CfnCluster:
         single = arguments.number_of_nodes == 1
         family = family_of(arguments.node_type)
@@ -154,7 +159,7 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             db_name=arguments.database_name,
             encrypted=True,
             enhanced_vpc_routing=True,
-            iam_roles=[role.role_ref.role_arn for role in arguments.iam_roles] or None,
+            iam_roles=role_arns or None,
             kms_key_id=key_arn,
             logging_properties={"logDestinationType": "cloudwatch", "logExports": logs} if logs else None,
             maintenance_track_name=arguments.maintenance_track_name,

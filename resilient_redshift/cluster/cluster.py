@@ -49,8 +49,9 @@ class ResilientCluster(ClusterBase):
         node_type: RA3 (``ra3.large``, ``ra3.xlplus``, ``ra3.4xlarge``, ``ra3.16xlarge``), RG (``rg.large``,
             ``rg.xlarge``, ``rg.4xlarge``, ``rg.12xlarge``) or DC2 (``dc2.large``, ``dc2.8xlarge``). A new size of these
             families passes; a new family passes with a warning.
-        number_of_nodes: 1 to 128; 1 makes a single-node cluster, which ra3.4xlarge, ra3.16xlarge and dc2.8xlarge do not
-            allow. With ``multi_az`` it is the number in each Zone. Default: 2.
+        number_of_nodes: 1 to 128; 1 makes a single-node cluster, which ra3.4xlarge, ra3.16xlarge, rg.xlarge,
+            rg.4xlarge, rg.12xlarge and dc2.8xlarge do not allow. With ``multi_az`` it is the number in each Zone.
+            Default: 2.
         cluster_identifier: 1 to 63 lower-case letters, digits and single hyphens, a letter first. A recovery plan needs
             an identifier that you chose. Default: CloudFormation generates one.
         vpc_subnets: the subnets; in 3 or more Availability Zones for ``multi_az``, 2 for relocation. Default: what the
@@ -79,8 +80,8 @@ class ResilientCluster(ClusterBase):
         iam_roles: roles that the cluster may assume for COPY, UNLOAD and the like. Default: no role.
         preferred_maintenance_window: weekly, 30 minutes or more, in UTC, as ``ddd:hh:mm-ddd:hh:mm``. Default:
             ``sat:10:00-sat:10:30``, a Saturday in every Region.
-        maintenance_track_name: such as ``current`` or ``trailing``. A recovery Region should not run an older engine
-            than this cluster, and ``trailing`` here lowers that risk. Default: ``current``.
+        maintenance_track_name: such as ``current`` or ``trailing``, without blanks. A recovery Region should not run an
+            older engine than this cluster, and ``trailing`` here lowers that risk. Default: ``current``.
         removal_policy: what happens on deletion and replacement: SNAPSHOT, RETAIN, RETAIN_ON_UPDATE_OR_DELETE, or
             DESTROY. DESTROY needs ``accept_loss_of_cluster``. Default: SNAPSHOT.
         accept_loss_of_cluster: True accepts that DESTROY deletes the data and all automated snapshots. Default: you do

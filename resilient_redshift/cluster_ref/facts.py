@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift.core.environment import environment_of
+from resilient_redshift.core.references import referred
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.rules.tokens import known, literal
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from constructs import IConstruct, IDependable
+
+#: How CDK encodes a list that is a token.
+_ENCODED_LIST: Final = "#{Token["
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +50,8 @@ class ClusterFacts:
             properties or mishandles them.
         log_exports: the audit logs that a cluster of this library sends to CloudWatch Logs; None for any other cluster,
             whose L1 holds them.
+        iam_role_arns: the ARNs of the IAM roles that the cluster's definition gives it, tokens included.
+        maintenance_track_name: the maintenance track that the cluster's definition names, such as ``trailing``.
         dependable: the construct on which a resource depends to come after the cluster; None for a cluster outside the
             app.
         l1: the cluster's L1; None for a cluster outside the app.
@@ -67,6 +73,8 @@ class ClusterFacts:
     key: str | None = None
     native_copy: str | None = None
     log_exports: tuple[str, ...] | None = None
+    iam_role_arns: tuple[str, ...] | None = None
+    maintenance_track_name: str | None = None
     dependable: IDependable | None = None
     l1: redshift.CfnCluster | None = None
 
@@ -150,6 +158,8 @@ def _of_l1(l1: redshift.CfnCluster, owner: IConstruct) -> ClusterFacts:
         port=_number(l1.port),
         key=_key(l1.kms_key_id),
         native_copy=l1.destination_region,
+        iam_role_arns=_role_arns(l1),
+        maintenance_track_name=literal(l1.maintenance_track_name),
         dependable=owner,
         l1=l1,
     )
@@ -168,19 +178,19 @@ def _key(named: str | None) -> str | None:
 
     ``Ref`` of a key is the key's id, and ``Ref`` of an alias is the alias's name. A policy can hold neither.
     """
-    target = _referred(named) if named is not None else None
+    target = referred(named) if named is not None else None
     if isinstance(target, kms.CfnKey):
         return target.attr_arn
     return _key(target.target_key_id) if isinstance(target, kms.CfnAlias) else named
 
 
-def _referred(name: str) -> IConstruct | None:
-    """The construct to which a text refers; None where the text is not a reference alone."""
-    if known(name):
-        return None
-    token = cdk.Tokenization.reverse_string(name).first_token
-    # the token is a proxy of jsii, whose class isinstance cannot see
-    return cast("cdk.Reference", token).target if token is not None and cdk.Reference.is_reference(token) else None
+def _role_arns(l1: redshift.CfnCluster) -> tuple[str, ...]:
+    """The roles of a cluster. A list that CDK makes later, such as that of the alpha L2, is read as it is now."""
+    roles = l1.iam_roles or ()
+    if not any(_ENCODED_LIST in role for role in roles):
+        return tuple(roles)
+    made: list[Any] = cdk.Stack.of(l1).resolve(roles) or []
+    return tuple(role if isinstance(role, str) else cdk.Token.as_string(role) for role in made)
 
 
 def _parameter_group(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGroup | None:
@@ -192,7 +202,7 @@ def _parameter_group(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGro
         named = (node for node in l1.node.root.node.find_all() if isinstance(node, redshift.CfnClusterParameterGroup))
         here = cdk.Stack.of(l1)
         return next((node for node in named if node.parameter_group_name == name and cdk.Stack.of(node) is here), None)
-    target = _referred(name)
+    target = referred(name)
     if target is not None and not isinstance(target, redshift.CfnClusterParameterGroup):
         target = target.node.default_child
     return target if isinstance(target, redshift.CfnClusterParameterGroup) else None

@@ -19,6 +19,8 @@ class Warn(StrEnum):
 
     AUTOMATED_SNAPSHOTS_OFF = "resilient-redshift:AutomatedSnapshots.Off"
     RECOVERY_PLAN_NOT_ORDERED = "resilient-redshift:RecoveryPlan.NotOrdered"
+    RECOVERY_PLAN_UNKNOWN_NODE_TYPE = "resilient-redshift:RecoveryPlan.UnknownNodeType"
+    RECOVERY_PLAN_UNKNOWN_ROLES = "resilient-redshift:RecoveryPlan.UnknownRoles"
     RESILIENT_CLUSTER_AUDIT_LOGS = "resilient-redshift:ResilientCluster.AuditLogs"
     RESILIENT_CLUSTER_DESTROY = "resilient-redshift:ResilientCluster.Destroy"
     RESILIENT_CLUSTER_FINAL_SNAPSHOT_NAME = "resilient-redshift:ResilientCluster.FinalSnapshotName"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery.dns_record import DnsRecord
-from resilient_redshift.rules.cluster_settings import check_audit_logs
-from resilient_redshift.rules.limits import MOST_CLUSTER_ROLES
+from resilient_redshift.rules.arns import (
+    check_default_role,
+    check_identity_center_application,
+    check_role_arn,
+    check_role_arns,
+)
+from resilient_redshift.rules.cluster_settings import check_audit_logs, check_catalog_name, check_maintenance_track
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.rules.node_types import check_node_type, check_nodes, check_port, check_zones
 from resilient_redshift.rules.tokens import known
@@ -19,28 +23,48 @@ from resilient_redshift.snapshots.times import SnapshotTimes, check_times
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_ROLE_ARN: Final = re.compile(r"arn:[a-z0-9-]+:iam::\d{12}:role/.+")
-
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreOptions:
     """The settings of a restored cluster that differ from its snapshot, or that synth cannot find out.
 
+    The value itself checks what it can. ``RecoverySite.protect`` compares it with the cluster and with the site's
+    subnets. A token passes unvalidated. A token, such as the ARN of a role that the recovery stack makes, is written
+    into the record of the recovery Region only. A reference to a stack of another Region is an error of ``protect``.
+
+    Each rule without another source is one of AWS's page on ``RestoreFromClusterSnapshot`` (Redshift API).
+
     Args:
-        node_type: such as ``ra3.large``. Default: the node type of the cluster.
-        number_of_nodes: 1 to 128 compute nodes; a smaller cluster is cheaper and slower. Default: the number of the
-            cluster.
-        multi_az: whether the restored cluster runs in two Availability Zones. True needs subnets in three or more Zones
-            and two or more nodes. With False the cluster runs in one Zone and starts sooner. Default: as AWS restores
+        node_type: such as ``ra3.large``. A family that this version does not know passes with a warning. Default: the
+            node type of the snapshot.
+        number_of_nodes: 1 to 128 compute nodes; with Multi-AZ the number in each Zone, 2 or more. 1 makes a single-node
+            cluster, which ra3.4xlarge, ra3.16xlarge, rg.xlarge, rg.4xlarge, rg.12xlarge and dc2.8xlarge do not allow
+            (management guide, overview of clusters). A smaller cluster is cheaper and slower. Default: the number of
             the snapshot.
-        port: the port that the restored cluster listens on; RA3 and RG: 5431 to 5455 or 8191 to 8215 (Redshift API,
-            Port). Default: the port of the cluster.
+        multi_az: whether the restored cluster runs in two Availability Zones. True needs RA3 or RG nodes, two or more
+            of them, and subnets of the site in three or more Zones (management guide, Multi-AZ). With False the cluster
+            runs in one Zone and starts sooner. Default: as AWS restores the snapshot; the checks then assume what the
+            cluster has.
+        port: the port that the restored cluster listens on; RA3 and RG: 5431 to 5455 or 8191 to 8215; DC2: 1150 to
+            65535. Default: the port of the cluster.
         parameters: the database parameters of the parameter group, by name; a snapshot holds none (management guide).
             An empty mapping means AWS's defaults. Default: the parameters of the cluster; required for a cluster whose
             parameters are not known at synth.
         parameter_group_family: such as ``redshift-1.0``. Default: the family of the cluster, or ``redshift-1.0``.
-        iam_role_arns: the ARNs of the roles that the restored cluster gets, at most 50; a snapshot holds none. Default:
-            no role.
+        iam_role_arns: the ARNs of the roles that the restored cluster gets, at most 50 (quotas of Redshift), of the
+            site's account and partition; empty for no role. A snapshot holds none. Pass roles of the recovery stack as
+            ``role.role_arn``. Default: the roles of the cluster, because IAM is the same in both Regions. A role of the
+            cluster whose name only the deployment knows is not carried over, and the plan has a warning.
+        default_iam_role_arn: the role that ``IAM_ROLE default`` in SQL means; one of the roles above. Default: no
+            default role, because the cluster's definition in CloudFormation cannot name one.
+        maintenance_track_name: such as ``current`` or ``trailing``, without blanks. An engine that is older than the
+            snapshot's cannot restore it. Default: the track that the cluster's definition names; otherwise the track of
+            the snapshot.
+        catalog_name: the name of the Glue Data Catalog with which the restored cluster is registered (Redshift
+            federated permissions), in the recovery Region: 1 to 64 lower-case letters, digits, ``_`` and ``-``, at
+            least one letter. Default: the restored cluster is registered with no catalog.
+        redshift_idc_application_arn: the ARN of the Redshift application of IAM Identity Center, of the recovery Region
+            and the site's account. Default: the restored cluster has no application.
         log_exports: the audit logs that a failover sends to CloudWatch Logs: some of ``connectionlog``, ``userlog`` and
             ``useractivitylog``; empty for none (Redshift API, EnableLogging). Default: the audit logs that the
             cluster's definition in the app sends there; otherwise none.
@@ -52,7 +76,7 @@ class RestoreOptions:
             the plan; otherwise Redshift's own times.
 
     Raises:
-        ResilientRedshiftError: for a value that AWS refuses.
+        ResilientRedshiftError: for a value that AWS refuses. The error names every such value.
     """
 
     node_type: str | None = None
@@ -61,7 +85,11 @@ class RestoreOptions:
     port: int | None = None
     parameters: Mapping[str, str] | None = None
     parameter_group_family: str | None = None
-    iam_role_arns: Sequence[str] = ()
+    iam_role_arns: Sequence[str] | None = None
+    default_iam_role_arn: str | None = None
+    maintenance_track_name: str | None = None
+    catalog_name: str | None = None
+    redshift_idc_application_arn: str | None = None
     log_exports: Sequence[str] | None = None
     dns_record: DnsRecord | None = None
     snapshot_schedule: Sequence[SnapshotTimes] | None = None
@@ -69,15 +97,8 @@ class RestoreOptions:
     def __post_init__(self) -> None:
         """Check the values, and store copies of them that cannot change."""
         problems = Problems("RestoreOptions")
-        if self.node_type is not None:
-            check_node_type(problems, "node_type", self.node_type)
-        if self.number_of_nodes is not None:
-            check_nodes(problems, "number_of_nodes", self.node_type or "", self.number_of_nodes)
-        if self.port is not None:
-            check_port(problems, "port", self.node_type or "", self.port)
-        if self.multi_az and self.node_type and self.number_of_nodes:
-            check_zones(problems, self.node_type, self.number_of_nodes, multi_az=True, relocation=None, zones=None)
-        _check_roles(problems, self.iam_role_arns)
+        _check_hardware(problems, self)
+        _check_names(problems, self)
         for name, value in (self.parameters or {}).items():
             are_texts = isinstance(name, str) and isinstance(value, str)
             problems.check(are_texts, f"parameters[{name!r}]", value, "a string", "Redshift API: ParameterValue")
@@ -92,8 +113,47 @@ class RestoreOptions:
     def __hash__(self) -> int:
         """Hash the values; a mapping has no hash, so the parameters count by their text."""
         parameters = short_hash(*(part for pair in sorted((self.parameters or {}).items()) for part in pair))
-        settings = (self.node_type, self.number_of_nodes, self.multi_az, self.port, parameters, self.iam_role_arns)
-        return hash((*settings, self.log_exports, self.dns_record, self.snapshot_schedule))
+        hardware = (self.node_type, self.number_of_nodes, self.multi_az, self.port, parameters)
+        names = (
+            self.iam_role_arns,
+            self.default_iam_role_arn,
+            self.maintenance_track_name,
+            self.catalog_name,
+            self.redshift_idc_application_arn,
+        )
+        return hash((*hardware, *names, self.log_exports, self.dns_record, self.snapshot_schedule))
+
+
+def _check_hardware(problems: Problems, options: RestoreOptions) -> None:
+    """Check what the options say about hardware; ``protect`` checks the rest against the cluster and the site."""
+    if options.node_type is not None:
+        check_node_type(problems, "node_type", options.node_type)
+    if options.number_of_nodes is not None:
+        check_nodes(problems, "number_of_nodes", options.node_type or "", options.number_of_nodes)
+    if options.port is not None:
+        check_port(problems, "port", options.node_type or "", options.port)
+    is_flag = isinstance(options.multi_az, bool | None) or not known(options.multi_az)
+    if problems.check(is_flag, "multi_az", options.multi_az, "True, False or None", "Redshift API: MultiAZ"):
+        nodes = options.number_of_nodes
+        multi_az = options.multi_az is True
+        check_zones(problems, options.node_type, nodes, multi_az=multi_az, relocation=None, zones=None)
+
+
+def _check_names(problems: Problems, options: RestoreOptions) -> None:
+    """Check roles, maintenance track, catalog and application."""
+    roles, default = options.iam_role_arns, options.default_iam_role_arn
+    is_list = roles is not None and check_role_arns(problems, "iam_role_arns", roles)
+    if default is not None:
+        check_role_arn(problems, "default_iam_role_arn", default)
+        if is_list:
+            check_default_role(problems, "default_iam_role_arn", default, roles or ())
+    if options.maintenance_track_name is not None:
+        check_maintenance_track(problems, options.maintenance_track_name)
+    if options.catalog_name is not None:
+        check_catalog_name(problems, "catalog_name", options.catalog_name)
+    if options.redshift_idc_application_arn is not None:
+        application = options.redshift_idc_application_arn
+        check_identity_center_application(problems, "redshift_idc_application_arn", application)
 
 
 def _check_brought_back(problems: Problems, options: RestoreOptions) -> None:
@@ -108,16 +168,3 @@ def _check_brought_back(problems: Problems, options: RestoreOptions) -> None:
         problems.add("snapshot_schedule", times, "a list of SnapshotTimes")
     elif times:
         check_times(problems, "snapshot_schedule", times)
-
-
-def _check_roles(problems: Problems, arns: Sequence[str]) -> None:
-    if isinstance(arns, str):
-        problems.add("iam_role_arns", arns, "a list of ARNs", "Python reads one string as a list of its letters")
-        return
-    few_enough = len(arns) <= MOST_CLUSTER_ROLES
-    allowed = f"{MOST_CLUSTER_ROLES} at most"
-    why = "Amazon Redshift quotas: IAM roles for each cluster"
-    problems.check(few_enough, "iam_role_arns", f"{len(arns)} roles", allowed, why)
-    for arn in arns:
-        ok = not known(arn) or (isinstance(arn, str) and _ROLE_ARN.fullmatch(arn) is not None)
-        problems.check(ok, "iam_role_arns", arn, "the ARNs of IAM roles", "Redshift API: IamRoles")

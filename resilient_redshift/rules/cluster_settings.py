@@ -31,6 +31,8 @@ _DATABASE: Final = re.compile(rf"[a-z_][a-z0-9_$]{{0,{_LONGEST_DATABASE - 1}}}")
 _USER: Final = re.compile(rf"[a-z][a-z0-9_+.@-]{{0,{_LONGEST_USER - 1}}}")
 _WINDOW: Final = re.compile(r"(\w{3}):([01]\d|2[0-3]):([0-5]\d)-(\w{3}):([01]\d|2[0-3]):([0-5]\d)")
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TRACK: Final = re.compile(r"\S+")
+_CATALOG: Final = re.compile(r"(?=.*[a-z])[a-z0-9_-]{1,64}")
 _MINUTES_OF_DAY: Final = 24 * 60
 _MINUTES_OF_WEEK: Final = len(_WEEKDAYS) * _MINUTES_OF_DAY
 _SHORTEST_WINDOW: Final = 30
@@ -62,6 +64,31 @@ def check_maintenance_window(problems: Problems, value: str) -> None:
     ok = isinstance(value, str) and _length_in_minutes(value) >= _SHORTEST_WINDOW
     allowed = f"{_SHORTEST_WINDOW} minutes or more as 'ddd:hh:mm-ddd:hh:mm' in UTC, such as '{MAINTENANCE_WINDOW}'"
     problems.check(ok, "preferred_maintenance_window", value, allowed, "Redshift API: PreferredMaintenanceWindow")
+
+
+def check_maintenance_track(problems: Problems, value: str, argument: str = "maintenance_track_name") -> None:
+    """Check the name of a maintenance track: a text without blanks.
+
+    AWS has no list of all tracks, because each preview has a track of its own. Source: Redshift API, CreateCluster:
+    MaintenanceTrackName.
+
+    Args:
+        problems: where to record a problem.
+        value: the name.
+        argument: the argument's name, as the user writes it. Default: ``maintenance_track_name``.
+    """
+    ok = not known(value) or (isinstance(value, str) and _TRACK.fullmatch(value) is not None)
+    problems.check(ok, argument, value, "a track such as 'current' or 'trailing'", "Redshift API: MaintenanceTrackName")
+
+
+def check_catalog_name(problems: Problems, argument: str, value: str) -> None:
+    """Check the name of the Glue Data Catalog of a cluster: 1 to 64 characters, at least one of them a letter.
+
+    Source: Redshift API, RestoreFromClusterSnapshot: CatalogName.
+    """
+    ok = not known(value) or (isinstance(value, str) and _CATALOG.fullmatch(value) is not None)
+    allowed = "1 to 64 lower-case letters, digits, '_' and '-', at least one letter"
+    problems.check(ok, argument, value, allowed, "Redshift API: CatalogName")
 
 
 def check_audit_logs(problems: Problems, value: Sequence[str], argument: str = "audit_log_exports") -> None:

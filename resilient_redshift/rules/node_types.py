@@ -57,7 +57,29 @@ FAMILIES: Final = {
     "dc2": Family(name="DC2", ports=_ALL_PORTS, multi_az=False, relocation=False, shortest_automated_retention=0),
 }
 # the sizes that are known to need two nodes; a size that is not listed passes, because AWS adds sizes
-_NO_SINGLE_NODE: Final = frozenset({"ra3.4xlarge", "ra3.16xlarge", "dc2.8xlarge"})
+_NO_SINGLE_NODE: Final = frozenset(
+    {"ra3.4xlarge", "ra3.16xlarge", "rg.xlarge", "rg.4xlarge", "rg.12xlarge", "dc2.8xlarge"}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ZoneArguments:
+    """The names that the errors of :func:`check_zones` give to the arguments.
+
+    Attributes:
+        multi_az: the argument with which the user asks for two Zones.
+        number_of_nodes: the argument with the number of nodes.
+        relocation: the argument that lets AWS move the cluster to another Zone.
+        subnets: the argument that chooses the subnets.
+    """
+
+    multi_az: str = "multi_az"
+    number_of_nodes: str = "number_of_nodes"
+    relocation: str = "availability_zone_relocation"
+    subnets: str = "vpc_subnets"
+
+
+_OF_A_CLUSTER: Final = ZoneArguments()
 
 
 def family_of(node_type: str | None) -> Family | None:
@@ -107,47 +129,47 @@ def check_port(problems: Problems, argument: str, node_type: str, port: int) -> 
 
 def check_zones(
     problems: Problems,
-    node_type: str,
-    number_of_nodes: int,
+    node_type: str | None,
+    number_of_nodes: int | None,
     *,
     multi_az: bool,
     relocation: bool | None,
     zones: int | None,
+    names: ZoneArguments = _OF_A_CLUSTER,
 ) -> None:
     """Check Multi-AZ and relocation against the family, the number of nodes and the Zones of the subnets.
 
     Args:
         problems: where to record each problem.
-        node_type: the node type.
-        number_of_nodes: the number of nodes; in each of the two Zones with Multi-AZ.
+        node_type: the node type; None where it is not known at synth.
+        number_of_nodes: the number of nodes, in each of the two Zones with Multi-AZ; None where it is not known at
+            synth.
         multi_az: whether the cluster is to run in two Zones.
         relocation: whether AWS may move the cluster to another Zone; None leaves the decision to AWS.
         zones: the number of Availability Zones of the subnets; None where it is not known at synth.
+        names: the arguments' names, as the user writes them. Default: those of ``ResilientCluster``.
     """
     family = family_of(node_type)
     if multi_az:
-        why = "Redshift management guide, Multi-AZ"
+        setting, least, why = names.multi_az, _ZONES_FOR_MULTI_AZ, "Redshift management guide, Multi-AZ"
         if family:
-            problems.check(family.multi_az is not False, "multi_az", multi_az, f"False for {family.name} nodes", why)
-        problems.check(
-            relocation is not True, "availability_zone_relocation", relocation, "False or None with multi_az", why
-        )
-        enough = not known(number_of_nodes) or number_of_nodes >= _NODES_FOR_MULTI_AZ
-        allowed = f"{_NODES_FOR_MULTI_AZ} or more in each Zone with multi_az"
-        problems.check(enough, "number_of_nodes", number_of_nodes, allowed, why)
-        _check_subnets(problems, zones, _ZONES_FOR_MULTI_AZ, "multi_az", why)
+            allowed = f"False for {family.name} nodes"
+            problems.check(family.multi_az is not False, names.multi_az, multi_az, allowed, why)
+        allowed = f"False or None with {names.multi_az}"
+        problems.check(relocation is not True, names.relocation, relocation, allowed, why)
+        enough = number_of_nodes is None or not known(number_of_nodes) or number_of_nodes >= _NODES_FOR_MULTI_AZ
+        allowed = f"{_NODES_FOR_MULTI_AZ} or more in each Zone with {names.multi_az}"
+        problems.check(enough, names.number_of_nodes, number_of_nodes, allowed, why)
     elif relocation:
-        why = "Redshift management guide, cluster relocation"
+        setting, least, why = names.relocation, _ZONES_FOR_RELOCATION, "Redshift management guide, cluster relocation"
         if family:
             supported = family.relocation is not False
             allowed = f"False or None for {family.name} nodes"
-            problems.check(supported, "availability_zone_relocation", relocation, allowed, why)
-        _check_subnets(problems, zones, _ZONES_FOR_RELOCATION, "availability_zone_relocation", why)
-
-
-def _check_subnets(problems: Problems, zones: int | None, least: int, setting: str, why: str) -> None:
+            problems.check(supported, names.relocation, relocation, allowed, why)
+    else:
+        return
     allowed = f"in {least} or more Availability Zones with {setting}"
-    problems.check(zones is None or zones >= least, "vpc_subnets", f"subnets in {zones}", allowed, why)
+    problems.check(zones is None or zones >= least, names.subnets, f"subnets in {zones}", allowed, why)
 
 
 def check_automated_retention(problems: Problems, argument: str, days: int, node_type: str | None) -> None:

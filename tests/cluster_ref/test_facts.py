@@ -8,6 +8,7 @@ import aws_cdk as cdk
 import jsii
 import pytest
 from aws_cdk import assertions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
@@ -66,8 +67,19 @@ def test_ours() -> None:
     assert (facts.node_type, facts.number_of_nodes, facts.port) == ("ra3.large", 2, 5440)
     assert facts.parameters == {"enable_user_activity_logging": "true", "require_ssl": "true", "statement_timeout": "1"}
     assert facts.parameter_group_family == "redshift-1.0"
+    assert (facts.iam_role_arns, facts.maintenance_track_name) == ((), None)
     assert facts.dependable is cluster
     assert facts.l1 is cluster.node.default_child
+
+
+def test_ours_with_roles_and_a_track() -> None:
+    # GIVEN a cluster of ours with a literal role and a new one WHEN its facts are read THEN both roles are there
+    stack = new_stack()
+    known = iam.Role.from_role_arn(stack, "Known", "arn:aws:iam::111111111111:role/load")
+    made = iam.Role(stack, "Made", assumed_by=iam.ServicePrincipal("redshift.amazonaws.com"))
+    facts = facts_of(cluster_of(stack, iam_roles=[known, made], maintenance_track_name="trailing"))
+    assert facts.iam_role_arns == (known.role_arn, made.role_arn)
+    assert facts.maintenance_track_name == "trailing"
 
 
 def test_ours_of_tokens() -> None:
@@ -119,6 +131,7 @@ def test_bare_l1() -> None:
     assert (facts.encrypted, facts.multi_az, facts.relocation) == (None, False, None)
     assert (facts.node_type, facts.number_of_nodes, facts.port) == ("ra3.large", None, None)
     assert (facts.parameters, facts.parameter_group_family) == (None, None)
+    assert (facts.iam_role_arns, facts.maintenance_track_name) == ((), None)
     assert facts.dependable is l1
     assert facts.l1 is l1
 
@@ -132,10 +145,35 @@ def test_l1_with_everything() -> None:
         availability_zone_relocation=False,
         number_of_nodes=4,
         port=5440,
+        iam_roles=["arn:aws:iam::111111111111:role/load"],
+        maintenance_track_name="trailing",
     )
     facts = facts_of(l1)
+    assert facts.iam_role_arns == ("arn:aws:iam::111111111111:role/load",)
+    assert facts.maintenance_track_name == "trailing"
     assert (facts.identifier, facts.encrypted, facts.multi_az, facts.relocation) == ("sales", False, True, False)
     assert (facts.number_of_nodes, facts.port) == (4, 5440)
+
+
+@pytest.mark.parametrize("roles", [["arn:aws:iam::111111111111:role/load"], None])
+def test_roles_of_an_l1_that_cdk_lists_later(roles: list[str] | None) -> None:
+    # GIVEN an L1 whose roles are a list that is a token WHEN its facts are read THEN they are the present roles
+    stack = new_stack()
+
+    @jsii.implements(cdk.IStableListProducer)
+    class Roles:
+        def produce(self) -> list[str] | None:
+            return roles
+
+    facts = facts_of(l1_of(stack, iam_roles=cdk.Lazy.list(Roles())))
+    assert facts.iam_role_arns == tuple(roles or ())
+
+
+def test_a_role_of_an_l1_that_is_a_token_stays_a_token() -> None:
+    stack = new_stack()
+    text = text_parameter(stack)
+    facts = facts_of(l1_of(stack, iam_roles=[text]))
+    assert facts.iam_role_arns == (text,)
 
 
 def test_l1_of_one_node() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from botocore.session import get_session
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.rules import cluster_settings as settings
+
+if TYPE_CHECKING:
+    from botocore.model import StructureShape
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -73,3 +78,31 @@ def test_audit_logs(logs: Any) -> None:
 @pytest.mark.parametrize("logs", ["userlog", ["userlog", "userlog"], ["slowlog"]])
 def test_no_audit_logs(logs: Any) -> None:
     assert refused(settings.check_audit_logs, logs)
+
+
+@pytest.mark.parametrize("track", ["current", "trailing", "preview_2023", "${Token[TOKEN.1]}"])
+def test_maintenance_tracks(track: str) -> None:
+    assert not refused(settings.check_maintenance_track, track)
+
+
+@pytest.mark.parametrize("track", ["", " ", "the current one", 3])
+def test_no_maintenance_tracks(track: Any) -> None:
+    assert refused(settings.check_maintenance_track, track)
+
+
+def catalog_pattern() -> str:
+    """The pattern of CatalogName in botocore's service model."""
+    shape = get_session().get_service_model("redshift").shape_for("RestoreFromClusterSnapshotMessage")
+    pattern: str = cast("StructureShape", shape).members["CatalogName"].metadata["pattern"]
+    return pattern
+
+
+@given(st.text(alphabet="abzAZ09_- .", max_size=66))
+def test_catalog_names_are_those_of_the_api(name: str) -> None:
+    allowed = 1 <= len(name) <= 64 and re.search(catalog_pattern(), name) is not None
+    assert refused(settings.check_catalog_name, "catalog_name", name) is not allowed
+
+
+@pytest.mark.parametrize("name", ["a" * 65, 3, "dev\n"])
+def test_no_catalog_names(name: Any) -> None:
+    assert refused(settings.check_catalog_name, "catalog_name", name)

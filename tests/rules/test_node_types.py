@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.rules.node_types import (
     FAMILIES,
+    ZoneArguments,
     check_automated_retention,
     check_node_type,
     check_nodes,
@@ -84,7 +85,11 @@ def test_ports(port: int) -> None:
         ("ra3.16xlarge", 1, False),
         ("dc2.large", 1, True),
         ("dc2.8xlarge", 1, False),
-        ("rg.12xlarge", 1, True),  # not documented: passes
+        ("rg.large", 1, True),
+        ("rg.xlarge", 1, False),
+        ("rg.4xlarge", 1, False),
+        ("rg.12xlarge", 1, False),
+        ("rg.24xlarge", 1, True),  # a size that this version does not know: passes
         ("ra3.4xlarge", 2, True),
         ("ra3.16xlarge", 128, True),
         ("ra3.16xlarge", 129, False),
@@ -119,6 +124,23 @@ def test_nodes(node_type: str, nodes: Any, ok: bool) -> None:
 )
 def test_zones(node_type: str, nodes: int, settings: dict[str, Any], ok: bool) -> None:
     assert refused(check_zones, node_type, nodes, **settings) is not ok
+
+
+def test_zones_of_hardware_that_synth_does_not_know() -> None:
+    # GIVEN an unknown node type and an unknown number of nodes WHEN Multi-AZ is checked THEN only the subnets count
+    assert not refused(check_zones, None, None, multi_az=True, relocation=None, zones=3)
+    assert refused(check_zones, None, None, multi_az=True, relocation=None, zones=2)
+
+
+def test_a_problem_with_zones_has_the_names_that_the_caller_gives() -> None:
+    # GIVEN names of another call's arguments WHEN everything about Multi-AZ is wrong THEN each problem has its name
+    names = ZoneArguments(multi_az="a", number_of_nodes="b", relocation="c", subnets="d")
+    problems = Problems("here")
+    check_zones(problems, "dc2.large", 1, multi_az=True, relocation=True, zones=2, names=names)
+    with pytest.raises(ResilientRedshiftError) as caught:
+        problems.raise_if_any()
+    assert [problem.split("'")[1] for problem in caught.value.problems] == ["a", "c", "b", "d"]
+    assert "in 3 or more Availability Zones with a, got 'subnets in 2'" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,105 @@
+"""The rules for the ARNs that a cluster is given: IAM roles, and the application of IAM Identity Center (no CDK).
+
+Every check records a problem in ``problems`` for a value that AWS would refuse. A token passes, because its value is
+known only at deployment.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.rules.limits import MOST_CLUSTER_ROLES
+from resilient_redshift.rules.tokens import known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resilient_redshift.errors import Problems
+
+_ROLE: Final = re.compile(r"arn:[a-z0-9-]+:iam::\d{12}:role/.+")
+_APPLICATION: Final = re.compile(r"arn:[a-z0-9-]+:redshift:[a-z0-9-]+:\d{12}:redshiftidcapplication:.+")
+_ROLES_OF_A_CLUSTER: Final = "Amazon Redshift quotas: IAM roles for each cluster"
+
+
+def check_role_arn(problems: Problems, argument: str, arn: str) -> None:
+    """Check the ARN of an IAM role (Redshift API, RestoreFromClusterSnapshot: IamRoles)."""
+    ok = not known(arn) or (isinstance(arn, str) and _ROLE.fullmatch(arn) is not None)
+    problems.check(ok, argument, arn, "the ARN of an IAM role", "Redshift API: IamRoles")
+
+
+def check_role_arns(problems: Problems, argument: str, arns: Sequence[str]) -> bool:
+    """Check the roles of a cluster: a list of ARNs of IAM roles, at most 50.
+
+    Source: Redshift API, RestoreFromClusterSnapshot: IamRoles; Amazon Redshift quotas.
+
+    Returns:
+        Whether the value is a list.
+    """
+    if isinstance(arns, str) or not hasattr(arns, "__iter__"):
+        problems.add(argument, arns, "a list of ARNs", "Python reads one string as a list of its letters")
+        return False
+    few_enough = len(arns) <= MOST_CLUSTER_ROLES
+    problems.check(few_enough, argument, f"{len(arns)} roles", f"{MOST_CLUSTER_ROLES} at most", _ROLES_OF_A_CLUSTER)
+    for arn in arns:
+        check_role_arn(problems, argument, arn)
+    return True
+
+
+def check_default_role(problems: Problems, argument: str, arn: str, roles: Sequence[str]) -> None:
+    """Check that a cluster's default role is one of its roles.
+
+    A token may be equal to another token or to a literal, so a token passes where the cluster has a role at all. A
+    literal passes where one of the roles is a token. Source: Redshift API, RestoreFromClusterSnapshot:
+    DefaultIamRoleArn.
+
+    Args:
+        problems: where to record a problem.
+        argument: the argument's name, as the user writes it.
+        arn: the ARN of the default role.
+        roles: the ARNs of the cluster's roles.
+    """
+    ok = arn in roles or (bool(roles) and not (known(arn) and all(map(known, roles))))
+    allowed = f"one of the cluster's IAM roles, {', '.join(roles) or 'of which none is known'}"
+    problems.check(ok, argument, arn, allowed, "Redshift API: DefaultIamRoleArn")
+
+
+def check_identity_center_application(problems: Problems, argument: str, arn: str) -> None:
+    """Check the ARN of a Redshift application of IAM Identity Center.
+
+    Source: Redshift API, RestoreFromClusterSnapshot: RedshiftIdcApplicationArn.
+    """
+    ok = not known(arn) or (isinstance(arn, str) and _APPLICATION.fullmatch(arn) is not None)
+    allowed = "an ARN such as 'arn:aws:redshift:us-west-2:111122223333:redshiftidcapplication:...'"
+    problems.check(ok, argument, arn, allowed, "Redshift API: RedshiftIdcApplicationArn")
+
+
+def check_arn_place(
+    problems: Problems,
+    argument: str,
+    arn: str,
+    *,
+    partition: str | None,
+    account: str | None,
+    region: str | None = None,
+) -> None:
+    """Check that an ARN belongs to one place. A token passes, and so does a part that is not known.
+
+    Args:
+        problems: where to record each problem.
+        argument: the argument's name, as the user writes it.
+        arn: the ARN, in a form that another rule has checked already.
+        partition: the partition, such as ``aws``; None where synth does not know it.
+        account: the account; None where only the deployment decides it.
+        region: the Region; None for a global resource. Default: a global resource.
+    """
+    if not known(arn):
+        return
+    _, in_partition, _, in_region, in_account, *_ = arn.split(":")
+    why = "a restored cluster is in the site's Region and account"
+    for what, wanted, found in (
+        ("partition", partition, in_partition),
+        ("account", account, in_account),
+        ("Region", region, in_region),
+    ):
+        problems.check(wanted in (None, found), argument, arn, f"of the site's {what}, {wanted}", why)
