@@ -124,7 +124,7 @@ class _Away:
             vpc_id=VPC_ID,
         ).attr_group_id
         self.parameter_group = parts.parameter_group(stack)
-        restore = Restore(stack, common.log_group_arn, clusters=clusters, key_arn=self.key_arn)
+        restore = Restore(stack, common, clusters=clusters, key_arn=self.key_arn)
         self.machine_arn = restore.arn
         self.plans_policy = restore.plans_policy
 
@@ -140,7 +140,7 @@ class _Home:
         self.source_keys: list[str] = []
         self.source_keys_policy = parts.policy(stack, "SourceKeys", common.handler_role)
         self._queue(stack, common.key_arn)
-        self.snapshots = Snapshots(stack, common.log_group_arn)
+        self.snapshots = Snapshots(stack, common)
 
     def _queue(self, stack: cdk.Stack, key_arn: str) -> None:
         queue = sqs.CfnQueue(stack, "DeadLetters", kms_master_key_id=key_arn, message_retention_period=1209600)
@@ -278,7 +278,7 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
     snapshots_policy = parts.policy(
         stack,
         f"{name}SnapshotsPolicy",
-        home.snapshots.role,
+        home.snapshots.function_role,
         parts.allow(
             [
                 "redshift:CreateClusterSnapshot",

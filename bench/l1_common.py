@@ -15,7 +15,7 @@ from aws_cdk import custom_resources
 from bench import l1_parts as parts
 from bench.scene import ACCOUNT, PACKAGE, PARTITION
 
-_LIBRARY_LOGS: Final = ["logs:CreateLogStream", "logs:PutLogEvents"]
+LIBRARY_LOGS: Final = ["logs:CreateLogStream", "logs:PutLogEvents"]
 
 
 class Common:
@@ -57,7 +57,8 @@ class Common:
         )
         log_group.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         self.log_group_arn = log_group.attr_arn
-        self._provider(stack, log_group.ref, reads)
+        self.log_group_name = log_group.ref
+        self._provider(stack, self.log_group_name, reads)
 
     def _provider(self, stack: cdk.Stack, log_group: str, reads: list[str]) -> None:
         role = parts.role(stack, "HandlerRole", "lambda.amazonaws.com")
@@ -66,7 +67,7 @@ class Common:
             stack,
             "HandlerPolicy",
             self.handler_role,
-            parts.allow(_LIBRARY_LOGS, self.log_group_arn),
+            parts.allow(LIBRARY_LOGS, self.log_group_arn),
             parts.allow(reads, "*"),
         )
         asset = s3_assets.Asset(
@@ -76,14 +77,14 @@ class Common:
             exclude=["__pycache__"],
             ignore_mode=cdk.IgnoreMode.GIT,
         )
-        code = {"s3Bucket": asset.s3_bucket_name, "s3Key": asset.s3_object_key}
+        self.code = {"s3Bucket": asset.s3_bucket_name, "s3Key": asset.s3_object_key}
         role_arn = role.attr_arn
         arns = []
         for function, entry in (("OnEvent", "on_event"), ("IsComplete", "is_complete")):
             made = lambda_.CfnFunction(
                 stack,
                 function,
-                code=code,
+                code=self.code,
                 handler=f"handler.index.{entry}",
                 runtime="python3.13",
                 role=role_arn,
@@ -100,7 +101,7 @@ class Common:
             stack,
             "FrameworkPolicy",
             framework_role.ref,
-            parts.allow(_LIBRARY_LOGS, self.log_group_arn),
+            parts.allow(LIBRARY_LOGS, self.log_group_arn),
             parts.allow(["lambda:GetFunction", "lambda:InvokeFunction"], arns),
         )
         as_role = iam.Role.from_role_arn(stack, "FrameworkRoleRef", framework_role.attr_arn, mutable=False)

@@ -1,28 +1,33 @@
-"""The two state machines with L1 constructs, each with its role, the role that starts it, and an alarm on failures."""
+"""The two state machines with L1 constructs, each with its function, the role that starts it, and an alarm on failures."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from bench import l1_parts as parts
 from bench import rights
+from bench.l1_common import LIBRARY_LOGS
 from bench.scene import ACCOUNT, AWAY_REGION, HOME_REGION, PARTITION, definition
 
-_SNAPSHOTS: Final = definition("manual_snapshot")
-_RESTORE: Final = definition("recovery_restore")
+if TYPE_CHECKING:
+    from bench.l1_common import Common
+
+_SNAPSHOTS: Final = definition("take_snapshot")
+_RESTORE: Final = definition("restore")
 _HERE: Final = f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}"
 _THERE: Final = f"arn:{PARTITION}:redshift:{AWAY_REGION}:{ACCOUNT}"
 _DRILLS: Final = f"{_THERE}:cluster:drill-????????-*"
 _PARAMETERS: Final = f"arn:{PARTITION}:ssm:{AWAY_REGION}:{ACCOUNT}:parameter/resilient-redshift"
 _VIA_REDSHIFT: Final = {"StringEquals": {"kms:ViaService": [f"redshift.{AWAY_REGION}.amazonaws.com"]}}
-_TELLING: Final = [
-    {
-        **parts.allow("cloudwatch:PutMetricData", "*"),
-        "Condition": {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}},
-    },
+_METRICS: Final = {
+    **parts.allow("cloudwatch:PutMetricData", "*"),
+    "Condition": {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}},
+}
+_WRITING: Final = [
     parts.allow(
         [
             "logs:CreateLogDelivery",
@@ -44,30 +49,58 @@ _TELLING: Final = [
 
 
 class _Machine:
-    """What both have in common."""
+    """What both have in common: a function with all rights, and a machine that may only call it."""
 
     def __init__(
         self,
         stack: cdk.Stack,
         name: str,
-        log_group_arn: str,
+        common: Common,
         text: str,
         statements: list[dict[str, Any]],
         *,
+        handler: str,
+        does: str,
         description: str,
         label: str,
     ) -> None:
+        function_role = parts.role(stack, f"{name}FunctionRole", "lambda.amazonaws.com")
+        self.function_role = function_role.ref
+        function_policy = parts.policy(
+            stack,
+            f"{name}FunctionPolicy",
+            self.function_role,
+            *statements,
+            parts.allow(LIBRARY_LOGS, common.log_group_arn),
+            parts.allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
+        )
+        function = lambda_.CfnFunction(
+            stack,
+            f"{name}Function",
+            code=common.code,
+            handler=handler,
+            runtime="python3.13",
+            role=function_role.attr_arn,
+            timeout=900,
+            memory_size=256,
+            logging_config={"logGroup": common.log_group_name},
+            tracing_config={"mode": "Active"},
+            description=does,
+        )
+        parts.after(function, function_policy)
+        function_arn = function.attr_arn
         role = parts.role(stack, f"{name}Role", "states.amazonaws.com", of_account=True)
-        self.role = role.ref
-        policy = parts.policy(stack, f"{name}Policy", self.role, *statements, *_TELLING)
+        policy = parts.policy(
+            stack, f"{name}Policy", role.ref, parts.allow("lambda:InvokeFunction", function_arn), *_WRITING
+        )
         self.machine = stepfunctions.CfnStateMachine(
             stack,
             name,
             role_arn=role.attr_arn,
             definition_string=text,
-            definition_substitutions={"Partition": PARTITION},
+            definition_substitutions={"Partition": PARTITION, "Function": function_arn},
             logging_configuration={
-                "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": log_group_arn}}],
+                "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": common.log_group_arn}}],
                 "includeExecutionData": True,
                 "level": "ALL",
             },
@@ -107,22 +140,25 @@ class _Machine:
 class Snapshots(_Machine):
     """Takes manual snapshots, in the clusters' stack."""
 
-    def __init__(self, stack: cdk.Stack, log_group_arn: str) -> None:
+    def __init__(self, stack: cdk.Stack, common: Common) -> None:
         spared = ("cluster:*", "snapshot:*/*-????????t????z*", "snapshot:*/*-ondemand-????????t??????z*")
         super().__init__(
             stack,
             "Snapshots",
-            log_group_arn,
+            common,
             _SNAPSHOTS,
             [
                 parts.allow("redshift:DescribeClusterSnapshots", "*"),
                 parts.allow(["redshift:CreateClusterSnapshot", "redshift:DescribeClusters"], f"{_HERE}:cluster:*"),
+                _METRICS,
                 {
                     "Effect": "Deny",
                     "Action": ["redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot"],
                     "NotResource": [f"{_HERE}:{name}" for name in spared],
                 },
             ],
+            handler="handler.snapshots.take_snapshot",
+            does="manual snapshots",
             description="a run that should have taken a manual snapshot failed",
             label="snapshots not taken",
         )
@@ -131,18 +167,17 @@ class Snapshots(_Machine):
 class Restore(_Machine):
     """Restores clusters, for real and in drills, in the recovery stack."""
 
-    def __init__(self, stack: cdk.Stack, log_group_arn: str, *, clusters: tuple[str, ...], key_arn: str) -> None:
+    def __init__(self, stack: cdk.Stack, common: Common, *, clusters: tuple[str, ...], key_arn: str) -> None:
         any_key = f"arn:{PARTITION}:kms:{AWAY_REGION}:{ACCOUNT}:key/*"
         secrets = f"arn:{PARTITION}:secretsmanager:{AWAY_REGION}:{ACCOUNT}:secret:redshift!*"
         super().__init__(
             stack,
             "Restore",
-            log_group_arn,
+            common,
             _RESTORE,
             [
                 parts.allow(rights.READ_ANYTHING, "*"),
                 parts.allow(rights.DRILL, _DRILLS),
-                parts.allow("redshift:DeleteCluster", _DRILLS),
                 parts.allow(
                     "redshift:GetClusterCredentials", [f"{_THERE}:*:drill-????????-*/*", f"{_THERE}:*:restored-*/*"]
                 ),
@@ -152,14 +187,20 @@ class Restore(_Machine):
                     rights.REMEMBER, [f"{_PARAMETERS}/{folder}/*" for folder in ("lineages", "endpoints", "drills")]
                 ),
                 {**parts.allow(rights.ANY_KEY, any_key), "Condition": _VIA_REDSHIFT},
-                {"Effect": "Deny", "Action": "redshift:DeleteCluster", "NotResource": _DRILLS},
+                *(
+                    {"Effect": "Deny", "Action": "redshift:DeleteCluster", "NotResource": _DRILLS, "Condition": spared}
+                    for spared in rights.SPARED
+                ),
                 {
                     "Effect": "Deny",
                     "Action": "redshift:CreateTags",
                     "Resource": "*",
                     "Condition": {"ForAnyValue:StringNotEquals": {"aws:TagKeys": rights.TAGS}},
                 },
+                _METRICS,
             ],
+            handler="handler.restore.run_phase",
+            does="failovers and drills",
             description="a failover or a drill failed",
             label="restores that failed",
         )
@@ -167,7 +208,7 @@ class Restore(_Machine):
         self.plans_policy = parts.policy(
             stack,
             "Plans",
-            self.role,
+            self.function_role,
             parts.allow(rights.FAILOVER, [f"{_THERE}:cluster:{name}" for name in ("restored-*", *clusters)]),
             parts.allow(rights.INSIDE, [f"{_THERE}:*:{name}/*" for name in clusters]),
             {**parts.allow(rights.OWN_KEY, key_arn), "Condition": _VIA_REDSHIFT},

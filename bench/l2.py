@@ -127,7 +127,7 @@ class _Away:
             description="Access to restored Redshift clusters: nobody yet",
         ).security_group_id
         self.parameter_group = _parameter_group(stack).cluster_parameter_group_name
-        restore = Restore(stack, common.log_group, clusters=pair.clusters, key_arn=self.key_arn)
+        restore = Restore(stack, common, clusters=pair.clusters, key_arn=self.key_arn)
         self.machine_arn = restore.machine.state_machine_arn
         self.plans_policy = restore.plans_policy
 
@@ -159,7 +159,7 @@ class _Home:
             threshold=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        self.snapshots = Snapshots(stack, common.log_group)
+        self.snapshots = Snapshots(stack, common)
 
 
 def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
@@ -258,7 +258,7 @@ def _cluster(pair: Pair, home: _Home, away: _Away, name: str) -> None:
     snapshots_policy = iam.Policy(
         stack,
         f"{name}SnapshotsPolicy",
-        roles=[home.snapshots.role],
+        roles=[home.snapshots.function_role],
         statements=[
             iam.PolicyStatement(
                 actions=[

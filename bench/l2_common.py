@@ -61,7 +61,7 @@ class Common:
                 resources=["*"],
             )
         )
-        code = lambda_.Code.from_asset(
+        self.code = lambda_.Code.from_asset(
             str(PACKAGE / "cloud"),
             exclude=["__pycache__"],
             ignore_mode=cdk.IgnoreMode.GIT,
@@ -70,7 +70,7 @@ class Common:
             lambda_.Function(
                 stack,
                 name,
-                code=code,
+                code=self.code,
                 handler=f"handler.index.{entry}",
                 runtime=lambda_.Runtime.PYTHON_3_13,
                 role=self.handler_role,

@@ -1,20 +1,23 @@
-"""The two state machines with L2 constructs, each with its role, the role that starts it, and an alarm on failures."""
+"""The two state machines with L2 constructs, each with its function, the role that starts it, and an alarm on failures."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from bench import rights
 from bench.scene import ACCOUNT, AWAY_REGION, HOME_REGION, PARTITION, definition
 
-_SNAPSHOTS: Final = definition("manual_snapshot")
-_RESTORE: Final = definition("recovery_restore")
+if TYPE_CHECKING:
+    from bench.l2_common import Common
+
+_SNAPSHOTS: Final = definition("take_snapshot")
+_RESTORE: Final = definition("restore")
 _FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 _HERE: Final = f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}"
 _THERE: Final = f"arn:{PARTITION}:redshift:{AWAY_REGION}:{ACCOUNT}"
@@ -24,37 +27,53 @@ _VIA_REDSHIFT: Final = {"StringEquals": {"kms:ViaService": [f"redshift.{AWAY_REG
 
 
 class _Machine:
-    """What both have in common."""
+    """What both have in common: a function with all rights, and a machine that may only call it."""
 
     def __init__(
         self,
         stack: cdk.Stack,
         name: str,
-        log_group: logs.LogGroup,
+        common: Common,
         text: str,
         statements: list[iam.PolicyStatement],
         *,
+        handler: str,
+        does: str,
         description: str,
         label: str,
     ) -> None:
+        self.function_role = iam.Role(
+            stack, f"{name}FunctionRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+        )
+        common.log_group.grant_write(self.function_role)
+        for statement in statements:
+            self.function_role.add_to_policy(statement)
+        function = lambda_.Function(
+            stack,
+            f"{name}Function",
+            code=common.code,
+            handler=handler,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            role=self.function_role,
+            timeout=cdk.Duration.minutes(15),
+            memory_size=256,
+            log_group=common.log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            description=does,
+        )
+        function_arn = function.function_arn
         of_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
         states = iam.ServicePrincipal("states.amazonaws.com", conditions=of_account)
-        self.role = iam.Role(stack, f"{name}Role", assumed_by=states)
-        telling = iam.PolicyStatement(
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}},
-        )
-        for statement in (*statements, telling):
-            self.role.add_to_policy(statement)
+        role = iam.Role(stack, f"{name}Role", assumed_by=states)
+        role.add_to_policy(_allow(["lambda:InvokeFunction"], function_arn))
         self.machine = stepfunctions.StateMachine(
             stack,
             name,
-            role=self.role,
+            role=role,
             definition_body=stepfunctions.DefinitionBody.from_string(text),
-            definition_substitutions={"Partition": PARTITION},
+            definition_substitutions={"Partition": PARTITION, "Function": function_arn},
             logs=stepfunctions.LogOptions(
-                destination=log_group, include_execution_data=True, level=stepfunctions.LogLevel.ALL
+                destination=common.log_group, include_execution_data=True, level=stepfunctions.LogLevel.ALL
             ),
             tracing_enabled=True,
         )
@@ -82,24 +101,27 @@ class _Machine:
 
 
 class Snapshots(_Machine):
-    """Takes manual snapshots, in the clusters' stack; the rules' target lets its role start them."""
+    """Takes manual snapshots, in the clusters' stack; the rules' target lets its role start the machine."""
 
-    def __init__(self, stack: cdk.Stack, log_group: logs.LogGroup) -> None:
+    def __init__(self, stack: cdk.Stack, common: Common) -> None:
         spared = ("cluster:*", "snapshot:*/*-????????t????z*", "snapshot:*/*-ondemand-????????t??????z*")
         super().__init__(
             stack,
             "Snapshots",
-            log_group,
+            common,
             _SNAPSHOTS,
             [
                 _allow(["redshift:DescribeClusterSnapshots"], "*"),
                 _allow(["redshift:CreateClusterSnapshot", "redshift:DescribeClusters"], f"{_HERE}:cluster:*"),
+                _metrics(),
                 iam.PolicyStatement(
                     effect=iam.Effect.DENY,
                     actions=["redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot"],
                     not_resources=[f"{_HERE}:{name}" for name in spared],
                 ),
             ],
+            handler="handler.snapshots.take_snapshot",
+            does="manual snapshots",
             description="a run that should have taken a manual snapshot failed",
             label="snapshots not taken",
         )
@@ -108,19 +130,18 @@ class Snapshots(_Machine):
 class Restore(_Machine):
     """Restores clusters, for real and in drills, in the recovery stack."""
 
-    def __init__(self, stack: cdk.Stack, log_group: logs.LogGroup, *, clusters: tuple[str, ...], key_arn: str) -> None:
+    def __init__(self, stack: cdk.Stack, common: Common, *, clusters: tuple[str, ...], key_arn: str) -> None:
         any_key = f"arn:{PARTITION}:kms:{AWAY_REGION}:{ACCOUNT}:key/*"
         secrets = f"arn:{PARTITION}:secretsmanager:{AWAY_REGION}:{ACCOUNT}:secret:redshift!*"
         remembered = [f"{_PARAMETERS}/{folder}/*" for folder in ("lineages", "endpoints", "drills")]
         super().__init__(
             stack,
             "Restore",
-            log_group,
+            common,
             _RESTORE,
             [
                 _allow(rights.READ_ANYTHING, "*"),
                 _allow(rights.DRILL, _DRILLS),
-                _allow(["redshift:DeleteCluster"], _DRILLS),
                 _allow(
                     ["redshift:GetClusterCredentials"], f"{_THERE}:*:drill-????????-*/*", f"{_THERE}:*:restored-*/*"
                 ),
@@ -128,8 +149,14 @@ class Restore(_Machine):
                 _allow(["ssm:GetParameter"], f"{_PARAMETERS}/plans/*"),
                 _allow(rights.REMEMBER, *remembered),
                 iam.PolicyStatement(actions=rights.ANY_KEY, resources=[any_key], conditions=_VIA_REDSHIFT),
-                iam.PolicyStatement(
-                    effect=iam.Effect.DENY, actions=["redshift:DeleteCluster"], not_resources=[_DRILLS]
+                *(
+                    iam.PolicyStatement(
+                        effect=iam.Effect.DENY,
+                        actions=["redshift:DeleteCluster"],
+                        not_resources=[_DRILLS],
+                        conditions=spared,
+                    )
+                    for spared in rights.SPARED
                 ),
                 iam.PolicyStatement(
                     effect=iam.Effect.DENY,
@@ -137,7 +164,10 @@ class Restore(_Machine):
                     resources=["*"],
                     conditions={"ForAnyValue:StringNotEquals": {"aws:TagKeys": rights.TAGS}},
                 ),
+                _metrics(),
             ],
+            handler="handler.restore.run_phase",
+            does="failovers and drills",
             description="a failover or a drill failed",
             label="restores that failed",
         )
@@ -146,7 +176,7 @@ class Restore(_Machine):
         self.plans_policy = iam.Policy(
             stack,
             "Plans",
-            roles=[self.role],
+            roles=[self.function_role],
             statements=[
                 _allow(rights.FAILOVER, *(f"{_THERE}:cluster:{name}" for name in ("restored-*", *clusters))),
                 _allow(rights.INSIDE, *(f"{_THERE}:*:{name}/*" for name in clusters)),
@@ -159,3 +189,11 @@ class Restore(_Machine):
 
 def _allow(actions: list[str], *resources: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=actions, resources=list(resources))
+
+
+def _metrics() -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}},
+    )

@@ -1,4 +1,4 @@
-"""What the machine that restores may do: lists too long to stand twice, for both baselines."""
+"""What the function that restores may do: lists too long to stand twice, for both baselines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ READ_ANYTHING: Final = [
     "secretsmanager:GetRandomPassword",
 ]
 #: On a drill's cluster; on that of a failover, two more.
-DRILL: Final = ["redshift:CreateTags", "redshift:RestoreFromClusterSnapshot", "redshift-data:ExecuteStatement"]
+DRILL: Final = [
+    "redshift:CreateTags",
+    "redshift:DeleteCluster",
+    "redshift:RestoreFromClusterSnapshot",
+    "redshift-data:ExecuteStatement",
+]
 FAILOVER: Final = ["redshift:EnableLogging", "redshift:EnableSnapshotCopy", *DRILL]
 #: On one cluster's snapshots, users and databases.
 INSIDE: Final = ["redshift:GetClusterCredentials", "redshift:RestoreFromClusterSnapshot"]
@@ -36,8 +41,14 @@ SECRETS: Final = [
     "secretsmanager:UpdateSecret",
 ]
 ANY_KEY: Final = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
-OWN_KEY: Final = ["kms:CreateGrant", "kms:RetireGrant"]
+OWN_KEY: Final = ["kms:CreateGrant", "kms:Encrypt", "kms:RetireGrant"]
 REMEMBER: Final = ["ssm:GetParameter", "ssm:PutParameter"]
 OWN_RUNS: Final = ["states:DescribeExecution", "states:ListExecutions"]
-#: Tags that the machine may write.
-TAGS: Final = [f"resilient-redshift:{tag}" for tag in ("plan", "execution", "restored-from", "drill")]
+_PREFIX: Final = "resilient-redshift:"
+#: Tags that the function may write.
+TAGS: Final = [f"{_PREFIX}{tag}" for tag in ("plan", "execution", "restored-from", "drill", "available-since")]
+#: Outside drills, the function may not delete a cluster that was available once, or that no run made.
+SPARED: Final = [
+    {"Null": {f"aws:ResourceTag/{_PREFIX}available-since": "false"}},
+    {"Null": {f"aws:ResourceTag/{_PREFIX}execution": "true"}},
+]

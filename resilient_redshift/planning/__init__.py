@@ -9,33 +9,37 @@
 
 from __future__ import annotations
 
-from resilient_redshift.planning._assembly import AssemblyError, read_assembly
-from resilient_redshift.planning._pictures import SynthesizedTemplate
-from resilient_redshift.planning._report import as_json, as_text
-from resilient_redshift.planning._verdicts import Protection, Verdict
-from resilient_redshift.planning.protection import (
-    DEFAULT_NOTICED_AFTER,
-    ProtectionTable,
-    protection_tables,
-)
-from resilient_redshift.planning.quota import (
-    DEFAULT_HORIZON,
-    DEFAULT_QUOTA,
-    QuotaForecast,
-    SnapshotRule,
-    forecast_quota,
-)
-from resilient_redshift.planning.recovery_point import (
-    CHECK_INTERVAL,
-    DEFAULT_AUTOMATED_GAP,
-    DEFAULT_COPY_TIME,
-    SnapshotSource,
-    newest,
-    objective_must_exceed,
-    objective_problem,
-    worst_recovery_point,
-)
-from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of, parse_schedule
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from resilient_redshift.planning._assembly import AssemblyError, read_assembly
+    from resilient_redshift.planning._pictures import SynthesizedTemplate
+    from resilient_redshift.planning._report import as_json, as_text
+    from resilient_redshift.planning._verdicts import Protection, Verdict
+    from resilient_redshift.planning.protection import (
+        DEFAULT_NOTICED_AFTER,
+        ProtectionTable,
+        protection_tables,
+    )
+    from resilient_redshift.planning.quota import (
+        DEFAULT_HORIZON,
+        DEFAULT_QUOTA,
+        QuotaForecast,
+        SnapshotRule,
+        forecast_quota,
+    )
+    from resilient_redshift.planning.recovery_point import (
+        CHECK_INTERVAL,
+        DEFAULT_AUTOMATED_GAP,
+        DEFAULT_COPY_TIME,
+        SnapshotSource,
+        newest,
+        objective_must_exceed,
+        objective_problem,
+        worst_recovery_point,
+    )
+    from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of, parse_schedule
 
 __all__ = [
     "CHECK_INTERVAL",
@@ -66,3 +70,47 @@ __all__ = [
     "read_assembly",
     "worst_recovery_point",
 ]
+
+# Loaded on first use: an app needs the arithmetic alone, and not the tables over its templates.
+_HOMES: Final = {
+    "CHECK_INTERVAL": "planning.recovery_point",
+    "DEFAULT_AUTOMATED_GAP": "planning.recovery_point",
+    "DEFAULT_COPY_TIME": "planning.recovery_point",
+    "DEFAULT_HORIZON": "planning.quota",
+    "DEFAULT_NOTICED_AFTER": "planning.protection",
+    "DEFAULT_QUOTA": "planning.quota",
+    "UNBOUNDED": "schedules.eventbridge",
+    "AssemblyError": "planning._assembly",
+    "Protection": "planning._verdicts",
+    "ProtectionTable": "planning.protection",
+    "QuotaForecast": "planning.quota",
+    "Schedule": "schedules.eventbridge",
+    "SnapshotRule": "planning.quota",
+    "SnapshotSource": "planning.recovery_point",
+    "SynthesizedTemplate": "planning._pictures",
+    "Verdict": "planning._verdicts",
+    "as_json": "planning._report",
+    "as_text": "planning._report",
+    "forecast_quota": "planning.quota",
+    "longest_gap_of": "schedules.eventbridge",
+    "newest": "planning.recovery_point",
+    "objective_must_exceed": "planning.recovery_point",
+    "objective_problem": "planning.recovery_point",
+    "parse_schedule": "schedules.eventbridge",
+    "protection_tables": "planning.protection",
+    "read_assembly": "planning._assembly",
+    "worst_recovery_point": "planning.recovery_point",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"resilient_redshift.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -73,7 +73,7 @@ class Provider(Construct):
         _providers(scope)[self.ID] = self
         services = StackServices.of(scope)
         self._log_group_arn = services.log_group_arn
-        self._log_group_name = services.log_group.ref
+        self._log_group_name = ref_of(services.log_group)
         self._policies: dict[str, iam.CfnPolicy] = {}
         self._role_path = services.role_path
         self._network = services.network

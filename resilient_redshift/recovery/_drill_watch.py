@@ -12,7 +12,6 @@ from resilient_redshift.contract.record import seconds
 from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.stack.alarms import (
-    HOUR,
     AlarmMetric,
     last_value_above,
     last_value_at_least,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_events as events
 
-    from resilient_redshift.recovery._restore_machine import RestoreMachine
+    from resilient_redshift.recovery._clean_up_function import CleanUpFunction
     from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.schedules.eventbridge import Schedule
 
@@ -45,11 +44,11 @@ class DrillWatch(Construct):
         construct_id: the id in that scope.
         plan_name: the plan's name.
         objectives: what the plan promises.
-        machine: the state machine that runs the drills.
+        clean_up: the function that cleans up after drills.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, plan_name: str, objectives: Objectives, machine: RestoreMachine
+        self, scope: Construct, construct_id: str, *, plan_name: str, objectives: Objectives, clean_up: CleanUpFunction
     ) -> None:
         super().__init__(scope, construct_id)
         self._plan = plan_name
@@ -57,15 +56,15 @@ class DrillWatch(Construct):
         #: The schedules of the plan's drills that start by themselves.
         self.schedules: list[Schedule] = []
         self._missed_alarm: cloudwatch.CfnAlarm | None = None
-        #: The rule that starts the machine each hour, to clean up and to measure the age of the last verdict.
+        #: The rule that calls the function each hour, to clean up and to measure the age of the last verdict.
         self.rule: events.CfnRule = hourly_rule(
             self,
             "Cleanup",
             plan=plan_name,
-            description=f"removes what drills of '{plan_name}' left behind, tells their age (resilient_redshift)",
-            target=machine.target("Cleanup", {"plan": plan_name, "mode": "cleanup"}, patience=HOUR),
+            description=f"removes what drills of '{plan_name}' left behind, measures their age (resilient_redshift)",
+            target=clean_up.target("Cleanup", {"plan": plan_name}),
         )
-        self.rule.node.add_dependency(machine.events_policy, machine.plans_policy)
+        self.rule.node.add_dependency(clean_up.permission)
         point, time = seconds(objectives.recovery_point), seconds(objectives.recovery_time)
         #: The alarms on the last drill that had a verdict.
         self.alarms: list[cloudwatch.CfnAlarm] = [

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 
 from resilient_redshift.copies.copy import check_copy_retentions
 from resilient_redshift.core.regions import check_other_region
+from resilient_redshift.recovery._restore_checks import check_restore
 from resilient_redshift.recovery.objectives import Objectives
 from resilient_redshift.recovery.restore_options import RestoreOptions
 from resilient_redshift.rules.naming import LONGEST_LABEL, check_rule_name, short_hash
@@ -63,8 +64,7 @@ def check_plan_arguments(
         problems.check_count("manual_snapshot_quota", arguments.manual_snapshot_quota)
     is_options = arguments.restore is None or isinstance(arguments.restore, RestoreOptions)
     if problems.check(is_options, "restore", arguments.restore, "a RestoreOptions"):
-        _check_parameters(problems, facts, arguments.restore)
-        _check_roles(problems, site, arguments.restore)
+        check_restore(problems, site, cluster, facts, arguments.restore)
 
 
 def _check_identifier(problems: Problems, facts: ClusterFacts) -> None:
@@ -82,18 +82,3 @@ def _check_account(problems: Problems, site: SiteBase, facts: ClusterFacts) -> N
         allowed = f"a cluster of the site's account, {site.account}"
         same = facts.account == site.account
         problems.check(same, "cluster", f"a cluster of {facts.account}", allowed, "AWS copies within an account only")
-
-
-def _check_parameters(problems: Problems, facts: ClusterFacts, restore: RestoreOptions | None) -> None:
-    in_options = restore is not None and restore.parameters is not None
-    in_facts = facts.parameters is not None and all(map(known, facts.parameters.values()))
-    why = "a snapshot holds no parameters, and those of this cluster are not known at synth"
-    allowed = "RestoreOptions(parameters=...); an empty mapping means AWS's defaults"
-    problems.check(in_options or in_facts, "restore", restore, allowed, why)
-
-
-def _check_roles(problems: Problems, site: SiteBase, restore: RestoreOptions | None) -> None:
-    for arn in restore.iam_role_arns if restore is not None and site.account is not None else ():
-        if known(arn):
-            allowed = f"roles of the site's account, {site.account}"
-            problems.check(arn.split(":")[4] == site.account, "restore.iam_role_arns", arn, allowed)

@@ -16,23 +16,23 @@ from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import key_arn_of, path_of, ref_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._planned_rules import PlannedRule, longest_tier
-from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS
-from resilient_redshift.rules.tokens import known
+from resilient_redshift.recovery._restore_parts import parts_of
+from resilient_redshift.recovery._restored_settings import brought_back, dns_record, restore_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from aws_cdk import aws_redshift as redshift
     from constructs import Construct
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.recovery._plan_arguments import PlanArguments
+    from resilient_redshift.recovery._restored_roles import RestoredRoles
     from resilient_redshift.recovery._site_base import SiteBase
-    from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.sql_check import SqlCheck
 
-#: A placeholder for the ARN of a machine that is not made yet. It counts for as many bytes as an ARN when a record is
-#: measured.
+#: A placeholder for the ARN of a machine or a function that is not made yet. It counts for as many bytes as an ARN when
+#: a record is measured.
 UNMADE: Final = "${Token[Machine]}"
 #: How CDK encodes a token in a list (``#{Token[``) and a token that is a number (about -1.9e289).
 _NON_TEXT_TOKEN: Final = re.compile(r"#\{Token\[|e\+289")
@@ -67,6 +67,7 @@ class PlanRecords:
         name: the plan's name.
         site: the site that receives the copies.
         facts: what synth knows about the cluster.
+        roles: the IAM roles of the restored cluster.
         keep_automated_days: how long copies of automated snapshots are kept, in days.
         snapshot_schedule: the identifier of the restored cluster's snapshot schedule; None for Redshift's own times.
         parameter_group: the parameter group of the restored cluster.
@@ -82,6 +83,7 @@ class PlanRecords:
         name: str,
         site: SiteBase,
         facts: ClusterFacts,
+        roles: RestoredRoles,
         keep_automated_days: int,
         snapshot_schedule: str | None,
         parameter_group: redshift.CfnClusterParameterGroup,
@@ -90,7 +92,7 @@ class PlanRecords:
         self._plan, self._primary = plan, primary
         self._name, self._site, self._facts, self._objectives = name, site, facts, arguments.objectives
         self._keep_automated_days = keep_automated_days
-        self._restore = arguments.restore
+        self._restore, self._roles = arguments.restore, roles
         self._brought_back = {**brought_back(arguments.restore, facts), "snapshot_schedule": snapshot_schedule}
         self._parameter_group = parameter_group
         self._place = f"{path_of(plan)} (RecoveryPlan)"
@@ -176,12 +178,13 @@ class PlanRecords:
                 for rule in contents.rules
             ],
             restore={
-                **restore_record(self._restore, facts),
+                **restore_record(self._restore, facts, self._roles, in_recovery=in_recovery),
                 **self._brought_back,
                 # the hosted zone may be a token of the recovery stack, which the other Region cannot resolve
                 "dns": dns_record(self._restore) if in_recovery else None,
             },
             machines=self._machines(contents, in_recovery=in_recovery),
+            functions=self._functions(contents) if in_recovery else None,
             checks=[{"name": check.name, "sql": check.sql, "expected": check.expected} for check in contents.checks],
             drill={
                 "cluster_prefix": drill_prefix(self._name, site.region),
@@ -195,6 +198,13 @@ class PlanRecords:
         if not in_recovery:
             return {} if contents.snapshots is None else {"snapshot": contents.snapshots}
         return {"restore": self._site.restore.state_machine_arn}
+
+    def _functions(self, contents: RecordContents) -> dict[str, str]:
+        """The ARN of the function that cleans up after drills. A plan without a rehearsal does not need it."""
+        if not contents.rehearsals:
+            return {}
+        clean_up = parts_of(self._site.restore).clean_up
+        return {"clean_up": UNMADE if clean_up is None else clean_up.function_arn}
 
 
 @Remembered
@@ -226,57 +236,3 @@ def _as_json(scope: Construct, record: dict[str, Any]) -> str:
     """
     text = json.dumps(record, separators=(",", ":"))
     return stack_of(scope).to_json_string(record) if _NON_TEXT_TOKEN.search(text) else text
-
-
-def restore_record(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
-    """The restored cluster's settings for the plan record. A setting that is None is left out: like the snapshot."""
-    if restore is None:
-        return {"port": facts.port}
-    return {
-        "node_type": restore.node_type,
-        "number_of_nodes": restore.number_of_nodes,
-        "multi_az": restore.multi_az,
-        "port": restore.port or facts.port,
-        "iam_role_arns": list(restore.iam_role_arns) or None,
-    }
-
-
-def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
-    """The DNS record that a failover changes, in the form of the plan record; None without one."""
-    if restore is None or restore.dns_record is None:
-        return None
-    dns = restore.dns_record
-    return {
-        "hosted_zone_id": dns.hosted_zone_id,
-        "record_name": dns.record_name,
-        "ttl_seconds": seconds(dns.ttl),
-    }
-
-
-def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
-    """The settings that a snapshot does not carry: as the options say, otherwise as the app defines the cluster.
-
-    A setting that neither says is None.
-    """
-    days = facts.l1.automated_snapshot_retention_period if facts.l1 is not None else None
-    chosen = restore.log_exports if restore is not None else None
-    exports = chosen if chosen is not None else _log_exports(facts)
-    return {
-        "automated_days": int(days) if days is not None and known(days) and 1 <= days <= MOST_AUTOMATED_DAYS else None,
-        "log_exports": list(exports) or None,
-    }
-
-
-def _log_exports(facts: ClusterFacts) -> Sequence[str]:
-    """The audit logs that the cluster sends to CloudWatch Logs.
-
-    Audit logs in a bucket do not count, because the cluster's bucket is in the Region that is lost.
-    """
-    if facts.log_exports is not None:
-        return facts.log_exports
-    logging: Any = facts.l1.logging_properties if facts.l1 is not None else None
-    # the value is a struct of jsii or None; a token has neither of these attributes
-    if getattr(logging, "log_destination_type", None) != "cloudwatch":
-        return ()
-    exports = getattr(logging, "log_exports", None) or ()
-    return exports if all(map(known, exports)) else ()

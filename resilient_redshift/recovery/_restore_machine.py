@@ -1,4 +1,4 @@
-"""The state machine that restores clusters, and its rights: one for each site, for all plans, failovers and drills."""
+"""The state machine and the functions that restore clusters, and their rights: one for each site, for all plans."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.core.regions import redshift_endpoints, service_endpoints
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
-from resilient_redshift.stack.iam import allow, allow_each, document, inline_policy
-from resilient_redshift.stack.machines import Machine, telling_statements
+from resilient_redshift.stack.functions import MachineFunction
+from resilient_redshift.stack.iam import allow, allow_each, document, inline_policy, metric_statement
+from resilient_redshift.stack.machines import Machine, writing_statement
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import Construct
 
+    from resilient_redshift.core.environment import ArnParts
     from resilient_redshift.recovery.dns_record import DnsRecord
 
 #: Actions that only read. They support no resource type, or the names of their resources are not known here.
@@ -55,12 +57,14 @@ SECRET_ON_OUR_BEHALF: Final = (
     "secretsmanager:TagResource",
     "secretsmanager:UpdateSecret",
 )
-#: Actions of the same kind on the key of the restored cluster.
-KEY_ON_OUR_BEHALF: Final = ("kms:CreateGrant", "kms:RetireGrant")
+#: Actions of the same kind on the key of the restored cluster. AWS's page on customer keys asks kms:Encrypt of whoever
+#: creates a cluster with such a key; AWS enforces it for Redshift Serverless, and may enforce it for clusters too.
+#: Source of the others: service authorization reference, RestoreFromClusterSnapshot.
+KEY_ON_OUR_BEHALF: Final = ("kms:CreateGrant", "kms:Encrypt", "kms:RetireGrant")
 #: Actions on any key. The keys cannot be named: copies that were made under an earlier ``key_generation`` need the
 #: earlier key, and neither a topic reference nor a bucket reference gives its key.
 ANY_KEY_ON_OUR_BEHALF: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
-#: Actions of the machine itself on the key of the restored cluster.
+#: Actions of the function itself on the key of the restored cluster.
 KEY_ACTIONS: Final = ("kms:DescribeKey",)
 #: Actions on the cluster of a drill. The cluster of a failover needs two more.
 DRILL_ACTIONS: Final = (
@@ -75,7 +79,7 @@ CREDENTIALS_ACTIONS: Final = ("redshift:GetClusterCredentials",)
 #: Actions on the snapshots, users and databases of one cluster.
 SNAPSHOT_ACTIONS: Final = ("redshift:RestoreFromClusterSnapshot", *CREDENTIALS_ACTIONS)
 RECORD_ACTIONS: Final = ("ssm:GetParameter",)
-#: Actions on the parameters in which the machine keeps lineages, endpoints and last drills.
+#: Actions on the parameters in which the function keeps lineages, endpoints and last drills.
 REMEMBER_ACTIONS: Final = ("ssm:GetParameter", "ssm:PutParameter")
 ROLE_ACTIONS: Final = ("iam:GetRole", "iam:PassRole")
 #: Actions on the machine's own runs.
@@ -83,20 +87,28 @@ OWN_ACTIONS: Final = ("states:DescribeExecution", "states:ListExecutions")
 TOPIC_ACTIONS: Final = ("sns:Publish",)
 BUCKET_ACTIONS: Final = ("s3:PutObject",)
 DNS_ACTIONS: Final = ("route53:ChangeResourceRecordSets",)
-#: The only tags that the machine may write.
-OWN_TAGS: Final = (names.TAG_PLAN, names.TAG_EXECUTION, names.TAG_RESTORED_FROM, names.TAG_DRILL)
-_DRILL_CLUSTERS: Final = f"{names.DRILL_CLUSTERS}????????-*"
+#: The only tags that the function may write.
+OWN_TAGS: Final = (
+    names.TAG_PLAN,
+    names.TAG_EXECUTION,
+    names.TAG_RESTORED_FROM,
+    names.TAG_DRILL,
+    names.TAG_AVAILABLE_SINCE,
+)
+_HANDLER: Final = "handler.restore.run_phase"
+DRILL_CLUSTERS: Final = f"{names.DRILL_CLUSTERS}????????-*"
 _RESTORED_CLUSTERS: Final = f"{names.RESTORED_CLUSTERS}*"
 
-_ANY: Final = (
+ANY: Final = (
     "what only reads supports no resource type, or is asked about names that a run is told; PutMetricData is limited "
-    "to our namespace; log delivery and X-Ray support no resource type (service authorization reference)"
+    "to our namespace; X-Ray supports no resource type (service authorization reference)"
 )
-_OWN_NAMES: Final = (
-    "restored clusters with these beginnings are this machine's own; only those of drills may be deleted, and the "
-    "machine looks at the plan's hash and the tags of each"
+_ANY_LOG: Final = "log delivery and X-Ray support no resource type (service authorization reference)"
+OWN_NAMES: Final = (
+    "restored clusters with these beginnings are this function's own; only those of drills, and those that were never "
+    "available, may be deleted, and the function looks at the plan's hash and the tags of each"
 )
-_OWN_RECORDS: Final = (
+OWN_RECORDS: Final = (
     "records hold no secret, and each plan's by its name would break the 10,240 characters of a role at 20 plans"
 )
 _SECRETS: Final = "the secrets that Redshift manages have names that it gives; Redshift asks for them when it restores"
@@ -105,12 +117,15 @@ _ANY_KEY: Final = (
     "be used through Redshift, SNS and S3 only, which this role may use for its own clusters, topic and reports only"
 )
 _REPORTS: Final = "a report's name holds the run's"
-_EXECUTIONS: Final = "the machine reads the input of its own other runs, whose names hold a time"
+EXECUTIONS: Final = "the machine reads the input of its own other runs, whose names hold a time"
 _ONE_CLUSTER: Final = "the snapshots and users of this one cluster, whose names are not known before"
 
 
 class RestoreMachine(Machine):
-    """Runs ``definitions/recovery_restore.asl.json`` for the plans that were added."""
+    """Runs ``definitions/restore.asl.json`` for the plans that were added.
+
+    Each Task of the machine calls one function, which alone has rights at Redshift.
+    """
 
     def __init__(
         self,
@@ -126,13 +141,23 @@ class RestoreMachine(Machine):
             notify.topic_ref.topic_arn if notify is not None else None,
             report_bucket.bucket_ref.bucket_arn if report_bucket is not None else None,
         )
-        self._build(
-            definitions.RECOVERY_RESTORE,
+        #: The function that each Task of the machine calls.
+        self.function = MachineFunction(
+            self,
+            "Function",
+            handler=_HANDLER,
             statements=statements,
             findings=dict(self._findings(statements)),
+            description="resilient_redshift: failovers and drills",
+        )
+        self._build(
+            definitions.RESTORE,
+            statements=[writing_statement()],
+            findings={"AwsSolutions-IAM5[Resource::*]": _ANY_LOG},
             description="a failover or a drill failed, timed out or was aborted: its error is the outcome, its cause "
             "the report, which says what to do",
             label="restores that failed",
+            function_arn=self.function.function_arn,
         )
         self._clusters: list[str] = []
         self._roles: list[str] = []
@@ -141,22 +166,23 @@ class RestoreMachine(Machine):
         parts = self._arn_parts
         name = self.state_machine.attr_name
         runs = f"arn:{parts.partition}:states:{parts.region}:{parts.account}:execution:{name}:*"
-        self._own_runs = (self.state_machine_arn, runs)
+        #: The ARNs of the machine and of its runs.
+        self.own_runs: tuple[str, str] = (self.state_machine_arn, runs)
         self._own_clusters = [self._arn("cluster", _RESTORED_CLUSTERS)]
         # the ARNs and findings of each plan are made from this pattern, because each ARN costs calls to jsii
         self._one_cluster = self._arn("*", "@/*")
 
     @functools.cached_property
     def plans_policy(self) -> iam.CfnPolicy:
-        """The policy that lets the machine restore its plans' clusters, and see its own other runs.
+        """The policy that lets the function restore its plans' clusters, and see the machine's other runs.
 
         A run's ARN contains the machine's name, so this policy is made after the machine. It grows with each plan,
         because one policy for each plan would not fit into the role.
         """
-        policy = inline_policy(self, "Plans", self._plan_statements(), self._role_name)
+        policy = inline_policy(self, "Plans", self._plan_statements(), self.function.role_name)
         reasons = {
-            wildcard_finding(self._stack, self._own_runs[1]): _EXECUTIONS,
-            **dict.fromkeys((wildcard_finding(self._stack, arn) for arn in self._own_clusters), _OWN_NAMES),
+            wildcard_finding(self._stack, self.own_runs[1]): EXECUTIONS,
+            **dict.fromkeys((wildcard_finding(self._stack, arn) for arn in self._own_clusters), OWN_NAMES),
         }
         acknowledge(policy, reasons)
         return policy
@@ -169,7 +195,7 @@ class RestoreMachine(Machine):
         role_arns: Iterable[str],
         dns_record: DnsRecord | None,
     ) -> None:
-        """Let the machine restore one cluster's snapshots, with one key and some roles.
+        """Let the function restore one cluster's snapshots, with one key and some roles.
 
         Args:
             cluster_identifier: the cluster's identifier, the same in both Regions.
@@ -194,11 +220,12 @@ class RestoreMachine(Machine):
         inside = [self._one_cluster.replace("@", name) for name in self._clusters]
         via_redshift = {"StringEquals": {"kms:ViaService": self._via_redshift}}
         statements = [
-            allow_each(CLUSTER_ACTIONS, clusters),
+            # the denials in the common statements limit the deletion to clusters that were never available
+            allow_each((*CLUSTER_ACTIONS, *DELETE_ACTIONS), clusters),
             allow_each(SNAPSHOT_ACTIONS, inside),
             {**allow_each(KEY_ON_OUR_BEHALF, self._keys), "Condition": via_redshift},
             allow_each(KEY_ACTIONS, self._keys),
-            allow_each(OWN_ACTIONS, self._own_runs),
+            allow_each(OWN_ACTIONS, self.own_runs),
         ]
         if self._roles:
             # PassRole always has this condition key, and GetRole never has it, so the condition binds PassRole alone
@@ -216,21 +243,30 @@ class RestoreMachine(Machine):
         return {**allow(DNS_ACTIONS, zone), "Condition": {"ForAllValues:StringEquals": change}}
 
     def _common_statements(self, topic: str | None, bucket: str | None) -> list[dict[str, Any]]:
-        drills = self._arn("cluster", _DRILL_CLUSTERS)
+        drills = self._arn("cluster", DRILL_CLUSTERS)
         # these match the two resource types that the action supports, dbuser and dbname
-        users = [self._arn("*", f"{cluster}/*") for cluster in (_DRILL_CLUSTERS, _RESTORED_CLUSTERS)]
+        users = [self._arn("*", f"{cluster}/*") for cluster in (DRILL_CLUSTERS, _RESTORED_CLUSTERS)]
         kept_folders = (names.LINEAGE_FOLDER, names.ENDPOINT_FOLDER, names.DRILLS_FOLDER)
         statements = [
             allow((*READ_ACTIONS, *READ_ON_OUR_BEHALF), "*"),
-            allow(DRILL_ACTIONS, drills),
-            allow(DELETE_ACTIONS, drills),
+            allow((*DRILL_ACTIONS, *DELETE_ACTIONS), drills),
             allow_each(CREDENTIALS_ACTIONS, users),
             allow(SECRET_ON_OUR_BEHALF, self._arn_parts.arn("secretsmanager", "secret", "redshift!*")),
-            allow(RECORD_ACTIONS, self._parameters(names.PLAN_RECORD_FOLDER)),
-            allow_each(REMEMBER_ACTIONS, [self._parameters(folder) for folder in kept_folders]),
-            *telling_statements(),
-            # whoever steals the role cannot delete a cluster that no drill made, whatever other policies the role gets
-            {"Action": list(DELETE_ACTIONS), "Effect": "Deny", "NotResource": drills},
+            allow(RECORD_ACTIONS, parameters_in(self._arn_parts, names.PLAN_RECORD_FOLDER)),
+            allow_each(REMEMBER_ACTIONS, [parameters_in(self._arn_parts, folder) for folder in kept_folders]),
+            metric_statement(),
+            # Whoever steals the role cannot delete a cluster that was available once, whatever other policies the role
+            # gets, because the role cannot take a tag away. The role can write the tag of a run, so the second denial
+            # only helps against mistakes.
+            *(
+                {
+                    "Action": list(DELETE_ACTIONS),
+                    "Effect": "Deny",
+                    "NotResource": drills,
+                    "Condition": {"Null": {f"aws:ResourceTag/{tag}": missing}},
+                }
+                for tag, missing in ((names.TAG_AVAILABLE_SINCE, "false"), (names.TAG_EXECUTION, "true"))
+            ),
             # whoever steals the role can write no tag but these, because the tags say to whom a cluster belongs
             {
                 "Action": "redshift:CreateTags",
@@ -250,15 +286,11 @@ class RestoreMachine(Machine):
         via_key_users = {"StringEquals": {"kms:ViaService": key_users}}
         return [*statements, {**allow(ANY_KEY_ON_OUR_BEHALF, keys), "Condition": via_key_users}]
 
-    def _parameters(self, folder: str) -> str:
-        parts = self._arn_parts
-        return f"arn:{parts.partition}:ssm:{parts.region}:{parts.account}:parameter{folder}*"
-
     def _findings(self, statements: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
         """The findings of AwsSolutions on wildcards, each with the reason why it is acknowledged."""
         reasons = {
-            "redshift": _OWN_NAMES,
-            "ssm": _OWN_RECORDS,
+            "redshift": OWN_NAMES,
+            "ssm": OWN_RECORDS,
             "secretsmanager": _SECRETS,
             "kms": _ANY_KEY,
             "s3": _REPORTS,
@@ -267,8 +299,13 @@ class RestoreMachine(Machine):
             resources = statement.get("Resource", [])
             for arn in [resources] if isinstance(resources, str) else resources:
                 if arn == "*":
-                    yield "AwsSolutions-IAM5[Resource::*]", _ANY
+                    yield "AwsSolutions-IAM5[Resource::*]", ANY
                 elif "*" in arn and statement["Effect"] == "Allow":
                     actions = statement["Action"]
                     service = (actions if isinstance(actions, str) else actions[0]).partition(":")[0]
                     yield wildcard_finding(self._stack, arn), reasons[service]
+
+
+def parameters_in(parts: ArnParts, folder: str) -> str:
+    """The ARNs of the parameters in a folder."""
+    return f"arn:{parts.partition}:ssm:{parts.region}:{parts.account}:parameter{folder}*"

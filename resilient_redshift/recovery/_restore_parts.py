@@ -9,8 +9,11 @@ from resilient_redshift.core.memory import Remembered
 from resilient_redshift.recovery._drill_watch import DrillWatch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from constructs import Construct
 
+    from resilient_redshift.recovery._clean_up_function import CleanUpFunction
     from resilient_redshift.recovery._restore_machine import RestoreMachine
     from resilient_redshift.recovery.objectives import Objectives
 
@@ -22,14 +25,18 @@ class RestoreParts:
     Attributes:
         scope: the ``RecoveryRestore`` itself. It is the scope of every ``DrillWatch``.
         machine: the state machine.
+        make_clean_up: makes the function that cleans up after drills. The first drill needs it.
         plans: the names of the plans that the machine serves so far.
         watches: the ``DrillWatch`` of each plan that has a rehearsal, by the plan's name.
+        clean_up: that function; None as long as no plan has a rehearsal.
     """
 
     scope: Construct
     machine: RestoreMachine
+    make_clean_up: Callable[[], CleanUpFunction]
     plans: list[str] = field(default_factory=list)
     watches: dict[str, DrillWatch] = field(default_factory=dict)
+    clean_up: CleanUpFunction | None = None
 
     def watch(self, plan_name: str, objectives: Objectives) -> DrillWatch:
         """The watch over a plan's drills. The first call for a plan makes it.
@@ -39,8 +46,9 @@ class RestoreParts:
             objectives: what the plan promises; used only by the first call for a plan.
         """
         if plan_name not in self.watches:
+            self.clean_up = self.clean_up or self.make_clean_up()
             self.watches[plan_name] = DrillWatch(
-                self.scope, f"Drills-{plan_name}", plan_name=plan_name, objectives=objectives, machine=self.machine
+                self.scope, f"Drills-{plan_name}", plan_name=plan_name, objectives=objectives, clean_up=self.clean_up
             )
         return self.watches[plan_name]
 

@@ -109,12 +109,15 @@ class SiteBase(Construct):
             snapshot_copy_grant_name=name,
             encryption_key=self.encryption_key,
         )
+        subnets = select_subnets(vpc, vpc_subnets)
+        #: The number of Availability Zones of the subnets of restored clusters; None where synth does not know it.
+        self.subnet_zones: int | None = subnets.zones
         #: The subnet group of restored clusters.
         self.subnet_group = redshift.CfnClusterSubnetGroup(
             self,
             "SubnetGroup",
             description="Subnets of restored Redshift clusters",
-            subnet_ids=select_subnets(vpc, vpc_subnets).ids,
+            subnet_ids=subnets.ids,
         )
         #: The security groups of restored clusters. The default one has no ingress until you add some.
         self.security_groups: tuple[ec2.ISecurityGroup, ...] = tuple(security_groups or [self._security_group(vpc)])

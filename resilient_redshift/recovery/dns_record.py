@@ -30,7 +30,7 @@ class DnsRecord:
         hosted_zone_id: the id of the zone, 1 to 32 capital letters and digits (Route 53 API, ResourceId). It may be a
             token.
         record_name: the full name of the record, such as ``warehouse.example.com``; a literal of at most 255
-            characters. It cannot be the zone's own name, because that name cannot have a CNAME. The restore machine's
+            characters. It cannot be the zone's own name, because that name cannot have a CNAME. The restore function's
             role may change this record only.
         ttl: how long resolvers may keep the record, 0 to 2,147,483,647 whole seconds (Route 53 API, TTL). Default: 60
             seconds.
@@ -66,7 +66,7 @@ class DnsRecord:
 
 
 def _check_name(problems: Problems, name: str) -> None:
-    why = "the restore machine's role may change this record only"
+    why = "the restore function's role may change this record only"
     if not problems.check(known(name), "record_name", "a token", "a literal", why):
         return
     ok = isinstance(name, str) and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None

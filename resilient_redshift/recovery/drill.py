@@ -55,7 +55,7 @@ class RecoveryDrill(Construct):
     * FailedStale (the newest copy is older than the plan's recovery point, even if it can be restored), FailedSlow,
       FailedChecks, LeftBehind, and each outcome with which a failover fails. They fail the run.
 
-    With the plan's first rehearsal, a rule starts the machine each hour. This run removes what an aborted drill left
+    With the plan's first rehearsal, a rule calls a function each hour. The function removes what an aborted drill left
     behind, and publishes how old the last verdict is. These are the alarms. They notify the ``notify`` topic of the
     site:
 
@@ -145,7 +145,7 @@ class RecoveryDrill(Construct):
             self._watch.add(parsed)
         #: The rule that starts the drills.
         self.rule = self._rule(parts.machine)
-        #: The rule that starts the hourly clean-up. The plan's rehearsals share it.
+        #: The rule that calls the hourly clean-up. The plan's rehearsals share it.
         self.cleanup_rule: events.CfnRule = self._watch.rule
         #: All alarms on the plan's drills. The plan's rehearsals share them.
         self.alarms: list[cloudwatch.CfnAlarm] = self._watch.alarms

@@ -14,17 +14,21 @@ from resilient_redshift.copies.copy import SnapshotCopy, check_copy_retentions
 from resilient_redshift.copies.manual_retention import manual_retention_of
 from resilient_redshift.core.environment import remember_place, stack_of
 from resilient_redshift.core.tree import after, path_of
+from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._plan_checks import check_plan_arguments, default_plan_name
 from resilient_redshift.recovery._plan_claims import claim_copies, claim_names
 from resilient_redshift.recovery._plan_places import container, deploy_after, plan_names
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
+from resilient_redshift.recovery._restored_roles import restored_roles
 from resilient_redshift.recovery._restored_schedules import restored_schedule
 from resilient_redshift.recovery.drill import RecoveryDrill, checked_drill_schedule, longest_drill_gap
 from resilient_redshift.recovery.sql_check import joined_checks
 from resilient_redshift.rules.naming import check_rule_name
+from resilient_redshift.rules.node_types import family_of
 from resilient_redshift.rules.retention import FOREVER, Keep
+from resilient_redshift.rules.tokens import literal
 from resilient_redshift.snapshots.assigned_schedules import schedules_of
 from resilient_redshift.snapshots.manual import ManualSnapshotRule, check_rule
 from resilient_redshift.snapshots.quota import check_quota
@@ -95,6 +99,8 @@ class RecoveryPlan(Construct):
         #: The parameter group of the restored cluster. It equals the cluster's group unless ``restore`` differs.
         #: Plans with equal groups share one.
         self.parameter_group = self._parameter_group(stack)
+        self._roles = restored_roles(arguments.restore, cluster, facts, stack)
+        self._warn_of_unknowns()
         restore_policy = self._allow_restore(site)
         self._records = PlanRecords(
             self,
@@ -103,6 +109,7 @@ class RecoveryPlan(Construct):
             name=name,
             site=site,
             facts=facts,
+            roles=self._roles,
             keep_automated_days=keep_automated_days,
             snapshot_schedule=self._restored_schedule(),
             parameter_group=self.parameter_group,
@@ -110,7 +117,7 @@ class RecoveryPlan(Construct):
         )
         #: The plan records, one in each Region.
         self.primary_record, self.recovery_record = self._records.primary, self._records.recovery
-        # once the record exists, the machine may do everything that the record describes
+        # once the record exists, the function may do everything that the record describes
         after(self.recovery_record, restore_policy)
         if arguments.notify_primary is not None:
             StackServices.of(self._primary).notify(arguments.notify_primary)
@@ -309,9 +316,22 @@ class RecoveryPlan(Construct):
             self.plan_name,
             cluster_identifier=self._identifier,
             encryption_key=site.encryption_key,
-            iam_role_arns=restore.iam_role_arns if restore is not None else (),
+            iam_role_arns=self._roles.to_pass,
             dns_record=restore.dns_record if restore is not None else None,
         )
+
+    def _warn_of_unknowns(self) -> None:
+        """Warn of roles that are not carried over, and of hardware that this version cannot check."""
+        roles = self._roles.warning(self._identifier)
+        if roles is not None:
+            warn(self, Warn.RECOVERY_PLAN_UNKNOWN_ROLES, roles)
+        node_type = None if self._restore is None else literal(self._restore.node_type)
+        if node_type is not None and family_of(node_type) is None:
+            message = (
+                f"this version does not know the family of '{node_type}': it does not check the restored cluster's "
+                "port, number of nodes and Availability Zones, so that AWS may refuse the restore"
+            )
+            warn(self, Warn.RECOVERY_PLAN_UNKNOWN_NODE_TYPE, message)
 
     def _restored_schedule(self) -> str | None:
         """The identifier of the snapshot schedule that a restored cluster gets; None for Redshift's own times.

@@ -14,6 +14,7 @@ from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.errors import Problems
+from resilient_redshift.recovery._clean_up_function import CleanUpFunction
 from resilient_redshift.recovery._machine_claims import claim_plan
 from resilient_redshift.recovery._restore_machine import RestoreMachine
 from resilient_redshift.recovery._restore_parts import RestoreParts, parts_of
@@ -36,18 +37,21 @@ class RecoveryRestore(Construct):
 
     The machine uses this Region alone. It needs nothing from the cluster's own Region.
 
-    The input of a run is ``{"plan": "<name>", "mode": "<mode>"}`` with one of three modes. A ``failover`` restores the
-    cluster. A ``drill`` restores it and deletes it again. A ``cleanup`` only removes what a drill left behind. The
-    input of a failover may also have ``snapshot``, ``target`` (the cluster's name, or a name that begins with
-    ``restored-``), ``not_before``, ``lineage``, ``node_type``, ``number_of_nodes``, ``copy_to`` and ``reason``. The
-    plan's record has everything else. The command ``resilient-redshift failover`` starts a run and follows it.
+    The input of a run is ``{"plan": "<name>", "mode": "<mode>"}`` with one of two modes. A ``failover`` restores the
+    cluster. A ``drill`` restores it and deletes it again. The input of a failover may also have ``snapshot``,
+    ``target`` (the cluster's name, or a name that begins with ``restored-``), ``not_before``, ``lineage``,
+    ``node_type``, ``number_of_nodes``, ``copy_to``, ``replace_failed`` and ``reason``. The plan's record has
+    everything else. The command ``resilient-redshift failover`` starts a run and follows it.
 
     Every run ends in a named outcome with a report. Reports have one shape. A report is the output of the run, or its
     error and cause; it also goes to the topic and into the bucket. An alarm goes into the ALARM state when a run
     failed, and another one when a failover takes longer than the plan promises.
 
-    The machine can delete a cluster whose name begins with ``drill-`` and eight hexadecimal digits. It can delete no
-    other cluster, and no snapshot.
+    Each step of a run is a call of one Lambda function. The function deletes only clusters of drills, and clusters that
+    a run restored in vain. Its role allows ``drill-????????-...``, and other clusters only while their tags say so. It
+    can delete no snapshot.
+
+    With the plan's first rehearsal, a second function cleans up after drills, once an hour.
 
     Each ``RecoverySite`` with a plan has one machine, as ``site.restore``.
 
@@ -86,7 +90,9 @@ class RecoveryRestore(Construct):
         self._place = place
         self._services = StackServices.of(self)
         machine = RestoreMachine(self, "Machine", notify=notify, report_bucket=report_bucket)
-        self._parts = RestoreParts(scope=self, machine=machine)
+        self._parts = RestoreParts(
+            scope=self, machine=machine, make_clean_up=lambda: CleanUpFunction(self, "CleanUp", machine=machine)
+        )
         parts_of.remember(self, self._parts)
         #: The state machine's ARN.
         self.state_machine_arn: str = machine.state_machine_arn
@@ -106,9 +112,9 @@ class RecoveryRestore(Construct):
         iam_role_arns: Sequence[str] = (),
         dns_record: DnsRecord | None = None,
     ) -> iam.CfnPolicy:
-        """Let the machine restore one plan's cluster.
+        """Let the function restore one plan's cluster.
 
-        The machine reads the plan's record, the SSM parameter ``/resilient-redshift/plans/<plan>`` of this Region.
+        The function reads the plan's record, the SSM parameter ``/resilient-redshift/plans/<plan>`` of this Region.
 
         Args:
             plan_name: 1 to 63 lower-case letters, digits and single hyphens; known at synth.
@@ -118,7 +124,7 @@ class RecoveryRestore(Construct):
             dns_record: the DNS record that a failover points at the restored cluster. Default: no record.
 
         Returns:
-            The policy with what the machine may do for its plans. Let the plan's record depend on it.
+            The policy with what the function may do for the machine's plans. Let the plan's record depend on it.
 
         Raises:
             ResilientRedshiftError: for a name that is a token or that AWS refuses, for an alias, and for a plan that a

@@ -82,7 +82,10 @@ class RecoverySite(SiteBase):
                 and account.
             objectives: what the plan promises. Synth fails when the snapshots cannot keep the recovery point.
             restore: where the restored cluster differs from the cluster. Required for a cluster whose parameters are
-                not known at synth, and then with ``parameters``. Default: the restored cluster is like the cluster.
+                not known at synth, and then with ``parameters``. The options, and the cluster's own values where an
+                option is left out, must fit the hardware and the site's subnets as ``RestoreOptions`` says; ARNs must
+                be of the site's partition and account; no option may refer to a stack of another Region. Default: the
+                restored cluster is like the cluster.
             plan_name: 1 to 63 lower-case letters, digits and single hyphens; unique in both Regions. Default: the
                 cluster's identifier and Region, such as ``sales-us-east-1``.
             keep_automated: how long copies of automated snapshots are kept, 1 to 35 whole days. Default: 7 days.
@@ -104,9 +107,10 @@ class RecoverySite(SiteBase):
 
         Raises:
             ResilientRedshiftError: for a cluster without a literal identifier or Region, of this Region, or of another
-                account or partition; for parameters that are not known at synth; for something of a wrong stack; for a
-                retention out of range; for a second plan of this name; for two checks of one name; for a plan record
-                that is too large; and for a cluster that has a copy already.
+                account or partition; for parameters that are not known at synth; for options of ``restore`` that AWS
+                would refuse in a restore; for something of a wrong stack; for a retention out of range; for a second
+                plan of this name; for two checks of one name; for a plan record that is too large; and for a cluster
+                that has a copy already.
         """
         arguments = PlanArguments(
             objectives=objectives,

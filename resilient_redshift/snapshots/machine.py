@@ -1,4 +1,4 @@
-"""The state machine that takes manual snapshots. One machine per stack serves every rule and every cluster."""
+"""The state machine and the function that take manual snapshots, for every rule and every cluster of a stack."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from resilient_redshift import definitions
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.compliance import wildcard_finding
-from resilient_redshift.stack.iam import allow, inline_policy
-from resilient_redshift.stack.machines import Machine, telling_statements
+from resilient_redshift.stack.functions import MachineFunction
+from resilient_redshift.stack.iam import allow, inline_policy, metric_statement
+from resilient_redshift.stack.machines import Machine, writing_statement
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.synth_checks import SynthChecks
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from constructs import IConstruct
 
-#: What the machine may do to the snapshots of one cluster (service authorization reference, Amazon Redshift).
+#: What the function may do to the snapshots of one cluster (service authorization reference, Amazon Redshift).
 SNAPSHOT_ACTIONS: Final = (
     "redshift:CreateClusterSnapshot",
     "redshift:CreateTags",
@@ -26,21 +27,23 @@ SNAPSHOT_ACTIONS: Final = (
 )
 #: The actions that could lose a snapshot.
 LOSING_ACTIONS: Final = ("redshift:DeleteClusterSnapshot", "redshift:ModifyClusterSnapshot")
-#: The patterns of the names that the definition gives to snapshots. In IAM, "?" matches one character.
+#: The patterns of the names that the function gives to snapshots. In IAM, "?" matches one character.
 OWN_SNAPSHOTS: Final = ("*/*-????????t????z*", "*/*-ondemand-????????t??????z*")
-#: What the machine may do to every cluster. CreateClusterSnapshot is allowed on the cluster beside the snapshot, as in
+#: What the function may do to every cluster. CreateClusterSnapshot is allowed on the cluster beside the snapshot, as in
 #: AWS Backup's own policy. The right on the snapshot limits the action, because the snapshot's ARN contains the
 #: cluster's name. One statement serves all clusters of a stack: the inline policies of a role hold 10,240 characters,
 #: and 20 clusters with names of 63 characters must fit.
 CLUSTER_ACTIONS: Final = ("redshift:CreateClusterSnapshot", "redshift:DescribeClusters")
-#: What the machine may read, on "*". The action supports the resource type cluster only, but the machine passes the
+#: What the function may read, on "*". The action supports the resource type cluster only, but the function passes the
 #: name of a snapshot and no cluster.
 READ_ACTIONS: Final = ("redshift:DescribeClusterSnapshots",)
 _ID: Final = "Snapshots"
+_HANDLER: Final = "handler.snapshots.take_snapshot"
 _ANY: Final = (
-    "DescribeClusterSnapshots only reads, and is asked by the snapshot's name; PutMetricData is limited to our "
-    "namespace; log delivery and X-Ray support no resource type (service authorization reference)"
+    "DescribeClusterSnapshots only reads, and supports no resource type snapshot; PutMetricData is limited to our "
+    "namespace; X-Ray supports no resource type (service authorization reference)"
 )
+_ANY_LOG: Final = "log delivery and X-Ray support no resource type (service authorization reference)"
 _ANY_CLUSTER: Final = (
     "DescribeClusters only reads, and CreateClusterSnapshot needs the snapshot too; snapshots are limited to each "
     "cluster by a policy of its own, and one statement per cluster more would break the 10,240 characters of a role "
@@ -50,20 +53,30 @@ _ANY_SNAPSHOT: Final = "the snapshots of this one cluster, whose names hold a ti
 
 
 class SnapshotMachine(Machine):
-    """Takes manual snapshots, with the definition ``manual_snapshot.asl.json``. Use :meth:`of` to get the machine."""
+    """Takes manual snapshots, with the definition ``take_snapshot.asl.json``. Use :meth:`of` to get the machine."""
 
     def __init__(self, services: StackServices) -> None:
         super().__init__(services, _ID)
         self._policies: dict[str, iam.CfnPolicy] = {}
         _machine_of.remember(services, self)
         any_cluster = wildcard_finding(self._stack, self._arn("cluster", "*"))
-        self._build(
-            definitions.MANUAL_SNAPSHOT,
+        #: The function that each Task of the machine calls. It alone may take snapshots.
+        self.function = MachineFunction(
+            self,
+            "Function",
+            handler=_HANDLER,
             statements=self._common_statements(),
             findings={"AwsSolutions-IAM5[Resource::*]": _ANY, any_cluster: _ANY_CLUSTER},
+            description="resilient_redshift: manual snapshots",
+        )
+        self._build(
+            definitions.TAKE_SNAPSHOT,
+            statements=[writing_statement()],
+            findings={"AwsSolutions-IAM5[Resource::*]": _ANY_LOG},
             description="a run that should have taken a manual snapshot failed, timed out or was aborted: its error is "
             "the outcome, its cause says what to do",
             label="snapshots not taken",
+            function_arn=self.function.function_arn,
         )
 
     @classmethod
@@ -72,7 +85,7 @@ class SnapshotMachine(Machine):
         return _machine_of(StackServices.of(scope))
 
     def cluster_policy(self, cluster_key: str, cluster_identifier: str) -> iam.CfnPolicy:
-        """Let the machine take and tag the snapshots of one cluster, correct their retention, and delete failed ones.
+        """Let the function take and tag the snapshots of one cluster, correct their retention, and delete failed ones.
 
         Args:
             cluster_key: a text that is always the same for one cluster; the id of the policy comes from it.
@@ -84,7 +97,7 @@ class SnapshotMachine(Machine):
         policy_id = f"Cluster{short_hash(cluster_key)}"
         if policy_id not in self._policies:
             snapshots = self._arn("snapshot", f"{cluster_identifier}/*")
-            policy = inline_policy(self, policy_id, [allow(SNAPSHOT_ACTIONS, snapshots)], self._role_name)
+            policy = inline_policy(self, policy_id, [allow(SNAPSHOT_ACTIONS, snapshots)], self.function.role_name)
             # on the machine, so that one call to jsii passes the findings of all clusters; each finding names its
             # cluster
             SynthChecks.of(self).acknowledge(self, snapshots, _ANY_SNAPSHOT)
@@ -95,7 +108,7 @@ class SnapshotMachine(Machine):
         return [
             allow(READ_ACTIONS, "*"),
             allow(CLUSTER_ACTIONS, self._arn("cluster", "*")),
-            *telling_statements(),
+            metric_statement(),
             # A stolen role cannot delete or change snapshots with other names: those taken by people, final snapshots,
             # another tool's.
             {

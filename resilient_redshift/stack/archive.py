@@ -23,12 +23,30 @@ _PACKAGE_TEXT: Final = '"""The part of resilient_redshift that runs in AWS Lambd
 #: The modules that Lambda calls, by their path in the archive. Lambda changes the code and the handler string of a
 #: function in two calls, so a deployed function must keep its handler string.
 _ENTRIES: Final = {
+    "handler/clean_up.py": '''"""The entry of Lambda: ``handler.clean_up.clean_up``."""
+
+from resilient_redshift.cloud.restore.clean_up import clean_up
+
+__all__ = ["clean_up"]
+''',
+    "handler/restore.py": '''"""The entry of Lambda: ``handler.restore.run_phase``."""
+
+from resilient_redshift.cloud.restore.phases import run_phase
+
+__all__ = ["run_phase"]
+''',
     "handler/__init__.py": "",
     "handler/index.py": '''"""The entry of Lambda: ``handler.index.on_event`` and ``handler.index.is_complete``."""
 
 from resilient_redshift.cloud.custom_resources.index import is_complete, on_event
 
 __all__ = ["is_complete", "on_event"]
+''',
+    "handler/snapshots.py": '''"""The entry of Lambda: ``handler.snapshots.take_snapshot``."""
+
+from resilient_redshift.cloud.snapshots.take_function import take_snapshot
+
+__all__ = ["take_snapshot"]
 ''',
     "handler/tiers.py": '''"""The entry of Lambda: ``handler.tiers.apply_tiers``."""
 

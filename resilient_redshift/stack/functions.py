@@ -1,6 +1,6 @@
 """The library's Lambda functions: how each one is made, and the base of those with a role of their own.
 
-A state machine calls a :class:`LibraryFunction`. Rules of EventBridge call a :class:`ScheduledFunction`.
+A state machine calls a :class:`MachineFunction`. Rules of EventBridge call a :class:`ScheduledFunction`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
-from resilient_redshift.core.tree import after
+from resilient_redshift.core.memory import Remembered
+from resilient_redshift.core.tree import after, ref_of
 from resilient_redshift.stack.alarms import FIVE_MINUTES, HOUR, AlarmMetric, at_first
 from resilient_redshift.stack.archive import archive_folder
 from resilient_redshift.stack.compliance import CALLED_FUNCTION, SCHEDULED_FUNCTION, acknowledge, function_findings
@@ -44,10 +45,9 @@ _MEMORY_MEGABYTES: Final = 256
 _RETRIES: Final = 2
 
 
-def function_code(scope: Construct) -> dict[str, str]:
-    """The code of every function of this library, as a property of ``AWS::Lambda::Function``."""
-    asset = s3_assets.Asset(scope, "Code", path=str(archive_folder()))
-    return {"s3Bucket": asset.s3_bucket_name, "s3Key": asset.s3_object_key}
+def function_code(scope: Construct) -> Mapping[str, str]:
+    """The code of every function of this library, as a property of ``AWS::Lambda::Function``. A stack has it once."""
+    return _code_of(StackServices.of(scope))
 
 
 def function_role(scope: Construct, construct_id: str) -> iam.CfnRole:
@@ -137,11 +137,11 @@ def acknowledge_functions(scope: Construct, of_caller: Mapping[str, str], *, res
 class LibraryFunction(Construct):
     """A function with a role of its own, that role's policy, the stack's log, and traces.
 
-    A subclass calls :meth:`_build` once. A state machine that calls the function needs :meth:`call_statement`.
+    A subclass calls :meth:`_build` once.
     """
 
     #: The findings of compliance packs on the function that follow from who calls it.
-    _CALLER_FINDINGS: ClassVar[Mapping[str, str]] = CALLED_FUNCTION
+    _CALLER_FINDINGS: ClassVar[Mapping[str, str]]
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -184,25 +184,57 @@ class LibraryFunction(Construct):
             description=description,
             role_arn=self.role.attr_arn,
             policy=self.policy,
-            log_group_name=services.log_group.ref,
+            log_group_name=ref_of(services.log_group),
             reserved_concurrency=reserved_concurrency,
             traced=True,
         )
-        #: The function's name.
-        self.function_name: str = self.function.ref
         #: The function's ARN.
         self.function_arn: str = self.function.attr_arn
         acknowledge_functions(self, self._CALLER_FINDINGS, reserved=reserved_concurrency is not None)
         # on this policy alone: on the function it would hide a wildcard in every other policy
         acknowledge(self.policy, findings)
 
-    def call_statement(self) -> Statement:
-        """The statement that lets a role call the function, such as the role of a state machine."""
-        return allow(CALL_ACTIONS, self.function_arn)
-
     def _arn(self, resource: str, name: str) -> str:
         """An ARN of Redshift in this Region and account."""
         return self._arn_parts.arn("redshift", resource, name)
+
+
+class MachineFunction(LibraryFunction):
+    """A function that the Tasks of a state machine call.
+
+    Args:
+        scope: the machine.
+        construct_id: the id in that scope.
+        handler: the handler string, ``handler.<module>.<function>`` of an entry in ``stack/archive.py``.
+        statements: what the function may do in every run, besides its log and its traces.
+        findings: the findings of compliance packs on these statements, each with the reason of its acknowledgment.
+        description: the function's description, 1 to 256 characters (Lambda API, CreateFunction: Description).
+        reserved_concurrency: how many runs there may be at the same time. Default: as many as the account has room for.
+    """
+
+    _CALLER_FINDINGS: ClassVar[Mapping[str, str]] = CALLED_FUNCTION
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        handler: str,
+        statements: Sequence[Statement],
+        findings: Mapping[str, str],
+        description: str,
+        reserved_concurrency: int | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._build(
+            handler,
+            statements=statements,
+            findings=findings,
+            description=description,
+            reserved_concurrency=reserved_concurrency,
+        )
+        #: The name of the function's role.
+        self.role_name: str = self._role_name
 
 
 class ScheduledFunction(LibraryFunction):
@@ -226,6 +258,8 @@ class ScheduledFunction(LibraryFunction):
             description=description,
             reserved_concurrency=reserved_concurrency,
         )
+        #: The function's name.
+        self.function_name: str = self.function.ref
         parts = self._arn_parts
         #: Lets the rules of this account call the function. A rule depends on it.
         self.permission = lambda_.CfnPermission(
@@ -276,3 +310,9 @@ def errors_alarm(
         period=FIVE_MINUTES,
     )
     return services.alarm("Alarm", at_first(errors), description=description, scope=scope)
+
+
+@Remembered
+def _code_of(services: StackServices) -> Mapping[str, str]:
+    asset = s3_assets.Asset(services, "Code", path=str(archive_folder()))
+    return {"s3Bucket": asset.s3_bucket_name, "s3Key": asset.s3_object_key}

@@ -10,10 +10,12 @@ from constructs import Construct
 
 from resilient_redshift import definitions
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
+from resilient_redshift.core.tree import after
 from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first_of
 from resilient_redshift.stack.compliance import INLINE_POLICIES, acknowledge
 from resilient_redshift.stack.event_rules import rule_target
-from resilient_redshift.stack.iam import allow, inline_policy, metric_statement, service_role
+from resilient_redshift.stack.functions import CALL_ACTIONS
+from resilient_redshift.stack.iam import Statement, allow, inline_policy, service_role
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 
-#: The actions that write a machine's log. They and :data:`TRACE_ACTIONS` support no resource type (Step Functions
-#: guide, "Logging using CloudWatch Logs" and "X-Ray").
+#: The actions that write a machine's log. They and :data:`MACHINE_TRACE_ACTIONS` support no resource type (Step
+#: Functions guide, "Logging using CloudWatch Logs" and "X-Ray").
 LOG_DELIVERY_ACTIONS: Final = (
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -35,7 +37,7 @@ LOG_DELIVERY_ACTIONS: Final = (
     "logs:UpdateLogDelivery",
 )
 #: The actions that write a machine's traces.
-TRACE_ACTIONS: Final = (
+MACHINE_TRACE_ACTIONS: Final = (
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
@@ -60,6 +62,7 @@ class Machine(Construct):
         findings: Mapping[str, str],
         description: str,
         label: str,
+        function_arn: str,
     ) -> None:
         """Make the machine, its roles, its policies and its alarm.
 
@@ -69,13 +72,14 @@ class Machine(Construct):
             findings: the findings of compliance packs on these statements, each with the reason of its acknowledgment.
             description: the description of the alarm on failed runs.
             label: the label of the alarm's expression.
+            function_arn: the ARN of the function that the definition's Tasks call. The machine may call it.
         """
         services = StackServices.of(self)
         #: The role of the machine.
         self.role = self._service_role("Role", "states.amazonaws.com")
         self._role_name: str = self.role.ref
         #: The policy with what the machine may do in every run.
-        self.policy = inline_policy(self, "Policy", statements, self._role_name)
+        self.policy = inline_policy(self, "Policy", [allow(CALL_ACTIONS, function_arn), *statements], self._role_name)
         #: The state machine.
         self.state_machine = state_machine(
             self,
@@ -84,6 +88,7 @@ class Machine(Construct):
             partition=self._arn_parts.partition,
             role=self.role,
             policy=self.policy,
+            function_arn=function_arn,
         )
         #: The state machine's ARN.
         self.state_machine_arn: str = self.state_machine.ref
@@ -131,9 +136,9 @@ class Machine(Construct):
         return self._arn_parts.arn("redshift", resource, name)
 
 
-def telling_statements() -> list[dict[str, Any]]:
-    """The statements that let a machine publish metrics in the library's namespace, and write its log and traces."""
-    return [metric_statement(), allow((*LOG_DELIVERY_ACTIONS, *TRACE_ACTIONS), "*")]
+def writing_statement() -> Statement:
+    """The statement that lets a machine write its log and its traces."""
+    return allow((*LOG_DELIVERY_ACTIONS, *MACHINE_TRACE_ACTIONS), "*")
 
 
 def state_machine(
@@ -144,6 +149,7 @@ def state_machine(
     partition: str,
     role: iam.CfnRole,
     policy: iam.CfnPolicy,
+    function_arn: str,
 ) -> stepfunctions.CfnStateMachine:
     """Make a state machine that writes a log and traces.
 
@@ -154,13 +160,14 @@ def state_machine(
         partition: the partition of the ARNs in the definition.
         role: the machine's role.
         policy: the role's policy, which CloudFormation makes before the machine.
+        function_arn: the ARN of the function that the definition's Tasks call.
     """
     machine = stepfunctions.CfnStateMachine(
         scope,
         "Resource",
         role_arn=role.attr_arn,
         definition_string=definitions.definition_string(definition),
-        definition_substitutions={"Partition": partition},
+        definition_substitutions={"Partition": partition, "Function": function_arn},
         logging_configuration={
             "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": services.log_group_arn}}],
             "includeExecutionData": True,
@@ -169,9 +176,9 @@ def state_machine(
         tracing_configuration={"enabled": True},
     )
     # Step Functions tests the log delivery when CloudFormation makes the machine, and needs the policy for it
-    machine.node.add_dependency(policy)
+    after(machine, policy)
     # cfn-lint's check of definitions ignores DefinitionSubstitutions and knows only the partition aws. It would report
-    # each ARN of an SDK integration as an error. A test applies the substitution and runs the check.
+    # the ARN in each Task as an error. A test applies the substitution and runs the check.
     machine.add_metadata("cfn-lint", {"config": {"ignore_checks": ["E3601"]}})
     return machine
 

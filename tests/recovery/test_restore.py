@@ -13,11 +13,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks
 
-from resilient_redshift import DnsRecord, RecoveryRestore, ResilientRedshiftError, definitions
+from resilient_redshift import DnsRecord, RecoveryRestore, ResilientRedshiftError
 from resilient_redshift.contract import names
-from resilient_redshift.recovery import _restore_machine as machine
 from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
-from resilient_redshift.stack.iam import METRIC_ACTIONS
 from resilient_redshift.stack.policy_sizes import inline_policy_sizes
 from tests.scenes.clusters import new_stack, text_parameter
 from tests.scenes.nag import rules_found
@@ -102,12 +100,20 @@ def alarm(template: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(properties)
 
 
-def test_it_deletes_nothing_but_clusters_with_a_drills_name(full: dict[str, Any]) -> None:
-    # GIVEN all rights WHEN those that delete are read THEN they cover clusters with a drill's name, and no snapshot
-    [pattern] = allowed(full, "redshift:DeleteCluster")
-    assert fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{names.drill_prefix('a', 'b')}202611240600", pattern)
-    for name in ("sales", "drill", "drill-sales", "restored-sales", "drill-1234567-x"):
-        assert not fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{name}", pattern)
+def test_it_deletes_nothing_but_drills_clusters_and_failed_restores(full: dict[str, Any]) -> None:
+    # GIVEN all rights WHEN those that delete are read THEN they cover clusters of drills, and those that a run made and that
+    # were never available, and no snapshot
+    denials = [one for one in statements(full) if one["Effect"] == "Deny" and "redshift:DeleteCluster" in one["Action"]]
+    assert [one["Condition"]["Null"] for one in denials] == [
+        {f"aws:ResourceTag/{names.TAG_AVAILABLE_SINCE}": "false"},
+        {f"aws:ResourceTag/{names.TAG_EXECUTION}": "true"},
+    ]
+    # AND whatever these tags say, a drill's cluster goes, and no cluster but a plan's own or a restored one
+    for denial in denials:
+        [pattern] = denial["NotResource"]
+        assert fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{names.drill_prefix('a', 'b')}202611240600", pattern)
+        for name in ("sales", "drill", "drill-sales", "restored-sales", "drill-1234567-x"):
+            assert not fnmatch.fnmatchcase(f"{REDSHIFT}:cluster:{name}", pattern)
     actions = {action for one in statements(full) if one["Effect"] == "Allow" for action in one["Action"]}
     deleting = {action for action in actions if "Delete" in action} - {"logs:DeleteLogDelivery"}
     assert deleting == {"redshift:DeleteCluster", "secretsmanager:DeleteSecret"}
@@ -126,6 +132,7 @@ def test_a_stolen_role_is_denied_too(plain: dict[str, Any]) -> None:
                 "resilient-redshift:execution",
                 "resilient-redshift:restored-from",
                 "resilient-redshift:drill",
+                "resilient-redshift:available-since",
             ]
         }
     }
@@ -162,7 +169,8 @@ def test_keys_are_used_through_redshift(plain: dict[str, Any]) -> None:
     # GIVEN the plan's key WHEN Redshift makes a grant with the machine's rights THEN the grant is for this key only
     key = "arn:aws:kms:us-west-2:111111111111:key/1"
     via = {"StringEquals": {"kms:ViaService": ["redshift.us-west-2.amazonaws.com"]}}
-    assert (allowed(plain, "kms:CreateGrant"), conditions(plain, "kms:CreateGrant")) == ({key}, [via])
+    for action in ("kms:CreateGrant", "kms:Encrypt", "kms:RetireGrant"):
+        assert (allowed(plain, action), conditions(plain, action)) == ({key}, [via])
     assert conditions(plain, "kms:Decrypt") == [via]
     direct = [one for one in statements(plain) if one["Action"] == ["kms:DescribeKey"]]
     assert [(one["Resource"], one.get("Condition")) for one in direct] == [([key], None)]
@@ -227,29 +235,15 @@ def test_metrics_go_to_our_namespace_only(plain: dict[str, Any]) -> None:
     ]
 
 
-def test_the_definitions_calls_are_allowed_and_nothing_else() -> None:
-    # GIVEN the definition WHEN its calls are compared with the rights THEN they match, but for the calls on our behalf
-    called = {_action(action) for action in definitions.actions(definitions.RECOVERY_RESTORE)}
-    ours = {
-        *machine.READ_ACTIONS,
-        *machine.KEY_ACTIONS,
-        *machine.CLUSTER_ACTIONS,
-        *machine.DELETE_ACTIONS,
-        *machine.REMEMBER_ACTIONS,
-        *machine.ROLE_ACTIONS,
-        *machine.OWN_ACTIONS,
-        *machine.TOPIC_ACTIONS,
-        *machine.BUCKET_ACTIONS,
-        *machine.DNS_ACTIONS,
-        *METRIC_ACTIONS,
+def test_the_machine_may_call_its_function_and_nothing_else(plain: dict[str, Any]) -> None:
+    # GIVEN the role of the machine WHEN its rights are read THEN it calls the function and writes its log and traces
+    [policy] = [item for name, item in of_type(plain, "AWS::IAM::Policy").items() if "MachinePolicy" in name]
+    actions = {
+        action for one in policy["Properties"]["PolicyDocument"]["Statement"] for action in listed(one["Action"])
     }
-    assert called == ours - {"iam:PassRole"}
-
-
-def _action(call: str) -> str:
-    service, operation = call.split(":")
-    named = {"redshiftdata": "redshift-data", "sfn": "states"}.get(service, service)
-    return f"{named}:{operation[0].upper()}{operation[1:]}"
+    services = {action.partition(":")[0] for action in actions}
+    assert services == {"lambda", "logs", "xray"}
+    assert {action for action in actions if action.startswith("lambda:")} == {"lambda:InvokeFunction"}
 
 
 def test_twenty_plans_with_the_longest_names_fit_the_role() -> None:
@@ -362,6 +356,8 @@ def test_a_topic_or_bucket_of_another_place_is_refused() -> None:
 def test_no_role_can_be_borrowed_from_another_account(plain: dict[str, Any]) -> None:
     for role in of_type(plain, "AWS::IAM::Role").values():
         [statement] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": "lambda.amazonaws.com"}:
+            continue  # Lambda takes a role of its function's own account only
         assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}
 
 
@@ -369,7 +365,9 @@ def test_runs_are_logged_and_traced(plain: dict[str, Any]) -> None:
     properties = only(plain, MACHINE)["Properties"]
     assert properties["LoggingConfiguration"]["Level"] == "ALL"
     assert properties["TracingConfiguration"] == {"Enabled": True}
-    assert properties["DefinitionSubstitutions"] == {"Partition": {"Ref": "AWS::Partition"}}
+    assert properties["DefinitionSubstitutions"].keys() == {"Partition", "Function"}
+    [function] = of_type(plain, "AWS::Lambda::Function").values()
+    assert function["Properties"]["TracingConfig"] == {"Mode": "Active"}
 
 
 @pytest.mark.parametrize(

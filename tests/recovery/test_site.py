@@ -60,6 +60,8 @@ def test_key_policy_is_for_this_account_through_this_regions_redshift() -> None:
             "kms:ViaService": ["redshift.us-west-2.amazonaws.com"],
         }
     assert grants["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+    # AND that includes kms:Encrypt, which AWS asks of whoever creates a cluster with the key
+    assert "kms:Encrypt" in use["Action"]
     assert "kms:*" not in json.dumps([use, grants])
 
 

@@ -18,7 +18,7 @@ from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 from resilient_redshift import FOREVER, ExistingCluster, ManualSnapshotRule, ResilientRedshiftError
 from resilient_redshift.snapshots import machine
 from resilient_redshift.snapshots.machine import SnapshotMachine
-from tests.definitions.world import World
+from tests.cloud.snapshots.take_world import TakeWorld
 from tests.scenes.clusters import HERE, cluster_of, new_app, new_stack, resources_of, text_parameter
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import l1_cluster
@@ -109,7 +109,7 @@ def test_what_the_rule_sends_is_what_the_machine_takes() -> None:
     stack = new_stack()
     rule_of(stack, plan="sales")
     # WHEN its input meets the definition
-    run = World().machine.run(sent(stack))
+    run = TakeWorld().machine.run(sent(stack))
     # THEN a snapshot is taken
     assert run.outcome == "Taken"
 
@@ -218,13 +218,45 @@ def test_the_partition_is_the_deployments() -> None:
     stack = new_stack(None)
     rule_of(stack)
     [state_machine] = resources_of(stack, "AWS::StepFunctions::StateMachine")
-    assert state_machine["Properties"]["DefinitionSubstitutions"] == {"Partition": {"Ref": "AWS::Partition"}}
+    [function] = assertions.Template.from_stack(stack).find_resources("AWS::Lambda::Function")
+    assert state_machine["Properties"]["DefinitionSubstitutions"] == {
+        "Partition": {"Ref": "AWS::Partition"},
+        "Function": {"Fn::GetAtt": [function, "Arn"]},
+    }
     assert "arn:aws:" not in json.dumps(assertions.Template.from_stack(stack).to_json())
 
 
-def policies_of(stack: cdk.Stack) -> dict[str, list[dict[str, Any]]]:
+def policies_of(stack: cdk.Stack, role: str = "") -> dict[str, list[dict[str, Any]]]:
+    """The statements of each policy, by its logical id; of one role, where its logical id begins so."""
     policies = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
-    return {name: policy["Properties"]["PolicyDocument"]["Statement"] for name, policy in policies.items()}
+    return {
+        name: policy["Properties"]["PolicyDocument"]["Statement"]
+        for name, policy in policies.items()
+        if any(flat(name).startswith(role) for name in policy["Properties"].get("Roles", [""]))
+    }
+
+
+FUNCTION_ROLE = "ResilientRedshiftSnapshotsFunctionRole"
+MACHINE_ROLE = "ResilientRedshiftSnapshotsRole"
+
+
+def test_the_machine_may_call_its_function_and_nothing_else() -> None:
+    # GIVEN a rule WHEN its machine's role is read THEN it calls the function, writes its log and its traces, and no more
+    stack = new_stack()
+    rule_of(stack)
+    [[call, write]] = policies_of(stack, MACHINE_ROLE).values()
+    [function] = assertions.Template.from_stack(stack).find_resources("AWS::Lambda::Function")
+    assert (call["Action"], flat(call["Resource"])) == ("lambda:InvokeFunction", f"{function}.Arn")
+    assert {action.partition(":")[0] for action in write["Action"]} == {"logs", "xray"}
+
+
+def test_only_the_function_may_take_snapshots() -> None:
+    stack = new_stack()
+    rule_of(stack)
+    text = {name: json.dumps(statements) for name, statements in policies_of(stack).items()}
+    allowed = {name for name, statements in text.items() if "redshift:" in statements}
+    assert allowed == set(policies_of(stack, FUNCTION_ROLE))
+    assert any('"Deny"' in text[name] for name in allowed)
 
 
 def test_each_cluster_has_one_policy_on_its_own_snapshots() -> None:
@@ -244,6 +276,8 @@ def test_roles_serve_this_account_only() -> None:
     rule_of(stack)
     for role in resources_of(stack, "AWS::IAM::Role"):
         [trust] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        if trust["Principal"] == {"Service": "lambda.amazonaws.com"}:
+            continue  # Lambda takes a role of its own account only
         assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": HERE.account}}
 
 
@@ -253,7 +287,7 @@ def test_metrics_are_published_in_our_namespace_only() -> None:
     [common] = [
         statements
         for name, statements in policies_of(stack).items()
-        if name.startswith("ResilientRedshiftSnapshotsPolicy")
+        if name.startswith("ResilientRedshiftSnapshotsFunctionPolicy")
     ]
     [publish] = [statement for statement in common if statement["Action"] == "cloudwatch:PutMetricData"]
     assert publish["Condition"] == {"StringEquals": {"cloudwatch:namespace": "ResilientRedshift"}}
@@ -323,10 +357,10 @@ def test_twenty_clusters_fit_one_stack(env: cdk.Environment) -> None:
             rule_of(stack, f"Rule{number}-{rule}", cluster=cluster, manual_snapshot_quota=1000)
     # THEN there is one resource for each rule, one for each cluster, and the shared resources
     template = assertions.Template.from_stack(stack).to_json()
-    assert len(template["Resources"]) == 20 * 5 + 20 + 11
+    assert len(template["Resources"]) == 20 * 5 + 20 + 14
     assert len(json.dumps(template)) < 400_000
-    # AND the machine's role has room: 10,240 characters without white space (IAM quotas)
-    statements = [policy for name, policy in policies_of(stack).items() if "EventsPolicy" not in name]
+    # AND the function's role has room: 10,240 characters without white space (IAM quotas)
+    statements = list(policies_of(stack, FUNCTION_ROLE).values())
     deployed = [
         [{key: readable(value) if "Resource" in key else value for key, value in one.items()} for one in policy]
         for policy in statements
@@ -354,7 +388,7 @@ def test_on_demand_input_is_the_rules_own_with_a_reason() -> None:
         "plan": "sales",
         "reason": "before the migration",
     }
-    run = World().machine.run(machine_input)
+    run = TakeWorld().machine.run(machine_input)
     assert run.output["snapshot_identifier"].startswith("sales-nightly-ondemand-")
 
 

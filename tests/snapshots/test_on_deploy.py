@@ -22,7 +22,7 @@ from resilient_redshift.cloud.custom_resources import actions, events
 from resilient_redshift.cloud.custom_resources.snapshot_on_deploy import wanted
 from resilient_redshift.contract.names import ON_DEPLOY_TYPE
 from resilient_redshift.provider.copies import START_ACTIONS
-from tests.definitions.world import World
+from tests.cloud.snapshots.take_world import TakeWorld
 from tests.scenes.clusters import HERE, new_app, new_stack, resources_of
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import OBJECTIVES, existing, l1_cluster, of_type, only, site_of, template_of, two_stacks
@@ -64,7 +64,8 @@ def test_default_is_none_and_no_provider() -> None:
     rule_of(stack, existing(stack), run_on_deploy=False)
     template = template_of(stack)
     assert of_type(template, ON_DEPLOY_TYPE) == {}
-    assert of_type(template, "AWS::Lambda::Function") == {}
+    [function] = of_type(template, "AWS::Lambda::Function").values()
+    assert function["Properties"]["Handler"] == "handler.snapshots.take_snapshot"
 
 
 def test_it_sends_the_rules_input_on_demand_to_the_stacks_machine() -> None:
@@ -107,7 +108,7 @@ def test_what_it_sends_the_handler_and_the_machine_take() -> None:
         )
     )
     # THEN the machine takes a snapshot with it
-    run = World().machine.run({**want.input, "settle_seconds": 120})
+    run = TakeWorld().machine.run({**want.input, "settle_seconds": 120})
     assert run.output["snapshot_identifier"].startswith("sales-nightly-ondemand-")
 
 

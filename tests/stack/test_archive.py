@@ -114,7 +114,7 @@ def test_a_change_outside_its_rooms_changes_nothing(archive: Path, copied_packag
 
 
 @pytest.mark.parametrize(
-    "changed", ["cloud/custom_resources/index.py", "errors.py", "definitions/manual_snapshot.asl.json"]
+    "changed", ["cloud/custom_resources/index.py", "errors.py", "definitions/take_snapshot.asl.json"]
 )
 def test_a_change_in_its_rooms_changes_it(archive: Path, copied_package: Path, changed: str) -> None:
     (copied_package / changed).write_text("# changed")

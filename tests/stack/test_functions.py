@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aws_cdk.aws_s3_assets import Asset
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks
+from constructs import Construct
 
 from resilient_redshift.stack.functions import (
     LOG_ACTIONS,
     TRACE_ACTIONS,
-    LibraryFunction,
+    MachineFunction,
     ScheduledFunction,
     errors_alarm,
     function_code,
@@ -71,13 +73,14 @@ def test_one_error_rings() -> None:
     assert (alarm.threshold, alarm.evaluation_periods, alarm.treat_missing_data) == (1, 1, "notBreaching")
 
 
-class Phases(LibraryFunction):
+class Phases(MachineFunction):
     """A function that a state machine calls."""
 
     def __init__(self, scope: Any, **more: Any) -> None:
-        super().__init__(scope, "Phases")
-        self._build(
-            "handler.index.on_event",
+        super().__init__(
+            scope,
+            "Phases",
+            handler="handler.index.on_event",
             statements=[allow(["a:B"], "r")],
             findings={},
             description="the phases of a long operation",
@@ -121,14 +124,14 @@ def test_no_rule_may_call_a_function_of_a_machine() -> None:
     assert permission["Properties"]["Principal"] == "events.amazonaws.com"
 
 
-def test_a_machine_calls_its_function_by_one_statement() -> None:
-    stack = new_stack()
-    phases = Phases(stack)
-    assert phases.call_statement() == {
-        "Action": "lambda:InvokeFunction",
-        "Effect": "Allow",
-        "Resource": phases.function_arn,
-    }
+def test_the_functions_of_a_stack_share_their_code() -> None:
+    # GIVEN two places in a stack, and another stack WHEN each asks for the code THEN the stack has one asset
+    stack, other = new_stack(), new_stack()
+    here = [function_code(scope) for scope in (stack, Construct(stack, "There"))]
+    assert here[0] is here[1]
+    assert function_code(other) is not here[0]
+    assets = [child for child in stack.node.find_all() if isinstance(child, Asset)]
+    assert len(assets) == 1
 
 
 @pytest.mark.parametrize("kind", [Phases, Hourly])

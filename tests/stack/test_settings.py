@@ -40,7 +40,7 @@ def use(stack: cdk.Stack) -> None:
 
 def roles(stack: cdk.Stack) -> list[dict[str, Any]]:
     all_roles = [role["Properties"] for role in resources_of(stack, "AWS::IAM::Role")]
-    assert len(all_roles) == 5
+    assert len(all_roles) == 6
     return all_roles
 
 
@@ -399,7 +399,7 @@ def test_cdks_boundary_of_a_scope_reaches_every_role() -> None:
     policy = iam.ManagedPolicy.from_managed_policy_name(stack, "Boundary", "bound")
     iam.PermissionsBoundary.of(app).apply(policy)
     arn = stack.resolve(policy.managed_policy_arn)
-    assert [role.get("PermissionsBoundary") for role in roles(stack)] == [arn] * 5
+    assert [role.get("PermissionsBoundary") for role in roles(stack)] == [arn] * 6
 
 
 def test_cdks_boundary_of_a_stack_reaches_every_role() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,17 +12,11 @@ import botocore.session
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 
-from tests.definitions.sdk_calls import pascal
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from botocore.model import OperationModel
 
-#: An SDK integration's ARN, with the partition still to be substituted (Step Functions guide, "AWS SDK service integrations").
-INTEGRATION: Final = re.compile(r"arn:\$\{Partition\}:states:::aws-sdk:([a-z0-9]+):([a-z][A-Za-z0-9]*)")
-#: What SDK integrations call services that botocore calls otherwise.
-_SERVICES: Final = {"sfn": "stepfunctions", "redshiftdata": "redshift-data"}
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "string": str,
     "integer": int,
@@ -50,36 +45,9 @@ def errors(service: str) -> frozenset[str]:
     return frozenset(shape.name for shape in model.error_shapes)
 
 
-def in_definition(definition: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the calls of a state machine's definition."""
-    for name, state in definition["States"].items():
-        if state["Type"] != "Task":
-            continue
-        found = INTEGRATION.fullmatch(state["Resource"])
-        if found is None:
-            yield f"{name}: {state['Resource']} is no SDK integration of a partition to be substituted"
-            continue
-        service, action = found.groups()
-        operation = operations(_SERVICES.get(service, service)).get(xform_name(action[0].upper() + action[1:]))
-        if operation is None or operation.name != action[0].upper() + action[1:]:
-            yield f"{name}: {service} has no operation {action}"
-            continue
-        for key in ("Parameters", "InputPath", "ResultPath", "OutputPath", "ResultSelector"):
-            if key in state:
-                yield f"{name}: {key} is JSONPath's"
-        for problem in _of(operation.input_shape, state.get("Arguments", {}), "Arguments"):
-            yield f"{name}: {problem}"
-
-
-def is_expression(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
-
-
 def _of(shape: Any, value: Any, path: str) -> Iterator[str]:
     if shape is None:
         yield from [f"{path}: the operation takes nothing"] if value else []
-    elif is_expression(value):
-        yield from _of_expression(shape, value, path)
     elif shape.type_name == "structure":
         yield from _of_structure(shape, value, path)
     elif shape.type_name == "list":
@@ -110,45 +78,23 @@ def _of_structure(shape: Any, value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{path}: {value!r} is no structure"
         return
-    # by the API's name or, in a definition, as SDK integrations spell it
-    members = {**{pascal(name): name for name in shape.members}, **{name: name for name in shape.members}}
-    given = {members[name] for name in value if name in members}
     for name in shape.required_members:
-        if name not in given:
+        if name not in value:
             yield f"{path}: {name} is missing"
     for name, inner in value.items():
-        if name not in members:
+        if name not in shape.members:
             yield f"{path}: {shape.name} has no {name}"
         else:
-            yield from _of(shape.members[members[name]], inner, f"{path}/{name}")
-
-
-def _of_expression(shape: Any, value: str, path: str) -> Iterator[str]:
-    """The keys that an expression writes in CamelCase, where it makes structures, are members of them."""
-    members = _members(shape)
-    if not members:
-        return
-    for name in re.findall(r"[{,]\s*'([A-Z]\w*)'\s*:", value):
-        if name not in {*members, *map(pascal, members)}:
-            yield f"{path}: an expression writes {name}, which {shape.name} has not"
-
-
-def _members(shape: Any) -> set[str]:
-    """The names of all members of the structures in a shape."""
-    if shape.type_name == "list":
-        return _members(shape.member)
-    if shape.type_name != "structure":
-        return set()
-    return set(shape.members).union(*map(_members, shape.members.values()))
+            yield from _of(shape.members[name], inner, f"{path}/{name}")
 
 
 def in_source(source: str, services: tuple[str, ...]) -> tuple[set[str], list[str]]:
     """The operations that a handler's source calls on clients, and what is wrong with the calls.
 
-    A client is a name or attribute that ends with "client" or is called like a service; ``call(**arguments)`` is left to the tests that run it.
+    A client is a name or attribute that ends with "client" or is called like a service. A restore names the service and the operation
+    one after the other: ``aws.call("ssm", "GetParameter", Name=...)``. ``call(**arguments)`` is left to the tests that run it.
     """
-    called: set[str] = set()
-    problems: list[str] = []
+    called, problems = _by_name(source, services)
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("exceptions"):
             known_error = any(node.attr in errors(service) for service in services)
@@ -164,6 +110,27 @@ def in_source(source: str, services: tuple[str, ...]) -> tuple[set[str], list[st
             continue
         called.add(node.func.attr)
         problems += [f"line {node.lineno}: {problem}" for problem in _of_call(known, node)]
+    return called, problems
+
+
+def _by_name(source: str, services: tuple[str, ...]) -> tuple[set[str], list[str]]:
+    """The operations that a source names beside their service, and what is wrong with these calls."""
+    called: set[str] = set()
+    problems: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        values = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
+        texts = [value.value if isinstance(value, ast.Constant) else None for value in values]
+        for service, operation in itertools.pairwise(texts):
+            if service not in services or not isinstance(operation, str) or not operation[:1].isupper():
+                continue
+            name = xform_name(operation)
+            if name not in operations(service):
+                problems.append(f"line {node.lineno}: {service} has no operation {operation}")
+                continue
+            called.add(name)
+            if isinstance(node, ast.Call):
+                bare = ast.Call(func=node.func, args=[], keywords=node.keywords)
+                problems += [f"line {node.lineno}: {one}" for one in _of_call([operations(service)[name]], bare)]
     return called, problems
 
 

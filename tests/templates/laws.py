@@ -102,9 +102,11 @@ def ordered(template: Template) -> Iterator[str]:
         if "cluster_identifier" in given:
             whose = f"{given['cluster_identifier']}/*"
             yield from _after_policy(template, name, resource, "redshift:CreateClusterSnapshot", whose)
-        elif "mode" in given:  # a drill, or what cleans up after it
+        elif "mode" in given:  # a drill
             yield from _after_policy(template, name, resource, "redshift:RestoreFromClusterSnapshot", "/*")
-        else:  # retention tiers of a plan, whose cluster lies elsewhere
+        elif (
+            "Drills" not in name
+        ):  # retention tiers of a plan, whose cluster lies elsewhere; a clean-up has no policy of its plan
             yield from _after_policy(template, name, resource, "redshift:ModifyClusterSnapshot", "-*")
         if _calls_a_function(template, resource):
             if not any(template["Resources"][one]["Type"] == PERMISSION for one in depends_on(resource)):

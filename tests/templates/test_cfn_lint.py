@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 IGNORED = {
     "W3005": "a copy depends on its cluster by word as well as by reference, so that neither can be lost alone; CDK's waiter likewise",
 }
+#: A function's ARN, for a definition.
+FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:name"
 #: CDK's own, in the example's VPC only: its stack knows its Zones, so that synth asks AWS nothing.
 ZONES = "W3010"
 
@@ -61,7 +63,9 @@ def substituted(template: Template, partition: str = "aws") -> Template:
         machine.get("Metadata", {}).pop("cfn-lint", None)
         if machine["Properties"].pop("DefinitionSubstitutions", None):
             definition = machine["Properties"]["DefinitionString"]
-            machine["Properties"]["DefinitionString"] = definition.replace("${Partition}", partition)
+            machine["Properties"]["DefinitionString"] = definition.replace("${Partition}", partition).replace(
+                "${Function}", FUNCTION
+            )
     return told
 
 

@@ -25,8 +25,8 @@ def normalised(template: Template) -> Any:
     """The template without hashes of assets and definitions, which have files and tests of their own."""
     told = json.loads(re.sub(r"\b[0-9a-f]{64}\b", "<asset>", json.dumps(template)))
     for machine in of_type(told, "AWS::StepFunctions::StateMachine").values():
-        if machine["Properties"]["DefinitionString"] == definitions.definition_string(definitions.MANUAL_SNAPSHOT):
-            machine["Properties"]["DefinitionString"] = "<manual_snapshot.asl.json>"
+        if machine["Properties"]["DefinitionString"] == definitions.definition_string(definitions.TAKE_SNAPSHOT):
+            machine["Properties"]["DefinitionString"] = "<take_snapshot.asl.json>"
     return told
 
 

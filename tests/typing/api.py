@@ -347,7 +347,9 @@ def restores(
     return drill
 
 
-def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key: kms.Key, topic: sns.Topic) -> None:
+def recovery(
+    recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key: kms.Key, topic: sns.Topic, *, role: iam.Role
+) -> None:
     """Site, plan and its values."""
     site = rr.RecoverySite(recovery_stack, "Least", vpc=vpc)
     site = rr.RecoverySite(
@@ -368,6 +370,7 @@ def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key:
     assert_type(site.manual_snapshot_quota, int)
     assert_type(site.snapshot_copy_grant, rr.SnapshotCopyGrant)
     assert_type(site.subnet_group, redshift.CfnClusterSubnetGroup)
+    assert_type(site.subnet_zones, int | None)
     assert_type(site.security_groups, tuple[ec2.ISecurityGroup, ...])
     site.protect(cluster, objectives=rr.Objectives(recovery_point=timedelta(days=1), recovery_time=timedelta(hours=1)))
     plan = site.protect(
@@ -382,7 +385,11 @@ def recovery(recovery_stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, key:
             port=5440,
             parameters={"require_ssl": "true"},
             parameter_group_family="redshift-1.0",
-            iam_role_arns=["arn:aws:iam::111122223333:role/loader"],
+            iam_role_arns=["arn:aws:iam::111122223333:role/loader", role.role_arn],
+            default_iam_role_arn=role.role_arn,
+            maintenance_track_name="trailing",
+            catalog_name="sales",
+            redshift_idc_application_arn="arn:aws:redshift:us-west-2:111122223333:redshiftidcapplication:1",
             log_exports=("userlog",),
             dns_record=rr.DnsRecord("Z1", "dwh.example.com", ttl=timedelta(0)),
             snapshot_schedule=[rr.SnapshotTimes.every(timedelta(hours=4))],
@@ -474,6 +481,9 @@ def mistakes(stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, alpha: AlphaC
     span: rr.Span = rr.FOREVER  # type: ignore[assignment]
     del span
     rr.RestoreOptions().node_type = "ra3.large"  # type: ignore[misc]
+    rr.RestoreOptions(iam_role_arns=[cluster])  # type: ignore[list-item]
+    rr.RestoreOptions(default_iam_role_arn=cluster)  # type: ignore[arg-type]
+    rr.RestoreOptions(multi_az="yes")  # type: ignore[arg-type]
     rr.SqlCheck("select 1", expected=1)  # type: ignore[arg-type]
     rr.DnsRecord("Z1", "a.example.com", ttl=60)  # type: ignore[arg-type]
     rr.RecoveryRestore(stack, "Text").add_plan("a", cluster_identifier="a", encryption_key="key")  # type: ignore[arg-type]
