@@ -25,6 +25,9 @@ U = TypeVar("U")
 _CONNECT_SECONDS: Final = 3
 _READ_SECONDS: Final = 10
 _ATTEMPTS: Final = 3
+#: A call of a Lambda function lasts as long as the function, 15 minutes at most, and a second attempt would call the
+#: function again.
+_FUNCTION_SECONDS, _FUNCTION_ATTEMPTS = 900, 1
 #: The most queries of one :func:`ask_together` at the same time: AWS throttles, and a client has ten connections
 #: (botocore).
 _AT_ONCE: Final = 8
@@ -171,10 +174,16 @@ class Aws:
         session = self._open_session()
         with self._lock:  # a session can make only one client at a time
             if (service, region) not in self._clients:
+                function = service == "lambda"
                 config = import_module("botocore.config").Config(
                     connect_timeout=_CONNECT_SECONDS,
-                    read_timeout=_READ_SECONDS,
-                    retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+                    read_timeout=_FUNCTION_SECONDS if function else _READ_SECONDS,
+                    retries={
+                        "mode": "standard",
+                        "total_max_attempts": _FUNCTION_ATTEMPTS if function else _ATTEMPTS,
+                    },
+                    # a router may drop a connection that is silent for minutes
+                    tcp_keepalive=function,
                     user_agent_extra="resilient-redshift-cli",
                 )
                 self._clients[(service, region)] = session.client(service, region_name=region, config=config)

@@ -55,8 +55,8 @@ class Execution:
             status=description["status"],
             started=description["startDate"],
             ended=description.get("stopDate"),
-            input=_json(description.get("input")),
-            output=_json(description.get("output")),
+            input=as_object(description.get("input")),
+            output=as_object(description.get("output")),
             error=description.get("error") or "",
             cause=description.get("cause") or "",
         )
@@ -69,7 +69,7 @@ class Execution:
     @property
     def report(self) -> Mapping[str, Any]:
         """The machine's report: the output, or the cause of a failed execution. Empty if neither is a report."""
-        return self.output or _json(self.cause)
+        return self.output or as_object(self.cause)
 
     @property
     def outcome(self) -> str:
@@ -169,7 +169,8 @@ def _start(tools: Tools, machine: str, name: str, text: str) -> str:
     raise AssertionError(name)
 
 
-def _json(text: str | None) -> Mapping[str, Any]:
+def as_object(text: str | None) -> Mapping[str, Any]:
+    """Read the input or the output of an execution or a state. Empty if it is no JSON object."""
     try:
         value = json.loads(text or "{}")
     except ValueError:

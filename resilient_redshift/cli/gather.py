@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift.cli import executions, plans, redshift, words
+from resilient_redshift.cli import executions, plans, redshift
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.outlook import snapshots
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
+from resilient_redshift.cloud.restore import drills
+from resilient_redshift.cloud.restore.lineage import recorded
 from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
 
 if TYPE_CHECKING:
@@ -131,9 +131,9 @@ def _recovery(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) 
         recovery.problems += [parsed_record.problem.message] if parsed_record.problem else []
     elif answer.problem is None:
         recovery.plan = None
-    recovery.lineage = _time(parameters.get(lineage_name(plan.name))) or (recovery.plan or plan).lineage
-    recovery.drills = _mapping(parameters.get(drills_name(plan.name)))
-    recovery.endpoint = _mapping(parameters.get(endpoint_name(plan.name)))
+    recovery.lineage = recorded(parameters.get(lineage_name(plan.name)), (recovery.plan or plan).record)
+    recovery.drills = drills.read(parameters.get(drills_name(plan.name), ""))
+    recovery.endpoint = executions.as_object(parameters.get(endpoint_name(plan.name))) or None
     machine = recovery.plan.machine("restore") if recovery.plan else None
     if machine is not None:
         runs = ask(partial(executions.running, aws, machine))
@@ -146,16 +146,3 @@ def _parameters(aws: Aws, plan: Plan) -> dict[str, str]:
     names = [name(plan.name) for name in (plan_record_name, lineage_name, drills_name, endpoint_name)]
     answer = aws.call(plan.recovery, "ssm", "GetParameters", Names=names)
     return {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
-
-
-def _time(text: str | None) -> datetime | None:
-    with suppress(ValueError):
-        return None if text is None else words.parse_time(text)
-    return None
-
-
-def _mapping(text: str | None) -> Mapping[str, Any] | None:
-    with suppress(ValueError):
-        value = json.loads(text) if text is not None else None
-        return value if isinstance(value, dict) else None
-    return None

@@ -75,7 +75,7 @@ def _complain(tools: Tools, message: str, hint: str) -> None:
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit status: 0 fine; 1 an objective is missed, the run did not end in Restored, Passed, Cleaned or Taken, "
+    epilog="Exit status: 0 fine; 1 an objective is missed, the run did not end in Restored, Passed or Taken, "
     "or a snapshot is not frozen; 2 unknown, or nothing was started; 130 interrupted, and the run that was started "
     "runs on.",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -17,6 +16,7 @@ from resilient_redshift.rules.naming import REGION as _REGION_NAME
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from datetime import datetime
 
@@ -27,9 +27,6 @@ else:  # before click 8.2, ParamType takes no type parameters at run time
     TextType = TimeType = NumberType = click.ParamType
 
 F = TypeVar("F", bound="Callable[..., Any]")
-
-#: Letters, digits and hyphens, and the colons in the names of automated and copied snapshots.
-_SNAPSHOT: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9:-]{0,253}[A-Za-z0-9])?")
 
 
 class _Matching(TextType):
@@ -89,7 +86,6 @@ class _NodeType(TextType):
 
 NAME: Final = _Matching("name", LABEL, LABEL_ALLOWED)
 REGION: Final = _Matching("region", _REGION_NAME, "a Region's name such as us-west-2")
-SNAPSHOT: Final = _Matching("snapshot", _SNAPSHOT, "a snapshot's identifier")
 TIME: Final = _Time()
 DAYS: Final = _Days()
 NODE_TYPE: Final = _NodeType()
@@ -101,7 +97,6 @@ __all__ = [
     "NODES",
     "NODE_TYPE",
     "REGION",
-    "SNAPSHOT",
     "TIME",
     "as_json",
     "check_nodes",

@@ -1,9 +1,12 @@
-"""Looks ahead at what a restore would find, before the restore starts. Only the recovery Region is asked."""
+"""Looks ahead at what a restore would find, before the restore starts. Only the recovery Region is asked.
+
+The rules are those of the restore itself (``cloud/restore``), asked with the run that the machine would begin.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cli import executions, redshift, words
 from resilient_redshift.cli.errors import ApiError, CliError, DeniedError
@@ -17,11 +20,14 @@ from resilient_redshift.cloud.redshift.snapshots import (
     recovery_points,
     same_cluster,
 )
-from resilient_redshift.cloud.redshift.tags import tags_of
-from resilient_redshift.contract.names import TAG_EXECUTION, TAG_PLAN, drill_prefix, lineage_name
+from resilient_redshift.cloud.restore import rivals
+from resilient_redshift.cloud.restore.lineage import recorded
+from resilient_redshift.cloud.restore.run import Run
+from resilient_redshift.cloud.restore.seen import Seen, is_failed_restore, seen
+from resilient_redshift.contract.names import drill_prefix, lineage_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from resilient_redshift.cli.aws import Aws
@@ -35,27 +41,42 @@ class Outlook:
 
     Args:
         plan: the plan record of the recovery Region.
-        machine: the ARN of the restore machine.
-        target: the identifier of the new cluster.
+        run: the run that the machine would begin.
         choice: the recovery point that the restore would take. None if the snapshots could not be listed.
         points: the snapshots of the plan's cluster.
         running: the running executions of the machine, of all plans.
-        target_status: the status of a cluster that has the target's identifier already. None if there is none.
-        target_execution: the execution of this plan that made that cluster. Empty if none did.
+        cluster: a cluster that has the target's identifier already. None if there is none.
         narrowing_options: the options that leave out copies which a restore could take otherwise.
         notes: what could not be read, and why.
     """
 
     plan: Plan
-    machine: str
-    target: str = ""
+    run: Run
     choice: Choice | None = None
     points: Sequence[RecoveryPoint] = ()
     running: Sequence[Execution] = ()
-    target_status: str | None = None
-    target_execution: str = ""
+    cluster: Seen | None = None
     narrowing_options: Sequence[str] = ()
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def target(self) -> str:
+        """The identifier of the new cluster. That of a drill's cluster ends with the time of its start."""
+        return f"{drill_cluster_prefix(self.plan)}<time>" if self.run.is_drill else self.run.target
+
+    @property
+    def failed_restore(self) -> Seen | None:
+        """The cluster that has the target's identifier, if a former run of the plan restored it in vain."""
+        return self.cluster if self.cluster is not None and is_failed_restore(self.run, self.cluster) else None
+
+
+def run_of(plan: Plan, machine_input: Mapping[str, Any], now: datetime) -> Run:
+    """The run that the machine would begin with an input.
+
+    Raises:
+        CliError: the record names no restore machine.
+    """
+    return Run(input=machine_input, machine=restore_machine(plan), started=now, record=dict(plan.record))
 
 
 def snapshots(aws: Aws, region: str) -> list[RecoveryPoint]:
@@ -67,18 +88,14 @@ def snapshots(aws: Aws, region: str) -> list[RecoveryPoint]:
 
 
 def recorded_lineage(aws: Aws, plan: Plan) -> datetime | None:
-    """The recorded ClusterCreateTime.
-
-    The restore machine records the first lineage that it sees in a separate parameter. Without that parameter, the
-    lineage in the plan record counts, if there is one.
-    """
+    """The recorded ClusterCreateTime, as the restore machine reads it."""
     try:
         answer = aws.call(plan.recovery, "ssm", "GetParameter", Name=lineage_name(plan.name))
     except ApiError as error:
         if error.meaning is Meaning.MISSING:
-            return plan.lineage
+            return recorded(None, plan.record)
         raise
-    return words.parse_time(answer["Parameter"]["Value"])
+    return recorded(answer["Parameter"]["Value"], plan.record)
 
 
 def restore_machine(plan: Plan) -> str:
@@ -116,25 +133,7 @@ def accepted_lineage(points: Sequence[RecoveryPoint], plan: Plan, option: dateti
     return matches[0]
 
 
-def machine_outlook(aws: Aws, plan: Plan) -> Outlook:
-    """The restore machine and its running executions, without the snapshots and the target."""
-    outlook = Outlook(plan=plan, machine=restore_machine(plan))
-    try:
-        outlook.running = executions.running(aws, outlook.machine)
-    except DeniedError as error:
-        outlook.notes.append(f"cannot list the running executions ({error.code}); the machine checks for itself")
-    return outlook
-
-
-def look_ahead(
-    aws: Aws,
-    plan: Plan,
-    *,
-    target: str | None,
-    snapshot: str | None = None,
-    not_before: datetime | None = None,
-    lineage: datetime | None = None,
-) -> tuple[Outlook, datetime | None]:
+def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
     """Read everything that a restore depends on.
 
     What the credentials may not read becomes a note, because the machine checks for itself.
@@ -142,52 +141,44 @@ def look_ahead(
     Args:
         aws: calls to AWS.
         plan: the plan record of the recovery Region.
-        target: the new cluster's identifier, which must be free. None for a drill: the machine makes a new identifier.
-        snapshot: the snapshot to take. Default: the newest usable one.
-        not_before: the oldest acceptable data. Default: any.
-        lineage: the accepted lineage, as the user typed it. Default: the recorded one.
-
-    Returns:
-        The outlook, and the accepted lineage with the snapshots' milliseconds.
+        run: the run that the machine would begin.
 
     Raises:
-        CliError: the Region does not answer, or no copy has the lineage.
+        CliError: the Region does not answer, or no copy has the lineage that the run is asked for.
     """
-    outlook = machine_outlook(aws, plan)
-    outlook.target = target or f"{drill_cluster_prefix(plan)}<time>"
-    options = {"--snapshot": snapshot, "--not-before": not_before, "--lineage": lineage}
+    outlook, request = Outlook(plan=plan, run=run), run.request
+    options = {"--snapshot": request.snapshot, "--not-before": request.not_before, "--lineage": request.lineage}
     outlook.narrowing_options = [option for option, value in options.items() if value is not None]
     try:
+        outlook.running = executions.running(aws, run.machine)
+        run.others = {one.name: rivals.what_it_does(one.input) for one in outlook.running}
+    except DeniedError as error:
+        outlook.notes.append(f"cannot list the running executions ({error.code}); the machine checks for itself")
+    try:
         outlook.points = [point for point in snapshots(aws, plan.recovery) if _belongs_to(point, plan)]
-        lineage = accepted_lineage(outlook.points, plan, lineage)
         outlook.choice = choose(
             outlook.points,
             cluster=plan.cluster,
             source_region=plan.primary,
             plan=plan.name,
             lineage=recorded_lineage(aws, plan),
-            accepted=lineage,
-            not_before=not_before,
-            snapshot=snapshot,
+            accepted=accepted_lineage(outlook.points, plan, request.lineage),
+            not_before=request.not_before,
+            snapshot=request.snapshot,
         )
     except DeniedError as error:
         outlook.notes.append(f"cannot list the snapshots ({error.code}); the machine chooses the newest usable one")
     try:
-        if target is not None:
-            outlook.target_status, outlook.target_execution = _cluster(aws, plan, target)
+        outlook.cluster = None if run.is_drill else cluster(aws, plan, run.target)
     except DeniedError as error:
         outlook.notes.append(f"cannot list the clusters ({error.code}); the machine checks for itself")
-    return outlook, lineage
+    return outlook
 
 
-def _cluster(aws: Aws, plan: Plan, identifier: str) -> tuple[str | None, str]:
-    """A cluster's status, and the execution of this plan that made the cluster. Without a cluster: None and ""."""
-    cluster = clusters.describe(redshift.client(aws, plan.recovery), identifier)
-    if cluster is None:
-        return None, ""
-    tags = tags_of(cluster.get("Tags", []))
-    execution = tags.get(TAG_EXECUTION, "") if tags.get(TAG_PLAN) == plan.name else ""
-    return str(cluster.get("ClusterStatus")), execution
+def cluster(aws: Aws, plan: Plan, identifier: str) -> Seen | None:
+    """A cluster of the recovery Region. None if there is none."""
+    found = clusters.describe(redshift.client(aws, plan.recovery), identifier)
+    return None if found is None else seen(found)
 
 
 def _belongs_to(point: RecoveryPoint, plan: Plan) -> bool:

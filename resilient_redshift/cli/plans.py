@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import PLAN_RECORD_FOLDER, plan_record_name
@@ -14,7 +13,6 @@ from resilient_redshift.contract.schemas import PLAN_RECORD_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from resilient_redshift.cli.aws import Aws
 
@@ -69,12 +67,6 @@ class Plan:
         arn = self.record.get("machines", {}).get(kind)
         return None if arn is None else str(arn)
 
-    @property
-    def lineage(self) -> datetime | None:
-        """The ClusterCreateTime in the record. The parameter that the restore machine writes takes precedence."""
-        text = self.record.get("lineage")
-        return None if text is None else words.parse_time(text)
-
     def part(self, name: str) -> Mapping[str, Any]:
         """A part of the record. Empty if the record does not have this part."""
         value: Mapping[str, Any] = self.record.get(name) or {}
@@ -118,7 +110,6 @@ def parse(text: str, name: str, region: str) -> Plan:
             plan.recovery_time_seconds,
             plan.keep_automated_days,
             plan.rule_names,
-            plan.lineage,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CliError(f"the plan record {where} is not understood ({type(error).__name__}: {error})", hint) from error

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from resilient_redshift.cli import executions, outlook, plans, restore_run, restore_view, words
+from resilient_redshift.cli.aws import ask
+from resilient_redshift.cli.clean_up import clean_up
 from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import CliError
+from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.options import (
     NAME,
     NODE_TYPE,
     NODES,
     REGION,
-    SNAPSHOT,
     TIME,
     as_json,
     check_nodes,
     common,
     plan_argument,
 )
+from resilient_redshift.cli.refusals import refuse
+from resilient_redshift.cloud.restore.request import DRILL, FAILOVER, Request, problems, target_problem
+from resilient_redshift.cloud.restore.seen import is_failed_restore
 from resilient_redshift.contract.names import RESTORED_CLUSTERS
-from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
+from resilient_redshift.contract.outcomes import TARGET_EXISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.outlook import Outlook
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
 
-FAILOVER: Final = "failover"
-DRILL: Final = "drill"
-CLEANUP: Final = "cleanup"
+
+_FIELDS: Final = frozenset(field.name for field in fields(Request))
 
 
 def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,9 +61,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Accept the cluster that was created at that time, if several had its name. The time is recorded.",
         ),
         click.option("--not-before", type=TIME, metavar="TIME", help="The oldest acceptable data."),
-        click.option(
-            "--snapshot", type=SNAPSHOT, metavar="ID", help="Restore this snapshot.  [default: the newest usable one]"
-        ),
+        click.option("--snapshot", metavar="ID", help="Restore this snapshot.  [default: the newest usable one]"),
     ):
         command = option(command)
     return plan_argument(as_json(common(command)))
@@ -74,6 +77,12 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--copy-to", type=REGION, metavar="REGION", help="Copy the new cluster's snapshots to that Region.")
 @click.option("--copy-grant", type=NAME, metavar="NAME", help="The snapshot copy grant for --copy-to.")
+@click.option(
+    "--replace-failed",
+    is_flag=True,
+    help="Delete the cluster that has the new one's identifier, if a former run of PLAN restored it in vain: its "
+    "restore failed, and it was never available.",
+)
 @click.pass_obj
 def failover(tools: Tools, /, plan: str, **options: Any) -> None:  # noqa: ANN401 - click's
     """Bring PLAN's cluster back in the recovery Region, from the newest usable copy.
@@ -91,30 +100,51 @@ def failover(tools: Tools, /, plan: str, **options: Any) -> None:  # noqa: ANN40
 def drill(tools: Tools, /, plan: str, *, cleanup: bool, **options: Any) -> None:  # noqa: ANN401 - click's
     """Rehearse a failover of PLAN: restore a copy as a new cluster, check it, measure the time, delete the cluster.
 
-    A drill costs the node hours of that cluster.
+    A drill first deletes what former drills of PLAN left behind. It costs the node hours of the new cluster.
     """
-    _run(tools, plan, CLEANUP if cleanup else DRILL, options)
+    if cleanup:
+        click.get_current_context().exit(clean_up(tools, plan, yes=options["yes"]))
+    _run(tools, plan, DRILL, options)
 
 
 def _run(tools: Tools, name: str, mode: str, options: dict[str, Any]) -> None:
-    _check(options)
+    machine_input = _checked_input(name, mode, options)
     plan = plans.find_in_recovery_region(tools.aws, name)
     if options["attach"] is None:
-        arn = _start(tools, plan, mode, options)
+        arn = _start(tools, plan, machine_input, yes=options["yes"])
     else:
         arn = restore_run.execution_arn(tools, plan, mode, options["attach"])
-    watch_command = _watch_command(tools, plan, mode, arn.rsplit(":", 1)[-1])
-    execution = restore_run.follower(tools, plan, arn, watch_command).follow()
-    click.get_current_context().exit(restore_run.show_result(tools, execution))
+    watch_command = restore_run.watch_command(tools, plan, mode, arn.rsplit(":", 1)[-1])
+    execution = Follower(tools, arn, watch_command).follow()
+    status = restore_run.show_result(tools, execution)
+    if execution.outcome == TARGET_EXISTS:
+        _say_how_to_replace(tools, plan, execution)
+    click.get_current_context().exit(status)
 
 
-def _check(options: dict[str, Any]) -> None:
+def _checked_input(plan: str, mode: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The input of the machine, checked by the machine's own rules before any call to AWS.
+
+    Raises:
+        click.UsageError: an option is wrong.
+    """
     if options.get("copy_grant") and not options.get("copy_to"):
         raise click.UsageError("--copy-grant needs --copy-to: the Region of the grant")
     check_nodes(options["node_type"], options["number_of_nodes"])
+    value = machine_input(plan, mode, options)
+    wrong = problems(value)
+    if wrong:
+        raise click.UsageError("; ".join(map(_of_option, wrong)))
+    return value
 
 
-def _start(tools: Tools, plan: Plan, mode: str, options: dict[str, Any]) -> str:
+def _of_option(problem: str) -> str:
+    """A problem of a field of the input, as a problem of the option that is called like it."""
+    name, _, rest = problem.partition(" ")
+    return f"--{name.replace('_', '-')} {rest}" if name in _FIELDS else problem
+
+
+def _start(tools: Tools, plan: Plan, machine_input: dict[str, Any], *, yes: bool) -> str:
     """Look ahead, show the plan, refuse or ask, and start the execution.
 
     Returns:
@@ -123,31 +153,26 @@ def _start(tools: Tools, plan: Plan, mode: str, options: dict[str, Any]) -> str:
     Raises:
         CliError: the command refused, the user declined, or the start failed.
     """
-    if mode == CLEANUP:
-        view = outlook.machine_outlook(tools.aws, plan)
-        prefix = outlook.drill_cluster_prefix(plan)
-        tools.screen.say(f"{plan.name}: delete the clusters {prefix}* that drills left behind")
-    else:
-        target = _target(plan, options.get("target")) if mode == FAILOVER else None
-        if options.get("copy_to") == plan.recovery:
-            hint = "the loss of one Region would take the cluster and its copies"
-            raise CliError(f"--copy-to must be another Region than {plan.recovery}", hint)
-        choice_options = {name: options[name] for name in ("snapshot", "not_before", "lineage")}
-        view, options["lineage"] = outlook.look_ahead(tools.aws, plan, target=target, **choice_options)
-        restore_view.show_plan(tools.screen, view, machine_input(plan, mode, options), tools.now())
-    refuse(tools, view, mode)
-    confirm(tools, f"Start the {mode}?", yes=options["yes"])
-    name = executions.name_for(mode, plan.name, tools.now())
-    arn = executions.start(tools, view.machine, name, machine_input(plan, mode, options))
+    run = outlook.run_of(plan, machine_input, tools.now())
+    wrong_target = "" if run.is_drill else target_problem(run.target, plan.cluster)
+    if wrong_target:
+        raise CliError(_of_option(wrong_target), "the restore function's role may make no other cluster")
+    if run.request.copy_to is not None and run.request.copy_to["region"] == plan.recovery:
+        hint = "the loss of one Region would take the cluster and its copies"
+        raise CliError(f"--copy-to must be another Region than {plan.recovery}", hint)
+    view = outlook.look_ahead(tools.aws, plan, run)
+    restore_view.show_plan(tools.screen, view, tools.now())
+    refuse(tools, view)
+    confirm(tools, question(view), yes=yes)
+    name = executions.name_for(run.request.mode, plan.name, tools.now())
+    arn = executions.start(tools, run.machine, name, machine_input)
     tools.screen.say(f"started {name}", "bold")
     return arn
 
 
-def machine_input(plan: Plan, mode: str, options: dict[str, Any]) -> dict[str, Any]:
+def machine_input(plan: str, mode: str, options: dict[str, Any]) -> dict[str, Any]:
     """The input of the restore machine: the plan, the mode, and only those options that the user passed."""
-    value: dict[str, Any] = {"plan": plan.name, "mode": mode}
-    if mode == CLEANUP:
-        return value
+    value: dict[str, Any] = {"plan": plan, "mode": mode}
     for option in ("snapshot", "target", "node_type", "number_of_nodes"):
         if options.get(option) is not None:
             value[option] = options[option]
@@ -157,67 +182,29 @@ def machine_input(plan: Plan, mode: str, options: dict[str, Any]) -> dict[str, A
     if options.get("copy_to"):
         grant = {"snapshot_copy_grant_name": options["copy_grant"]} if options.get("copy_grant") else {}
         value["copy_to"] = {"region": options["copy_to"], **grant}
+    if options.get("replace_failed"):
+        value["replace_failed"] = True
     return value
 
 
-def refuse(tools: Tools, view: Outlook, mode: str) -> None:
-    """Refuse a run that would fail anyway, and say what to do.
+def question(view: Outlook) -> str:
+    """What the user is asked before the start. A question that deletes a cluster names the cluster."""
+    mode = view.run.request.mode
+    if not view.run.request.replace_failed:
+        return f"Start the {mode}?"
+    if view.failed_restore is not None:
+        return f"Delete the cluster {view.target}, which was restored in vain, and start the {mode}?"
+    return f"Start the {mode}? It deletes a cluster {view.target} that a former run restored in vain."
 
-    Raises:
-        CliError: the run would fail.
-    """
-    _refuse_a_second_run(tools, view, mode)
-    plan, choice = view.plan, view.choice
-    if mode == CLEANUP:
+
+def _say_how_to_replace(tools: Tools, plan: Plan, execution: Execution) -> None:
+    """Say so if the cluster that has the name is one that a former run restored in vain."""
+    run = outlook.run_of(plan, execution.input, execution.started)
+    found = ask(lambda: outlook.cluster(tools.aws, plan, run.target)).value
+    if found is None or not is_failed_restore(run, found):
         return
-    if choice is not None and choice.outcome == AMBIGUOUS_LINEAGE:
-        tools.screen.say("  candidates, the newest of each cluster that had this name:", "yellow")
-        restore_view.show_points(tools.screen, choice.candidates, plan.rule_names, tools.now())
-        hint = "choose the cluster that you want back: --lineage, with the time in the last column; or --snapshot"
-        raise CliError(f"{AMBIGUOUS_LINEAGE}: there are copies of several clusters called {plan.cluster}", hint)
-    if choice is not None and choice.outcome == NO_RECOVERY_POINT:
-        if view.points:
-            tools.screen.say("  the copies that are there, none of them usable:", "yellow")
-            restore_view.show_points(tools.screen, view.points, plan.rule_names, tools.now())
-        narrowing = view.narrowing_options
-        suffix = f" that matches {' and '.join(narrowing)}" if narrowing else ""
-        hint = "docs/operating.md says what else to try"
-        if narrowing:
-            hint = f"without {' and '.join(narrowing)} the newest usable copy is taken"
-        raise CliError(f"{NO_RECOVERY_POINT}: no usable copy of {plan.cluster} in {plan.recovery}{suffix}", hint)
-    if mode == FAILOVER and view.target_status is not None:
-        hint = f"take another name: --target {RESTORED_CLUSTERS}{plan.cluster}"
-        if view.target_execution:
-            hint = f"if this is the cluster that you want, let people in (docs/operating.md); otherwise {hint}"
-        by = f", made by {view.target_execution}" if view.target_execution else ""
-        raise CliError(f"a cluster {view.target} is there already, {view.target_status}{by}", hint)
-
-
-def _refuse_a_second_run(tools: Tools, view: Outlook, mode: str) -> None:
-    plan = view.plan
-    for run in view.running:
-        other_mode = run.input.get("mode")
-        age = words.span(tools.now() - run.started)
-        if run.input.get("plan") == plan.name and other_mode == mode:
-            raise CliError(
-                f"a {mode} of {plan.name} runs already, for {age}: {run.name}",
-                f"watch it: {_watch_command(tools, plan, mode, run.name)}",
-            )
-        if mode == DRILL and other_mode == FAILOVER:
-            hint = "a drill yields to any failover: start it when the failover is over"
-            raise CliError(f"a failover of {run.input.get('plan')} runs, for {age}: {run.name}", hint)
-
-
-def _target(plan: Plan, option: str | None) -> str:
-    if option is not None and option != plan.cluster and not option.startswith(RESTORED_CLUSTERS):
-        why = "the machine's role may make no other cluster"
-        raise CliError(f"--target must be {plan.cluster} or begin with {RESTORED_CLUSTERS}, got {option} ({why})")
-    return option or plan.cluster
-
-
-def _watch_command(tools: Tools, plan: Plan, mode: str, execution: str) -> str:
-    """The command that attaches to an execution."""
-    command = ["resilient-redshift", DRILL if mode == CLEANUP else mode, plan.name, "--region", plan.recovery]
-    command += ["--profile", tools.profile] if tools.profile else []
-    command += ["--cleanup"] if mode == CLEANUP else []
-    return f"{shlex.join(command)} --attach {execution}"
+    target = f" --target {run.target}" if run.request.target else ""
+    tools.screen.say(f"  ! {restore_view.failed_restore_text(found)}", "yellow")
+    tools.screen.say(
+        f"    this deletes it and starts again: {restore_run.command(tools, plan, FAILOVER)}{target} --replace-failed"
+    )

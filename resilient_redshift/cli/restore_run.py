@@ -1,21 +1,16 @@
-"""Watches an execution of the restore machine, a new or a running one, and shows how it ended."""
+"""Finds the execution of the restore machine to watch, and shows how it ended."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import shlex
+from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.cli import executions, outlook, redshift, restore_view, words
-from resilient_redshift.cli.errors import FINE, MISSED, CliError, DeniedError
-from resilient_redshift.cli.follow import Follower
+from resilient_redshift.cli import executions, outlook, restore_view
+from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.output import print_json
-from resilient_redshift.cloud.redshift import clusters
-from resilient_redshift.cloud.redshift.tags import tags_of
-from resilient_redshift.contract.names import TAG_EXECUTION
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
@@ -29,7 +24,7 @@ def execution_arn(tools: Tools, plan: Plan, mode: str, name: str) -> str:
     Args:
         tools: the world around the command.
         plan: the plan record of the recovery Region.
-        mode: ``failover``, ``drill`` or ``cleanup``.
+        mode: ``failover`` or ``drill``.
         name: the name or the ARN of the execution. If empty, the only running one of this plan and mode.
 
     Raises:
@@ -52,16 +47,11 @@ def execution_arn(tools: Tools, plan: Plan, mode: str, name: str) -> str:
     return runs[0].arn
 
 
-def follower(tools: Tools, plan: Plan, arn: str, watch_command: str) -> Follower:
-    """A follower of the execution that also shows what Redshift says about its cluster."""
-    return Follower(tools, arn, watch_command, lambda execution: _cluster_line(tools, plan, execution))
-
-
 def show_result(tools: Tools, execution: Execution) -> int:
     """Show how the execution ended.
 
     Returns:
-        The exit status: 0 for Restored, Passed and Cleaned, 1 for any other outcome.
+        The exit status: 0 for a good outcome, 1 for any other one.
     """
     restore_view.show_outcome(tools.screen, execution)
     outcome = execution.outcome
@@ -71,42 +61,13 @@ def show_result(tools: Tools, execution: Execution) -> int:
     return FINE if outcome in GOOD_RESTORE_OUTCOMES else MISSED
 
 
-def _cluster_line(tools: Tools, plan: Plan, execution: Execution) -> str:
-    try:
-        cluster = _cluster(tools, plan, execution)
-    except DeniedError:
-        return ""
-    return "" if cluster is None else f"{cluster['ClusterIdentifier']}: {cluster_text(cluster)}"
+def watch_command(tools: Tools, plan: Plan, mode: str, execution: str) -> str:
+    """The command line that attaches to an execution."""
+    return f"{command(tools, plan, mode)} --attach {execution}"
 
 
-def _cluster(tools: Tools, plan: Plan, execution: Execution) -> Mapping[str, Any] | None:
-    """The cluster that an execution restores. None as long as Redshift does not know it.
-
-    A drill's cluster has a prefix of the plan. Once the machine has tagged the cluster, the tag must name the
-    execution.
-    """
-    aws = tools.aws
-    if execution.input.get("mode") == "failover":
-        name = execution.input.get("target") or plan.cluster
-        return clusters.describe(redshift.client(aws, plan.recovery), name)
-    prefix = outlook.drill_cluster_prefix(plan)
-    for cluster in aws.pages(plan.recovery, "redshift", "DescribeClusters", "Clusters"):
-        tags = tags_of(cluster.get("Tags", []))
-        if (
-            cluster["ClusterIdentifier"].startswith(prefix)
-            and tags.get(TAG_EXECUTION, execution.name) == execution.name
-        ):
-            return cluster
-    return None
-
-
-def cluster_text(cluster: Mapping[str, Any]) -> str:
-    """What Redshift says about a cluster: its status, and the progress of its restore."""
-    restore = cluster.get("RestoreStatus") or {}
-    status = str(cluster.get("ClusterStatus", "?"))
-    if restore.get("Status") in {None, "", "completed"}:
-        return status
-    part, whole = restore.get("ProgressInMegaBytes"), restore.get("SnapshotSizeInMegaBytes")
-    progress = f" {words.size(part)} of {words.size(whole)}" if part is not None and whole else ""
-    left = restore.get("EstimatedTimeToCompletionInSeconds")
-    return f"{status}, restore {restore['Status']}{progress}" + (f", about {words.span(left)} left" if left else "")
+def command(tools: Tools, plan: Plan, mode: str) -> str:
+    """The command line of a failover or a drill, without its options."""
+    words = ["resilient-redshift", mode, plan.name, "--region", plan.recovery]
+    words += ["--profile", tools.profile] if tools.profile else []
+    return shlex.join(words)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cloud.redshift.snapshots import newest_first
-from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
+from resilient_redshift.cloud.restore.request import DRILL
+from resilient_redshift.cloud.restore.rungs import first_rungs
+from resilient_redshift.contract.outcomes import FAILED_STALE, GOOD_RESTORE_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,19 +18,22 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.outlook import Outlook
     from resilient_redshift.cli.output import Screen
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
+    from resilient_redshift.cloud.restore.seen import Seen
 
 _LISTED_AT_MOST: Final = 10
 #: Somebody stopped the execution, or it ran longer than it may.
 _NO_REPORT: Final = "the run ended without a report, and its cluster may be left: check whether the cluster exists"
 
 
-def show_plan(screen: Screen, outlook: Outlook, machine_input: Mapping[str, Any], now: datetime) -> None:
-    """Show what a restore with this input will do."""
-    plan, mode = outlook.plan, machine_input["mode"]
-    title = "failover" if mode == "failover" else "drill: restore, check, measure, delete"
+def show_plan(screen: Screen, outlook: Outlook, now: datetime) -> None:
+    """Show what the run will do."""
+    plan, request = outlook.plan, outlook.run.request
+    title = "drill: restore, check, measure, delete" if outlook.run.is_drill else "failover"
     screen.say(f"{plan.name}: {title}", "bold")
     screen.fact("cluster", f"{plan.cluster} of {plan.primary}")
-    screen.fact("into", f"{outlook.target} in {plan.recovery}{_nodes(outlook, machine_input)}")
+    if request.replace_failed and outlook.failed_restore is not None:
+        screen.fact("deletes first", failed_restore_text(outlook.failed_restore), "bold yellow")
+    screen.fact("into", f"{outlook.target} in {plan.recovery}{_nodes(outlook)}")
     _show_point(screen, outlook, now)
     recovery = plan.part("recovery")
     groups = ", ".join(recovery.get("security_groups", []))
@@ -36,10 +41,15 @@ def show_plan(screen: Screen, outlook: Outlook, machine_input: Mapping[str, Any]
         "network", f"subnet group {recovery.get('subnet_group', '?')}; security groups {groups or '?'}; not public"
     )
     screen.fact("objective", f"{words.span(plan.recovery_time_seconds)} until the cluster answers")
-    if "copy_to" in machine_input:
-        screen.fact("copied to", str(machine_input["copy_to"]["region"]))
-    for note in (*_warnings(outlook, mode, now), *outlook.notes):
+    if request.copy_to is not None:
+        screen.fact("copied to", str(request.copy_to["region"]))
+    for note in (*_warnings(outlook, now), *outlook.notes):
         screen.say(f"  ! {note}", "yellow")
+
+
+def failed_restore_text(cluster: Seen) -> str:
+    """A cluster that a run restored in vain, in words."""
+    return f"{cluster.identifier}: {cluster.state.name}, restored in vain by {cluster.made_by}, never available"
 
 
 def show_points(screen: Screen, points: Sequence[RecoveryPoint], rules: Sequence[str], now: datetime) -> None:
@@ -66,7 +76,7 @@ def show_outcome(screen: Screen, execution: Execution) -> None:
     report = execution.report
     style = "bold green" if execution.outcome in GOOD_RESTORE_OUTCOMES else "bold red"
     screen.say(f"{execution.outcome}: {report.get('message') or execution.cause or _NO_REPORT}", style)
-    _show_cluster(screen, report.get("cluster") or {}, gone=report.get("mode") == "drill")
+    _show_cluster(screen, report.get("cluster") or {}, gone=report.get("mode") == DRILL)
     _show_times(screen, report)
     checks = report.get("checks") or []
     if checks:
@@ -141,10 +151,9 @@ def _show_point(screen: Screen, outlook: Outlook, now: datetime) -> None:
     screen.fact("lineage", f"a cluster created {words.iso(point.lineage)}")
 
 
-def _nodes(outlook: Outlook, machine_input: Mapping[str, Any]) -> str:
-    restore = outlook.plan.part("restore")
-    kind = machine_input.get("node_type") or restore.get("node_type")
-    number = machine_input.get("number_of_nodes") or restore.get("number_of_nodes")
+def _nodes(outlook: Outlook) -> str:
+    first = first_rungs(outlook.run)[0]
+    kind, number = first.node_type, first.number_of_nodes
     if kind and number:
         return f", {number} x {kind}"
     if kind:
@@ -154,17 +163,17 @@ def _nodes(outlook: Outlook, machine_input: Mapping[str, Any]) -> str:
     return ", nodes as the snapshot says"
 
 
-def _warnings(outlook: Outlook, mode: str, now: datetime) -> list[str]:
+def _warnings(outlook: Outlook, now: datetime) -> list[str]:
     point = outlook.choice.point if outlook.choice else None
     late = point is not None and (now - point.created).total_seconds() > outlook.plan.objective_seconds
-    if mode == "failover":
+    if not outlook.run.is_drill:
         cluster = f"{outlook.plan.cluster} in {outlook.plan.primary}"
-        drills = [run.name for run in outlook.running if run.input.get("mode") == "drill"]
+        drills = [run.name for run in outlook.running if run.input.get("mode") == DRILL]
         return [
             f"two writers: {cluster} may still be alive, or come back; stop the loads that reach it",
             *(f"the drill {name} runs; it yields and deletes its cluster" for name in drills),
         ]
     return [
         "a drill costs the cluster's node hours; at the end the cluster is deleted without a final snapshot",
-        *(["the copy is older than the objective: the outcome will be FailedStale"] if late else []),
+        *([f"the copy is older than the objective: the outcome will be {FAILED_STALE}"] if late else []),
     ]

@@ -74,6 +74,9 @@ def _show_recovery(screen: Screen, observation: Observation, recovery: Recovery,
     if recovery.lineage is not None:
         screen.fact("lineage", f"a cluster created {words.iso(recovery.lineage)}")
     screen.fact("last drill", _drill(recovery.drills, now, due=bool(observation.plan.rehearsals)))
+    for name, since in (recovery.drills or {}).get("leftovers", {}).items():
+        age = words.span(now - words.parse_time(since))
+        screen.fact("left behind", f"{name}, found {age} ago; the hourly clean-up deletes it", "yellow")
     for run in recovery.running:
         screen.fact("running", f"{run.name}, for {words.span(now - run.started)}", "bold")
     endpoint = recovery.endpoint

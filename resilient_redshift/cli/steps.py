@@ -1,35 +1,34 @@
-"""The states of our machines in words. A state's name is short, because it is made for the definition."""
+"""The phases of our machines in words. A phase's name is short, because it is made for the definition."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-#: Words for the states whose name says too little. The other names are words already.
+#: What each phase does, in an operator's words.
 WORDS: Final = {
-    "Configurations": "ask which nodes could hold the data",
-    "Delete": "delete a drill's cluster",
-    "DescribeOther": "see what else runs",
-    "DescribeStatement": "wait for a check's answer",
-    "Execute": "ask a check's question",
-    "GetResult": "read a check's answer",
-    "ListClusters": "look for what drills left behind",
-    "ListOthers": "see what else runs",
-    "ListSnapshots": "find the newest copy",
-    "Look": "look at the cluster",
-    "MoveRecord": "move the DNS name",
-    "Notify": "notify",
-    "Pause": "wait",
-    "PutEndpoint": "publish the endpoint",
+    # the restore machine
+    "ReadPlan": "read the plan",
+    "RemoveLeftovers": "look for what former drills left behind",
+    "Preflight": "check what a restore needs",
+    "ChooseSnapshot": "choose the snapshot",
     "Restore": "ask Redshift to restore",
-    "Tag": "tag the cluster",
-    "TellRto": "report that the recovery time is missed",
+    "MakeRoom": "delete clusters of drills to make room",
+    "WaitForCluster": "wait for the cluster",
+    "ReplaceCluster": "delete a cluster whose restore failed",
+    "BringBack": "switch on what a snapshot does not hold",
+    "Check": "check the cluster",
+    "Publish": "judge the cluster; a failover publishes its endpoint",
+    "DeleteCluster": "delete the drill's cluster",
+    # the snapshot machine
+    "TakeSnapshot": "ask Redshift for the snapshot",
+    "WaitForSnapshot": "wait for the snapshot",
+    "DeleteFailedSnapshot": "delete the failed snapshot",
+    # both
+    "Report": "report",
+    "Crashed": "end the run, because its function died",
 }
 
 
 def as_words(state: str) -> str:
-    """``FindSnapshots`` as ``find snapshots``. A name that contains spaces is unchanged."""
-    if state in WORDS or " " in state:
-        return WORDS.get(state, state)
-    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", state)
-    return " ".join(part if part.isupper() else part.lower() for part in parts)
+    """What a state does. The name itself for a state that this release does not know, as a former release had them."""
+    return WORDS.get(state, state)

@@ -11,7 +11,8 @@ from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN
 from resilient_redshift.cloud.redshift import states
 from resilient_redshift.cloud.redshift.snapshots import Choice, choose, same_cluster
 from resilient_redshift.cloud.redshift.states import Meaning
-from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT, NOT_FAILED_OUTCOMES
+from resilient_redshift.cloud.restore.drills import last_failed, no_verdict_since
+from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -139,20 +140,13 @@ def _judge_points(verdict: Verdict, plan: Plan, recovery: Recovery, now: datetim
 def _judge_drills(verdict: Verdict, plan: Plan, drills: Mapping[str, Any] | None, now: datetime) -> None:
     if drills is None:
         return
-    last = drills.get("last") or {}
-    outcome = last.get("outcome")
-    if last.get("failed", outcome is not None and outcome not in NOT_FAILED_OUTCOMES):
-        # an inconclusive drill does not hide the failure of the one before it
-        inconclusive = outcome in NOT_FAILED_OUTCOMES
-        verdict.missed.append(
-            "the last conclusive drill failed" if inconclusive else f"the last drill failed: {outcome}"
-        )
+    if last_failed(drills):
+        verdict.missed.append(f"the last drill failed: {drills['last']['outcome']}")
     if drills.get("inconclusive", 0) >= _INCONCLUSIVE_DRILLS:
         verdict.notes.append(f"{drills['inconclusive']} drills in a row were inconclusive")
     gap = plan.part("drill").get("longest_gap_seconds")
-    at = last.get("ended") or drills.get("since")
-    if gap and at:
-        age = now - words.parse_time(at)
+    if gap and ("since" in drills or "last" in drills):
+        age = now - no_verdict_since(drills)
         if age > timedelta(seconds=gap) + _DRILL_GRACE:
             verdict.notes.append(f"no drill for {words.span(age)}, though one is due every {words.span(gap)}")
 

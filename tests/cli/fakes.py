@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ class Account:
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
         #: Called at each DescribeExecution with the run: lets it go on.
         self.on_poll: Callable[[Run], None] = lambda run: None
+        #: Called at each Invoke with the function and its input: whether it fails, and what it answers.
+        self.on_invoke: Callable[[str, Any], tuple[bool, dict[str, Any]]] = lambda _function, _given: (False, {})
         #: The next calls of that operation lose the connection: before the call is made, or only the answer.
         self.lost: dict[str, int] = {}
         self.lost_answers: dict[str, int] = {}
@@ -92,6 +95,15 @@ class Account:
     def _one_less(counts: dict[str, int], name: str) -> bool:
         counts[name] = counts.get(name, 0) - 1
         return counts[name] >= 0
+
+    # Lambda
+    def _Invoke(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        failed, value = self.on_invoke(params["FunctionName"], json.loads(params["Payload"]))
+        return {
+            "StatusCode": 200,
+            "Payload": io.BytesIO(json.dumps(value).encode()),
+            **({"FunctionError": "Unhandled"} if failed else {}),
+        }
 
     # Systems Manager
     def _GetParameter(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -170,7 +182,13 @@ class Account:
         events = sorted(self.runs[params["executionArn"]].events, key=lambda event: event["id"])
         if params.get("reverseOrder"):
             events.reverse()
-        return {"events": copy.deepcopy(events[: params.get("maxResults", 100)])}
+        first = int(params.get("nextToken", "0"))
+        end = first + params.get("maxResults", 100)
+        shown = copy.deepcopy(events[first:end])
+        if not params.get("includeExecutionData", True):
+            for details in (event.get("stateExitedEventDetails", {}) for event in shown):
+                details.pop("output", None)
+        return {"events": shown, **({"nextToken": str(end)} if end < len(events) else {})}
 
     # setting the scene
     def given_run(self, machine: str, name: str, **given: Any) -> Run:
@@ -178,15 +196,24 @@ class Account:
         self.runs[run.arn] = run
         return run
 
+    def happen(self, run: Run, kind: str, **details: Any) -> None:
+        """One event of a history."""
+        at = self.model.clock.now()
+        run.events.append({"id": len(run.events) + 1, "timestamp": at, "type": kind, **details})
+
     def enter(self, run: Run, state: str, kind: str = "Task") -> None:
-        run.events.append(
-            {
-                "id": len(run.events) + 1,
-                "timestamp": self.model.clock.now(),
-                "type": f"{kind}StateEntered",
-                "stateEnteredEventDetails": {"name": state},
-            }
-        )
+        self.happen(run, f"{kind}StateEntered", stateEnteredEventDetails={"name": state})
+
+    def take(self, run: Run, phase: str, says: str = "", following: str = "Another") -> None:
+        """The nine events of a phase, of the wait after it and of the choice of the next one."""
+        answer = {"run": {"plan": "what the run knows"}, "next": following, "wait_seconds": 0, "says": says}
+        self.enter(run, phase)
+        for kind in ("TaskScheduled", "TaskStarted", "TaskSucceeded"):
+            self.happen(run, kind)
+        self.happen(run, "TaskStateExited", stateExitedEventDetails={"name": phase, "output": json.dumps(answer)})
+        for state, kind in (("Wait", "Wait"), ("NextPhase", "Choice")):
+            self.enter(run, state, kind)
+            self.happen(run, f"{kind}StateExited", stateExitedEventDetails={"name": state, "output": "{}"})
 
     def end(self, run: Run, report: dict[str, Any], *, failed: bool = False) -> None:
         run.ended = self.model.clock.now()

@@ -1,11 +1,13 @@
-"""A restore machine that goes on at each look, and what it reports."""
+"""A machine that takes a phase at each look, and what it reports."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
 from tests.cli.scene import NAME, PLAN, THERE, Scene
+from tests.cloud.restore.world import RestoreWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,15 +51,16 @@ FULL: dict[str, Any] = {
 
 
 def machine(
-    scene: Scene, *steps: str, ends: dict[str, Any] | None = None, failed: bool = False
+    scene: Scene, *steps: str | tuple[str, ...], ends: dict[str, Any] | None = None, failed: bool = False
 ) -> Callable[[Run], None]:
-    """At each look the machine enters the next state; then it ends."""
+    """At each look the machine takes the next phase; then it ends. A step is a phase, or what ``take`` takes."""
 
     def go_on(run: Run) -> None:
         if run.status != "RUNNING":
             return
         if run.polls <= len(steps):
-            scene.account.enter(run, steps[run.polls - 1])
+            step = steps[run.polls - 1]
+            scene.account.take(run, *([step] if isinstance(step, str) else step))
         elif ends is not None:
             scene.account.end(run, ends, failed=failed)
 
@@ -69,3 +72,28 @@ def started(scene: Scene) -> dict[str, Any]:
     """The input of the only run that was started."""
     [run] = scene.account.runs.values()
     return dict(json.loads(run.input))
+
+
+def real(scene: Scene) -> None:
+    """A failover of the real phases, in a world of its own: each phase is in the history when its time has come."""
+    world = RestoreWorld(restore_seconds=720)
+    world.copied(age_hours=2)
+    began, taken = world.clock.now(), list[tuple[dt.timedelta, str, dict[str, Any]]]()
+    handle = world.machine.handle
+
+    def watched(event: dict[str, Any]) -> dict[str, Any]:
+        answer = handle(event)
+        taken.append((world.clock.now() - began, event["phase"], answer))
+        return answer
+
+    world.machine.handle = watched
+    ended = world.failover()
+
+    def go_on(run: Run) -> None:
+        while taken and run.started + taken[0][0] <= scene.clock.now():
+            _, phase, answer = taken.pop(0)
+            scene.account.take(run, phase, answer["says"], answer["next"])
+        if not taken and run.status == "RUNNING":
+            scene.account.end(run, ended.output)
+
+    scene.account.on_poll = go_on

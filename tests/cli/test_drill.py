@@ -1,4 +1,4 @@
-"""Drills by hand: their own name, their own refusals, cleaning up."""
+"""Drills by hand: their own name, their own refusals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.cli.scene import PLAN, RESTORE, Scene, words_of
 def test_a_drill_that_passes_is_0(scene: Scene) -> None:
     scene.copied(hours=2)
     cost = {"node_type": "ra3.large", "number_of_nodes": 2, "node_hours": 1.25}
-    machine(scene, "RestoreCluster", ends=report("Passed", "drill", cost=cost))
+    machine(scene, "Restore", ends=report("Passed", "drill", cost=cost))
     result = scene.run("drill", PLAN, "--yes")
     assert result.exit_code == 0
     assert started(scene) == {"plan": PLAN, "mode": "drill"}
@@ -61,19 +61,6 @@ def test_a_second_drill_is_refused(scene: Scene) -> None:
     assert "--attach drill-first" in words_of(result)
 
 
-def test_cleanup_runs_the_machines_cleanup(scene: Scene) -> None:
-    # GIVEN no copy at all WHEN cleaned THEN that does not matter
-    machine(scene, ends=report("Cleaned", "cleanup"))
-    result = scene.run("drill", PLAN, "--cleanup", "--yes")
-    assert result.exit_code == 0
-    assert started(scene) == {"plan": PLAN, "mode": "cleanup"}
-    assert "delete the clusters drill-" in result.output
-
-
-def test_cleanup_asks_too(scene: Scene) -> None:
-    assert scene.run("drill", PLAN, "--cleanup").exit_code == 2
-    assert not scene.account.runs
-
-
-def test_a_drill_takes_no_target(scene: Scene) -> None:
-    assert "No such option" in words_of(scene.run("drill", PLAN, "--target", "restored-sales"))
+@pytest.mark.parametrize("option", ["--target=restored-sales", "--replace-failed", "--copy-to=eu-west-1"])
+def test_a_drill_takes_no_option_of_a_failover(scene: Scene, option: str) -> None:
+    assert "No such option" in words_of(scene.run("drill", PLAN, option))

@@ -91,3 +91,14 @@ def test_time_outs_are_short() -> None:
     client = Aws(lambda **_: session, region="us-west-2", clock=lambda: NOW)._client("ssm", "us-west-2")
     config = client.meta.config
     assert (config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"]) == (3, 10, 3)
+
+
+def test_a_function_is_called_once_and_waited_for() -> None:
+    # GIVEN a real session THEN a call of a function lasts as long as the function, and is made once
+    import boto3
+
+    session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-west-2")
+    client = Aws(lambda **_: session, region="us-west-2", clock=lambda: NOW)._client("lambda", "us-west-2")
+    config = client.meta.config
+    assert (config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"]) == (3, 900, 1)
+    assert config.tcp_keepalive

@@ -16,7 +16,7 @@ from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
 def ready(scene: Scene) -> Scene:
     """A copy two hours old, a machine that restores it, and a primary that is gone."""
     scene.copied(hours=2)
-    machine(scene, "ReadRecord", "RestoreCluster", ends=report(**FULL))
+    machine(scene, "ReadPlan", "Restore", ends=report(**FULL))
     scene.account.dark = {HERE}
     return scene
 
@@ -39,7 +39,7 @@ def test_nothing_that_a_terminal_obeys_is_passed_on(ready: Scene) -> None:
     evil = "\x1b]0;owned\x07\x9b31m\x1b[2J"
     check = {"name": "who", "sql": "select 1", "expected": "x", "got": evil, "passed": False}
     ended = report("RestoredUnverified", checks=[check], warnings=[evil], message=f"got {evil}")
-    machine(ready, "ReadRecord", ends=ended)
+    machine(ready, "ReadPlan", ends=ended)
     result = ready.run("failover", PLAN, "--yes")
     assert not set("\x1b\x07\x9b") & set(result.output + result.stderr)
 
@@ -54,6 +54,18 @@ def test_what_will_happen_is_shown_before(ready: Scene) -> None:
         "two writers",
     ):
         assert told in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (["--node-type", "ra3.4xlarge"], "us-west-2, ra3.4xlarge, the rest as the snapshot says"),
+        (["--number-of-nodes", "4"], "us-west-2, 4 x ra3.large"),
+    ],
+)
+def test_the_nodes_are_shown_as_the_machine_takes_them(ready: Scene, options: list[str], shown: str) -> None:
+    # GIVEN a plan that records two nodes of a type WHEN another type is asked for THEN the recorded number is none of it
+    assert shown in ready.run("failover", PLAN, *options).output
 
 
 @pytest.mark.parametrize(
@@ -116,7 +128,8 @@ def test_everything_that_is_said_reaches_the_machine(ready: Scene) -> None:
         (["--copy-to", "europe"], "a Region's name"),
         (["--copy-grant", "away"], "--copy-grant needs --copy-to"),
         (["--copy-to", "us-west-2"], "--copy-to must be another Region than us-west-2"),
-        (["--snapshot", "bad name"], "a snapshot's identifier"),
+        (["--snapshot", "bad name"], "--snapshot must be the identifier of a snapshot, got bad name"),
+        (["--not-before", "1999-01-01"], "--not-before must be a time in UTC"),
     ],
 )
 def test_wrong_values_start_nothing(ready: Scene, arguments: list[str], words: str) -> None:
@@ -158,7 +171,7 @@ def test_two_lineages_are_refused_with_the_candidates(ready: Scene) -> None:
     assert "AmbiguousLineage" in words_of(result)
     assert not ready.account.runs
     assert ready.run("failover", PLAN, "--yes", "--lineage", "2026-11-23T08:15:00Z").exit_code == 0
-    assert started(ready)["lineage"] == "2026-11-23T08:15:00.123Z"
+    assert started(ready)["lineage"] == "2026-11-23T08:15:00Z"
 
 
 def test_a_lineage_of_nobody_is_refused(ready: Scene) -> None:
@@ -203,6 +216,89 @@ def test_a_target_that_a_failover_of_this_plan_made_is_told_as_such(ready: Scene
     assert result.exit_code == 2
     assert "a cluster sales is there already, available, made by failover-1" in words_of(result)
     assert "hint: if this is the cluster that you want, let people in" in words_of(result)
+
+
+FAILED = "incompatible-restore"
+OURS = {names.TAG_PLAN: PLAN, names.TAG_EXECUTION: "failover-1"}
+
+
+def test_a_failed_restore_of_a_former_run_is_refused_with_the_option_that_replaces_it(ready: Scene) -> None:
+    # GIVEN the name of a cluster that a run of the plan restored in vain WHEN failed over THEN nothing is deleted by itself
+    ready.model.given_cluster(THERE, "sales", status=FAILED, tags=OURS)
+    result = ready.run("failover", PLAN, "--yes")
+    assert result.exit_code == 2
+    assert "a cluster sales is there already, incompatible-restore, made by failover-1" in words_of(result)
+    assert "hint: that run restored it in vain: --replace-failed deletes it first; or take another" in words_of(result)
+    assert not ready.account.runs
+
+
+def test_replacing_a_failed_restore_is_shown_asked_and_left_to_the_machine(ready: Scene) -> None:
+    # GIVEN the same WHEN the operator passes the option THEN the cluster is named before the start, and the input says so
+    ready.model.given_cluster(THERE, "sales", status=FAILED, tags=OURS)
+    ready.interactive = True
+    result = ready.run("failover", PLAN, "--replace-failed", answer="y\n")
+    assert result.exit_code == 0
+    shown = "deletes first   sales: incompatible-restore, restored in vain by failover-1, never available"
+    assert shown in result.output
+    assert "Delete the cluster sales, which was restored in vain, and start the failover? [y/N]" in result.stderr
+    assert started(ready) == {"plan": PLAN, "mode": "failover", "replace_failed": True}
+    assert "redshift:DeleteCluster" not in ready.account.operations()
+
+
+@pytest.mark.parametrize(
+    ("status", "tags"),
+    [
+        ("available", OURS),
+        (FAILED, {**OURS, names.TAG_AVAILABLE_SINCE: "2026-11-23T08:00:00Z"}),
+        (FAILED, {**OURS, names.TAG_PLAN: "crm"}),
+        (FAILED, {}),
+    ],
+)
+def test_another_cluster_is_not_replaced(ready: Scene, status: str, tags: dict[str, str]) -> None:
+    # GIVEN a cluster that lived, or that is somebody else's WHEN the option is passed THEN the start is refused all the same
+    ready.model.given_cluster(THERE, "sales", status=status, tags=tags)
+    result = ready.run("failover", PLAN, "--yes", "--replace-failed")
+    assert result.exit_code == 2
+    assert "--replace-failed deletes only what a run of this plan restored in vain, not this cluster" in words_of(
+        result
+    )
+    assert not ready.account.runs
+
+
+def test_where_the_cluster_may_not_be_seen_the_question_says_what_may_be_deleted(ready: Scene) -> None:
+    ready.account.denied = {"redshift:DescribeClusters"}
+    ready.interactive = True
+    result = ready.run("failover", PLAN, "--replace-failed", "--target", "restored-sales", answer="n\n")
+    assert "It deletes a cluster restored-sales that a former run restored in vain. [y/N]" in result.stderr
+    assert not ready.account.runs
+
+
+@pytest.mark.parametrize("target", [[], ["--target", "restored-sales"]])
+def test_a_run_that_met_a_failed_restore_says_the_command_that_replaces_it(ready: Scene, target: list[str]) -> None:
+    # GIVEN a cluster that a former run restored in vain, and that appears after the start WHEN the run ends TargetExists
+    def go_on(run: Any) -> None:
+        ready.model.given_cluster(THERE, target[-1] if target else "sales", status=FAILED, tags=OURS)
+        ready.account.end(run, report("TargetExists"), failed=True)
+
+    ready.account.on_poll = go_on
+    result = ready.run("failover", PLAN, "--yes", *target)
+    # THEN the command that deletes it is shown
+    assert result.exit_code == 1
+    command = " ".join(["resilient-redshift failover sales-us-east-1 --region us-west-2", *target, "--replace-failed"])
+    assert f"this deletes it and starts again: {command}\n" in result.output
+
+
+@pytest.mark.parametrize("denied", [set(), {"redshift:DescribeClusters"}])
+def test_a_run_that_met_another_cluster_does_not(ready: Scene, denied: set[str]) -> None:
+    def go_on(run: Any) -> None:
+        ready.account.denied = denied
+        ready.model.given_cluster(THERE, "sales", status="available", tags=OURS)
+        ready.account.end(run, report("TargetExists"), failed=True)
+
+    ready.account.on_poll = go_on
+    result = ready.run("failover", PLAN, "--yes")
+    assert result.exit_code == 1
+    assert "--replace-failed" not in result.output
 
 
 def test_an_old_copy_is_shown_as_such_and_restored_all_the_same(scene: Scene) -> None:

@@ -1,19 +1,23 @@
-"""Following a run: its steps, Redshift's words, lost connections, Ctrl-C, attaching again."""
+"""Following a run: its phases and what they say, lost connections, Ctrl-C, attaching again."""
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift import definitions
 from resilient_redshift.cli import follow
-from resilient_redshift.cli.steps import WORDS, as_words
-from resilient_redshift.contract.names import TAG_EXECUTION, drill_prefix
-from tests.cli.restoring import FULL, machine, report
-from tests.cli.scene import NAME, PLAN, RESTORE, THERE, Scene, words_of
+from resilient_redshift.cli.output import Screen
+from resilient_redshift.cli.steps import WORDS
+from tests.cli.restoring import FULL, machine, real, report
+from tests.cli.scene import PLAN, RESTORE, Scene, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resilient_redshift.cli.output import Line
     from tests.cli.fakes import Run
 
 
@@ -23,47 +27,105 @@ def ready(scene: Scene) -> Scene:
     return scene
 
 
-def test_each_step_is_told_once_with_its_time(ready: Scene) -> None:
-    # GIVEN a machine that waits in a loop WHEN followed THEN each state is told when first entered
-    loop = ["RestoreCluster", *["WaitForCluster", "DescribeCluster"] * 4]
-    machine(ready, *loop, ends=report(**FULL))
-    lines = [line.split() for line in ready.run("failover", PLAN, "--yes").output.splitlines()]
-    told = [" ".join(line[2:]) for line in lines if line and line[-1] == "cluster"]
-    assert told == ["restore cluster", "wait for cluster", "describe cluster"]
+def shown(output: str) -> list[str]:
+    """The lines of phases, without their times."""
+    found = (re.match(r" +-?\d[\dmhinds ]*  (\S.*)", line) for line in output.splitlines())
+    return [line[1] for line in found if line]
 
 
-def test_of_a_long_past_both_ends_are_told(ready: Scene) -> None:
-    # GIVEN a run that has looked for hours WHEN attached THEN how it began is told, too
-    run = ready.account.given_run(RESTORE, "failover-long", plan=PLAN, mode="failover")
-    ready.account.enter(run, "Restore")
-    for _ in range(1200):
-        ready.account.enter(run, "Look")
-    ready.account.enter(run, "PutEndpoint")
+def test_each_phase_is_shown_once_and_what_it_says_when_it_changes(ready: Scene) -> None:
+    # GIVEN a machine that waits in a loop WHEN followed THEN each phase is a line, and so is each new thing that it says
+    waits = ["sales is creating", "sales is creating", "sales is restoring, 41 %", "sales is restoring, 41 %"]
+    loop = [("WaitForCluster", says, "WaitForCluster") for says in waits]
+    end = ("WaitForCluster", "sales is available", "BringBack")
+    machine(ready, "ReadPlan", ("Restore", "restoring sales", "WaitForCluster"), *loop, end, ends=report(**FULL))
+    assert shown(ready.run("failover", PLAN, "--yes").output) == [
+        "read the plan",
+        "ask Redshift to restore",
+        "restoring sales",
+        "wait for the cluster",
+        "sales is creating",
+        "sales is restoring, 41 %",
+        "sales is available",
+    ]
+
+
+def test_a_log_has_what_the_real_phases_say(ready: Scene) -> None:
+    # GIVEN the real phases WHEN followed without a terminal THEN what they say is a line each time that it changes
+    real(ready)
+    lines = shown(ready.run("failover", PLAN, "--yes").output)
+    begin = lines.index(WORDS["WaitForCluster"])
+    assert [line for line in lines[begin + 1 :] if not line.startswith("still running")] == [
+        "sales is creating",
+        "sales is restoring",
+        "sales is available",
+        WORDS["BringBack"],
+        WORDS["Check"],
+        "checking: answers",
+        "checking: tables",
+        "checking: size",
+        WORDS["Publish"],
+        "Restored",
+        WORDS["Report"],
+    ]
+
+
+def test_a_phase_that_the_run_comes_back_to_is_shown_again(ready: Scene) -> None:
+    # GIVEN a restore that fails, and a second one WHEN followed THEN the way is shown as it was
+    way = ("Restore", "WaitForCluster", "ReplaceCluster", "Restore", "WaitForCluster")
+    machine(ready, *way, ends=report(**FULL))
+    ask, wait = "ask Redshift to restore", "wait for the cluster"
+    expected = [ask, wait, "delete a cluster whose restore failed", ask, wait]
+    assert shown(ready.run("failover", PLAN, "--yes").output) == expected
+
+
+def test_a_run_of_a_former_release_is_shown_to_its_end(ready: Scene) -> None:
+    # GIVEN a run that a former release began, with its states WHEN attached THEN each is shown once, as it is named
+    run = ready.account.given_run(RESTORE, "failover-old", plan=PLAN, mode="failover")
+    for state in ("FindSnapshots", *["WaitForRestore", "DescribeCluster"] * 5):
+        ready.account.enter(run, state)
+        details = {"name": state, "output": '{"Clusters": []}'}
+        ready.account.happen(run, "TaskStateExited", stateExitedEventDetails=details)
     ready.account.end(run, report(**FULL))
-    output = ready.run("failover", PLAN, "--attach", "failover-long").output
-    assert (
-        output.index("ask Redshift to restore") < output.index("look at the cluster") < output.index("publish the end")
-    )
+    result = ready.run("failover", PLAN, "--attach", "failover-old")
+    assert result.exit_code == 0
+    assert shown(result.output) == ["FindSnapshots", "WaitForRestore", "DescribeCluster"]
+    assert "sales.example.us-west-2:5439" in result.output
 
 
-def test_what_happens_between_two_looks_is_not_lost(ready: Scene) -> None:
-    # GIVEN a machine that does hundreds of things between two looks
-    def go_on(run: Run) -> None:
-        if run.polls == 1:
-            ready.account.enter(run, "ReadRecord")
-        if run.polls == 2:
-            ready.account.enter(run, "Restore")
-            for _ in range(300):
-                ready.account.enter(run, "Look")
-        if run.polls == 3:
-            ready.account.end(run, report())
+def test_a_history_that_may_not_be_read_is_said_once(ready: Scene) -> None:
+    machine(ready, *["WaitForCluster"] * 5, ends=report(**FULL))
+    ready.account.denied = {"stepfunctions:GetExecutionHistory"}
+    result = ready.run("failover", PLAN, "--yes")
+    assert result.exit_code == 0
+    assert result.output.count("cannot read the history (AccessDenied); the outcome is shown at the end") == 1
 
-    ready.account.on_poll = go_on
-    assert "ask Redshift to restore" in ready.run("failover", PLAN, "--yes").output
+
+def test_how_far_a_phase_is_stays_in_the_live_line_of_a_terminal(ready: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a terminal WHEN a phase says how far it is THEN the live line has it, and no line of its own
+    lines: list[str] = []
+
+    @contextmanager
+    def line(_: Screen) -> Iterator[Line]:
+        yield lines.append
+
+    monkeypatch.setattr(Screen, "live", property(lambda _: True))
+    monkeypatch.setattr(Screen, "line", line)
+    loop = [("WaitForCluster", f"sales is restoring, {percent} %", "WaitForCluster") for percent in (10, 20)]
+    end = ("WaitForCluster", "sales is available", "BringBack")
+    machine(ready, *loop, end, "BringBack", ends=report(**FULL))
+    output = ready.run("failover", PLAN, "--yes").output
+    assert shown(output) == ["wait for the cluster", "sales is available", WORDS["BringBack"]]
+    assert [text.split("   ")[1:] for text in lines] == [
+        ["wait for the cluster", "sales is restoring, 10 %"],
+        ["wait for the cluster", "sales is restoring, 20 %"],
+        ["wait for the cluster", "sales is restoring, 20 %"],
+        [WORDS["BringBack"]],
+    ]
 
 
 def test_the_pause_between_looks_grows_to_five_seconds(ready: Scene) -> None:
-    machine(ready, *["Wait"] * 20, ends=report())
+    machine(ready, *["WaitForCluster"] * 20, ends=report())
     ready.run("failover", PLAN, "--yes")
     assert ready.sleeps[0] == pytest.approx(0.2)
     assert ready.sleeps[-1] == pytest.approx(5.0)
@@ -71,73 +133,24 @@ def test_the_pause_between_looks_grows_to_five_seconds(ready: Scene) -> None:
     assert len(ready.sleeps) == 20
 
 
-def test_what_redshift_says_is_told_when_it_changes(ready: Scene) -> None:
-    def go_on(run: Run) -> None:
-        if run.polls == 2:
-            described = {
-                "RestoreStatus": {
-                    "Status": "restoring",
-                    "ProgressInMegaBytes": 51200,
-                    "SnapshotSizeInMegaBytes": 102400,
-                    "EstimatedTimeToCompletionInSeconds": 600,
-                }
-            }
-            ready.model.given_cluster(THERE, NAME, status="creating", described=described)
-        if run.polls == 5:
-            ready.model.given_cluster(THERE, NAME, status="available")
-        if run.polls == 7:
-            ready.account.end(run, report())
-
-    ready.account.on_poll = go_on
-    output = ready.run("failover", PLAN, "--yes").output
-    assert output.count("sales: creating, restore restoring 50.0 GB of 100.0 GB, about 10 min left") == 1
-    assert output.count("sales: available") == 1
-
-
-def test_a_drills_cluster_is_known_by_its_prefix_and_its_run(ready: Scene) -> None:
-    other = {TAG_EXECUTION: "drill-before"}
-
-    def go_on(run: Run) -> None:
-        if run.polls == 2:
-            ready.model.given_cluster(THERE, f"{drill_prefix(PLAN, THERE)}202611220815", status="deleting", tags=other)
-            ready.model.given_cluster(THERE, f"{drill_prefix(PLAN, THERE)}202611230815", status="creating")
-        if run.polls == 4:
-            ready.account.end(run, report("Passed", "drill"))
-
-    ready.account.on_poll = go_on
-    output = ready.run("drill", PLAN, "--yes").output
-    assert f"{drill_prefix(PLAN, THERE)}202611230815: creating" in output
-    assert "202611220815" not in output
-
-
-def test_a_task_that_failed_is_told_once(ready: Scene) -> None:
+def test_a_call_of_the_function_that_failed_is_shown_once(ready: Scene) -> None:
+    # GIVEN a function that dies twice of the same WHEN followed THEN that is one line, with the phase
     def go_on(run: Run) -> None:
         if run.polls in {2, 3}:
-            ready.account.enter(run, "RestoreCluster")
-            run.events.append(
-                {
-                    "id": len(run.events) + 1,
-                    "timestamp": ready.clock.now(),
-                    "type": "TaskFailed",
-                    "taskFailedEventDetails": {
-                        "resourceType": "aws-sdk:redshift",
-                        "resource": "restoreFromClusterSnapshot",
-                        "error": "Redshift.InsufficientClusterCapacityException",
-                        "cause": "no capacity\nhere",
-                    },
-                }
-            )
+            ready.account.enter(run, "Restore")
+            died = {"resourceType": "lambda", "error": "Lambda.Unknown", "cause": "out of\nmemory"}
+            ready.account.happen(run, "TaskFailed", taskFailedEventDetails=died)
         if run.polls == 4:
             ready.account.end(run, report())
 
     ready.account.on_poll = go_on
     output = ready.run("failover", PLAN, "--yes").output
-    assert output.count("restore cluster: Redshift.InsufficientClusterCapacityException no capacity here") == 1
+    assert output.count("ask Redshift to restore: Lambda.Unknown out of memory") == 1
 
 
 def test_a_lost_connection_is_waited_for(ready: Scene) -> None:
     # GIVEN a connection that is lost for a while WHEN followed THEN it is told once, and the outcome in the end
-    machine(ready, "RestoreCluster", ends=report(**FULL))
+    machine(ready, "Restore", ends=report(**FULL))
     ready.account.lost["stepfunctions:DescribeExecution"] = 6
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 0
@@ -187,7 +200,7 @@ def test_ctrl_c_leaves_it_running_and_says_how_to_attach(ready: Scene) -> None:
     assert run.status == "RUNNING"
     again = result.stderr.split("watch it again: ")[1].split()
     assert again[0] == "resilient-redshift"
-    machine(ready, *["Wait"] * 4, ends=report(**FULL))
+    machine(ready, *["WaitForCluster"] * 4, ends=report(**FULL))
     ready.region = None
     attached = ready.run(*again[1:])
     assert attached.exit_code == 0
@@ -241,35 +254,15 @@ def test_attach_to_a_stranger_says_so(ready: Scene) -> None:
 
 def test_in_a_pipeline_silence_is_broken(ready: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "_SILENCE", 30.0)
-    machine(ready, *["WaitForCluster"] * 30, ends=report())
+    machine(ready, *[("WaitForCluster", "sales is creating", "WaitForCluster")] * 30, ends=report())
     output = ready.run("failover", PLAN, "--yes").output
-    assert 2 <= output.count("still running: wait for cluster") <= 4
-
-
-@pytest.mark.parametrize(
-    ("state", "told"),
-    [
-        ("FindSnapshots", "find snapshots"),
-        ("CheckKMSKey", "check KMS key"),
-        ("Wait for it", "Wait for it"),
-        ("Done", "done"),
-    ],
-)
-def test_states_read_like_words(state: str, told: str) -> None:
-    assert as_words(state) == told
-
-
-def test_the_words_are_of_states_that_there_are() -> None:
-    machines = (definitions.RECOVERY_RESTORE, definitions.MANUAL_SNAPSHOT)
-    states = {name for machine_ in machines for name in definitions.load(machine_)["States"]}
-    assert set(WORDS) <= states
-    assert as_words("Restore") == "ask Redshift to restore"
+    assert 2 <= output.count("still running: wait for the cluster: sales is creating") <= 4
 
 
 def test_elapsed_time_is_awss_own(ready: Scene) -> None:
     # GIVEN a workstation whose clock is a day ahead of AWS's WHEN followed THEN times are those of the events
-    machine(ready, "RestoreCluster", ends=report())
+    machine(ready, "Restore", ends=report())
     real: Any = ready.clock.now
     ready.clock_of_tools = lambda: real().replace(day=24)
     output = ready.run("failover", PLAN, "--yes").output
-    assert "0 s  restore cluster" in output
+    assert "0 s  ask Redshift to restore" in output

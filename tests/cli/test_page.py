@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 
 import resilient_redshift.cli
 from resilient_redshift.cli.main import _COMMANDS, cli
+from resilient_redshift.cli.output import Screen
 from resilient_redshift.contract import names
-from tests.cli.restoring import FULL, machine, report
+from tests.cli.restoring import FULL, machine, real, report
 from tests.cli.scene import HERE, PLAN, THERE, Scene
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +26,8 @@ SOURCES = sorted(Path(resilient_redshift.cli.__file__).parent.glob("*.py"))
 JSON_BLOCKS = [json.loads(text) for text in re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)]
 #: Services whose IAM prefix is another than their name in boto3.
 PREFIX = {"stepfunctions": "states"}
+#: The actions whose names are not those of their operations (service authorization reference).
+ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
 
 
 def section(name: str) -> str:
@@ -83,6 +87,17 @@ def test_the_failover_shown_is_the_one_printed(scene: Scene) -> None:
     assert JSON_BLOCKS[1] == json.loads(scene.run("failover", PLAN, "--yes", "--json").stdout)
 
 
+def test_the_phases_shown_are_those_of_a_real_run(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN the real phases WHEN followed in a terminal THEN the page shows these lines
+    full(scene)
+    real(scene)
+    monkeypatch.setattr(Screen, "live", property(lambda _: True))
+    monkeypatch.setattr(Screen, "line", lambda _: nullcontext(lambda _: None))
+    output = scene.run("failover", PLAN, "--yes").output
+    [shown] = re.findall(r"^```text\n(started .*?)^```$", section("failover"), re.MULTILINE | re.DOTALL)
+    assert shown == output[output.index("started ") : output.index("Restored: ")]
+
+
 def test_the_freezing_shown_is_the_one_printed(scene: Scene) -> None:
     full(scene)
     assert JSON_BLOCKS[2] == json.loads(scene.run("freeze", PLAN, "--yes", "--json").stdout)
@@ -103,7 +118,8 @@ def calls() -> set[str]:
                 words.insert(0, "redshift")
             if len(words) < 2:  # the door itself, and what passes an operation on
                 continue
-            found.add(f"{PREFIX.get(words[0], words[0])}:{words[1]}")
+            call = f"{PREFIX.get(words[0], words[0])}:{words[1]}"
+            found.add(ACTIONS.get(call, call))
     return found
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift import definitions
 from resilient_redshift.cli.snapshot import machine_input
+from resilient_redshift.cloud.snapshots.take_run import Request
 from tests.cli.restoring import machine, started
 from tests.cli.scene import HERE, PLAN, RULES, SNAPSHOTS, THERE, Scene, record, words_of
 
@@ -39,17 +40,26 @@ def test_the_input_is_of_fields_that_the_machine_knows(scene: Scene) -> None:
     from resilient_redshift.cli.plans import parse
 
     plan = parse(json.dumps(record(HERE)), PLAN, HERE)
-    definition = json.dumps(definitions.load(definitions.MANUAL_SNAPSHOT))
-    for field in machine_input(plan, plan.rules[0], "why"):
-        assert f".{field}" in definition
+    assert Request.of(machine_input(plan, plan.rules[0], "why")).reason == "why"
+    assert set(machine_input(plan, plan.rules[0], "why")) <= {field.name for field in fields(Request)}
 
 
 def test_wait_until_it_is_taken(scene: Scene) -> None:
-    machine(scene, "CreateSnapshot", "WaitForSnapshot", ends=TAKEN)
+    machine(scene, "TakeSnapshot", "WaitForSnapshot", ends=TAKEN)
     result = scene.run("snapshot", PLAN, "--reason", "why", "--wait")
     assert result.exit_code == 0
     assert "Taken: sales-nightly is available" in result.output
     assert "100.0 GB" in result.output
+
+
+def test_the_wait_between_two_phases_is_no_step(scene: Scene) -> None:
+    # GIVEN a run that waits before it looks again WHEN followed THEN its phases are shown, and not the wait
+    machine(scene, "TakeSnapshot", "Wait", "WaitForSnapshot", ends=TAKEN)
+    steps = [
+        line.split("  ")[-1] for line in scene.run("snapshot", PLAN, "--reason", "why", "--wait").output.splitlines()
+    ]
+    assert "wait for the snapshot" in steps
+    assert "wait" not in steps
 
 
 @pytest.mark.parametrize(("outcome", "failed"), [("SkippedPaused", False), ("QuotaExceeded", True)])

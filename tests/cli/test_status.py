@@ -9,7 +9,8 @@ import pytest
 
 from emulator.redshift_model import CopyConfig
 from resilient_redshift.cloud.redshift.states import STATES, Meaning
-from resilient_redshift.contract import names
+from resilient_redshift.cloud.restore.drills import metrics as drill_metrics
+from resilient_redshift.contract import names, outcomes
 from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
 
 if TYPE_CHECKING:
@@ -296,19 +297,43 @@ def test_the_last_drill_decides(scene: Scene) -> None:
     assert "FailedChecks, 2026-11-22 08:15 UTC, 1 d ago" in scene.run("status", PLAN).output
 
 
-@pytest.mark.parametrize("outcome", ["Passed", "SkippedFailover", "Inconclusive", "AlreadyRunning"])
-def test_such_a_drill_is_no_failure(scene: Scene, outcome: str) -> None:
+@pytest.mark.parametrize("outcome", outcomes.RESTORE_OUTCOMES)
+def test_a_drill_failed_in_status_as_in_the_alarm(scene: Scene, outcome: str) -> None:
+    # GIVEN any last verdict WHEN judged THEN status and the metric of the alarm say the same
     scene.copied(hours=2)
-    put_drills(scene, since="2026-11-01T00:00:00Z", last={"outcome": outcome, "ended": "2026-11-22T08:15:00Z"})
+    drills = {"since": "2026-11-01T00:00:00Z", "last": {"outcome": outcome, "ended": "2026-11-22T08:15:00Z"}}
+    put_drills(scene, **drills)
+    metrics = drill_metrics(PLAN, drills, now=scene.clock.now(), left_behind=0)
+    [failed] = [one["Value"] for one in metrics if one["MetricName"] == names.METRIC_DRILL_FAILED]
+    assert scene.run("status", PLAN).exit_code == failed == int(outcome != "Passed")
+
+
+def test_what_drills_left_behind_is_shown(scene: Scene) -> None:
+    # GIVEN a cluster that a clean-up found three hours ago WHEN asked THEN it is shown, and in JSON
+    scene.copied(hours=2)
+    leftovers = {"drill-77dc0f67-202611230500": "2026-11-23T05:15:00.000Z"}
+    put_drills(scene, since="2026-11-01T00:00:00Z", inconclusive=0, leftovers=leftovers)
+    line = "left behind     drill-77dc0f67-202611230500, found 3 h ago; the hourly clean-up deletes it\n"
+    assert line in scene.run("status", PLAN).output
+    assert told(scene)["recovery"]["drills"]["leftovers"] == leftovers
+
+
+@pytest.mark.parametrize("text", ["spoiled", "[]", '{"since": "yesterday", "last": {"outcome": "Failed"}}'])
+def test_a_spoiled_memory_of_drills_is_read_as_the_machine_reads_it(scene: Scene, text: str) -> None:
+    # GIVEN a parameter that somebody spoiled WHEN asked THEN nothing in it counts, and all else is shown
+    scene.copied(hours=2)
+    scene.put(THERE, names.drills_name(PLAN), text)
     assert scene.run("status", PLAN).exit_code == 0
 
 
-def test_an_inconclusive_drill_does_not_hide_a_failed_one(scene: Scene) -> None:
-    # GIVEN a drill that failed, and one after it that found no capacity
+def test_a_spoiled_lineage_is_read_as_the_machine_reads_it(scene: Scene) -> None:
+    # GIVEN a parameter that is no time WHEN asked or failed over THEN the record's own lineage counts
     scene.copied(hours=2)
-    last = {"outcome": "Inconclusive", "ended": "2026-11-22T08:15:00Z", "execution": "drill-2", "failed": True}
-    put_drills(scene, since="2026-11-01T00:00:00Z", last=last, inconclusive=1)
-    assert told(scene)["verdict"]["missed"] == ["the last conclusive drill failed"]
+    scene.put(THERE, names.lineage_name(PLAN), "spoiled")
+    born = scene.cluster.create_time.isoformat()
+    scene.put_record(THERE, {**record(THERE), "lineage": born})
+    assert told(scene)["recovery"]["lineage"] == "2026-10-24T08:15:00Z"
+    assert "copy:rs:sales-1 (automated" in scene.run("failover", PLAN).output
 
 
 def test_a_drill_that_did_not_come_is_a_note(scene: Scene) -> None:
