@@ -12,20 +12,19 @@ a concern. Each private name that is used has a canary in ``test_aws_canaries.py
 docs/evidence.md.
 
 Read: Redshift's and its Data API's wire formats, errors and statuses [S: botocore's model, by moto.core]; the resource types that IAM asks for
-[S: IAM's published data]; the rights on the key of a new grant [D], and those of a restore on keys and secrets [S]; SDK integrations' requests and
-answers, by botocore's model [S] in PascalCase [D]; all of an Assign sees the former variables, Succeed has an Output, Retry's delays
+[S: IAM's published data]; the rights on the key of a new grant [D], and those of a restore on keys and secrets [S]; Retry's delays
 and MaxDelaySeconds, a machine's TimeoutSeconds runs no Catch, nothing catches States.Runtime and States.DataLimitExceeded, a name starts one
 execution but for the same start again, 25,000 events and 256 KiB a result [D]; asynchronous invocations are tried again after one and two
 minutes, a rate counts from the rule's making, cron is UTC [D].
 
-Guessed: the names of SDK errors in Step Functions (the SDK for Java's class; ``<Service>Exception`` for what its model does not list, all of EC2)
-[U]; a task over 256 KiB fails after its call; a cause over 32,768 characters fails the execution as States.Runtime [U]; a restore asks for
+Guessed: a task over 256 KiB fails after its call; a cause over 32,768 characters fails the execution as States.Runtime [U]; a restore asks for
 Decrypt and DescribeKey on the snapshot's own key [I], for no ec2:Describe* [U]; JitterStrategy FULL takes the longest delay; a denied call is ``AccessDenied`` in Redshift whatever service it is about; deleting a
-grant asks for RevokeGrant and RetireGrant [U]; enabling a copy asks for no right on the cluster's key unless a test says so [U]; a
+grant asks for RevokeGrant and RetireGrant [U]; enabling a copy asks for no right on the cluster's key unless a test says so [U]; a function's
+first run, and its first one after ten idle minutes, is a cold start of two seconds [U]; a
 Region that is down closes connections without an answer, its rules miss their times, its executions stand still.
 
-Not here: log delivery and alarms that ring, the one second that an expression may take, a task that is cut off at its TimeoutSeconds (the error comes when the call ends), throttling unless asked for, conditions on
-tags of resources, trust and key policies.
+Not here: whatever a state machine does beside calling functions, log delivery and alarms that ring, a task that is cut off at its TimeoutSeconds (the error comes when the call ends), throttling unless asked for, conditions on
+tags of resources but those of a cluster that is deleted, trust and key policies.
 Node functions (CDK's framework) see real time. Functions run under this Python and Node, whatever their Runtime says.
 """
 

@@ -224,6 +224,10 @@ class EmulatedAws:
         """
         self._command("hold_time", on=on)
 
+    def cold_start(self, seconds: float) -> None:
+        """Let a function's first run, and its first one after ten idle minutes, wait so long. Two seconds at first."""
+        self._command("cold_start", seconds=seconds)
+
     def stop_execution_at(self, state: str, *, machine: str = "", after: bool = False, skip: int = 0) -> None:
         """Stop the next execution that enters ``state``, before it does anything there; nothing of it runs any more (ABORTED).
 

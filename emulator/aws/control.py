@@ -56,6 +56,7 @@ class Control:
             "settle": lambda given: world.timeline.settle(dt.timedelta(seconds=given.get("at_most", 86_400 * 7))),
             "state": lambda _: world.timeline.describe(),
             "hold_time": self._hold,
+            "cold_start": self._cold_start,
             "stop_execution_at": lambda given: machine_history.ambush(**given),
             "stops_left": lambda _: machine_history.ambushes(),
             "enforce_iam": self._enforce,
@@ -106,6 +107,9 @@ class Control:
     def _hold(self, given: dict[str, Any]) -> bool:
         self._world.held = bool(given["on"])
         return self._world.held
+
+    def _cold_start(self, given: dict[str, Any]) -> None:
+        self._world.cold_start_seconds = float(given["seconds"])
 
     def _enforce(self, given: dict[str, Any]) -> bool:
         self._world.enforce = bool(given["on"])

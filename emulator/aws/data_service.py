@@ -13,10 +13,9 @@ from ministack import app
 from ministack.core import router
 
 from emulator.aws.door_service import Answer, DoorService
-from emulator.aws.java_names import to_wire
 from emulator.aws.sessions import principal_of
 from emulator.redshift_model import ApiError, SimulatedKill, api_error
-from emulator.redshift_model.errors import operation_model, service_model
+from emulator.redshift_model.errors import service_model
 
 if TYPE_CHECKING:
     from emulator.aws.redshift_calls import RedshiftDoor
@@ -35,10 +34,9 @@ def parse(headers: dict[str, str], body: bytes) -> tuple[str, dict[str, Any]]:
     if operation not in service_model(SERVICE).operation_names:
         raise ApiError("UnknownOperationException", f"no operation {operation}", 400)
     try:
-        given = json.loads(body or b"{}")
+        return operation, json.loads(body or b"{}")
     except ValueError as error:
         raise ApiError("SerializationException", str(error), 400) from error
-    return operation, to_wire(operation_model(SERVICE, operation).input_shape, given, str)
 
 
 def success(result: dict[str, Any]) -> Answer:

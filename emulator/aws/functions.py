@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SHIM = Path(__file__).parent / "lambda_shim"
 _RETRY_DELAYS = (60.0, 120.0)  # [D] Lambda guide, asynchronous invocation: one minute, then two
+_STAYS_WARM = dt.timedelta(minutes=10)  # [U] AWS names no time
 _REAL_PATIENCE = 600.0  # a dead process is noticed at once; a slow machine is none of the function's business
 
 
@@ -111,6 +112,7 @@ def _count_invocations(world: EmulatedWorld) -> None:
                 # a function that invokes another and waits lends it its own place among the actors
                 stack.enter_context(timeline.acting())
                 stack.enter_context(timeline.hurrying())
+            _start(world, self)
             seconds = int(self.config.get("Timeout", 3))
             deadline = timeline.now() + dt.timedelta(seconds=seconds)
             invocation = Invocation(self, self.config.get("FunctionArn", ""), deadline)
@@ -119,11 +121,20 @@ def _count_invocations(world: EmulatedWorld) -> None:
                 result: dict[str, Any] = invoke(self, event, request_id, **more)
             finally:
                 _active.remove(invocation)
+                self.idle_since = timeline.now()
             if invocation.timed_out:
                 result["error"] = f"Task timed out after {seconds}.00 seconds"
             return result
 
     lambda_runtime.Worker.invoke = counted
+
+
+def _start(world: EmulatedWorld, worker: Any) -> None:
+    """Let the time of a cold start pass, for a function's first run and after a while without one."""
+    alive = worker._proc is not None and worker._proc.poll() is None
+    if world.cold_start_seconds and not (alive and world.now() - worker.idle_since < _STAYS_WARM):
+        # whoever invokes counts as an actor, and so does this thread for him
+        world.timeline.wait(None, world.cold_start_seconds, "cold start", actor=True)
 
 
 def _invoke_asynchronously(world: EmulatedWorld) -> None:

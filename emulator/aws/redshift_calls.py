@@ -104,7 +104,19 @@ class RedshiftDoor:
         def snapshot(name: str) -> Snapshot | None:
             return model.world.snapshots.get((region, name))
 
+        def cluster_tags(name: str) -> dict[str, str]:
+            found = model.world.clusters.get((region, name))
+            return {} if found is None else found.tags
+
         owner = {s.identifier: s.cluster_identifier for (at, _), s in model.world.snapshots.items() if at == region}
         return Scene(
-            region, world.account, owner, key_of_name, key_of_cluster, key_of_grant, world.source_keys, snapshot
+            region,
+            world.account,
+            owner,
+            key_of_name,
+            key_of_cluster,
+            key_of_grant,
+            world.source_keys,
+            snapshot,
+            cluster_tags,
         )

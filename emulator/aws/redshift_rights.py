@@ -32,6 +32,8 @@ _NO_RESOURCE = frozenset(
     {"DescribeSnapshotCopyGrants", "DescribeClusterParameterGroups", "DescribeClusterSubnetGroups"}
 )
 _ON_CLUSTER_ONLY = frozenset({"EnableSnapshotCopy", "ModifyClusterSnapshotSchedule", "ModifyCluster", "CreateCluster"})
+#: The operations whose policies ask for the tags of the cluster. AWS has these tags for every operation on a cluster.
+_SEES_TAGS = frozenset({"DeleteCluster"})
 _TAGGING = {"CreateTags", "DeleteTags", "DescribeTags"}
 _BATCH = {"BatchDeleteClusterSnapshots": "SnapshotIdentifierList", "BatchModifyClusterSnapshots": "SnapshotIdentifier"}
 
@@ -49,6 +51,7 @@ class Scene:
         key_of_grant: the ARN of the customer's key of a grant, or None.
         source_keys: whether EnableSnapshotCopy takes rights on the cluster's key.
         snapshot: a snapshot by its name, or None.
+        cluster_tags: the tags of a cluster by its name; none for a cluster that does not exist.
     """
 
     region: str
@@ -59,13 +62,14 @@ class Scene:
     key_of_grant: Callable[[str], str | None]
     source_keys: bool = False
     snapshot: Callable[[str], Snapshot | None] = lambda _: None
+    cluster_tags: Callable[[str], dict[str, str]] = lambda _: {}
 
 
 def rights(operation: str, params: dict[str, Any], scene: Scene) -> list[Right]:
     """List what IAM asks for a call of ``operation`` (in the API's spelling)."""
     prefix = f"arn:aws:redshift:{scene.region}:{scene.account}:"
     resources = _resources(operation, params, prefix, scene.owner)
-    told = _tag_keys(operation, params)
+    told = (*_tag_keys(operation, params), *_resource_tags(operation, params, scene))
     found = [Right(f"redshift:{operation}", resource, told) for resource in resources]
     if params.get("Tags") and operation not in _TAGGING:
         found += [Right("redshift:CreateTags", resource, told) for resource in resources]
@@ -83,6 +87,14 @@ def _tag_keys(operation: str, params: dict[str, Any]) -> tuple[tuple[str, Any], 
     if operation == "DeleteTags":
         keys += params["TagKeys"]
     return (("aws:TagKeys", keys),) if keys else ()
+
+
+def _resource_tags(operation: str, params: dict[str, Any], scene: Scene) -> tuple[tuple[str, Any], ...]:
+    """The tags of the cluster that a request is about (service authorization reference, aws:ResourceTag [D])."""
+    if operation not in _SEES_TAGS:
+        return ()
+    tags = scene.cluster_tags(params["ClusterIdentifier"])
+    return tuple((f"aws:ResourceTag/{key}", value) for key, value in tags.items())
 
 
 def _on_keys(operation: str, params: dict[str, Any], scene: Scene) -> list[Right]:

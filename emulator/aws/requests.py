@@ -17,6 +17,7 @@ from ministack.core.responses import get_region
 from emulator.aws.authorization import Right, denied
 from emulator.aws.call_log import Call
 from emulator.aws.callers import Caller, caller
+from emulator.aws.service_rights import rights
 from emulator.aws.sessions import function_principal, principal_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def install(world: EmulatedWorld, control: Control) -> None:
             return await dispatch(method, path, headers, body, query, request_id)
         params = app._routing_params(method, path, headers, body, query)
         service = router.detect_service(method, path, headers, params)
-        if service == "redshift":  # its own door asks
+        if service in {"redshift", "redshift-data"}:  # their own door asks
             return await dispatch(method, path, headers, body, query, request_id)
         region = get_region()
         action = iam_actions.extract_iam_action(service, method, path, headers, body, params)
@@ -68,7 +69,7 @@ def install(world: EmulatedWorld, control: Control) -> None:
         with world.calls.record(entry):
             # what nobody can name is asked under no action's name, which only a right to everything allows
             right = Right(action or f"{service}:?", resource)
-            refusal = denied(world, principal, _each(right, given, region, world.account), region)
+            refusal = denied(world, principal, rights(right, given, body, region, world.account), region)
             if refusal is not None:
                 entry.error = "AccessDenied"
                 _log.warning("%s", refusal.message)
@@ -99,20 +100,6 @@ def _dated(now: dt.datetime, send: Any) -> Any:
         await send(message)
 
     return dated
-
-
-def _each(right: Right, params: dict[str, Any], region: str, account: str) -> list[Right]:
-    """The right with what IAM is told besides.
-
-    Parameters: on each that is asked for; by path or by several names ministack says ``*``, SAR the parameters.
-    """
-    if right.action.startswith("cloudwatch:") and "Namespace" in params:
-        return [Right(right.action, right.resource, (("cloudwatch:namespace", params["Namespace"]),))]
-    if not right.action.startswith("ssm:"):
-        return [right]
-    names = params.get("Names") or ([params["Path"]] if "Path" in params else [])
-    found = [f"arn:aws:ssm:{region}:{account}:parameter/{name.lstrip('/')}" for name in names]
-    return [Right(right.action, arn) for arn in found] or [right]
 
 
 def _params(body: bytes) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 Dependent actions of RestoreFromClusterSnapshot [S: SAR, domain.md 3]: kms:CreateGrant, Decrypt, DescribeKey, GenerateDataKey and RetireGrant on
 the new key, and seven of Secrets Manager for ManageMasterPassword; GetRandomPassword has no resource type [S]. Redshift acts with its caller's
 rights on keys [D], so that all come with kms:ViaService; the secret's name begins with ``redshift!`` [D]. That the snapshot's own key, where it
-is another one, asks for Decrypt and DescribeKey is inferred [I]. ec2:Describe* [U] and iam:CreateServiceLinkedRole are not asked for.
+is another one, asks for Decrypt and DescribeKey is inferred [I]. kms:Encrypt on the new key is inferred too [I]: AWS's page on customer keys asks
+it of who creates a cluster. ec2:Describe* [U] and iam:CreateServiceLinkedRole are not asked for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from emulator.redshift_model import Snapshot
 
-_ON_KEY = ("CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKey", "RetireGrant")
+_ON_KEY = ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "RetireGrant")
 _ON_SECRET = ("CreateSecret", "DeleteSecret", "DescribeSecret", "RotateSecret", "TagResource", "UpdateSecret")
 
 

@@ -54,8 +54,6 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
         functions,
         kms_keys,
         machine_calls,
-        machine_expressions,
-        machine_gaps,
         machine_history,
         machine_starts,
         machines,
@@ -84,9 +82,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     sessions.install()
     functions.install(world)
     machines.install(world)
-    machine_calls.install(world, door)
-    machine_expressions.install(timeline)
-    machine_gaps.install()
+    machine_calls.install(world)
     machine_history.install()
     machine_starts.install()
     rules.install(world)

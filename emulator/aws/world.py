@@ -29,6 +29,7 @@ class EmulatedWorld:
         unanswered: how many requests each of them has left without an answer.
         held: whether executions that are started from outside wait for time as others do.
         endpoint: where this process listens.
+        cold_start_seconds: how long a function's first run waits for its process, in virtual time.
     """
 
     model: RedshiftModel
@@ -40,6 +41,7 @@ class EmulatedWorld:
     enforce: bool = False
     source_keys: bool = False
     held: bool = False
+    cold_start_seconds: float = 2.0
     down: dict[str, Any] = dataclasses.field(default_factory=dict)  # Region -> gate that opens when it is back
     unanswered: dict[str, int] = dataclasses.field(default_factory=dict)  # Region -> requests while it was down
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from emulator.redshift_model import checks, node_types
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 #: How the states of a failed cluster begin [S] botocore, ClusterStatus.
 FAILURES = ("incompatible-", "hardware-failure", "storage-full")
+
+
+def _namespace(cluster: Cluster) -> uuid.UUID:
+    """The id of a cluster's namespace: each cluster has one of its own, also one that is made again under its name."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{cluster.region} {cluster.identifier} {cluster.create_time.isoformat()}")
 
 
 def availability(cluster: Cluster) -> str:
@@ -58,7 +64,7 @@ def cluster_shape(world: World, cluster: Cluster) -> dict[str, Any]:
         "Encrypted": cluster.encrypted,
         "MultiAZ": "Enabled" if cluster.multi_az else "Disabled",
         "Tags": checks.tag_list(cluster.tags),
-        "ClusterNamespaceArn": world.arn(cluster.region, f"namespace:{cluster.identifier}"),
+        "ClusterNamespaceArn": world.arn(cluster.region, f"namespace:{_namespace(cluster)}"),
         "ClusterVersion": "1.0",
         "ClusterRevisionNumber": (cluster.engine_version or world.engine_version(cluster.region)).rsplit(".", 1)[-1],
         **cluster.described,

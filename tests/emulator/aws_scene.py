@@ -29,8 +29,8 @@ def allow(*actions: str, on: str | list[str] = "*", **more: Any) -> dict[str, An
 
 
 def machine(aws: EmulatedAws, name: str, role_arn: str, states: dict[str, Any], **more: Any) -> str:
-    """A JSONata machine that starts at the first of ``states``, by its ARN."""
-    definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **more}
+    """A machine that starts at the first of ``states``, by its ARN."""
+    definition = {"StartAt": next(iter(states)), "States": states, **more}
     made = aws.client("stepfunctions", HERE).create_state_machine(
         name=name, definition=json.dumps(definition), roleArn=role_arn
     )
@@ -52,8 +52,27 @@ def run(aws: EmulatedAws, machine_arn: str, given: Any = None) -> dict[str, Any]
     return found
 
 
-def task(action: str, arguments: Any, **more: Any) -> dict[str, Any]:
-    return {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{action}", "Arguments": arguments, **more}
+def task(function: str, payload: Any, **more: Any) -> dict[str, Any]:
+    """A state that calls a function. Its output is the function's answer."""
+    parameters = {"FunctionName": function, "Payload": payload}
+    resource = "arn:aws:states:::lambda:invoke"
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "OutputPath": "$.Payload", **more}
+
+
+def caller(aws: EmulatedAws, name: str, role_arn: str) -> str:
+    """A function that makes the call that it is asked for (see :func:`call`), by its ARN."""
+    code = """
+        import boto3, json
+        def h(event, context):
+            answer = getattr(boto3.client(event["service"]), event["call"])(**event["params"])
+            return json.loads(json.dumps(answer, default=str))
+    """
+    return function(aws, name, role_arn, code)
+
+
+def call(service: str, operation: str, **params: Any) -> dict[str, Any]:
+    """What :func:`caller` is asked for: boto3's names of the service and of the operation, and the parameters."""
+    return {"service": service, "call": operation, "params": params}
 
 
 def function(aws: EmulatedAws, name: str, role_arn: str, code: str, timeout: int = 60, **more: Any) -> str:

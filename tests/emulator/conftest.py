@@ -30,6 +30,7 @@ def copying(model: RedshiftModel) -> RedshiftModel:
 def aws() -> Iterator[EmulatedAws]:
     """One emulated account for all tests of a module: each uses names of its own."""
     with EmulatedAws.start() as found:
+        found.cold_start(0)
         yield found
 
 
@@ -37,4 +38,5 @@ def aws() -> Iterator[EmulatedAws]:
 def one_aws() -> Iterator[EmulatedAws]:
     """One emulated account for the modules that ask for it: roles, machines and clusters have names of their own."""
     with EmulatedAws.start() as found:
+        found.cold_start(0)
         yield found

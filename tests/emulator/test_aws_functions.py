@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.emulator.aws_scene import HERE, allow, function, invoke, machine, role, run
+from tests.emulator.aws_scene import HERE, allow, function, invoke, machine, role, run, task
 
 if TYPE_CHECKING:
     from emulator.aws import EmulatedAws
@@ -107,16 +107,7 @@ def test_an_asynchronous_invocation_is_tried_again_after_one_and_two_minutes(aws
 
 def test_a_machine_invokes_a_function_and_waits_for_it(aws: EmulatedAws, role_arn: str) -> None:
     function(aws, "worked", role_arn, "import time\ndef h(e, c):\n    time.sleep(30)\n    return e['n'] + 1")
-    states = {
-        "T": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::lambda:invoke",
-            "Arguments": {"FunctionName": "worked", "Payload": {"n": 1}},
-            "Output": "{% $states.result.Payload %}",
-            "End": True,
-        }
-    }
-    found = run(aws, machine(aws, "worker", role_arn, states))
+    found = run(aws, machine(aws, "worker", role_arn, {"T": task("worked", {"n": 1}, End=True)}))
     assert found["output"] == "2"
     assert found["stopDate"] - found["startDate"] == dt.timedelta(seconds=30)
 
@@ -127,3 +118,22 @@ def test_a_handlers_own_timeout_holds_in_virtual_time_only(aws: EmulatedAws, rol
     function(aws, "slow", role_arn, code, 1)
     # WHEN it is invoked THEN it ends well: virtual time stood still
     assert invoke(aws, "slow") == "done"
+
+
+def test_a_first_run_is_a_cold_start_and_so_is_one_after_a_while(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN cold starts of two seconds
+    function(aws, "cold", role_arn, "def h(e, c):\n    return 1")
+    aws.cold_start(2)
+
+    def seconds() -> float:
+        begun = aws.now()
+        invoke(aws, "cold")
+        return (aws.now() - begun).total_seconds()
+
+    # WHEN a function runs, runs again, and runs after half an hour
+    first, second = seconds(), seconds()
+    aws.advance(dt.timedelta(minutes=30))
+    third = seconds()
+    aws.cold_start(0)
+    # THEN its process starts for the first and for the last run
+    assert (first, second, third) == (2, 0, 2)

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.aws.redshift_rights import Scene, rights
-from tests.emulator.aws_scene import HERE, allow, function, invoke, machine, role, run, task
+from tests.emulator.aws_scene import HERE, allow, function, invoke, machine, role, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,43 +98,52 @@ def test_a_call_that_nobody_can_name_is_not_let_through(aws: EmulatedAws) -> Non
     assert invoke(aws, "unnamed", {}) == 403
 
 
-def test_a_machine_without_the_permission_fails_with_the_denial(aws: EmulatedAws, cluster: str) -> None:
-    states = {"T": task("redshift:describeClusters", {"ClusterIdentifier": "sales"}, End=True)}
-    assert (
-        run(aws, machine(aws, "may", role(aws, "m1", allow("redshift:*", on=cluster)), states))["status"] == "SUCCEEDED"
-    )
-    found = run(aws, machine(aws, "mayn't", role(aws, "m2", allow("redshift:CreateTags", on=cluster)), states))
-    assert found["error"] == "Redshift.RedshiftException"
-    assert "is not authorized to perform: redshift:DescribeClusters" in found["cause"]
-
-
-def test_a_machines_other_calls_obey_conditions(aws: EmulatedAws) -> None:
+def test_a_functions_other_calls_obey_conditions(aws: EmulatedAws) -> None:
     condition = {"StringEquals": {"cloudwatch:namespace": "Mine"}}
-    arn = role(aws, "m3", allow("cloudwatch:PutMetricData", Condition=condition))
+    function(aws, "metrics", role(aws, "metrics", allow("cloudwatch:PutMetricData", Condition=condition)), CODE)
 
-    def status(name: str, namespace: str) -> str:
+    def error(namespace: str) -> Any:
         metric = {"Namespace": namespace, "MetricData": [{"MetricName": "m", "Value": 1}]}
-        states = {"T": task("cloudwatch:putMetricData", metric, End=True)}
-        return str(run(aws, machine(aws, name, arn, states))["status"])
+        return invoke(aws, "metrics", {"service": "cloudwatch", "call": "put_metric_data", "params": metric})
 
-    assert (status("mine", "Mine"), status("yours", "Yours")) == ("SUCCEEDED", "FAILED")
+    assert error("Mine") is None
+    assert error("Yours") is not None
 
 
-def test_a_machines_tags_are_told_by_their_keys(aws: EmulatedAws, cluster: str) -> None:
+def test_a_functions_tags_are_told_by_their_keys(aws: EmulatedAws, cluster: str) -> None:
     other = {"ForAnyValue:StringNotEquals": {"aws:TagKeys": ["mine"]}}
     deny = {"Effect": "Deny", "Action": "redshift:CreateTags", "Resource": "*", "Condition": other}
-    arn = role(aws, "m4", allow("redshift:CreateTags", on=cluster), deny)
+    function(aws, "tags", role(aws, "tags", allow("redshift:CreateTags", on=cluster), deny), CODE)
 
-    def status(name: str, *keys: str) -> str:
-        tags = [{"Key": key, "Value": "v"} for key in keys]
-        states = {"T": task("redshift:createTags", {"ResourceName": cluster, "Tags": tags}, End=True)}
-        return str(run(aws, machine(aws, name, arn, states))["status"])
+    def error(*keys: str) -> Any:
+        tags = {"ResourceName": cluster, "Tags": [{"Key": key, "Value": "v"} for key in keys]}
+        return invoke(aws, "tags", {"service": "redshift", "call": "create_tags", "params": tags})
 
-    assert (status("own", "mine"), status("its", "its"), status("both", "mine", "its")) == (
-        "SUCCEEDED",
-        "FAILED",
-        "FAILED",
-    )
+    assert (error("mine"), error("its"), error("mine", "its")) == (None, "AccessDenied", "AccessDenied")
+
+
+def test_a_deletion_is_judged_by_the_tags_of_its_cluster(aws: EmulatedAws) -> None:
+    # GIVEN a role that may delete nothing that was kept, and nothing without an owner
+    denies = [
+        {
+            "Effect": "Deny",
+            "Action": "redshift:DeleteCluster",
+            "Resource": "*",
+            "Condition": {"Null": {f"aws:ResourceTag/mine:{tag}": missing}},
+        }
+        for tag, missing in (("kept", "false"), ("owner", "true"))
+    ]
+    function(aws, "deletes", role(aws, "deletes", allow("redshift:DeleteCluster"), *denies), CODE)
+    tagged = {"tagged": {"mine:owner": "me"}, "kept": {"mine:owner": "me", "mine:kept": "yes"}, "bare": {}}
+    for name, tags in tagged.items():
+        aws.model("given_cluster", HERE, name, tags=tags)
+
+    def error(name: str) -> Any:
+        deletion = {"ClusterIdentifier": name, "SkipFinalClusterSnapshot": True}
+        return invoke(aws, "deletes", {"service": "redshift", "call": "delete_cluster", "params": deletion})
+
+    # WHEN it deletes THEN it may delete what has an owner and was not kept
+    assert {name: error(name) for name in tagged} == {"tagged": None, "kept": "AccessDenied", "bare": "AccessDenied"}
 
 
 def test_a_machine_needs_the_right_to_invoke_its_function(aws: EmulatedAws) -> None:

@@ -1,14 +1,13 @@
-"""Step Functions of the emulated AWS: virtual waits, error names, variables, and the calls' principals."""
+"""Step Functions of the emulated AWS: virtual waits, retries, limits, and the calls' principals."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.emulator.aws_scene import HERE, allow, machine, role, run, start, task
+from tests.emulator.aws_scene import HERE, allow, call, caller, function, machine, role, run, start, task
 
 if TYPE_CHECKING:
     from emulator.aws import EmulatedAws
@@ -20,7 +19,9 @@ DONE = {"Type": "Succeed"}
 def role_arn(aws: EmulatedAws) -> str:
     # no automated snapshots: one that runs refuses others, whenever a test before let a day pass
     aws.model("given_cluster", HERE, "sales", automated_retention=0)
-    return role(aws, "machines")
+    arn = role(aws, "machines", allow("*"))
+    caller(aws, "machines", arn)
+    return arn
 
 
 def test_a_wait_takes_virtual_time_alone(aws: EmulatedAws, role_arn: str) -> None:
@@ -39,50 +40,17 @@ def test_a_wait_until_a_timestamp_ends_then(aws: EmulatedAws, role_arn: str) -> 
     assert run(aws, machine(aws, "until", role_arn, states))["stopDate"] == then
 
 
-@pytest.mark.parametrize(
-    ("action", "arguments", "name"),
-    [
-        ("describeClusters", {"ClusterIdentifier": "none"}, "Redshift.ClusterNotFoundException"),
-        ("describeClusterSnapshots", {"SnapshotIdentifier": "none"}, "Redshift.ClusterSnapshotNotFoundException"),
-        ("disableSnapshotCopy", {"ClusterIdentifier": "sales"}, "Redshift.SnapshotCopyAlreadyDisabledException"),
-        ("createSnapshotCopyGrant", {"SnapshotCopyGrantName": "-"}, "Redshift.RedshiftException"),
-        ("describeClusters", {"Cluster": "none"}, "States.Runtime"),
-    ],
-)
-def test_errors_bear_the_names_of_the_sdk_for_java(
-    aws: EmulatedAws, role_arn: str, action: str, arguments: dict[str, str], name: str
-) -> None:
-    arn = machine(aws, f"error-{action}-{name}"[:80], role_arn, {"T": task(f"redshift:{action}", arguments, End=True)})
-    assert run(aws, arn)["error"] == name
-
-
-def test_results_have_dates_as_text_and_arguments_may_be_jsonata_numbers(aws: EmulatedAws, role_arn: str) -> None:
-    # GIVEN a number that JSONata computed, and a date in the answer
-    arguments = {
-        "ClusterIdentifier": "sales",
-        "SnapshotIdentifier": "typed",
-        "ManualSnapshotRetentionPeriod": "{% 14 / 2 %}",
-    }
-    output = "{% $states.result.Snapshot.{'at': SnapshotCreateTime, 'days': ManualSnapshotRetentionPeriod} %}"
-    states = {"T": task("redshift:createClusterSnapshot", arguments, Output=output, End=True)}
-    # WHEN it runs THEN both arrive
-    moment = aws.now().strftime("%Y-%m-%dT%H:%M:%S")
-    found = json.loads(run(aws, machine(aws, "typed", role_arn, states))["output"])
-    assert found["days"] == 7
-    assert found["at"].startswith(moment)
-
-
 def test_retries_wait_as_documented_beyond_ministacks_minute(aws: EmulatedAws, role_arn: str) -> None:
-    # GIVEN two throttled calls and a retry of 100 s, doubling, 150 at most
-    aws.faults("throttle", 2, "DescribeClusters")
+    # GIVEN two failing calls and a retry of 100 s, doubling, 150 at most
+    aws.faults("fail_next", "DescribeClusters", "ValidationError", times=2)
     retry = {
-        "ErrorEquals": ["Redshift.RedshiftException"],
+        "ErrorEquals": ["States.ALL"],
         "IntervalSeconds": 100,
         "MaxAttempts": 3,
         "BackoffRate": 2,
         "MaxDelaySeconds": 150,
     }
-    states = {"T": task("redshift:describeClusters", {}, Retry=[retry], End=True)}
+    states = {"T": task("machines", call("redshift", "describe_clusters"), Retry=[retry], End=True)}
     # WHEN it runs
     found = run(aws, machine(aws, "retry", role_arn, states))
     # THEN it waited 100 and 150 seconds
@@ -98,32 +66,18 @@ def test_a_machines_timeout_runs_no_catch(aws: EmulatedAws, role_arn: str) -> No
 
 
 def test_a_stopped_execution_waits_no_longer(aws: EmulatedAws, role_arn: str) -> None:
-    # GIVEN an execution that another one started: nobody outside waits for it
+    # GIVEN an execution under way, for which nobody outside waits
     waiting = machine(aws, "stopped", role_arn, {"W": {"Type": "Wait", "Seconds": 10**6, "End": True}})
-    start(
-        aws,
-        machine(aws, "starter", role_arn, {"S": task("sfn:startExecution", {"StateMachineArn": waiting}, End=True)}),
-    )
+    aws.hold_time()
+    execution, machines = start(aws, waiting), aws.client("stepfunctions", HERE)
+    aws.hold_time(False)
     aws.advance(dt.timedelta(0))
-    machines = aws.client("stepfunctions", HERE)
-    execution = machines.list_executions(stateMachineArn=waiting)["executions"][0]["executionArn"]
     assert aws.state()["waiting"]
     # WHEN it is stopped THEN it is, and nothing waits any more
     machines.stop_execution(executionArn=execution)
     aws.advance(dt.timedelta(0))
     assert machines.describe_execution(executionArn=execution)["status"] == "ABORTED"
     assert aws.state()["waiting"] == []
-
-
-def test_an_assign_sees_the_variables_as_they_were(aws: EmulatedAws, role_arn: str) -> None:
-    # GIVEN a state that assigns from a variable that it also changes
-    states = {
-        "A": {"Type": "Pass", "Assign": {"old": 1}, "Next": "B"},
-        "B": {"Type": "Pass", "Assign": {"old": 2, "copy": "{% $old %}"}, "Next": "C"},
-        "C": {"Type": "Succeed", "Output": "{% [$old, $copy] %}"},
-    }
-    # WHEN it runs THEN the copy is of the old value, and Succeed's Output counts
-    assert json.loads(run(aws, machine(aws, "assign", role_arn, states))["output"]) == [2, 1]
 
 
 def test_parallel_branches_wait_side_by_side(aws: EmulatedAws, role_arn: str) -> None:
@@ -137,30 +91,41 @@ def test_parallel_branches_wait_side_by_side(aws: EmulatedAws, role_arn: str) ->
 def test_map_items_wait_so_many_at_a_time(aws: EmulatedAws, role_arn: str) -> None:
     processor = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 100, "End": True}}}
     states = {
-        "M": {"Type": "Map", "Items": [1, 2, 3], "MaxConcurrency": 2, "ItemProcessor": processor, "End": True},
+        "M": {"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "ItemProcessor": processor, "End": True},
     }
-    found = run(aws, machine(aws, "map", role_arn, states))
+    found = run(aws, machine(aws, "map", role_arn, states), {"items": [1, 2, 3]})
     assert found["stopDate"] - found["startDate"] == dt.timedelta(seconds=200)
 
 
-def test_now_is_virtual_in_expressions(aws: EmulatedAws, role_arn: str) -> None:
-    arn = machine(aws, "now", role_arn, {"S": {"Type": "Succeed", "Output": "{% $now() %}"}})
-    assert json.loads(run(aws, arn)["output"]).startswith(aws.now().strftime("%Y-%m-%dT%H:%M"))
-
-
-def test_calls_are_recorded_with_their_principal(aws: EmulatedAws) -> None:
-    # GIVEN a machine of another role that calls two services
-    arn = role(aws, "recorded", allow("*"))
-    metric = {"Namespace": "N", "MetricData": [{"MetricName": "m", "Value": 1}]}
-    states = {
-        "A": task("redshift:describeClusters", {}, Next="B"),
-        "B": task("cloudwatch:putMetricData", metric, End=True),
-    }
+def test_calls_are_recorded_with_their_principals(aws: EmulatedAws) -> None:
+    # GIVEN a machine that calls a function of another role, which calls a service
+    own, functions = role(aws, "invokes", allow("lambda:*")), role(aws, "recorded", allow("*"))
+    calls, metric = caller(aws, "recorded", functions), {"MetricName": "m", "Value": 1}
+    asked = call("cloudwatch", "put_metric_data", Namespace="N", MetricData=[metric])
     since = len(aws.calls())
-    # WHEN it runs THEN both calls stand there under its role
-    run(aws, machine(aws, "recorded", arn, states))
+    # WHEN it runs THEN both calls are recorded, each under the role of whoever makes it
+    run(aws, machine(aws, "recorded", own, {"T": task(calls, asked, End=True)}))
     found = [(c["principal"], c["service"], c["operation"], c["via"]) for c in aws.calls(since)]
     assert found == [
-        (arn, "redshift", "DescribeClusters", "states"),
-        (arn, "cloudwatch", "PutMetricData", "states"),
+        (own, "lambda", "InvokeFunction", "states"),
+        (functions, "monitoring", "PutMetricData", "lambda"),
     ]
+
+
+@pytest.mark.parametrize("resource", ["aws-sdk:redshift:describeClusters", "sns:publish", "states:startExecution"])
+def test_a_machine_can_do_nothing_but_call_functions(aws: EmulatedAws, role_arn: str, resource: str) -> None:
+    # GIVEN a machine that calls a service WHEN it runs THEN it fails: that way nobody would ask IAM
+    name = resource.replace(":", "-")
+    states = {"T": {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": {}, "End": True}}
+    found = run(aws, machine(aws, name, role_arn, states))
+    assert (found["error"], resource in found["cause"]) == ("States.Runtime", True)
+
+
+def test_a_result_over_the_limit_is_caught_by_nothing(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN a function whose answer is over 256 KiB, and a task that catches everything
+    function(aws, "big", role_arn, "def h(e, c):\n    return 'v' * 270_000")
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+    states = {"T": task("big", {}, Catch=catch, End=True), "Caught": {"Type": "Succeed"}}
+    # WHEN it runs THEN it fails
+    found = run(aws, machine(aws, "big", role_arn, states))
+    assert (found["status"], found["error"]) == ("FAILED", "States.DataLimitExceeded")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import botocore.exceptions
 import pytest
 
-from tests.emulator.aws_scene import HERE, THERE, allow, function, invoke, machine, role, start, task
+from tests.emulator.aws_scene import HERE, THERE, allow, call, caller, function, invoke, machine, role, start, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,10 @@ def test_every_service_there_breaks_the_connection_and_others_answer(aws: Emulat
     # GIVEN a Region down
     aws.region_down(THERE)
     # WHEN its services are called THEN boto3 speaks of the connection, as when an endpoint is gone
-    for service, call in (("redshift", "describe_clusters"), ("kms", "list_keys"), ("ssm", "describe_parameters")):
+    for service, name in (("redshift", "describe_clusters"), ("kms", "list_keys"), ("ssm", "describe_parameters")):
         with pytest.raises(botocore.exceptions.HTTPClientError):
-            getattr(aws.client(service, THERE), call)()
-        getattr(aws.client(service, HERE), call)()
+            getattr(aws.client(service, THERE), name)()
+        getattr(aws.client(service, HERE), name)()
     # WHEN it is back THEN it answers
     aws.region_up(THERE)
     assert aws.client("redshift", THERE).describe_clusters()["Clusters"] == []
@@ -53,19 +53,16 @@ def test_a_function_elsewhere_sees_it_too_and_retries_in_virtual_time(aws: Emula
 
 def test_rules_there_do_not_fire_and_executions_stand_still(aws: EmulatedAws) -> None:
     # GIVEN a rule, and an execution that waits an hour
-    arn = role(aws, "still", allow("states:*", "redshift:*"))
-    target = machine(aws, "fired", arn, {"T": task("redshift:describeClusters", {}, End=True)})
+    arn = role(aws, "still", allow("states:*", "redshift:*", "lambda:*"))
+    calls = task(caller(aws, "still", arn), call("redshift", "describe_clusters"), End=True)
+    target = machine(aws, "fired", arn, {"T": calls})
     events = aws.client("events", HERE)
     events.put_rule(Name="r", ScheduleExpression="rate(30 minutes)")
     events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": target, "RoleArn": arn}])
-    waiting = machine(
-        aws,
-        "waits",
-        arn,
-        {"W": {"Type": "Wait", "Seconds": 3600, "Next": "T"}, "T": task("redshift:describeClusters", {}, End=True)},
-    )
-    starter = machine(aws, "starter", arn, {"S": task("sfn:startExecution", {"StateMachineArn": waiting}, End=True)})
-    start(aws, starter)
+    waiting = machine(aws, "waits", arn, {"W": {"Type": "Wait", "Seconds": 3600, "Next": "T"}, "T": calls})
+    aws.hold_time()
+    start(aws, waiting)
+    aws.hold_time(False)
     aws.advance(dt.timedelta(0))
     since = len(aws.calls())
     # WHEN the Region is down for two hours
@@ -76,5 +73,6 @@ def test_rules_there_do_not_fire_and_executions_stand_still(aws: EmulatedAws) ->
     events_before = len(aws.calls())
     aws.region_up(HERE)
     aws.advance(dt.timedelta(0))
-    assert [call["operation"] for call in aws.calls(events_before)] == ["DescribeClusters"]
+    made = [(each["via"], each["operation"]) for each in aws.calls(events_before)]
+    assert made == [("states", "InvokeFunction"), ("lambda", "DescribeClusters")]
     events.disable_rule(Name="r")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.exceptions
 import pytest
 
-from tests.emulator.aws_scene import HERE, THERE, allow, machine, role, run, task
+from tests.emulator.aws_scene import HERE, THERE, allow, call, caller, invoke, role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def statements(given: dict[str, Any], target: str) -> list[dict[str, Any]]:
         allow("kms:CreateGrant", on=given["KmsKeyId"], Condition=granting),
         *(
             allow(f"kms:{name}", on=given["KmsKeyId"], Condition=via)
-            for name in ("Decrypt", "DescribeKey", "GenerateDataKey", "RetireGrant")
+            for name in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "RetireGrant")
         ),
         *(
             allow(f"secretsmanager:{name}", on=secret)
@@ -90,28 +90,28 @@ def statements(given: dict[str, Any], target: str) -> list[dict[str, Any]]:
 
 
 def restored(aws: EmulatedAws, given: dict[str, Any], target: str, granted: list[dict[str, Any]]) -> dict[str, Any]:
-    arguments = {**given, "ClusterIdentifier": target}
-    states = {"T": task("redshift:restoreFromClusterSnapshot", arguments, Output={}, End=True)}
-    return run(aws, machine(aws, target, role(aws, target, *granted), states))
+    function = caller(aws, target, role(aws, target, *granted))
+    asked = call("redshift", "restore_from_cluster_snapshot", **given, ClusterIdentifier=target)
+    found: dict[str, Any] = invoke(aws, function, asked)
+    return found
 
 
 def test_the_rights_suffice(enforced: EmulatedAws, given: dict[str, Any]) -> None:
     found = restored(enforced, given, "restored-a", statements(given, "restored-a"))
-    assert found["status"] == "SUCCEEDED", found.get("cause")
+    assert found["Cluster"]["ClusterIdentifier"] == "restored-a", found
 
 
-@pytest.mark.parametrize("index", range(14))
+@pytest.mark.parametrize("index", range(15))
 def test_each_right_is_needed(enforced: EmulatedAws, given: dict[str, Any], index: int) -> None:
     # GIVEN one permission less
     target = f"restored-{index}"
     granted = statements(given, target)
-    assert len(granted) == 14
+    assert len(granted) == 15
     missing = granted.pop(index)["Action"][0]
-    # WHEN the machine restores
+    # WHEN a function restores
     found = restored(enforced, given, target, granted)
     # THEN it is told which, and nothing was made
-    assert found["error"] == "Redshift.RedshiftException"
-    assert f"is not authorized to perform: {missing} " in found["cause"]
+    assert f"is not authorized to perform: {missing} " in found["errorMessage"]
     assert enforced.model("cluster", HERE, target) is None
 
 
@@ -133,14 +133,15 @@ def test_what_is_missing_elsewhere_is_seen(
         )
 
 
+@pytest.mark.usefixtures("given")
 def test_configurations_are_asked_for_on_everything(enforced: EmulatedAws) -> None:
-    # GIVEN a machine that may describe configurations, of no cluster in particular
+    # GIVEN a function that may describe configurations, of no cluster in particular
     arn = role(enforced, "configures", allow("redshift:DescribeNodeConfigurationOptions"))
     arguments = {"ActionType": "restore-cluster", "SnapshotIdentifier": "snap"}
-    states = {"T": task("redshift:describeNodeConfigurationOptions", arguments, End=True)}
-    # WHEN THEN
-    found = run(enforced, machine(enforced, "configures", arn, states))
-    assert '"NodeType"' in found["output"]
+    asked = call("redshift", "describe_node_configuration_options", **arguments)
+    # WHEN it asks THEN it is answered
+    found = invoke(enforced, caller(enforced, "configures", arn), asked)
+    assert found["NodeConfigurationOptionList"][0]["NodeType"]
 
 
 def test_a_workstation_sees_a_dead_region_at_once_and_the_other_complete(aws: EmulatedAws) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.aws_scene import HERE, allow, function, machine, role, task
+from tests.emulator.aws_scene import HERE, allow, call, caller, function, machine, role, task
 
 if TYPE_CHECKING:
     from emulator.aws import EmulatedAws
@@ -19,19 +19,20 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="module")
 def role_arn(aws: EmulatedAws) -> str:
-    return role(aws, "rules", allow("states:*", "redshift:*"))
+    return role(aws, "rules", allow("states:*", "redshift:*", "lambda:*"))
 
 
 @pytest.fixture
 def target(aws: EmulatedAws, role_arn: str) -> str:
     """A machine that makes one call, whose cluster is the event's time."""
-    arguments = {"ClusterIdentifier": "{% $states.input.time %}"}
+    name = f"target-{next(_numbers)}"
+    asked = call("redshift", "describe_clusters", **{"ClusterIdentifier.$": "$.time"})
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "D"}]
     states = {
-        "T": task("redshift:describeClusters", arguments, Catch=catch, Next="D"),
+        "T": task(caller(aws, name, role_arn), asked, Catch=catch, Next="D"),
         "D": {"Type": "Succeed"},
     }
-    return machine(aws, f"target-{next(_numbers)}", role_arn, states)
+    return machine(aws, name, role_arn, states)
 
 
 def rule(aws: EmulatedAws, name: str, schedule: str, target: str, role_arn: str, **more: Any) -> None:
