@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
+import boto3
 import jsonschema  # type: ignore[import-untyped]
 from aws_cdk import Duration, Environment
 from aws_cdk import aws_events as events
@@ -55,7 +56,7 @@ FRESH: Final = 3 * HOUR
 KEPT: Final = 7
 #: A restore and a deletion as short as a test can do with; the machine looks each 20 seconds.
 QUICK: Final = {"restore_seconds": 70, "restore_starting_seconds": 10, "delete_seconds": 25}
-#: What the machine may change in Redshift.
+#: What the machine's function may change in Redshift.
 CHANGES: Final = {"RestoreFromClusterSnapshot", "CreateTags", "EnableLogging", "EnableSnapshotCopy", "DeleteCluster"}
 _REPORTS: Final = jsonschema.Draft202012Validator(schemas.REPORT_SCHEMA)
 
@@ -79,6 +80,7 @@ class RestoreSite:
         run = aws.cdk("deploy", "--all", app=synth(folder, self._build))
         assert run.ok, run.output
         self.machine = self.thing(THERE, "AWS::StepFunctions::StateMachine", "Restore")
+        self.clean_up = self.thing(THERE, "AWS::Lambda::Function", "CleanUp")
         self.bucket = self.thing(THERE, "AWS::S3::Bucket")
         self.home, self.there = aws.client("redshift", PRIMARY), aws.client("redshift", RECOVERY)
         self.states = aws.client("stepfunctions", RECOVERY)
@@ -216,6 +218,26 @@ class RestoreSite:
         self.aws.settle()
         return self.ended(arn)
 
+    def cleaned(self) -> dict[str, Any]:
+        """Call the function that cleans up after drills; its answer, or its error."""
+        given = json.dumps({"plan": PLAN}).encode()
+        answer = self.aws.client("lambda", RECOVERY).invoke(FunctionName=self.clean_up, Payload=given)
+        found: dict[str, Any] = json.loads(answer["Payload"].read())
+        return found
+
+    def as_function(self, service: str) -> Any:
+        """A client of the recovery Region with the rights of the machine's function."""
+        name = self.thing(THERE, "AWS::IAM::Role", "RestoreMachineFunction")
+        keys = self.aws.sign_in(self.aws.client("iam", RECOVERY).get_role(RoleName=name)["Role"]["Arn"])
+        return boto3.client(
+            service,
+            RECOVERY,
+            endpoint_url=self.aws.endpoint,
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=keys["AWS_SESSION_TOKEN"],
+        )
+
     def newest(self) -> str:
         """The execution of the machine that started last."""
         found = self.states.list_executions(stateMachineArn=self.machine, maxResults=1)["executions"]
@@ -237,9 +259,9 @@ class RestoreSite:
         return self._called
 
     def calls(self, since: int) -> list[dict[str, Any]]:
-        """What the machine called since then."""
+        """What the machine's function called since then."""
         calls = self.aws.calls(since)
-        return [call for call in calls if call["via"] == "states" and "SiteRestoreMachine" in call["principal"]]
+        return [call for call in calls if call["via"] == "lambda" and "SiteRestoreMachine" in call["principal"]]
 
     # what is there
 
@@ -346,8 +368,7 @@ class RestoreSite:
         assert {point for point, end in before.items() if end is None or end > now} <= after.keys()
         changes = [call for call in calls if call["service"] == "redshift" and call["mutating"]]
         assert {call["operation"] for call in changes} <= CHANGES
-        deleted = {call["params"]["ClusterIdentifier"] for call in changes if call["operation"] == "DeleteCluster"}
-        assert [name for name in deleted if not name.startswith(PREFIX)] == []
+        assert lost_clusters(changes) == []
 
     def _undo_at_home(self) -> None:
         if (copy_status(self.aws) or {})["RetentionPeriod"] != KEPT:
@@ -362,6 +383,23 @@ class RestoreSite:
             self.there.delete_cluster(ClusterIdentifier=name, SkipFinalClusterSnapshot=True)
         if names:
             self.aws.advance(dt.timedelta(minutes=3))
+
+
+def lost_clusters(changes: list[dict[str, Any]]) -> list[str]:
+    """The clusters that a run deleted although they were available, and were no drill's."""
+    available_once: set[str] = set()
+    lost = []
+    for call in changes:
+        given = call["params"]
+        if call["error"]:
+            continue
+        if call["operation"] == "RestoreFromClusterSnapshot":
+            available_once.discard(given["ClusterIdentifier"])
+        elif call["operation"] == "CreateTags" and names.TAG_AVAILABLE_SINCE in str(given["Tags"]):
+            available_once.add(given["ResourceName"].rpartition(":")[2])
+        elif call["operation"] == "DeleteCluster" and not given["ClusterIdentifier"].startswith(PREFIX):
+            lost += [name for name in [given["ClusterIdentifier"]] if name in available_once]
+    return lost
 
 
 def available(snapshot: dict[str, Any]) -> bool:

@@ -35,6 +35,34 @@ def drill(site: RestoreSite) -> dict[str, Any]:
     return site.run("drill")
 
 
+def replaced(site: RestoreSite) -> dict[str, Any]:
+    """A failover whose first cluster fails before it is available."""
+    site.aws.faults("next_restores", "incompatible-restore")
+    return site.run("failover")
+
+
+def replaced_elsewhere(site: RestoreSite) -> dict[str, Any]:
+    """The same under another name."""
+    site.aws.faults("next_restores", "incompatible-restore")
+    return site.run("failover", target="restored-beside")
+
+
+def clean_up_beside_a_failover(site: RestoreSite) -> dict[str, Any]:
+    """The function that cleans up after a killed drill, while a failover runs; its answer, or its error."""
+    forget(site)
+    site.aws.stop_execution_at("Check", machine="Restore")
+    site.run("drill")
+    site.aws.hold_time(True)
+    site.start("failover")
+    found = site.cleaned()
+    site.aws.settle()
+    site.aws.hold_time(False)
+    if "errorMessage" not in found:
+        return found
+    outcome, _, message = found["errorMessage"].partition(": ")
+    return {"outcome": outcome, "message": message}
+
+
 def drill_beside_a_failover(site: RestoreSite) -> dict[str, Any]:
     """A drill that starts while a failover runs; the drill's report."""
     site.aws.hold_time(True)
@@ -79,6 +107,9 @@ STEPS: Final[dict[str, Callable[[RestoreSite], dict[str, Any]]]] = {
     "failover": failover,
     "elsewhere": elsewhere,
     "drill": drill,
+    "replaced": replaced,
+    "replaced elsewhere": replaced_elsewhere,
+    "clean-up": clean_up_beside_a_failover,
     "drill beside a failover": drill_beside_a_failover,
     "rule": rule,
 }
@@ -87,6 +118,9 @@ WELL: Final = {
     "failover": "Restored",
     "elsewhere": "Restored",
     "drill": "Passed",
+    "replaced": "Restored",
+    "replaced elsewhere": "Restored",
+    "clean-up": "Cleaned",
     "drill beside a failover": "SkippedFailover",
     "rule": "Passed",
 }

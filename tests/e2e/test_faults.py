@@ -12,6 +12,7 @@ from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, snapshots
 from tests.e2e.step_faults import FOR_GOOD, LOST, MACHINES, PROVIDER, SCHEDULED, TOO_MANY, act
 from tests.e2e.steps import STEPS
 from tests.e2e.world import PLAN, World
+from tests.phases.driver import RETRIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,6 +131,34 @@ def test_a_function_killed_at_any_change_is_made_good_by_the_next_request(
         # THEN it passes, and no memory of a swap is left
         assert (call["operation"], again) == (call["operation"], None)
         assert "resilient-redshift:copy-former" not in world.tags()
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_snapshot_function_killed_at_any_change_takes_the_snapshot_all_the_same(
+    aws: EmulatedAws, world: World, calls: dict[str, list[dict[str, Any]]], name: str
+) -> None:
+    for number, call in enumerate(calls[name], 1):
+        if not call["mutating"]:
+            continue
+        # GIVEN a function whose process dies right after a change
+        STEPS[name].prepare(world)
+        # WHEN Step Functions calls the phase again
+        reason, _ = act(aws, world, name, lambda number=number: aws.faults("kill_at", number, after=True))
+        # THEN the run ends as if nothing had happened
+        assert (call["operation"], reason) == (call["operation"], None)
+
+
+def test_a_snapshot_function_that_dies_again_and_again_fails_the_run_by_name(aws: EmulatedAws, world: World) -> None:
+    # GIVEN a function that dies at each call of its first phase
+    def die() -> None:
+        for _ in range(1 + RETRIES):
+            aws.faults("kill_next", "CreateClusterSnapshot")
+
+    # WHEN the machine gives up THEN the phase after a crash ends the run, with the reason
+    reason, _ = act(aws, world, "take a snapshot", die)
+    assert reason is not None
+    assert reason.startswith("FAILED: Failed:")
+    assert "the function that takes the snapshot died" in reason
 
 
 def test_a_killed_function_is_told_to_cloudformation(aws: EmulatedAws, world: World) -> None:

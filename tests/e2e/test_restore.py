@@ -7,6 +7,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from resilient_redshift.contract import names
 from tests.e2e.restore_site import ADMIN, DNS_NAME, LATEST, LATEST_ORDER, PLAN
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from tests.e2e.restore_site import RestoreSite
 
 MINUTE = dt.timedelta(minutes=1)
-MOST_OVERHEAD = 60  # seconds of our own beyond Redshift's restore
+MOST_OVERHEAD = 60  # seconds of our own beyond Redshift's restore, Lambda's cold start among them
+COLD_START = dt.timedelta(seconds=2)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Dark:
     copies: list[dict[str, Any]]
     report: dict[str, Any]
     began: dt.datetime
+    first_call: dt.datetime
     restored_rows: int
     cluster: dict[str, Any]
     logging: dict[str, Any]
@@ -36,7 +39,12 @@ class Dark:
     record: dict[str, Any] | None
     endpoint: dict[str, Any]
     lineage: str
-    passed: list[str]
+    ended: dt.datetime
+
+    @property
+    def available_since(self) -> str:
+        """Since when the cluster is available, by its tag."""
+        return next(str(tag["Value"]) for tag in self.cluster["Tags"] if tag["Key"] == names.TAG_AVAILABLE_SINCE)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +61,7 @@ def dark(restore_site: RestoreSite) -> Dark:
         aws.region_down(PRIMARY)
         copies, began = snapshots(aws, RECOVERY), aws.now()
         site.told()
+        since = site.mark()
         report = site.run("failover", copy_to={"region": ELSEWHERE, "keep_automated_days": 3}, reason="dark")
         return Dark(
             rows=rows,
@@ -60,6 +69,7 @@ def dark(restore_site: RestoreSite) -> Dark:
             copies=copies,
             report=report,
             began=began,
+            first_call=site.calls(since)[0]["at"],
             restored_rows=site.rows(),
             cluster=site.clusters()[CLUSTER],
             logging=site.there.describe_logging_status(ClusterIdentifier=CLUSTER),
@@ -68,7 +78,7 @@ def dark(restore_site: RestoreSite) -> Dark:
             record=site.record(),
             endpoint=site.parameter(names.ENDPOINT_FOLDER),
             lineage=site.parameter(names.LINEAGE_FOLDER),
-            passed=site.passed(site.newest()),
+            ended=aws.now(),
         )
 
 
@@ -92,6 +102,7 @@ def test_the_report_states_recovery_point_and_time(dark: Dark) -> None:
     assert dark.report["recovery_point_seconds"] == int((dark.began - created).total_seconds())
     assert dark.report["recovery_time_seconds"] == dark.report["restore_seconds"] + dark.report["overhead_seconds"]
     assert dark.report["restore_seconds"] >= 13 * 60
+    assert dark.first_call - dark.began >= COLD_START
     assert dark.report["overhead_seconds"] <= MOST_OVERHEAD
 
 
@@ -103,7 +114,9 @@ def test_what_a_snapshot_does_not_carry_is_brought_back(restore_site: RestoreSit
         names.TAG_PLAN: PLAN,
         names.TAG_EXECUTION: dark.report["execution"],
         names.TAG_RESTORED_FROM: dark.report["snapshot"]["identifier"],
+        names.TAG_AVAILABLE_SINCE: dark.available_since,
     }
+    assert dark.began < dt.datetime.fromisoformat(dark.available_since) < dark.ended
     assert dark.logging["LoggingEnabled"]
     assert set(dark.logging["LogExports"]) == {"connectionlog", "userlog"}
     copy = cluster["ClusterSnapshotCopyStatus"]
@@ -142,7 +155,7 @@ def test_a_shortage_in_one_zone_is_gone_round(site: RestoreSite) -> None:
     # WHEN a failover runs
     report = site.run("failover")
     # THEN it stands in another Zone, and each attempt is in the report
-    assert report["outcome"] == "Restored", report
+    assert report["outcome"] == "Restored", report["message"]
     assert site.clusters()[CLUSTER]["AvailabilityZone"] == f"{RECOVERY}b"
     assert [("error" in each) for each in report["attempts"]] == [True, True, False]
 
@@ -153,7 +166,7 @@ def test_a_shortage_of_large_clusters_gives_a_smaller_one(site: RestoreSite) -> 
     # WHEN a failover runs
     report = site.run("failover")
     # THEN it is restored into a smaller legal configuration, and says so
-    assert report["outcome"] == "Restored", report
+    assert report["outcome"] == "Restored", report["message"]
     assert site.clusters()[CLUSTER]["NumberOfNodes"] == 2
     assert [each for each in report["warnings"] if "restored smaller" in each]
 
@@ -163,7 +176,7 @@ def test_a_shortage_that_passes_is_waited_for(site: RestoreSite) -> None:
     site.aws.faults("no_capacity", seconds=720)
     # WHEN a failover runs THEN it tries again until there is some
     report = site.run("failover")
-    assert report["outcome"] == "Restored", report
+    assert report["outcome"] == "Restored", report["message"]
     assert "error" in report["attempts"][0]
     assert 720 < report["recovery_time_seconds"] < 720 + 600
 
@@ -178,7 +191,7 @@ def test_throttling_in_the_midst_of_a_restore_is_survived(site: RestoreSite) -> 
     site.aws.settle()
     # THEN it goes on
     report = site.ended(run)
-    assert report["outcome"] == "Restored", report
+    assert report["outcome"] == "Restored", report["message"]
     assert [call["error"] for call in site.calls(since)].count("Throttling") > 0
 
 
@@ -193,7 +206,7 @@ def test_without_a_snapshot_young_enough_nothing_is_made(site: RestoreSite) -> N
     report = site.run("failover", not_before=f"{site.aws.now():%Y-%m-%dT%H:%M:%SZ}")
     # THEN each is named with why not
     assert report["outcome"] == "NoRecoveryPoint"
-    assert "older than not_before" in report["message"]
+    assert "which is before" in report["message"]
     assert report["candidates"]
     assert site.clusters() == {}
 
@@ -269,6 +282,41 @@ def test_a_cluster_that_does_not_answer_as_expected_stays_and_is_told(site: Rest
     assert site.clusters()[CLUSTER]["MasterUsername"] == ADMIN
 
 
+def test_a_cluster_that_failed_is_replaced_by_another_one(site: RestoreSite) -> None:
+    # GIVEN a restore that Redshift accepts, and that then fails
+    site.aws.faults("next_restores", "incompatible-restore")
+    since = site.mark()
+    # WHEN a failover runs
+    report = site.run("failover")
+    # THEN it deletes the failed cluster, which was never available, and restores in another way
+    assert report["outcome"] == "Restored", report
+    assert ["incompatible-restore" in each.get("error", "") for each in report["attempts"]] == [False, True, False]
+    changes = [
+        call for call in site.calls(since) if call["operation"] in {"DeleteCluster", "RestoreFromClusterSnapshot"}
+    ]
+    assert [(call["operation"], call["params"]["ClusterIdentifier"]) for call in changes if not call["error"]] == [
+        ("RestoreFromClusterSnapshot", CLUSTER),
+        ("DeleteCluster", CLUSTER),
+        ("RestoreFromClusterSnapshot", CLUSTER),
+    ]
+    assert site.clusters()[CLUSTER]["ClusterStatus"] == "available"
+
+
+@pytest.mark.parametrize("lost", [None, names.TAG_EXECUTION])
+def test_the_functions_role_cannot_delete_a_cluster_that_was_available(site: RestoreSite, lost: str | None) -> None:
+    # GIVEN a restored cluster with its tags, or one that somebody took the run's name from
+    assert site.run("failover")["outcome"] == "Restored"
+    if lost:
+        arn = f"arn:aws:redshift:{RECOVERY}:{site.aws.account}:cluster:{CLUSTER}"
+        site.there.delete_tags(ResourceName=arn, TagKeys=[lost, names.TAG_AVAILABLE_SINCE])
+    # WHEN somebody deletes it with the function's role
+    with pytest.raises(ClientError) as refused:
+        site.as_function("redshift").delete_cluster(ClusterIdentifier=CLUSTER, SkipFinalClusterSnapshot=True)
+    # THEN IAM denies it
+    assert "explicit deny" in str(refused.value)
+    assert site.clusters()[CLUSTER]["ClusterStatus"] == "available"
+
+
 @pytest.mark.parametrize("names", [("a-", "b-"), ("b-", "a-")])
 def test_of_two_starts_at_once_one_restores(site: RestoreSite, names: tuple[str, str]) -> None:
     # GIVEN two operators WHEN both start a failover in the same millisecond, whatever their runs are called
@@ -297,4 +345,4 @@ def test_a_recovery_region_that_is_lost_while_it_waits_is_waited_for(site: Resto
     site.aws.settle()
     # THEN the run goes on
     report = site.ended(run)
-    assert report["outcome"] == "Restored", report
+    assert report["outcome"] == "Restored", report["message"]

@@ -65,7 +65,7 @@ def survived(report: dict[str, Any], mode: str) -> None:
 
 
 def ends(calls: list[dict[str, Any]]) -> list[int]:
-    """The first and the last call of each operation, counted from 1; all between are struck in tests/definitions."""
+    """The first and the last call of each operation, counted from 1; tests/cloud/restore strikes all between."""
     first = {call["operation"]: number for number, call in reversed(list(enumerate(calls, 1)))}
     last = {call["operation"]: number for number, call in enumerate(calls, 1)}
     return sorted({*first.values(), *last.values()})

@@ -1,4 +1,4 @@
-"""The machine of restores without one right after the other: each is missed loudly, or said in a warning, and none is superfluous."""
+"""Restores without one right after the other: each is missed loudly, or said in a warning, and none is superfluous."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.e2e.restore_rights import MACHINE, RULES, RestoreRoles
+from tests.e2e.restore_rights import CLEAN_UP, FUNCTION, MACHINE, RULES, RestoreRoles
 from tests.e2e.restore_steps import STEPS, WELL
 from tests.e2e.rights import Right
 
@@ -43,7 +43,7 @@ _LOUD: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("redshift:RestoreFromClusterSnapshot", "*:sales/*"): ("failover", DENIED),
     ("redshift:DescribeNodeConfigurationOptions", "*"): ("failover", "NoCapacity"),
     ("iam:PassRole", "role/data/spectrum"): ("failover", DENIED),
-    **{(f"kms:{name}", "key/site"): ("failover", DENIED) for name in ("CreateGrant", "RetireGrant")},
+    **{(f"kms:{name}", "key/site"): ("failover", DENIED) for name in ("CreateGrant", "Encrypt", "RetireGrant")},
     **{(f"kms:{name}", "key/*"): ("failover", DENIED) for name in ("Decrypt", "GenerateDataKey")},
     **{
         (f"secretsmanager:{name}Secret", "secret:redshift!*"): ("failover", DENIED)
@@ -53,6 +53,8 @@ _LOUD: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("secretsmanager:GetRandomPassword", "*"): ("failover", DENIED),
     ("redshift:CreateTags", DRILLS): ("drill", DENIED),
     ("redshift:DeleteCluster", DRILLS): ("drill", "LeftBehind"),
+    ("redshift:DeleteCluster", SALES): ("replaced", "Failed"),
+    ("redshift:DeleteCluster", BESIDE): ("replaced elsewhere", "Failed"),
     # the checks
     ("redshift-data:DescribeStatement", "*"): ("failover", UNVERIFIED),
     ("redshift-data:GetStatementResult", "*"): ("failover", UNVERIFIED),
@@ -63,14 +65,28 @@ _LOUD: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("redshift:GetClusterCredentials", "*:restored-*/*"): ("elsewhere", UNVERIFIED),
     ("redshift:GetClusterCredentials", "*:drill-????????-*/*"): ("drill", DENIED),
 }
+#: The same of the function that cleans up after drills.
+_OF_CLEAN_UP: Final = {
+    ("ssm:GetParameter", f"{_FOLDER}plans/*"): DENIED,
+    ("ssm:GetParameter", f"{_FOLDER}drills/*"): DENIED,
+    ("ssm:PutParameter", f"{_FOLDER}drills/*"): DENIED,
+    ("redshift:DescribeClusters", "*"): DENIED,
+    ("redshift:DeleteCluster", DRILLS): "LeftBehind",
+    ("states:ListExecutions", "machine"): DENIED,
+    ("states:DescribeExecution", "execution"): DENIED,
+    ("cloudwatch:PutMetricData", "*"): DENIED,
+}
+#: The machine's only right of its own.
+INVOKE: Final = Right(MACHINE, "lambda:InvokeFunction", "lambda")
 LOUD: Final = {
     Right(RULES, "states:StartExecution", "machine"): ("rule", "NotStarted"),
-    **{Right(MACHINE, *what): how for what, how in _LOUD.items()},
+    **{Right(FUNCTION, *what): how for what, how in _LOUD.items()},
+    **{Right(CLEAN_UP, *what): ("clean-up", how) for what, how in _OF_CLEAN_UP.items()},
 }
 
 #: What a failover does without, by design: the warehouse is back, and a warning says what is missing.
 WARNED: Final = {
-    Right(MACHINE, *what): step
+    Right(FUNCTION, *what): step
     for what, step in {
         ("redshift:CreateTags", SALES): "failover",
         ("redshift:CreateTags", BESIDE): "elsewhere",
@@ -84,7 +100,7 @@ WARNED: Final = {
         ("sns:Publish", "sns"): "failover",
     }.items()
 }
-#: A failed deletion's reason stands in a warning, not in the message.
+#: The reason of a failed deletion is in a drill's warnings, not in its message.
 IN_WARNINGS: Final = {"LeftBehind", "NoCapacity"}
 
 _LOG_DELIVERY: Final = (
@@ -94,15 +110,22 @@ _LOG_DELIVERY: Final = (
 #: What the emulation cannot show, by (action, on what), and why the role has it; each stands in docs/evidence.md.
 BY_AWS: Final = {
     (_LOG_DELIVERY, r"\*"): "Step Functions delivers its log with the machine's role",
+    (r"logs:(CreateLogStream|PutLogEvents)", "logs"): "Lambda writes a function's log with its role",
     (r"xray:(GetSamplingRules|GetSamplingTargets|PutTelemetryRecords|PutTraceSegments)", r"\*"): "and its traces",
     (r"ec2:Describe(AccountAttributes|Addresses|AvailabilityZones|InternetGateways|Subnets|Vpcs)", r"\*"): "AWS Backup's policy of restores has them; Redshift may look at the network with its caller's rights",
     (r"kms:DescribeKey", r"key/\*"): "of a copy under a former key of the site",
 }  # fmt: skip
 #: Pairs that nobody uses, of statements whose actions share resources: a role holds 10,240 characters.
 SHARED: Final = {
-    Right(MACHINE, "ssm:GetParameter", f"{_FOLDER}endpoints/*"): "read beside lineages and drills; our own, no secret",
-    Right(MACHINE, "states:DescribeExecution", "machine"): "the action takes executions only",
-    Right(MACHINE, "states:ListExecutions", "execution"): "the action takes machines only",
+    Right(FUNCTION, "ssm:GetParameter", f"{_FOLDER}endpoints/*"): "read beside lineages and drills; our own, no secret",
+    **{
+        Right(role, *what): why
+        for role in (FUNCTION, CLEAN_UP)
+        for what, why in {
+            ("states:DescribeExecution", "machine"): "the action takes executions only",
+            ("states:ListExecutions", "execution"): "the action takes machines only",
+        }.items()
+    },
 }
 #: Asked for by Redshift itself with its caller's rights, or by the Data API.
 BY_REDSHIFT: Final = {
@@ -114,7 +137,7 @@ BY_REDSHIFT: Final = {
 
 @pytest.fixture(scope="module")
 def roles(restore_site: RestoreSite) -> RestoreRoles:
-    """The machine's roles."""
+    """The roles of restores."""
     return RestoreRoles(restore_site.aws)
 
 
@@ -132,15 +155,16 @@ def test_every_right_is_accounted_for(roles: RestoreRoles) -> None:
     # GIVEN all that the deployed policies allow
     found = roles.rights()
     # WHEN it is compared with what is taken away below
-    rest = found - set(LOUD) - set(WARNED) - set(SHARED)
+    rest = found - {INVOKE, *LOUD, *WARNED, *SHARED}
     # THEN only what the emulation cannot show is left, and nothing below is there for nothing
     assert [right for right in rest if not any(_matches(pattern, right) for pattern in BY_AWS)] == []
     assert [pattern for pattern in BY_AWS if not any(_matches(pattern, right) for right in rest)] == []
-    assert set(LOUD) | set(WARNED) | set(SHARED) <= found
+    assert {INVOKE, *LOUD, *WARNED, *SHARED} <= found
 
 
 def test_no_right_is_superfluous(roles: RestoreRoles, story: list[dict[str, Any]]) -> None:
-    # GIVEN failovers under both names, with a shortage and a copy, drills alone and beside a failover, and the rule
+    # GIVEN failovers under both names, with a shortage, a failed restore and a copy, drills alone and beside a failover,
+    # the rule, and the clean-up
     labels = {name: role for role, name in roles.names.items()}
     called = {
         (labels[call["principal"].rpartition("/")[2]], _action(call))
@@ -161,11 +185,25 @@ def test_a_missing_right_is_named(site: RestoreSite, roles: RestoreRoles, right:
         report = STEPS[step](site)
     # THEN it ends by name, and what was denied is in the report
     assert report["outcome"] == how, report
-    told = str(report["warnings"]) if how in IN_WARNINGS else report["message"]
+    told = str(report["warnings"]) if how in IN_WARNINGS and "warnings" in report else report["message"]
     assert f"is not authorized to perform: {right.action}" in told
     # AND a drill has left nothing that it may delete
-    left = [name for name in site.clusters() if name.startswith("drill-")]
-    assert left == report.get("leftovers", [])
+    if step != "clean-up":
+        left = [name for name in site.clusters() if name.startswith("drill-")]
+        assert left == report.get("leftovers", [])
+
+
+def test_a_machine_that_may_not_call_its_function_fails_and_says_so(site: RestoreSite, roles: RestoreRoles) -> None:
+    # GIVEN a machine without its only right
+    with roles.without(INVOKE):
+        # WHEN a failover starts
+        run = site.start("failover")
+        site.aws.settle()
+    # THEN it fails, its cause names the right, and nothing was restored
+    found = site.states.describe_execution(executionArn=run)
+    assert found["status"] == "FAILED"
+    assert f"is not authorized to perform: {INVOKE.action}" in found["cause"]
+    assert site.clusters() == {}
 
 
 @pytest.mark.parametrize(("right", "step"), WARNED.items(), ids=str)

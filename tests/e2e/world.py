@@ -349,7 +349,8 @@ class World:
         """The next run of the tiers' rule."""
         since = len(self.aws.calls())
         dead = self._let_fire(RECOVERY, self.aws.now() + dt.timedelta(hours=1))
-        started = any(call["operation"] == "GetParameter" and call["via"] == "lambda" for call in self.aws.calls(since))
+        calls = [call for call in self.aws.calls(since) if "SiteTiersFunction" in call["principal"]]
+        started = any(call["operation"] == "GetParameter" for call in calls)
         return None if started and not dead else f"started: {started}; dead letter: {dead}"
 
     def _fire(self, region: str, machine: str, due: dt.datetime) -> str | None:
