@@ -202,10 +202,17 @@ def test_the_restore_gets_what_a_full_record_says(tmp_path: Path) -> None:
     roles = ["arn:aws:iam::111122223333:role/copy", "arn:aws:iam::111122223333:role/unload"]
     given = record()
     given["recovery"]["security_groups"] = ["sg-1", "sg-2"]
+    application = "arn:aws:redshift:us-west-2:111122223333:redshiftidcapplication:1f0c6a52"
+    given["restore"] |= {"default_iam_role_arn": roles[0], "maintenance_track_name": "trailing"}
+    given["restore"] |= {"catalog_name": "sales", "redshift_idc_application_arn": application}
     given["restore"] |= {"multi_az": True, "iam_role_arns": roles, "snapshot_schedule": "away", "automated_days": 9}
     found = restored(tmp_path, given)
     assert found["--multi-az"] == []
     assert found["--iam-roles"] == roles
+    assert found["--default-iam-role-arn"] == roles[:1]
+    assert found["--maintenance-track-name"] == ["trailing"]
+    assert found["--catalog-name"] == ["sales"]
+    assert found["--redshift-idc-application-arn"] == [application]
     assert found["--vpc-security-group-ids"] == ["sg-1", "sg-2"]
     assert found["--snapshot-schedule-identifier"] == ["away"]
     assert found["--automated-snapshot-retention-period"] == ["9"]
@@ -224,7 +231,12 @@ def test_the_restore_leaves_out_what_the_record_leaves_out(tmp_path: Path) -> No
     given = record()
     given["restore"] = {"multi_az": None, "port": None}
     left_out = {"--multi-az", "--no-multi-az", "--iam-roles", "--node-type", "--number-of-nodes", "--port"}
-    left_out |= {"--automated-snapshot-retention-period", "--snapshot-schedule-identifier"}
+    left_out |= {"--default-iam-role-arn", "--maintenance-track-name", "--catalog-name"}
+    left_out |= {
+        "--redshift-idc-application-arn",
+        "--automated-snapshot-retention-period",
+        "--snapshot-schedule-identifier",
+    }
     assert restored(tmp_path, given).keys() & left_out == set()
 
 

@@ -14,7 +14,6 @@ from tests.docs.tables import ROOT, Row, rows
 
 PAGE = ROOT / "docs" / "evidence.md"
 TESTS = ROOT / "tests"
-FOLDER = ROOT / "resilient_redshift" / "definitions"
 TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 FILE = re.compile(r"`([\w/]+/test_\w+\.py)`")
 MARKS = {row.cells["mark"] for row in rows(PAGE, "mark")}
@@ -68,12 +67,6 @@ def test_each_row_names_a_test_and_its_ground_or_says_why_there_is_none(row: Row
     else:
         assert TEST.sub("", test).strip(", ") == ""
         assert TEST.search(test)
-
-
-def test_each_machine_that_reads_an_errors_words_is_listed() -> None:
-    # GIVEN the definitions WHEN one looks for something in the cause of a failure THEN the page names it
-    readers = {file.name for file in FOLDER.glob("*.asl.json") if "$lowercase($failure.cause)" in file.read_text()}
-    assert {row.cells["state machine"].strip("`") for row in rows(PAGE, "state machine")} == readers
 
 
 def test_each_belief_stands_once() -> None:

@@ -6,6 +6,7 @@ import ast
 import inspect
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import pytest
 
 import resilient_redshift as rr
 from resilient_redshift import definitions
-from resilient_redshift.contract import names, record, schemas
+from resilient_redshift.cloud.snapshots import take_waiting
+from resilient_redshift.cloud.snapshots.take_refusal import LONGEST_UNKNOWN
+from resilient_redshift.cloud.snapshots.take_run import LONGEST_BUSY_SECONDS, Request, Run
+from resilient_redshift.contract import names, outcomes, record, schemas
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.planning import CHECK_INTERVAL, DEFAULT_HORIZON, DEFAULT_QUOTA
 from resilient_redshift.recovery import drill as recovery_drill
@@ -25,7 +29,8 @@ from resilient_redshift.rules import naming as _naming
 from resilient_redshift.rules import node_types as _node_types
 from resilient_redshift.stack import services as _stack_services
 from resilient_redshift.stack.synth_rules import RULES, Rule
-from tests.definitions.world import World
+from tests.cloud.snapshots.take_world import TakeWorld
+from tests.cloud.snapshots.test_take_run import BEGUN
 from tests.docs import app_output
 from tests.docs.tables import ROOT, rows
 
@@ -34,7 +39,7 @@ PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 WARNINGS = DOCS / "warnings.md"
 ERRORS = DOCS / "errors.md"
 SNAPSHOTS = DOCS / "manual-snapshots.md"
-DEFINITION = definitions.load(definitions.MANUAL_SNAPSHOT)
+DEFINITION = definitions.load(definitions.TAKE_SNAPSHOT)
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -60,34 +65,16 @@ def test_each_rule_stands_in_its_own_words(rule: Rule) -> None:
     assert RULES[rule].fix in section
 
 
-def outcomes() -> set[str]:
-    """Every outcome that the definition assigns, or fails with."""
-    text = json.dumps(DEFINITION)
-    found: set[str] = set()
-    for assigned in re.findall(r'"outcome": ("(?:[^"\\]|\\.)*")', text):
-        value = json.loads(assigned)
-        if not value.startswith("{%"):
-            found.add(value)
-    [kinds] = re.findall(r"\$kind in \['AccessDenied'[^\]]*\]", text)  # these kinds are the outcome themselves
-    found.update(re.findall(r"'(\w+)'", kinds))
-    found.update(
-        state["Error"]
-        for state in DEFINITION["States"].values()
-        if state["Type"] == "Fail" and "{%" not in state["Error"]
-    )
-    return found
-
-
-def ends_well() -> set[str]:
-    choices = DEFINITION["States"]["HowDidItEnd"]["Choices"]
-    [done] = [choice["Condition"] for choice in choices if choice["Next"] == "Done"]
-    return set(re.findall(r"'(\w+)'", done))
-
-
-def test_the_outcomes_are_those_of_the_definition() -> None:
+def test_the_outcomes_are_those_of_the_contract() -> None:
     table = {CODE.findall(row.cells["outcome"])[0]: row for row in rows(SNAPSHOTS, "outcome")}
-    assert set(table) == outcomes()
-    assert {name for name, row in table.items() if row.cells["the run"].startswith("succeeds")} == ends_well()
+    assert set(table) == set(outcomes.SNAPSHOT_OUTCOMES)
+    well = {name for name, row in table.items() if row.cells["the run"].startswith("succeeds")}
+    assert well == {outcomes.SNAPSHOT_TAKEN, *outcomes.SNAPSHOT_SKIPPED}
+
+
+def test_the_phases_are_the_tasks_of_the_definition() -> None:
+    tasks = [name for name, state in DEFINITION["States"].items() if state["Type"] == "Task"]
+    assert [CODE.findall(row.cells["phase"])[0] for row in rows(SNAPSHOTS, "phase")] == tasks
 
 
 def test_the_metrics_are_those_of_the_records() -> None:
@@ -96,8 +83,8 @@ def test_the_metrics_are_those_of_the_records() -> None:
 
 def test_the_tags_on_a_snapshot_are_those_of_the_records() -> None:
     told = {CODE.findall(row.cells["tag on the snapshot"])[0] for row in rows(SNAPSHOTS, "tag on the snapshot")}
-    definition = json.dumps(DEFINITION)
-    assert told == {tag for name, tag in vars(names).items() if name.startswith("TAG_") and f"'{tag}'" in definition}
+    run = Run.from_json({**BEGUN, "input": TakeWorld().given(reason="why")})
+    assert told == set(run.tags)
 
 
 def inputs() -> list[dict[str, Any]]:
@@ -107,7 +94,7 @@ def inputs() -> list[dict[str, Any]]:
 def test_the_input_by_hand_takes_a_snapshot() -> None:
     # GIVEN the input that the page shows WHEN the machine runs with it THEN it takes what the page says
     [given] = inputs()
-    world = World()
+    world = TakeWorld()
     run = world.machine.run(given)
     assert run.outcome == "Taken"
     assert re.fullmatch(r"sales-nightly-ondemand-\d{8}t\d{6}z", run.output["snapshot_identifier"])
@@ -115,11 +102,11 @@ def test_the_input_by_hand_takes_a_snapshot() -> None:
 
 def test_the_output_that_is_shown_has_the_real_fields() -> None:
     [shown] = re.findall(r"^```json\n(.*?)^```$", SNAPSHOTS.read_text(), re.MULTILINE | re.DOTALL)
-    assert set(json.loads(shown)) == set(World().machine.run(inputs()[0]).output)
+    assert set(json.loads(shown)) == set(TakeWorld().machine.run(inputs()[0]).output)
 
 
 def test_the_fields_of_the_input_are_those_that_the_machine_reads() -> None:
-    read = set(re.findall(r"\$i\.(\w+)", json.dumps(DEFINITION)))
+    read = {field.name for field in fields(Request)}
     assert {CODE.findall(row.cells["field of the input"])[0] for row in rows(SNAPSHOTS, "field of the input")} == read
 
 
@@ -158,8 +145,9 @@ NUMBERS = {
     "query of a check": [sql_check._LONGEST_SQL],
     "time between two drills of a rehearsal": [recovery_drill._SHORTEST_GAP.days],
     "recovery-point objective": [int(CHECK_INTERVAL.total_seconds() // 60)],
-    "longest run of the snapshot machine": [machine_seconds() // 86_400, 72],
-    "how long a run waits for a busy cluster": [6],
+    "longest run of the snapshot machine": [machine_seconds() // 86_400, take_waiting._MOST_HOURS],
+    "how long a run waits for a busy cluster": [LONGEST_BUSY_SECONDS // 3600],
+    "how long a run waits for a state of the cluster that it does not know": [LONGEST_UNKNOWN.seconds // 60],
     "dead letters": [_stack_services._DEAD_LETTER_SECONDS // 86_400],
     "logs": [_stack_services._LOG_DAYS],
 }
@@ -171,13 +159,6 @@ def test_each_number_of_the_limits_is_the_codes(limit: str) -> None:
     assert [
         int(number.replace(",", "")) for number in re.findall(r"(?<![A-Za-z])\d[\d,]*", row.cells["number"])
     ] == NUMBERS[limit]
-
-
-def test_the_waits_of_the_limits_are_the_definitions() -> None:
-    text = json.dumps(DEFINITION)
-    assert "$min([$i.gap_seconds, 21600])" in text  # 6 hours
-    assert "$min([72, 12 + " in text  # 12 hours, 72 at most
-    assert ">= 7200000" in text  # 2 hours without progress
 
 
 #: Where each section's arguments are taken from.

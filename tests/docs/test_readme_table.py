@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from tests.definitions.world import World
+from tests.cloud.snapshots.take_world import TakeWorld
 from tests.docs import app_output
 from tests.docs.tables import ROOT, rows
 
@@ -70,7 +70,11 @@ def test_nothing_that_the_library_makes_is_left_out(stack: str) -> None:
 
 def test_the_transitions_of_a_run_are_as_many_as_the_readme_says() -> None:
     # GIVEN the machine WHEN a snapshot is taken THEN it walks as many states as the costs table says
-    run = World().run()
-    looks = run.states.count("DescribeSnapshot")
-    assert len(run.states) == 14 + 3 * (looks - 1)
-    assert "14 state transitions a snapshot, and 3 for each further look" in README.read_text()
+    run = TakeWorld().run()
+    looks = run.states.count("WaitForSnapshot")
+    # Start and the end, and for each phase its Task, Wait and NextPhase
+    assert 2 + 3 * len(run.states) == 11 + 3 * (looks - 1)
+    assert (
+        "11 state transitions and 3 calls of the function a snapshot, and 3 and 1 for each further look"
+        in README.read_text()
+    )
