@@ -1,17 +1,17 @@
-"""Every call to AWS that this library makes: from Python, and from its state machines."""
+"""Every call to AWS that this library makes."""
 
 from __future__ import annotations
 
 import ast
 import functools
-import json
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from botocore import xform_name
 
-from resilient_redshift import cli, cloud, definitions
+from resilient_redshift import cli, cloud
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 #: The services of the Lambda functions and of the operator's command, as boto3 names them.
 FROM_LAMBDA = {"redshift", "kms", "stepfunctions", "ssm", "cloudwatch"}
 FROM_THE_COMMAND = {"redshift", "ssm", "stepfunctions"}
-#: Services that a state machine names otherwise than boto3 does.
-_MACHINE_NAMES = {"sfn": "stepfunctions", "redshiftdata": "redshift-data"}
+#: The services whose calls name the service beside the operation.
+BY_NAME = {*FROM_LAMBDA, "ec2", "iam", "lambda", "redshift-data", "route53", "s3", "sns"}
 
 
 @functools.cache
@@ -52,23 +52,15 @@ def _from_the_command() -> set[tuple[str, str]]:
     return {(service, text) for service in FROM_THE_COMMAND for text in texts & set(model(service).operation_names)}
 
 
-def _from_machines() -> Iterator[tuple[str, str]]:
-    """A resource, such as ``arn:${Partition}:states:::aws-sdk:redshift:describeClusters``."""
-
-    def resources(value: Any) -> Iterator[str]:
-        if isinstance(value, list):
-            for each in value:
-                yield from resources(each)
-        elif isinstance(value, dict):
-            if ":aws-sdk:" in str(value.get("Resource", "")):
-                yield value["Resource"]
-            yield from resources(list(value.values()))
-
-    for file in Path(definitions.__file__).parent.glob("*.asl.json"):
-        for resource in resources(json.loads(file.read_text())):
-            service, operation = resource.split(":")[-2:]
-            yield _MACHINE_NAMES.get(service, service), operation[0].upper() + operation[1:]
+def _by_name() -> Iterator[tuple[str, str]]:
+    """A service and an operation one after the other, such as ``aws.call("redshift", "DescribeClusters")``."""
+    for node in [*_nodes(cloud), *_nodes(cli)]:
+        values = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
+        texts = [value.value if isinstance(value, ast.Constant) else None for value in values]
+        for service, operation in itertools.pairwise(texts):
+            if isinstance(service, str) and service in BY_NAME and operation in model(service).operation_names:
+                yield service, str(operation)
 
 
 #: Service and operation.
-CALLS = frozenset({*_from_lambda(), *_from_the_command(), *_from_machines()})
+CALLS = frozenset({*_from_lambda(), *_from_the_command(), *_by_name()})

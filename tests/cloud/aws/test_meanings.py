@@ -102,8 +102,10 @@ def test_the_calls_are_those_of_all_three_places() -> None:
         ("kms", "DescribeKey"),
         ("ssm", "GetParametersByPath"),  # the command
         ("redshift", "CopyClusterSnapshot"),
-        ("redshift-data", "GetStatementResult"),  # a state machine
+        ("redshift-data", "GetStatementResult"),  # the restore
         ("route53", "ChangeResourceRecordSets"),
+        ("redshift", "EnableLogging"),
+        ("lambda", "Invoke"),  # the command
     } <= CALLS
 
 
@@ -131,7 +133,12 @@ def test_an_error_of_the_server_by_its_model_is_no_error_of_the_caller() -> None
         wire_code(shape) for shape in shapes if shape.metadata.get("error", {}).get("httpStatusCode", 400) >= 500
     }
     assert failures
-    assert {code for code in failures if CODES[code] is not Meaning.TRANSIENT} == set()
+    of_a_person = {code for code in failures if CODES[code] is not Meaning.TRANSIENT}
+    assert of_a_person <= {error.error_code for error in model("lambda").operation_model("Invoke").error_shapes}
+    # AND Lambda alone answers so, too, where a key, a subnet or a right is what only a person changes
+    assert {CODES[code] for code in of_a_person} <= {
+        *(Meaning.BUSY, Meaning.DENIED, Meaning.INVALID, Meaning.KEY, Meaning.QUOTA, Meaning.THROTTLED)
+    }
 
 
 def test_the_handlers_exceptions_are_rows() -> None:
