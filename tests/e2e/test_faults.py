@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any, Final
@@ -182,7 +183,9 @@ def test_a_storm_of_throttling_is_sat_out(aws: EmulatedAws, world: World, name: 
     reason, made = act(aws, world, name, lambda: aws.faults("fail_for", 90, "*", TOO_MANY))
     # WHEN a step falls into it THEN it passes afterwards, with few calls
     assert reason is None
-    assert 1 < [call["error"] for call in made].count(TOO_MANY) < 15
+    # (the hourly functions of other plans may fall into it, too)
+    throttled = collections.Counter(call["principal"] for call in made if call["error"] == TOO_MANY)
+    assert 1 < max(throttled.values()) < 15
 
 
 # what does not pass: the provider
