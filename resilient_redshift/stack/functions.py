@@ -193,6 +193,10 @@ class LibraryFunction(Construct):
         acknowledge_functions(self, self._CALLER_FINDINGS, reserved=reserved_concurrency is not None)
         # on this policy alone: on the function it would hide a wildcard in every other policy
         acknowledge(self.policy, findings)
+        self._let_callers_in()
+
+    def _let_callers_in(self) -> None:
+        """Let in whoever calls the function without a right of his own. Nobody, unless a subclass says so."""
 
     def _arn(self, resource: str, name: str) -> str:
         """An ARN of Redshift in this Region and account."""
@@ -242,22 +246,7 @@ class ScheduledFunction(LibraryFunction):
 
     _CALLER_FINDINGS: ClassVar[Mapping[str, str]] = SCHEDULED_FUNCTION
 
-    def _build(
-        self,
-        handler: str,
-        *,
-        statements: Sequence[Statement],
-        findings: Mapping[str, str],
-        description: str,
-        reserved_concurrency: int | None = None,
-    ) -> None:
-        super()._build(
-            handler,
-            statements=statements,
-            findings=findings,
-            description=description,
-            reserved_concurrency=reserved_concurrency,
-        )
+    def _let_callers_in(self) -> None:
         #: The function's name.
         self.function_name: str = self.function.ref
         parts = self._arn_parts

@@ -15,8 +15,8 @@ import pytest
 
 import resilient_redshift as rr
 from resilient_redshift import definitions
+from resilient_redshift.cloud.redshift.states import UNKNOWN_PATIENCE
 from resilient_redshift.cloud.snapshots import take_waiting
-from resilient_redshift.cloud.snapshots.take_refusal import LONGEST_UNKNOWN
 from resilient_redshift.cloud.snapshots.take_run import LONGEST_BUSY_SECONDS, Request, Run
 from resilient_redshift.contract import names, outcomes, record, schemas
 from resilient_redshift.core.warnings import Warn
@@ -147,7 +147,7 @@ NUMBERS = {
     "recovery-point objective": [int(CHECK_INTERVAL.total_seconds() // 60)],
     "longest run of the snapshot machine": [machine_seconds() // 86_400, take_waiting._MOST_HOURS],
     "how long a run waits for a busy cluster": [LONGEST_BUSY_SECONDS // 3600],
-    "how long a run waits for a state of the cluster that it does not know": [LONGEST_UNKNOWN.seconds // 60],
+    "how long a run waits for a state of the cluster that it does not know": [UNKNOWN_PATIENCE.seconds // 60],
     "dead letters": [_stack_services._DEAD_LETTER_SECONDS // 86_400],
     "logs": [_stack_services._LOG_DAYS],
 }

@@ -119,7 +119,7 @@ def test_the_numbers_are_the_codes() -> None:
     hours = {
         "A failover gives up after a day": (run.FAILOVER_PATIENCE, 24),
         "five minutes later, for two hours": (ladder.PATIENCE, 2),
-        "waits 30 minutes, then `Failed`": (waiting.UNKNOWN_PATIENCE, 0.5),
+        "waits 30 minutes, then `Failed`": (states.UNKNOWN_PATIENCE, 0.5),
     }
     for words, (length, told_hours) in hours.items():
         assert words in TEXT

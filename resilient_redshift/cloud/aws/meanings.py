@@ -51,6 +51,11 @@ class Meaning(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: The errors that pass by themselves, for whoever asks the Region it runs in. UNREACHABLE is one of them, because that
+#: Region exists.
+PASSING_AT_HOME: Final = frozenset({Meaning.THROTTLED, Meaning.TRANSIENT, Meaning.UNREACHABLE})
+
+
 _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
     Meaning.THROTTLED: (
         "ActiveSessionsExceededException",

@@ -9,6 +9,7 @@ assumption: somebody acts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 AVAILABLE: Final = "available"
 PAUSED: Final = "paused"
+#: How long a long operation waits for a cluster in a state that this release does not know.
+UNKNOWN_PATIENCE: Final = timedelta(minutes=30)
 
 
 class Meaning(Enum):
@@ -154,6 +157,8 @@ _STATES: Final = (
 
 #: Every known state, by its name.
 STATES: Final[Mapping[str, State]] = {state.name: state for state in _STATES}
+#: Redshift cannot use the cluster's key. The cluster holds data, and works again once somebody enables the key.
+KEY_UNUSABLE: Final = STATES["inaccessible-kms-key"]
 
 
 def of(status: str) -> State:

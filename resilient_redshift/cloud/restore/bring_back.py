@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.phases import Step
 from resilient_redshift.cloud.restore.calls import AGAIN_SECONDS, FEW, MANY, Again, CallFailed, wait_out
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.cloud.restore.waiting import BRING_BACK
 from resilient_redshift.contract.names import TAG_AVAILABLE_SINCE
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws.errors import code, meaning, message, words
-from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.aws.meanings import PASSING_AT_HOME, Meaning
 from resilient_redshift.cloud.aws.runtime import client, time_of
 from resilient_redshift.cloud.phases import cut
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.aws.runtime import LambdaContext
     from resilient_redshift.cloud.restore.run import Run
 
-#: The errors that pass by themselves. UNREACHABLE is one of them, because a run asks its own Region.
-PASSING: Final = frozenset({Meaning.THROTTLED, Meaning.TRANSIENT, Meaning.UNREACHABLE})
 #: The errors that say that the caller lacks a right.
 REFUSING: Final = frozenset({Meaning.DENIED, Meaning.CREDENTIALS})
 #: How often a call is made again after an error that passes. FEW is for calls that a run can do without, and for
@@ -58,7 +56,7 @@ class CallFailed(Exception):  # noqa: N818 - the name says what is the case
     @property
     def passes(self) -> bool:
         """Whether the same call works later."""
-        return self.meaning in PASSING
+        return self.meaning in PASSING_AT_HOME
 
     @property
     def refused(self) -> bool:

@@ -16,7 +16,8 @@ from resilient_redshift.cloud.redshift.snapshots import (
 )
 from resilient_redshift.cloud.restore.calls import FEW, MANY, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.lineage import recorded
-from resilient_redshift.cloud.restore.run import Candidate, Point, iso
+from resilient_redshift.cloud.restore.run import Candidate, Point
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract.names import lineage_name
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resilient_redshift.cloud.aws import log
-from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.aws.meanings import PASSING_AT_HOME, Meaning
 from resilient_redshift.cloud.aws.runtime import time_of
 from resilient_redshift.cloud.restore import drills, leftovers, others, plan, rivals
-from resilient_redshift.cloud.restore.calls import PASSING, Again, CallFailed, Ended, aws_in
+from resilient_redshift.cloud.restore.calls import Again, CallFailed, Ended, aws_in
 from resilient_redshift.cloud.restore.cluster import every
 from resilient_redshift.cloud.restore.request import DRILL
-from resilient_redshift.cloud.restore.run import Run, iso
+from resilient_redshift.cloud.restore.run import Run
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names
 from resilient_redshift.contract.outcomes import (
     ACCESS_DENIED,
@@ -44,7 +45,7 @@ RESERVE_SECONDS: Final = 60.0
 _AGAIN_SECONDS: Final = 20.0
 #: How often one call is made again. The next clean-up makes good what this one gave up.
 _MOST_TRIES: Final = 15
-_LATER: Final = PASSING | {Meaning.BUSY}
+_LATER: Final = PASSING_AT_HOME | {Meaning.BUSY}
 
 
 class NotCleaned(Exception):  # noqa: N818 - the name reads as the outcome

@@ -38,7 +38,8 @@ from resilient_redshift.cloud.restore.restoring import (
     taken,
     to_restore,
 )
-from resilient_redshift.cloud.restore.run import Ladder, Removal, Run, iso
+from resilient_redshift.cloud.restore.run import Ladder, Removal, Run
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.cloud.restore.rungs import first_rungs
 from resilient_redshift.cloud.restore.seen import is_failed_restore
 from resilient_redshift.cloud.restore.waiting import BRING_BACK, REPLACE_CLUSTER, replace_cluster, wait_for_cluster

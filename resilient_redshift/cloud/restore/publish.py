@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from resilient_redshift.cloud.phases import Step
 from resilient_redshift.cloud.restore.calls import FEW, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.checks import PUBLISH, results
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract.names import endpoint_name
 from resilient_redshift.contract.outcomes import RESTORED, RESTORED_UNVERIFIED
 

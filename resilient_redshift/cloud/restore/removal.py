@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.cloud.aws.meanings import Meaning
-from resilient_redshift.cloud.restore.calls import PASSING, CallFailed
+from resilient_redshift.cloud.aws.meanings import PASSING_AT_HOME, Meaning
+from resilient_redshift.cloud.restore.calls import CallFailed
 from resilient_redshift.cloud.restore.cluster import look
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LOOK_SECONDS: Final = 20
 _SOON: Final = timedelta(minutes=15)
 _AGAIN_SECONDS: Final = 60
 #: The errors after which the same deletion works later.
-_LATER: Final = PASSING | {Meaning.BUSY}
+_LATER: Final = PASSING_AT_HOME | {Meaning.BUSY}
 
 
 def go_on(run: Run, aws: Aws, removal: Removal, patience: timedelta) -> int | None:

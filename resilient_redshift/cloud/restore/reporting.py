@@ -14,7 +14,7 @@ from resilient_redshift.cloud.restore import drills
 from resilient_redshift.cloud.restore.calls import FEW, MANY, CallFailed, wait_out
 from resilient_redshift.cloud.restore.checks import results
 from resilient_redshift.cloud.restore.plan import OBJECTIVES
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names, outcomes
 from resilient_redshift.contract.schemas import REPORT_VERSION
 

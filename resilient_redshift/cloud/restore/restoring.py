@@ -10,7 +10,7 @@ from resilient_redshift.cloud.phases import Step
 from resilient_redshift.cloud.restore import ladder, others, rivals
 from resilient_redshift.cloud.restore.calls import AGAIN_SECONDS, FEW, MANY, Again, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.cluster import look
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.cloud.restore.seen import is_failed_restore
 from resilient_redshift.contract.outcomes import (
     ACCESS_DENIED,

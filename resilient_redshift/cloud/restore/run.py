@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from types import UnionType
-from typing import Any, Final, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
 from resilient_redshift.cloud.phases import cut
 from resilient_redshift.cloud.restore.request import DRILL, Request
+from resilient_redshift.cloud.restore.run_json import read, written
 
 RUN_VERSION: Final = 1
 #: How long a failover waits for its cluster, and how long a drill does: twice its objective, within these limits.
@@ -356,7 +355,7 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """The run as JSON. A field with its default value is left out, but never the version."""
-        return {"version": self.version, **_written(self)}
+        return {"version": self.version, **written(self)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Run:
@@ -367,43 +366,5 @@ class Run:
         """
         if value.get("version", RUN_VERSION) != RUN_VERSION:
             raise ValueError(f"a run of version {value['version']}; this release reads version {RUN_VERSION}")
-        found: Run = _read(cls, value)
+        found: Run = read(cls, value)
         return found
-
-
-def iso(moment: datetime) -> str:
-    """A time as reports and parameters have it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def _written(value: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, datetime):
-        return iso(value)
-    if is_dataclass(value):
-        shown = ((one, getattr(value, one.name)) for one in fields(value))
-        return {one.name: _written(content) for one, content in shown if content != _default(one)}
-    if isinstance(value, list):
-        return [_written(each) for each in value]
-    return value
-
-
-def _default(one: Field[Any]) -> Any:  # noqa: ANN401 - of any field
-    return one.default if one.default_factory is MISSING else one.default_factory()
-
-
-def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401 - of any field
-    if get_origin(kind) is list:
-        return [_read(get_args(kind)[0], each) for each in value]
-    if get_origin(kind) is UnionType:
-        return None if value is None else _read(get_args(kind)[0], value)
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    if is_dataclass(kind):
-        hints = _hints(cast("Any", kind))
-        return cast("Any", kind)(**{name: _read(hints[name], part) for name, part in value.items() if name in hints})
-    return value
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - of any class of a run
-    return get_type_hints(kind)

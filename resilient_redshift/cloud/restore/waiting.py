@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cloud.phases import Step
+from resilient_redshift.cloud.redshift.states import KEY_UNUSABLE, UNKNOWN_PATIENCE
 from resilient_redshift.cloud.redshift.states import Meaning as State
 from resilient_redshift.cloud.redshift.states import of as state_of
 from resilient_redshift.cloud.restore import removal
 from resilient_redshift.cloud.restore.calls import AGAIN_SECONDS, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.cluster import look
 from resilient_redshift.cloud.restore.restoring import CHOOSE_SNAPSHOT, WAIT_FOR_CLUSTER, in_another_way, taken
-from resilient_redshift.cloud.restore.run import Removal, iso
+from resilient_redshift.cloud.restore.run import Removal
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.cloud.restore.seen import is_failed_restore
 from resilient_redshift.contract.names import TAG_DRILL, TAG_EXECUTION, TAG_PLAN, TAG_RESTORED_FROM
 from resilient_redshift.contract.outcomes import FAILED, FAILED_SLOW, KEY_UNAVAILABLE, STUCK
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
 BRING_BACK: Final = "BringBack"
 REPLACE_CLUSTER: Final = "ReplaceCluster"
-#: How long a run waits for a cluster in a state that this release does not know.
-UNKNOWN_PATIENCE: Final = timedelta(minutes=30)
 #: How often a run tries to tag: while the cluster is restored, and before it goes on with an available one.
 _MOST_TAG_TRIES: Final = 100
 _ENOUGH_TAG_TRIES: Final = 5
@@ -34,7 +34,6 @@ _MOST_MISSES: Final = 5
 _MOST_LOOKS: Final = 120
 _HOUR: Final = timedelta(hours=1)
 _SIX_HOURS: Final = timedelta(hours=6)
-_KEY_STATE: Final = state_of("inaccessible-kms-key")
 #: The states for which another Zone, or other nodes, help. Waiting helps, too.
 _NO_CAPACITY: Final = state_of("insufficient-capacity")
 
@@ -139,7 +138,7 @@ def _failed(run: Run, aws: Aws, cluster: Seen) -> Step:
     why = f"the restore of {run.target} failed: it is {state.name}"
     if state.happens:
         why += f": {state.happens}; {state.to_do}"
-    if state == _KEY_STATE:
+    if state == KEY_UNUSABLE:
         raise Ended(KEY_UNAVAILABLE, why)
     if cluster.made_by != run.name or cluster.was_available:
         raise Ended(FAILED, why)

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.errors import code, meaning, words
-from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.aws.meanings import PASSING_AT_HOME, Meaning
 from resilient_redshift.cloud.phases import End, Step
 from resilient_redshift.cloud.redshift import clusters, snapshots
 from resilient_redshift.cloud.redshift.tags import tags_of
@@ -52,7 +52,6 @@ _MOST_LOOKS_WITHOUT: Final = 5
 _ATTEMPTS: Final = 5
 _GONE: Final = frozenset({"deleting", "deleted"})
 _SNAPSHOT_QUOTA: Final = "ClusterSnapshotQuotaExceeded"
-_PASSING: Final = frozenset({Meaning.THROTTLED, Meaning.TRANSIENT, Meaning.UNREACHABLE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +207,7 @@ class Phases:
     def _passes(self, error: Exception) -> bool:
         """Whether an error passes by itself. While the function's role is new, a refused access may pass too."""
         found = meaning(error)
-        return found in _PASSING or (found is Meaning.DENIED and self._now < self._run.settles_until)
+        return found in PASSING_AT_HOME or (found is Meaning.DENIED and self._now < self._run.settles_until)
 
     def _created(self, *, by_this_call: bool) -> Step:
         """Wait for a snapshot that exists from now on, or that existed before."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 #: How long a run waits between two attempts while the cluster is busy.
 BUSY_SECONDS: Final = 300
-#: How long a run waits for a state that this release does not know.
-LONGEST_UNKNOWN: Final = timedelta(minutes=30)
 _NONE: Final = "none"
 #: The outcomes of errors that do not pass. Every other error is Failed, with AWS's words.
 _OUTCOMES: Final[Mapping[Meaning, str]] = {
@@ -81,7 +79,7 @@ def _no_time(run: Run, state: State | None, now: datetime) -> tuple[str, str] | 
     next_attempt = now + timedelta(seconds=BUSY_SECONDS)
     over = next_attempt >= run.busy_until
     if run.unknown_since is not None:
-        if not over and next_attempt <= run.unknown_since + LONGEST_UNKNOWN:
+        if not over and next_attempt <= run.unknown_since + states.UNKNOWN_PATIENCE:
             return None
         message = (
             f"the cluster refuses a snapshot and is {status!r}, a state that this release does not know; look at the "

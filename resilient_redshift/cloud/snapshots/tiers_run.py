@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.errors import meaning
-from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.aws.meanings import PASSING_AT_HOME, Meaning
 from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.aws.runtime import Invocation
 from resilient_redshift.cloud.errors import Failed
@@ -38,8 +38,6 @@ MOST_SNAPSHOTS: Final = 4000
 RESERVE_SECONDS: Final = 120.0
 #: How long a run waits for one call. The next run makes good what this one gave up.
 _PATIENCE: Final = timedelta(minutes=2)
-#: The errors that a run waits for. UNREACHABLE is one of them, because a run calls its own Region only.
-_PASSING: Final = frozenset({Meaning.THROTTLED, Meaning.TRANSIENT, Meaning.UNREACHABLE})
 #: A message names this many failed copies, and this many characters of each failure.
 _MOST_PROBLEMS: Final = 5
 _LONGEST_PROBLEM: Final = 500
@@ -277,7 +275,7 @@ class TiersRun:
 
 
 def _patience_for(error: Exception) -> timedelta | None:
-    return _PATIENCE if meaning(error) in _PASSING else None
+    return _PATIENCE if meaning(error) in PASSING_AT_HOME else None
 
 
 def _meaning_of(failure: Failed) -> Meaning:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names
 from tests.cloud.restore.record import CLUSTER, HOME, LINEAGES, NOW, PLAN
 from tests.cloud.restore.world import RestoreWorld

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint, choose
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from tests.cloud.restore.record import AWAY, CLUSTER, HOME, LINEAGES, NOW, PLAN
 from tests.cloud.restore.test_choose import FROZEN, a_world, chosen
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names
 from tests.cloud.restore.laws import remembered
 from tests.cloud.restore.record import (

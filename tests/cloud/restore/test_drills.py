@@ -10,7 +10,7 @@ import pytest
 
 from resilient_redshift.cloud.restore.checks import Result
 from resilient_redshift.cloud.restore.drills import begun, metrics, read, remember
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names, outcomes
 from tests.cloud.restore.record import NOW, PLAN
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names
 from tests.cloud.restore.laws import FAILED_STATES
 from tests.cloud.restore.record import AWAY, CLUSTER, DRILL, NODE_TYPE, NODES, NOW, PLAN, SUBNETS

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilient_redshift.cloud.phases import LONGEST_RUN, size
-from resilient_redshift.cloud.restore.run import Removal, Run, iso
+from resilient_redshift.cloud.restore.run import Removal, Run
+from resilient_redshift.cloud.restore.run_json import iso
 from tests.cloud.restore.record import CLUSTER, HOME, MACHINE, NOW, PLAN, RECORD
 from tests.cloud.restore.world import RestoreWorld
 

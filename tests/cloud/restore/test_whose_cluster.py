@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resilient_redshift.cloud.restore.run import iso
+from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names
 from tests.cloud.restore.record import AWAY, CLUSTER, ENDPOINTS, LINEAGES
 from tests.cloud.restore.world import RestoreWorld
