@@ -154,7 +154,7 @@ class PlanRecords:
             recovery={
                 "region": site.region,
                 "site": path_of(site),
-                "snapshot_copy_grant_name": site.snapshot_copy_grant.snapshot_copy_grant_name,
+                "snapshot_copy_grant_name": site.snapshot_copy_grant_name,
                 **(_references(site) if in_recovery else {}),
                 "parameter_group": ref_of(self._parameter_group) if in_recovery else None,
             },
@@ -213,7 +213,7 @@ def _references(site: SiteBase) -> dict[str, Any]:
     topic, bucket = site.notify, site.report_bucket
     return {
         "encryption_key": key_arn_of(site.encryption_key),
-        "subnet_group": site.subnet_group.ref,
+        "subnet_group": site.subnet_group_name,
         "security_groups": [group.security_group_id for group in site.security_groups],
         "notify_topic": None if topic is None else topic.topic_ref.topic_arn,
         "report_bucket": None if bucket is None else bucket.bucket_ref.bucket_name,

@@ -88,9 +88,7 @@ class RecoveryPlan(Construct):
             cluster=cluster,
             destination_region=site.region,
             # a grant takes effect for encrypted clusters only
-            snapshot_copy_grant_name=None
-            if facts.encrypted is False
-            else site.snapshot_copy_grant.snapshot_copy_grant_name,
+            snapshot_copy_grant_name=None if facts.encrypted is False else site.snapshot_copy_grant_name,
             keep_automated=arguments.keep_automated,
             cluster_encryption_key=arguments.cluster_encryption_key,
             accept_loss_of_copies=arguments.accept_loss_of_copies,

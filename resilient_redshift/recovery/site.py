@@ -4,24 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resilient_redshift.recovery._plan_arguments import PlanArguments
-from resilient_redshift.recovery._site_base import SiteBase
-from resilient_redshift.recovery.plan import RecoveryPlan
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_redshift as redshift
+
+from resilient_redshift.copies.claims import claim_grant
+from resilient_redshift.copies.grant import SnapshotCopyGrant
+from resilient_redshift.core.arguments import check_key_itself, where
+from resilient_redshift.core.environment import (
+    check_environment,
+    environment_of,
+    remember_place,
+    stack_environment,
+    stack_of,
+)
+from resilient_redshift.core.subnets import select_subnets
+from resilient_redshift.core.tree import path_of
+from resilient_redshift.errors import Problems
+from resilient_redshift.planning import DEFAULT_QUOTA
+from resilient_redshift.recovery._protecting_site import ProtectingSite
+from resilient_redshift.recovery._site_base import SiteFacts, literal_region
+from resilient_redshift.recovery._site_key import site_key
+from resilient_redshift.rules.naming import check_grant_name, short_hash
+from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import aws_cdk as cdk
     from aws_cdk.interfaces.aws_kms import IKeyRef
-    from aws_cdk.interfaces.aws_redshift import IClusterRef
+    from aws_cdk.interfaces.aws_s3 import IBucketRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
-
-    from resilient_redshift.recovery.objectives import Objectives
-    from resilient_redshift.recovery.restore_options import RestoreOptions
-    from resilient_redshift.recovery.sql_check import SqlCheck
-    from resilient_redshift.rules.retention import Span
+    from constructs import Construct
 
 
-class RecoverySite(SiteBase):
+class RecoverySite(ProtectingSite):
     """The place in a recovery Region where clusters are restored: key, grant, subnet group and security group.
 
     Make one site for each Region and environment. The key and the grant are retained when the construct or its stack is
@@ -56,72 +72,96 @@ class RecoverySite(SiteBase):
             number out of range, and for a grant name that AWS refuses or that another site of the app has.
     """
 
-    def protect(
+    def __init__(
         self,
-        cluster: IClusterRef,
+        scope: Construct,
+        construct_id: str,
         *,
-        objectives: Objectives,
-        restore: RestoreOptions | None = None,
-        plan_name: str | None = None,
-        keep_automated: Span | None = None,
-        notify_primary: ITopicRef | None = None,
-        cluster_encryption_key: IKeyRef | None = None,
-        accept_loss_of_copies: bool = False,
-        replace_existing_copy: bool = False,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        encryption_key: IKeyRef | None = None,
+        key_generation: int = 1,
+        snapshot_copy_grant_name: str | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        notify: ITopicRef | None = None,
         manual_snapshot_quota: int | None = None,
-        checks: Sequence[SqlCheck] = (),
-    ) -> RecoveryPlan:
-        """Copy a cluster's snapshots to this Region, and record how the cluster would be restored.
+        report_bucket: IBucketRef | None = None,
+    ) -> None:
+        problems = Problems(where(scope, construct_id, "RecoverySite"))
+        stack = stack_of(scope)
+        here = stack_environment(stack)
+        region = literal_region(problems, here)
+        check_environment(problems, "vpc", vpc, here)
+        if encryption_key is not None:
+            check_key_itself(problems, "encryption_key", encryption_key)
+            check_environment(problems, "encryption_key", encryption_key, here)
+        problems.check(security_groups != [], "security_groups", security_groups, "one or more, or None for a new one")
+        for group in security_groups or ():
+            check_environment(problems, "security_groups", group, here)
+        if notify is not None:
+            check_topic(problems, "notify", notify, stack)
+        if report_bucket is not None:
+            check_environment(problems, "report_bucket", report_bucket, here)
+        problems.check_count("key_generation", key_generation)
+        quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
+        problems.check_count("manual_snapshot_quota", quota)
+        if snapshot_copy_grant_name is not None:
+            check_grant_name(problems, "snapshot_copy_grant_name", snapshot_copy_grant_name)
+            owner = where(scope, f"{construct_id}/{_generation_id('Grant', key_generation)}", "SnapshotCopyGrant")
+            claim_grant(problems, stack, snapshot_copy_grant_name, owner)
+        problems.raise_if_any()
 
-        The cluster's stack gets the copy, one of the two plan records and later the rules of scheduled snapshots. This
-        stack gets everything else. CDK deploys the cluster's stack after this one where it can order the two stacks;
-        elsewhere the plan has a warning.
-
-        Args:
-            cluster: any cluster with a chosen identifier, in a stack with a literal Region; of this site's partition
-                and account.
-            objectives: what the plan promises. Synth fails when the snapshots cannot keep the recovery point.
-            restore: where the restored cluster differs from the cluster. Required for a cluster whose parameters are
-                not known at synth, and then with ``parameters``. The options, and the cluster's own values where an
-                option is left out, must fit the hardware and the site's subnets as ``RestoreOptions`` says; ARNs must
-                be of the site's partition and account; no option may refer to a stack of another Region. Default: the
-                restored cluster is like the cluster.
-            plan_name: 1 to 63 lower-case letters, digits and single hyphens; unique in both Regions. Default: the
-                cluster's identifier and Region, such as ``sales-us-east-1``.
-            keep_automated: how long copies of automated snapshots are kept, 1 to 35 whole days. Default: 7 days.
-            notify_primary: a topic that the library's alarms in the cluster's stack notify; of that stack's Region and
-                account. Default: no topic.
-            cluster_encryption_key: as for ``SnapshotCopy``. Default: the key that the cluster's definition names, or
-                none.
-            accept_loss_of_copies: let a shorter ``keep_automated`` delete copies that are older. Default: such a
-                deployment fails.
-            replace_existing_copy: let the plan's *first* deployment take over and change a copy that is already on with
-                another Region, grant or retention, whoever made it. Default: such a deployment fails and changes
-                nothing.
-            manual_snapshot_quota: the quota of manual snapshots in the *cluster's* Region, 1 or more. Default: 20.
-            checks: queries that a restored cluster must answer as expected, in each drill and failover. Default: a run
-                checks only that the cluster answers, has tables, and is not far smaller than its snapshot.
-
-        Returns:
-            The plan. Add scheduled snapshots with its ``keep_manual_snapshots``, and drills with its ``rehearse``.
-
-        Raises:
-            ResilientRedshiftError: for a cluster without a literal identifier or Region, of this Region, or of another
-                account or partition; for parameters that are not known at synth; for options of ``restore`` that AWS
-                would refuse in a restore; for something of a wrong stack; for a retention out of range; for a second
-                plan of this name; for two checks of one name; for a plan record that is too large; and for a cluster
-                that has a copy already.
-        """
-        arguments = PlanArguments(
-            objectives=objectives,
-            restore=restore,
-            plan_name=plan_name,
-            keep_automated=keep_automated,
-            notify_primary=notify_primary,
-            cluster_encryption_key=cluster_encryption_key,
-            accept_loss_of_copies=accept_loss_of_copies,
-            replace_existing_copy=replace_existing_copy,
-            manual_snapshot_quota=manual_snapshot_quota,
-            checks=checks,
+        super().__init__(scope, construct_id)
+        remember_place(self, stack, scope, construct_id)
+        key = encryption_key or site_key(self, _generation_id("Key", key_generation), stack, region)
+        if encryption_key is None:
+            environment_of.remember(key, here)
+        #: The grant. Its name is a literal, so that the other Region can name it.
+        self.snapshot_copy_grant = SnapshotCopyGrant(
+            self,
+            _generation_id("Grant", key_generation),
+            snapshot_copy_grant_name=snapshot_copy_grant_name or _grant_name(stack, path_of(self), key_generation),
+            encryption_key=key,
         )
-        return RecoveryPlan(self, cluster, arguments)
+        subnets = select_subnets(vpc, vpc_subnets)
+        #: The subnet group of restored clusters.
+        self.subnet_group = redshift.CfnClusterSubnetGroup(
+            self,
+            "SubnetGroup",
+            description="Subnets of restored Redshift clusters",
+            subnet_ids=subnets.ids,
+        )
+        self._set_facts(
+            SiteFacts(
+                region=region,
+                account=here.account,
+                encryption_key=key,
+                snapshot_copy_grant_name=self.snapshot_copy_grant.snapshot_copy_grant_name,
+                subnet_group_name=self.subnet_group.ref,
+                subnet_zones=subnets.zones,
+                security_groups=tuple(security_groups or [self._security_group(vpc)]),
+                notify=notify,
+                report_bucket=report_bucket,
+                manual_snapshot_quota=quota,
+            )
+        )
+
+    def _security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+        description = "Access to restored Redshift clusters: nobody yet"
+        return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description=description)
+
+
+def _generation_id(name: str, generation: int) -> str:
+    """A construct id for one generation.
+
+    Each generation has its own ids, so that the key and the grant of an earlier generation stay beside the new ones.
+    """
+    return name if generation == 1 else f"{name}{generation}"
+
+
+def _grant_name(stack: cdk.Stack, path: str, generation: int) -> str:
+    """A name for each stack, site and generation.
+
+    Account and Region are no part of the name, because a grant's name is unique in account and Region anyway.
+    """
+    return f"recovery-{short_hash(stack.stack_name, path, str(generation))}"

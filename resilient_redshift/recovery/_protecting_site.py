@@ -1,0 +1,95 @@
+"""What every recovery site can do: protect clusters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resilient_redshift.recovery._plan_arguments import PlanArguments
+from resilient_redshift.recovery._site_base import SiteBase
+from resilient_redshift.recovery.plan import RecoveryPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk.interfaces.aws_kms import IKeyRef
+    from aws_cdk.interfaces.aws_redshift import IClusterRef
+    from aws_cdk.interfaces.aws_sns import ITopicRef
+
+    from resilient_redshift.recovery.objectives import Objectives
+    from resilient_redshift.recovery.restore_options import RestoreOptions
+    from resilient_redshift.recovery.sql_check import SqlCheck
+    from resilient_redshift.rules.retention import Span
+
+
+class ProtectingSite(SiteBase):
+    """A recovery site of this app or of another app, which protects clusters."""
+
+    def protect(
+        self,
+        cluster: IClusterRef,
+        *,
+        objectives: Objectives,
+        restore: RestoreOptions | None = None,
+        plan_name: str | None = None,
+        keep_automated: Span | None = None,
+        notify_primary: ITopicRef | None = None,
+        cluster_encryption_key: IKeyRef | None = None,
+        accept_loss_of_copies: bool = False,
+        replace_existing_copy: bool = False,
+        manual_snapshot_quota: int | None = None,
+        checks: Sequence[SqlCheck] = (),
+    ) -> RecoveryPlan:
+        """Copy a cluster's snapshots to this Region, and record how the cluster would be restored.
+
+        The cluster's stack gets the copy, one of the two plan records and later the rules of scheduled snapshots. This
+        stack gets everything else. CDK deploys the cluster's stack after this one where it can order the two stacks;
+        elsewhere the plan has a warning.
+
+        Args:
+            cluster: any cluster with a chosen identifier, in a stack with a literal Region; of this site's partition
+                and account.
+            objectives: what the plan promises. Synth fails when the snapshots cannot keep the recovery point.
+            restore: where the restored cluster differs from the cluster. Required for a cluster whose parameters are
+                not known at synth, and then with ``parameters``. The options, and the cluster's own values where an
+                option is left out, must fit the hardware and the site's subnets as ``RestoreOptions`` says; ARNs must
+                be of the site's partition and account; no option may refer to a stack of another Region. Default: the
+                restored cluster is like the cluster.
+            plan_name: 1 to 63 lower-case letters, digits and single hyphens; unique in both Regions. Default: the
+                cluster's identifier and Region, such as ``sales-us-east-1``.
+            keep_automated: how long copies of automated snapshots are kept, 1 to 35 whole days. Default: 7 days.
+            notify_primary: a topic that the library's alarms in the cluster's stack notify; of that stack's Region and
+                account. Default: no topic.
+            cluster_encryption_key: as for ``SnapshotCopy``. Default: the key that the cluster's definition names, or
+                none.
+            accept_loss_of_copies: let a shorter ``keep_automated`` delete copies that are older. Default: such a
+                deployment fails.
+            replace_existing_copy: let the plan's *first* deployment take over and change a copy that is already on with
+                another Region, grant or retention, whoever made it. Default: such a deployment fails and changes
+                nothing.
+            manual_snapshot_quota: the quota of manual snapshots in the *cluster's* Region, 1 or more. Default: 20.
+            checks: queries that a restored cluster must answer as expected, in each drill and failover. Default: a run
+                checks only that the cluster answers, has tables, and is not far smaller than its snapshot.
+
+        Returns:
+            The plan. Add scheduled snapshots with its ``keep_manual_snapshots``, and drills with its ``rehearse``.
+
+        Raises:
+            ResilientRedshiftError: for a cluster without a literal identifier or Region, of this Region, or of another
+                account or partition; for parameters that are not known at synth; for options of ``restore`` that AWS
+                would refuse in a restore; for something of a wrong stack; for a retention out of range; for a second
+                plan of this name; for two checks of one name; for a plan record that is too large; and for a cluster
+                that has a copy already.
+        """
+        arguments = PlanArguments(
+            objectives=objectives,
+            restore=restore,
+            plan_name=plan_name,
+            keep_automated=keep_automated,
+            notify_primary=notify_primary,
+            cluster_encryption_key=cluster_encryption_key,
+            accept_loss_of_copies=accept_loss_of_copies,
+            replace_existing_copy=replace_existing_copy,
+            manual_snapshot_quota=manual_snapshot_quota,
+            checks=checks,
+        )
+        return RecoveryPlan(self, cluster, arguments)
