@@ -3,8 +3,8 @@
 * :func:`forecast_quota`: the manual snapshots that exist at the same time, against the quota of an account and Region.
 * :func:`worst_recovery_point`, :func:`objective_must_exceed`, :func:`objective_problem`: the recovery points that a
   policy gives, and the shortest objective that it can keep.
-* :func:`protection_tables` over :func:`read_assembly`: the cost of each failure, from synthesized templates; on the
-  command line ``python -m resilient_redshift.planning cdk.out``.
+* :func:`protection_tables` over :func:`read_templates`: the cost of each failure, from synthesized templates; on the
+  command line ``python -m resilient_redshift.planning cdk.out``. :func:`unread_parts` names what was not read.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._assembly import AssemblyError, read_assembly
     from resilient_redshift.planning._pictures import SynthesizedTemplate
     from resilient_redshift.planning._report import as_json, as_text
+    from resilient_redshift.planning._templates import read_templates
+    from resilient_redshift.planning._unread import unread_parts
     from resilient_redshift.planning._verdicts import Protection, Verdict
     from resilient_redshift.planning.protection import (
         DEFAULT_NOTICED_AFTER,
@@ -68,6 +70,8 @@ __all__ = [
     "parse_schedule",
     "protection_tables",
     "read_assembly",
+    "read_templates",
+    "unread_parts",
     "worst_recovery_point",
 ]
 
@@ -99,6 +103,8 @@ _HOMES: Final = {
     "parse_schedule": "schedules.eventbridge",
     "protection_tables": "planning.protection",
     "read_assembly": "planning._assembly",
+    "read_templates": "planning._templates",
+    "unread_parts": "planning._unread",
     "worst_recovery_point": "planning.recovery_point",
 }
 

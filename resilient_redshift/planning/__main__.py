@@ -10,10 +10,12 @@ import os
 import shutil
 import sys
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.planning._assembly import AssemblyError, read_assembly
-from resilient_redshift.planning._report import as_json, as_text
+from resilient_redshift.planning._assembly import AssemblyError
+from resilient_redshift.planning._report import as_json, as_text, not_read_as_text
+from resilient_redshift.planning._templates import read_templates
+from resilient_redshift.planning._unread import unread_parts
 from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, protection_tables
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
@@ -22,18 +24,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_ASSEMBLY_HELP: Final = (
+    "the folder that cdk synth wrote (cdk.out), another folder with templates, one template in JSON or YAML, or -"
+)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the protection tables of an assembly.
+    """Print the protection tables of templates.
 
     Args:
         arguments: the arguments of the command line. Default: those of the process.
 
     Returns:
-        The exit status: 0 after the tables; 2 with one line on standard error for an assembly that cannot be read.
+        The exit status: 0 after the tables, and when everything was read and there is no cluster; 2 when the input
+        cannot be read, or when no cluster was found and a part that may hold one was not read.
     """
     options = _parser().parse_args(arguments)
     try:
-        templates = read_assembly(options.assembly)
+        templates = read_templates(options.assembly)
     except AssemblyError as error:
         print(f"resilient-redshift: {error}", file=sys.stderr)
         return 2
@@ -42,14 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         noticed_after=options.noticed_after or DEFAULT_NOTICED_AFTER,
         expected_copy_time=options.expected_copy_time,
     )
+    not_read = unread_parts(templates)
     if options.json:
-        print(as_json(tables))
-    elif tables:
-        width = options.width or shutil.get_terminal_size().columns
-        print("\n\n".join(as_text(table, width=width) for table in tables))
+        print(as_json(tables, not_read=not_read))
     else:
-        print(f"no Redshift cluster in {options.assembly}")
-    return 0
+        width = options.width or shutil.get_terminal_size().columns
+        texts = [as_text(table, width=width) for table in tables]
+        texts += [not_read_as_text(not_read, width=width)] if not_read else []
+        print("\n\n".join(texts) or f"no Redshift cluster in {options.assembly}")
+    return 2 if not_read and not tables else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m resilient_redshift.planning",
         description="For each failure: the protection, the worst-case recovery point and where it lies.",
     )
-    parser.add_argument("assembly", nargs="?", default="cdk.out", help="the folder that cdk synth wrote (cdk.out)")
+    parser.add_argument("assembly", nargs="?", default="cdk.out", help=_ASSEMBLY_HELP)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--noticed-after",

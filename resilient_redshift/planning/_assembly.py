@@ -17,7 +17,8 @@ _NESTED: Final = "cdk:cloud-assembly"
 #: CDK lists the template of a nested stack only among the assets of its parent.
 _ASSETS: Final = "{}.assets"
 _NESTED_TEMPLATE: Final = ".nested.template.json"
-_MANIFEST: Final = "manifest.json"
+#: The file that makes a folder a cloud assembly.
+MANIFEST: Final = "manifest.json"
 #: How CDK writes an account or Region that only the deployment decides.
 _UNKNOWN: Final = ("unknown-account", "unknown-region")
 
@@ -40,7 +41,7 @@ def read_assembly(folder: Path | str) -> tuple[SynthesizedTemplate, ...]:
         AssemblyError: when a manifest or a template is missing or is not JSON.
     """
     root = Path(folder)
-    manifest = _json(root / _MANIFEST, f"'{root}' is not a cloud assembly (run `cdk synth` first)")
+    manifest = _json(root / MANIFEST, f"'{root}' is not a cloud assembly (run `cdk synth` first)")
     artifacts = values.mapping(values.mapping(manifest).get("artifacts"))
     templates: list[SynthesizedTemplate] = []
     for artifact_id, artifact in artifacts.items():
@@ -52,24 +53,26 @@ def read_assembly(folder: Path | str) -> tuple[SynthesizedTemplate, ...]:
             stack = str(properties.get("stackName") or values.mapping(artifact).get("displayName") or artifact_id)
             account, region = _place(values.mapping(artifact).get("environment"))
             template = _json(root / file, f"the template of stack '{artifact_id}' cannot be read")
-            templates.append(SynthesizedTemplate(stack, region, values.mapping(template), account))
-            for nested in _nested_files(root, artifacts.get(_ASSETS.format(artifact_id))):
+            nested_files = dict(_nested_files(root, artifacts.get(_ASSETS.format(artifact_id))))
+            assets = tuple(nested_files)
+            templates.append(SynthesizedTemplate(stack, region, values.mapping(template), account, assets))
+            for nested in nested_files.values():
                 template = _json(root / nested, f"a nested template of stack '{artifact_id}' cannot be read")
                 name = f"{stack}/{nested.removesuffix(_NESTED_TEMPLATE)}"
-                templates.append(SynthesizedTemplate(name, region, values.mapping(template), account))
+                templates.append(SynthesizedTemplate(name, region, values.mapping(template), account, assets))
     return tuple(templates)
 
 
-def _nested_files(root: Path, assets: object) -> Iterator[str]:
-    """The files of nested stacks' templates among the assets of a stack."""
+def _nested_files(root: Path, assets: object) -> Iterator[tuple[str, str]]:
+    """The nested stacks' templates among the assets of a stack: the id of each asset, and its file."""
     manifest = values.mapping(values.mapping(assets).get("properties")).get("file")
     if not isinstance(manifest, str):
         return
     files = values.mapping(values.mapping(_json(root / manifest, "the assets of a stack cannot be read")).get("files"))
-    for asset in files.values():
+    for asset_id, asset in files.items():
         path = values.mapping(values.mapping(asset).get("source")).get("path")
         if isinstance(path, str) and path.endswith(_NESTED_TEMPLATE):
-            yield path
+            yield asset_id, path
 
 
 def _place(environment: object) -> tuple[str | None, str | None]:

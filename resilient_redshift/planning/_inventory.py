@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE
 from resilient_redshift.planning import _values as values
+from resilient_redshift.planning._keys import key_deleted_with_stack
+from resilient_redshift.planning._pauses import PAUSE, RESUME, SCHEDULED_ACTION, Pauses
 from resilient_redshift.planning._pictures import ClusterPicture, Copy, Resource, SynthesizedTemplate
 from resilient_redshift.planning._plans import give_plans
 from resilient_redshift.planning._rules import read_rule, snapshot_input
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _EVENTS_RULE: Final = "AWS::Events::Rule"
-_KMS_KEY: Final = "AWS::KMS::Key"
+_PAUSE_AT_ONCE: Final = "pause-cluster"
 _BACKUP_PLAN: Final = "AWS::Backup::BackupPlan"
 _SCHEDULER_SCHEDULE: Final = "AWS::Scheduler::Schedule"
 _NATIVE_SNAPSHOT_SCHEDULE: Final = "AWS::Redshift::SnapshotSchedule"
@@ -39,6 +41,7 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     """
     resources = [resource for number, template in enumerate(templates) for resource in _resources(number, template)]
     finder = _Finder(resources)
+    _give_pauses(resources, finder)
     for resource in resources:
         if resource.kind == COPY_TYPE:
             _add_copy(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")))
@@ -72,7 +75,6 @@ def _deletion_policy(resource: Resource) -> object:
 
 def _cluster(resource: Resource, resources: Mapping[tuple[int, str], Resource]) -> ClusterPicture:
     policy = _deletion_policy(resource)
-    key = resources.get((resource.template, values.reference(resource.text("KmsKeyId")) or ""))
     single = resource.literal("ClusterType") == "single-node"
     return ClusterPicture(
         name=resource.literal("ClusterIdentifier") or resource.logical_id,
@@ -87,9 +89,39 @@ def _cluster(resource: Resource, resources: Mapping[tuple[int, str], Resource]) 
         keep_automated=resource.integer("AutomatedSnapshotRetentionPeriod", DEFAULT_AUTOMATED_DAYS),
         deletion_policy=policy if isinstance(policy, str) else None,
         native_copy=not values.absent(resource.properties.get("DestinationRegion")),
-        key_deleted_with_stack=key is not None and key.kind == _KMS_KEY and _deletion_policy(key) == "Delete",
+        key_deleted_with_stack=key_deleted_with_stack(resource, resources),
+        pauses=Pauses(at_once=resource.literal("ResourceAction") == _PAUSE_AT_ONCE),
         condition=resource.condition,
     )
+
+
+def _give_pauses(resources: Iterable[Resource], finder: _Finder) -> None:
+    """Give clusters the schedules that pause and resume them."""
+    for resource in resources:
+        if resource.kind == _SCHEDULER_SCHEDULE and resource.literal("State") != "DISABLED":
+            for cluster in _paused_by_scheduler(resource, finder):
+                cluster.pauses.unread.append(resource.logical_id)
+        if resource.kind != SCHEDULED_ACTION:
+            continue
+        for action in (PAUSE, RESUME):
+            target = values.mapping(values.mapping(resource.properties.get("TargetAction")).get(action))
+            identifier = values.text(target.get("ClusterIdentifier"), resource.pseudo)
+            named = finder.known(resource, identifier) if target else None
+            if named is not None:
+                enabled = values.boolean(resource.properties.get("Enable"), default=True)
+                certain = resource.condition in {None, named.condition}
+                schedule = resource.literal("Schedule")
+                named.pauses.add(resource.logical_id, action, schedule, enabled=enabled, certain=certain)
+
+
+def _paused_by_scheduler(resource: Resource, finder: _Finder) -> list[ClusterPicture]:
+    """The clusters that an EventBridge Scheduler schedule pauses. Without a readable name, all of the same template."""
+    target = values.mapping(resource.properties.get("Target"))
+    if not (values.text(target.get("Arn"), resource.pseudo) or "").endswith(":aws-sdk:redshift:pauseCluster"):
+        return []
+    identifier = values.decoded(values.text(target.get("Input"), resource.pseudo)).get("ClusterIdentifier")
+    cluster = finder.known(resource, identifier) if isinstance(identifier, str) else None
+    return [cluster] if cluster is not None else finder.clusters_in(resource.template)
 
 
 class _Finder:
@@ -127,6 +159,22 @@ class _Finder:
             resource: the resource that names the cluster.
             identifier: the identifier as text that may hold references; None when it is unknown.
         """
+        known = self.known(resource, identifier)
+        if known is not None:
+            return known
+        name = identifier or f"unknown, of {resource.logical_id}"
+        return self.existing.setdefault(
+            (resource.place, name),
+            ClusterPicture(name=name, stack=resource.home.name, region=resource.home.region, held=False),
+        )
+
+    def known(self, resource: Resource, identifier: str | None) -> ClusterPicture | None:
+        """The cluster of these templates that a resource names; None when no template contains it.
+
+        Args:
+            resource: the resource that names the cluster.
+            identifier: as for :meth:`cluster_of`.
+        """
         referred = self.held.get((resource.template, values.reference(identifier) or ""))
         if referred is not None:
             return referred
@@ -135,13 +183,7 @@ class _Finder:
             for template, place, cluster in self._named
             if identifier is not None and place == resource.place and cluster.name.lower() == identifier.lower()
         ]
-        if namesakes:
-            return min(namesakes, key=lambda namesake: namesake[0])[1]
-        name = identifier or f"unknown, of {resource.logical_id}"
-        return self.existing.setdefault(
-            (resource.place, name),
-            ClusterPicture(name=name, stack=resource.home.name, region=resource.home.region, held=False),
-        )
+        return min(namesakes, key=lambda namesake: namesake[0], default=(False, None))[1]
 
 
 def _exists_with(resource: Resource, cluster: ClusterPicture, what: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.planning import _values as values
+from resilient_redshift.planning._pauses import Pauses
 from resilient_redshift.planning.recovery_point import DEFAULT_AUTOMATED_GAP
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ class SynthesizedTemplate:
         region: the Region of the stack; None when only the deployment decides it.
         template: the template, as parsed JSON.
         account: the account of the stack. Default: only the deployment decides it.
+        nested_assets: the ids of the assets of the assembly that are templates of nested stacks. Default: none.
     """
 
     name: str
     region: str | None
     template: Mapping[str, Any]
     account: str | None = None
+    nested_assets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ class ClusterPicture:
         native_copy: whether the cluster itself has a DestinationRegion.
         key_deleted_with_stack: whether the deletion of the stack also deletes the cluster's KMS key.
         condition: the condition under which the cluster exists; None for a cluster that always exists.
+        pauses: what pauses and resumes the cluster.
         rules: the rules that take manual snapshots of the cluster.
         copies: the cluster's snapshot copies.
         plan: the plan for the loss of the Region; None without a plan.
@@ -176,6 +180,7 @@ class ClusterPicture:
     native_copy: bool = False
     key_deleted_with_stack: bool = False
     condition: str | None = None
+    pauses: Pauses = field(default_factory=Pauses)
     rules: list[Rule] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
     plan: Plan | None = None

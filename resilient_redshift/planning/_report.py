@@ -42,9 +42,29 @@ def as_text(table: ProtectionTable, *, width: int = 100) -> str:
     return "\n".join(lines)
 
 
-def as_json(tables: Iterable[ProtectionTable]) -> str:
-    """All tables as JSON. Lengths are in whole seconds."""
-    return json.dumps({"version": 1, "clusters": [_json_values(table) for table in tables]}, indent=2)
+def as_json(tables: Iterable[ProtectionTable], *, not_read: Iterable[str] = ()) -> str:
+    """All tables as JSON. Lengths are in whole seconds.
+
+    Args:
+        tables: the tables.
+        not_read: what :func:`unread_parts` returned for the same templates. Default: everything was read.
+    """
+    clusters = [_json_values(table) for table in tables]
+    return json.dumps({"version": 1, "clusters": clusters, "not_read": list(not_read)}, indent=2)
+
+
+def not_read_as_text(parts: Sequence[str], *, width: int) -> str:
+    """The parts of templates that were not read, as text.
+
+    Args:
+        parts: what :func:`unread_parts` returned; at least one.
+        width: the columns of the terminal; no line becomes narrower than 40.
+    """
+    lines = [f"not read: {len(parts)} {'part' if len(parts) == 1 else 'parts'} that may hold a Redshift cluster"]
+    indent = " " * len(_BULLET)
+    for part in parts:
+        lines += textwrap.wrap(part, max(width, _NARROWEST_NOTE), initial_indent=_BULLET, subsequent_indent=indent)
+    return "\n".join(lines)
 
 
 def _json_values(table: ProtectionTable) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def read_rule(resource: Resource, machine_input: Mapping[str, Any], cluster: Clu
     """
     name = machine_input["rule"] if isinstance(machine_input.get("rule"), str) else resource.logical_id
     state = "ENABLED" if values.absent(resource.properties.get("State")) else resource.literal("State")
-    gap = _gap(resource, machine_input)
+    gap = _gap(resource, machine_input, cluster)
     keep = values.integer(machine_input["keep_days"], {}, FOREVER_DAYS)
     # copies are kept as long as their snapshots unless the rule sends another retention for copies
     in_recovery = values.integer(machine_input.get("keep_in_recovery_days"), {}, FOREVER_DAYS if keep is None else keep)
@@ -46,6 +46,8 @@ def read_rule(resource: Resource, machine_input: Mapping[str, Any], cluster: Clu
         why = "whether it is enabled is decided at deployment"
     elif not state.startswith("ENABLED"):
         why = "it is disabled"
+    elif isinstance(gap, str):
+        why = gap
     elif gap is None or keep is None or in_recovery is None:
         why = "its schedule or its retention is decided at deployment"
     elif gap >= UNBOUNDED:
@@ -57,11 +59,16 @@ def read_rule(resource: Resource, machine_input: Mapping[str, Any], cluster: Clu
         cluster.note(f"rule {name} is not counted: {why}")
 
 
-def _gap(resource: Resource, machine_input: Mapping[str, Any]) -> timedelta | None:
-    """The longest gap of the rule's schedule. For an unknown schedule, the gap that the rule sends to the machine."""
+def _gap(resource: Resource, machine_input: Mapping[str, Any], cluster: ClusterPicture) -> timedelta | str | None:
+    """The longest time between two snapshots of the rule; the reason when it is not certain that it takes one.
+
+    For an unknown schedule, the gap that the rule sends to the machine; None when that is unknown too.
+    """
     expression = resource.literal("ScheduleExpression")
     schedule = check_schedule(Problems("Rule"), "schedule", expression) if expression is not None else None
     if schedule is not None:
-        return schedule.longest_gap()
+        return cluster.pauses.gap_of(schedule)
+    if cluster.pauses.pausing or cluster.pauses.unread or cluster.pauses.at_once:
+        return "its schedule is decided at deployment, and the cluster is paused at times"
     seconds = values.integer(machine_input.get("gap_seconds"), {}, 0)
     return timedelta(seconds=seconds) if seconds is not None and seconds > 0 else None

@@ -279,15 +279,6 @@ class TestStackDeleted:
 
         assert row(judgement, "the stack deleted").verdict is Verdict.UNKNOWN
 
-    @pytest.mark.parametrize(("policy", "warned"), [(None, True), ("Delete", True), ("Retain", False)])
-    def test_a_key_that_the_stack_deletes_is_noted(self, policy: str | None, warned: bool) -> None:
-        key = {"Type": "AWS::KMS::Key", **({} if policy is None else {"DeletionPolicy": policy})}
-        only = cluster("Snapshot", KmsKeyId={"Fn::GetAtt": ["Key", "Arn"]})
-
-        notes = row(table(stack(Warehouse=only, Key=key)), "the stack deleted").notes
-
-        assert any("7 to 30 days later the recovery point is unreadable" in note for note in notes) is warned
-
 
 class TestBadLoad:
     def test_automated_snapshots_from_before_must_be_left(self) -> None:

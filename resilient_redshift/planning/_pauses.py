@@ -1,0 +1,137 @@
+"""The scheduled pauses of a cluster, and what they leave of a rule: a paused cluster takes no manual snapshot.
+
+``AWS::Redshift::ScheduledAction`` pauses and resumes a cluster by a cron expression of six fields in UTC, or once by
+``at(...)`` (Redshift API, CreateScheduledAction). The property ``ResourceAction`` of a cluster pauses it at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.errors import Problems
+from resilient_redshift.schedules.calendar import MINUTES_OF_DAY, RHYTHM
+from resilient_redshift.schedules.eventbridge import CronSchedule, RateSchedule, Schedule, check_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SCHEDULED_ACTION: Final = "AWS::Redshift::ScheduledAction"
+PAUSE: Final = "PauseCluster"
+RESUME: Final = "ResumeCluster"
+_MINUTE: Final = timedelta(minutes=1)
+_FIRST_DAY: Final = date(2001, 1, 7).toordinal()
+_WEEKS_IN_DAYS: Final = 4 * 7
+#: Weekdays and leap years repeat after a rhythm. A year on each side shows the gaps across its ends.
+_YEARS_IN_DAYS: Final = (RHYTHM + 2) * 365
+#: Within one minute, a pause comes first, and a resumption last: the cluster is available only some minutes later.
+_PAUSES, _FIRES, _RESUMES = range(3)
+
+
+@dataclass(slots=True)
+class Pauses:
+    """What pauses and resumes one cluster.
+
+    Attributes:
+        at_once: the template itself pauses the cluster (``ResourceAction``).
+        pausing: the schedules that pause the cluster.
+        resuming: the schedules that resume it.
+        unread: the pauses whose times the template does not show, by logical id.
+    """
+
+    at_once: bool = False
+    pausing: list[CronSchedule] = field(default_factory=list)
+    resuming: list[CronSchedule] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def add(self, name: str, action: str, expression: str | None, *, enabled: bool | None, certain: bool) -> None:
+        """Add a scheduled action.
+
+        Args:
+            name: the action's logical id.
+            action: ``PauseCluster`` or ``ResumeCluster``.
+            expression: the action's schedule; None when only the deployment decides it.
+            enabled: whether the action is on; None when only the deployment decides it.
+            certain: whether the action exists wherever the cluster does. An uncertain pause counts, and an uncertain
+                resumption does not.
+        """
+        schedule = check_schedule(Problems("Action"), "Schedule", expression)
+        if action == PAUSE and enabled is not False:
+            if isinstance(schedule, CronSchedule):
+                self.pausing.append(schedule)
+            else:
+                self.unread.append(name)
+        elif action == RESUME and certain and enabled and isinstance(schedule, CronSchedule):
+            self.resuming.append(schedule)
+
+    def gap_of(self, schedule: Schedule) -> timedelta | str:
+        """The longest time between two snapshots that a schedule takes of the cluster.
+
+        Args:
+            schedule: when a rule asks for a manual snapshot.
+
+        Returns:
+            The longest time; or, when it is not certain that a snapshot is ever taken, the reason.
+        """
+        if self.at_once:
+            return "the template pauses the cluster (ResourceAction), and a paused cluster takes no manual snapshot"
+        if self.unread:
+            return f"{', '.join(self.unread)} pauses the cluster at times that the template does not show"
+        if not self.pausing:
+            return schedule.longest_gap()
+        if not self.resuming:
+            return "a scheduled action pauses the cluster, and no schedule is certain to resume it"
+        gap = self._gap_between_pauses(schedule)
+        return gap or "the cluster is paused whenever the rule fires, and a paused cluster takes no manual snapshot"
+
+    def _gap_between_pauses(self, schedule: Schedule) -> timedelta | None:
+        """The longest time between two firings that find the cluster available; None when none is certain to."""
+        if isinstance(schedule, RateSchedule):
+            return self._gap_of_rate(schedule.every)
+        if not isinstance(schedule, CronSchedule):
+            return None
+        days = _days_to_search([*self.pausing, *self.resuming, schedule])
+        changes = self._changes(days)
+        paused = bool(changes) and changes[0][1] == _RESUMES
+        taken: list[int] = []
+        for minute, what in sorted([*changes, *((minute, _FIRES) for minute in _minutes(schedule, days))]):
+            if what == _FIRES and not paused:
+                taken.append(minute)
+            elif what != _FIRES:
+                paused = what == _PAUSES
+        return max((later - earlier for earlier, later in pairwise(taken)), default=0) * _MINUTE or None
+
+    def _gap_of_rate(self, every: timedelta) -> timedelta | None:
+        """The longest time between two snapshots of a rate, whose start is unknown; None when none is certain."""
+        available: list[int] = []
+        asleep: list[int] = []
+        changes = self._changes(_days_to_search([*self.pausing, *self.resuming]))
+        first_of_each = [change for before, change in pairwise([(0, _FIRES), *changes]) if before[1] != change[1]]
+        for (earlier, what), (later, _) in pairwise(first_of_each):
+            (asleep if what == _PAUSES else available).append(later - earlier)
+        if not asleep or not available or min(available) * _MINUTE <= every:
+            return None
+        return max(asleep) * _MINUTE + 2 * every
+
+    def _changes(self, days: int) -> list[tuple[int, int]]:
+        """Every pause and resumption in a number of days: its minute, and which of the two; in order of time."""
+        kinds = ((_PAUSES, self.pausing), (_RESUMES, self.resuming))
+        return sorted(
+            (minute, what) for what, schedules in kinds for each in schedules for minute in _minutes(each, days)
+        )
+
+
+def _days_to_search(schedules: Iterable[CronSchedule]) -> int:
+    """How many days show every pattern of several schedules."""
+    return _WEEKS_IN_DAYS if all(each.minutes_of_week is not None for each in schedules) else _YEARS_IN_DAYS
+
+
+def _minutes(schedule: CronSchedule, days: int) -> Iterator[int]:
+    """The minutes at which a schedule fires, in a number of days."""
+    for day in schedule.calendar.on_or_after(_FIRST_DAY):
+        if day >= _FIRST_DAY + days:
+            return
+        for minute in schedule.times:
+            yield day * MINUTES_OF_DAY + minute

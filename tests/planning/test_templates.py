@@ -1,0 +1,112 @@
+"""Templates from wherever people have them: files, folders and standard input, in JSON and YAML."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from resilient_redshift.planning import AssemblyError, protection_tables, read_templates
+from resilient_redshift.planning.__main__ import main
+from tests.planning.templates import cluster
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+YAML = """
+AWSTemplateFormatVersion: 2010-09-09
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+  Dw:
+    Type: AWS::Redshift::Cluster
+    DeletionPolicy: Snapshot
+    Properties:
+      ClusterIdentifier: !Sub "sales-${AWS::Region}"
+      KmsKeyId: !GetAtt Key.Arn
+      VpcSecurityGroupIds: !Split [",", !Ref Groups]
+      NodeType: ra3.large
+      NumberOfNodes: 2
+"""
+
+
+def test_one_file_in_json(tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text("﻿" + json.dumps({"Resources": {"Dw": cluster()}}), encoding="utf-8")
+
+    (only,) = read_templates(str(file))
+
+    assert (only.name, only.region, list(only.template["Resources"])) == ("template.json", None, ["Dw"])
+
+
+def test_one_file_in_yaml_with_short_tags(tmp_path: Path) -> None:
+    file = tmp_path / "redshift.yaml"
+    file.write_text(YAML)
+
+    (only,) = read_templates(str(file))
+
+    properties = only.template["Resources"]["Dw"]["Properties"]
+    assert only.template["AWSTemplateFormatVersion"] == "2010-09-09"
+    assert properties["ClusterIdentifier"] == {"Fn::Sub": "sales-${AWS::Region}"}
+    assert properties["KmsKeyId"] == {"Fn::GetAtt": "Key.Arn"}
+    assert properties["VpcSecurityGroupIds"] == {"Fn::Split": [",", {"Ref": "Groups"}]}
+    (judged,) = protection_tables([only])
+    assert any("also deletes the cluster's key" in note for row in judged.rows for note in row.notes)
+
+
+def test_a_folder_of_templates(tmp_path: Path) -> None:
+    # GIVEN a folder as SAM leaves it: templates beside other files
+    (tmp_path / "redshift.yaml").write_text(YAML)
+    (tmp_path / "template.json").write_text(json.dumps({"Resources": {"Dw": cluster()}}))
+    (tmp_path / "samconfig.yaml").write_text("version: 0.1\n")
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "README.md").write_text("- [")
+
+    # WHEN / THEN
+    assert [template.name for template in read_templates(str(tmp_path))] == ["redshift.yaml", "template.json"]
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(YAML))
+
+    assert main(["-"]) == 0
+    assert capsys.readouterr().out.startswith("Dw (unknown Region, stack standard input)")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("a.json", b"{", "a.json is neither JSON nor YAML"),
+        ("a.json", b"[]", "it has no Resources"),
+        ("a.yaml", b"a: [", "a.yaml is neither JSON nor YAML"),
+        ("a.yaml", b"a: !!python/object/apply:os.getcwd []", "a.yaml is neither JSON nor YAML"),
+        ("a.yaml", b"? [a]\n: b", "it has no Resources|neither JSON nor YAML"),
+        ("a.yaml", b"\xff\xfe\x00", "it is not UTF-8"),
+        ("a.json", b"[" * 100_000, "neither JSON nor YAML"),
+        ("README.md", b"- [", "no template in JSON or YAML"),
+    ],
+)
+@pytest.mark.parametrize("how", ["file", "folder"])
+def test_what_is_no_template_is_an_error(tmp_path: Path, how: str, file: str, content: bytes, message: str) -> None:
+    (tmp_path / file).write_bytes(content)
+    whole_folder = how == "folder" or file == "README.md"
+
+    with pytest.raises(AssemblyError, match=f"{message}|no template in JSON or YAML" if whole_folder else message):
+        read_templates(str(tmp_path if whole_folder else tmp_path / file))
+
+
+@pytest.mark.parametrize("place", ["", " ", "/nowhere"])
+def test_a_place_that_is_not_there_is_status_2(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([place]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_yaml_without_its_extra_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.yaml").write_text(YAML)
+    monkeypatch.setitem(sys.modules, "yaml", None)
+
+    with pytest.raises(AssemblyError, match=r"install `resilient-redshift\[yaml\]`"):
+        read_templates(str(tmp_path / "a.yaml"))
