@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cli import executions, redshift, words
+from resilient_redshift.cli.aws import ask
 from resilient_redshift.cli.errors import ApiError, CliError, DeniedError
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.redshift import clusters
@@ -20,11 +21,11 @@ from resilient_redshift.cloud.redshift.snapshots import (
     recovery_points,
     same_cluster,
 )
-from resilient_redshift.cloud.restore import rivals
+from resilient_redshift.cloud.restore import published, rivals
 from resilient_redshift.cloud.restore.lineage import recorded
 from resilient_redshift.cloud.restore.run import Run
 from resilient_redshift.cloud.restore.seen import Seen, is_failed_restore, seen
-from resilient_redshift.contract.names import drill_prefix, lineage_name
+from resilient_redshift.contract.names import drill_prefix, endpoint_name, lineage_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.aws import Aws
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
+    from resilient_redshift.cloud.restore.published import Published
 
 
 @dataclass(kw_only=True)
@@ -46,6 +48,8 @@ class Outlook:
         points: the snapshots of the plan's cluster.
         running: the running executions of the machine, of all plans.
         cluster: a cluster that has the target's identifier already. None if there is none.
+        published: what the last failover published. None if nothing is published, or if that could not be read.
+        published_problem: why that could not be read. Empty if it was.
         narrowing_options: the options that leave out copies which a restore could take otherwise.
         notes: what could not be read, and why.
     """
@@ -56,6 +60,8 @@ class Outlook:
     points: Sequence[RecoveryPoint] = ()
     running: Sequence[Execution] = ()
     cluster: Seen | None = None
+    published: Published | None = None
+    published_problem: str = ""
     narrowing_options: Sequence[str] = ()
     notes: list[str] = field(default_factory=list)
 
@@ -96,6 +102,24 @@ def recorded_lineage(aws: Aws, plan: Plan) -> datetime | None:
             return recorded(None, plan.record)
         raise
     return recorded(answer["Parameter"]["Value"], plan.record)
+
+
+def published_endpoint(aws: Aws, plan: Plan) -> Published | None:
+    """What the last failover of a plan published. None if nothing is published.
+
+    Raises:
+        CliError: the parameter could not be read, or is not understood.
+    """
+    try:
+        answer = aws.call(plan.recovery, "ssm", "GetParameter", Name=endpoint_name(plan.name))
+    except ApiError as error:
+        if error.meaning is Meaning.MISSING:
+            return None
+        raise
+    try:
+        return published.read(answer["Parameter"]["Value"], plan.name)
+    except published.NotUnderstoodError as error:
+        raise CliError(str(error)) from error
 
 
 def restore_machine(plan: Plan) -> str:
@@ -154,6 +178,11 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
         run.others = {one.name: rivals.what_it_does(one.input) for one in outlook.running}
     except DeniedError as error:
         outlook.notes.append(f"cannot list the running executions ({error.code}); the machine checks for itself")
+    answer = ask(lambda: published_endpoint(aws, plan))
+    outlook.published = answer.value
+    if answer.problem is not None:
+        outlook.published_problem = answer.problem.message
+        outlook.notes.append(f"cannot read what is published ({answer.problem.message})")
     try:
         outlook.points = [point for point in snapshots(aws, plan.recovery) if _belongs_to(point, plan)]
         outlook.choice = choose(

@@ -49,7 +49,9 @@ def _refuse_a_taken_name(view: Outlook, cluster: Seen) -> None:
     if replace and failed:
         return
     ours = cluster.made_by if cluster.belongs_to(view.plan.name) else ""
-    hint = f"take another name: --target {RESTORED_CLUSTERS}{view.plan.cluster}"
+    hint = (
+        f"take another name: --target {RESTORED_CLUSTERS}{view.plan.cluster}, and --publish if clients are to go there"
+    )
     if failed:
         hint = f"that run restored it in vain: --replace-failed deletes it first; or {hint}"
     elif ours:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resilient_redshift.cli import executions, outlook, plans, restore_run, restore_view, words
+from resilient_redshift.cli import executions, moves, outlook, plans, restore_run, restore_view, words
 from resilient_redshift.cli.aws import ask
 from resilient_redshift.cli.clean_up import clean_up
 from resilient_redshift.cli.confirmation import confirm
@@ -77,6 +77,12 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--copy-to", type=REGION, metavar="REGION", help="Copy the new cluster's snapshots to that Region.")
 @click.option("--copy-grant", type=NAME, metavar="NAME", help="The snapshot copy grant for --copy-to.")
+@click.option(
+    "--publish/--no-publish",
+    default=None,
+    help="Publish the new cluster's endpoint and move the DNS name to it, or leave both.  [default: publish only under "
+    "the protected cluster's identifier]",
+)
 @click.option(
     "--replace-failed",
     is_flag=True,
@@ -184,17 +190,21 @@ def machine_input(plan: str, mode: str, options: dict[str, Any]) -> dict[str, An
         value["copy_to"] = {"region": options["copy_to"], **grant}
     if options.get("replace_failed"):
         value["replace_failed"] = True
+    if options.get("publish") is not None:
+        value["publish"] = options["publish"]
     return value
 
 
 def question(view: Outlook) -> str:
-    """What the user is asked before the start. A question that deletes a cluster names the cluster."""
-    mode = view.run.request.mode
+    """What the user is asked before the start. It names a cluster that is deleted, and what moves to where."""
+    mode, moves_what = view.run.request.mode, moves.question(view)
     if not view.run.request.replace_failed:
-        return f"Start the {mode}?"
-    if view.failed_restore is not None:
-        return f"Delete the cluster {view.target}, which was restored in vain, and start the {mode}?"
-    return f"Start the {mode}? It deletes a cluster {view.target} that a former run restored in vain."
+        asked = f"Start the {mode}?"
+    elif view.failed_restore is not None:
+        asked = f"Delete the cluster {view.target}, which was restored in vain, and start the {mode}?"
+    else:
+        asked = f"Start the {mode}? It deletes a cluster {view.target} that a former run restored in vain."
+    return f"{asked} {moves_what}".rstrip()
 
 
 def _say_how_to_replace(tools: Tools, plan: Plan, execution: Execution) -> None:
@@ -203,8 +213,10 @@ def _say_how_to_replace(tools: Tools, plan: Plan, execution: Execution) -> None:
     found = ask(lambda: outlook.cluster(tools.aws, plan, run.target)).value
     if found is None or not is_failed_restore(run, found):
         return
-    target = f" --target {run.target}" if run.request.target else ""
+    options = f" --target {run.target}" if run.request.target else ""
+    if run.request.publish is not None:
+        options += " --publish" if run.request.publish else " --no-publish"
     tools.screen.say(f"  ! {restore_view.failed_restore_text(found)}", "yellow")
     tools.screen.say(
-        f"    this deletes it and starts again: {restore_run.command(tools, plan, FAILOVER)}{target} --replace-failed"
+        f"    this deletes it and starts again: {restore_run.command(tools, plan, FAILOVER)}{options} --replace-failed"
     )

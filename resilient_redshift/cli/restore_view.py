@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.cli import words
+from resilient_redshift.cli import moves, words
 from resilient_redshift.cloud.redshift.snapshots import newest_first
 from resilient_redshift.cloud.restore.request import DRILL
 from resilient_redshift.cloud.restore.rungs import first_rungs
@@ -41,6 +41,8 @@ def show_plan(screen: Screen, outlook: Outlook, now: datetime) -> None:
         "network", f"subnet group {recovery.get('subnet_group', '?')}; security groups {groups or '?'}; not public"
     )
     screen.fact("objective", f"{words.span(plan.recovery_time_seconds)} until the cluster answers")
+    for label, text in moves.facts(outlook):
+        screen.fact(label, text)
     if request.copy_to is not None:
         screen.fact("copied to", str(request.copy_to["region"]))
     for note in (*_warnings(outlook, now), *outlook.notes):

@@ -217,8 +217,11 @@ ENDPOINT_SCHEMA: Final[dict[str, Any]] = {
             "secret_arn": _TEXT,
             "execution": _TEXT,
             "at": _TIME,
+            # what the cluster was restored from; a former release did not write it
+            "snapshot": _object({"identifier": _TEXT, "created": _TIME, "lineage": _TIME}),
         },
         "secret_arn",
+        "snapshot",
     ),
 }
 

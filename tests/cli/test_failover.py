@@ -92,7 +92,7 @@ def test_without_a_terminal_and_without_yes_it_refuses(ready: Scene) -> None:
 def test_it_asks(ready: Scene, answer: str, status: int, runs: int) -> None:
     ready.interactive = True
     result = ready.run("failover", PLAN, answer=answer)
-    assert "Start the failover? [y/N]" in result.stderr
+    assert "Start the failover? It publishes the endpoint of sales. [y/N]" in result.stderr
     assert (result.exit_code, len(ready.account.runs)) == (status, runs)
 
 
@@ -240,7 +240,7 @@ def test_replacing_a_failed_restore_is_shown_asked_and_left_to_the_machine(ready
     assert result.exit_code == 0
     shown = "deletes first   sales: incompatible-restore, restored in vain by failover-1, never available"
     assert shown in result.output
-    assert "Delete the cluster sales, which was restored in vain, and start the failover? [y/N]" in result.stderr
+    assert "Delete the cluster sales, which was restored in vain, and start the failover? It publishes" in result.stderr
     assert started(ready) == {"plan": PLAN, "mode": "failover", "replace_failed": True}
     assert "redshift:DeleteCluster" not in ready.account.operations()
 

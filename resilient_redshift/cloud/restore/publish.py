@@ -14,13 +14,13 @@ from resilient_redshift.contract.outcomes import RESTORED, RESTORED_UNVERIFIED
 
 if TYPE_CHECKING:
     from resilient_redshift.cloud.restore.calls import Aws
-    from resilient_redshift.cloud.restore.run import Run
+    from resilient_redshift.cloud.restore.run import Point, Run
 
 
 def publish(run: Run, aws: Aws) -> Step:
     """The phase ``Publish``: judge the cluster, publish its endpoint, then move the DNS record.
 
-    A drill publishes nothing.
+    A drill publishes nothing. A restore beside publishes nothing unless it is asked to (``Run.publishes``).
 
     Raises:
         Ended: always, with the outcome, once there is nothing more to publish.
@@ -38,6 +38,12 @@ def publish(run: Run, aws: Aws) -> Step:
     answered = f"restored from {source} and answered all {len(run.checks.done)} checks"
     if run.is_drill:
         raise Ended(RESTORED, f"{run.target} was {answered}")
+    if not run.publishes:
+        raise Ended(
+            RESTORED,
+            f"{run.target} is {answered}. Its endpoint is not published, and no DNS record was moved: clients go where "
+            "they went before",
+        )
     if not run.endpoint_published:
         _try(
             run,
@@ -87,8 +93,16 @@ def _endpoint(run: Run, aws: Aws) -> str:
         "secret_arn": cluster.secret_arn,
         "execution": run.name,
         "at": iso(aws.now()),
+        "snapshot": _snapshot(run.chosen),
     }
     return json.dumps({name: part for name, part in value.items() if part is not None}, separators=(",", ":"))
+
+
+def _snapshot(chosen: Point | None) -> dict[str, str] | None:
+    """What the cluster was restored from. Newer copies of the primary diverge from it (:mod:`.standing`)."""
+    if chosen is None:
+        return None
+    return {"identifier": chosen.identifier, "created": iso(chosen.created), "lineage": iso(chosen.lineage)}
 
 
 def _try(run: Run, aws: Aws, service: str, operation: str, **parameters: Any) -> None:  # noqa: ANN401 - of any call

@@ -52,6 +52,8 @@ class Request:
         scheduled_time: the time that a rehearsal was scheduled for. Default: the run was started by hand.
         reason: why an operator started the run. Default: none is given.
         replace_failed: whether a run deletes a cluster that a former run of the plan restored in vain.
+        publish: whether a failover publishes its cluster's endpoint and moves the DNS record. Default: only a failover
+            into the protected cluster's own identifier does.
     """
 
     plan: str = ""
@@ -66,6 +68,7 @@ class Request:
     scheduled_time: datetime | None = None
     reason: str | None = None
     replace_failed: bool = False
+    publish: bool | None = None
 
     @classmethod
     def of(cls, given: object) -> Request:
@@ -100,7 +103,7 @@ def _problems(given: Mapping[str, Any]) -> Iterator[str]:
     if given.get("mode") == DRILL:
         if given.get("target") is not None:
             yield "target is not for a drill, whose cluster is named by the time"
-        for name in ("copy_to", "replace_failed"):
+        for name in ("copy_to", "replace_failed", "publish"):
             if given.get(name) is not None:
                 yield f"{name} is not for a drill"
 
@@ -179,6 +182,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
         f"(1 to {MOST_AUTOMATED_DAYS}) and keep_manual_days ({FOREVER_DAYS} or 1 to {MOST_MANUAL_DAYS})",
     ),
     "replace_failed": _Rule(lambda value: isinstance(value, bool), "true or false"),
+    "publish": _Rule(lambda value: isinstance(value, bool), "true or false"),
     # any reason is taken: an operator in an outage types what comes to mind
     "reason": _Rule(lambda _value: True, "a text"),
 }

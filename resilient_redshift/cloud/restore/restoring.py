@@ -319,10 +319,14 @@ def taken(run: Run, aws: Aws, cluster: Seen) -> Ended:
         return Ended(
             TARGET_EXISTS,
             f"{what}. It was never available, so it holds nothing that a new restore does not bring. Pass "
-            "--replace-failed to have it deleted, or give a target that begins with restored-",
+            "--replace-failed to have it deleted, or give a target that begins with restored- (and publish, if "
+            "clients are to go there)",
         )
     if cluster.belongs_to(run.request.plan) and cluster.state.passes:
         return Ended(
             TARGET_EXISTS, f"{what}. It is still being restored: wait until it is available, then let people in"
         )
-    return Ended(TARGET_EXISTS, f"{what}. Give a target that begins with restored-, or take it away")
+    return Ended(
+        TARGET_EXISTS,
+        f"{what}. Give a target that begins with restored- (and publish, if clients are to go there), or take it away",
+    )

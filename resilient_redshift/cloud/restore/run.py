@@ -320,6 +320,22 @@ class Run:
         return f"{self.record['drill']['cluster_prefix']}{moment.astimezone(UTC):%Y%m%d%H%M}"
 
     @property
+    def beside(self) -> bool:
+        """Whether a failover restores under another identifier than the protected cluster's."""
+        return not self.is_drill and self.target != str(self.record["cluster"]["identifier"])
+
+    @property
+    def publishes(self) -> bool:
+        """Whether the run publishes its cluster's endpoint and moves the DNS record.
+
+        A restore beside does so only if it is asked to. Somebody may only want to look at an older copy, and clients
+        would write into it.
+        """
+        if self.is_drill:
+            return False
+        return not self.beside if self.request.publish is None else self.request.publish
+
+    @property
     def target_arn(self) -> str:
         """The ARN of that cluster."""
         own = self.machine.split(":")

@@ -242,7 +242,6 @@ def test_the_input_may_say_another_name() -> None:
     assert world.clusters() == ["restored-sales", CLUSTER]
     assert world.cluster() is theirs
     assert not theirs.tags
-    assert world.parameter(ENDPOINTS)["cluster"] == "restored-sales"
 
 
 def test_a_copy_is_switched_on_if_asked_for() -> None:

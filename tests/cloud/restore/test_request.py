@@ -34,6 +34,7 @@ BAD: dict[str, tuple[str, list[Any]]] = {
     "node_type": ("one such as ra3.large", [2, "", "large", "ra3.", "ra3.large "]),
     "number_of_nodes": ("a whole number from 1", [0, -1, 201, 1.5, "2", True, float("inf"), float("nan")]),
     "replace_failed": ("true or false", ["true", 1, 0, None, {}]),
+    "publish": ("true or false", ["true", 1, 0, None, {}]),
     "copy_to": (
         COPY,
         [
@@ -74,6 +75,7 @@ GOOD: dict[str, list[tuple[Any, Any]]] = {
     "node_type": [("ra3.large", "ra3.large")],
     "number_of_nodes": [(1, 1), (200, 200), (2.0, 2)],
     "replace_failed": [(True, True), (False, False)],
+    "publish": [(True, True), (False, False)],
     "copy_to": [({"region": "us-gov-west-1", "keep_manual_days": -1},) * 2],
     "reason": [("the Region is dark", "the Region is dark"), ("é" * 400, "é" * 150), (5, None), ("", None)],
 }
@@ -99,7 +101,7 @@ def test_every_problem_is_said_at_once() -> None:
     assert [text.partition(" ")[0] for text in found] == list(BAD) or {t.partition(" ")[0] for t in found} == BAD.keys()
 
 
-@pytest.mark.parametrize("field", ["target", "copy_to", "replace_failed"])
+@pytest.mark.parametrize("field", ["target", "copy_to", "replace_failed", "publish"])
 def test_what_is_for_a_failover_alone_is_not_for_a_drill(field: str) -> None:
     # GIVEN a drill's input with a field of a failover WHEN checked THEN that is said
     value = GOOD[field][0][0]
