@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resilient_redshift.errors import ResilientRedshiftError
     from resilient_redshift.recovery.dns_record import DnsRecord
     from resilient_redshift.recovery.drill import RecoveryDrill
+    from resilient_redshift.recovery.imported_site import ImportedRecoverySite
     from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.recovery.plan import RecoveryPlan
     from resilient_redshift.recovery.restore import RecoveryRestore
@@ -34,6 +35,7 @@ __all__ = [
     "AutomatedSnapshots",
     "DnsRecord",
     "ExistingCluster",
+    "ImportedRecoverySite",
     "Keep",
     "ManualSnapshotRule",
     "Objectives",
@@ -65,6 +67,7 @@ _HOMES: Final = {
     "AutomatedSnapshots": "snapshots.automated",
     "DnsRecord": "recovery.dns_record",
     "ExistingCluster": "cluster_ref.existing",
+    "ImportedRecoverySite": "recovery.imported_site",
     "Keep": "rules.retention",
     "ManualSnapshotRule": "snapshots.manual",
     "Objectives": "recovery.objectives",

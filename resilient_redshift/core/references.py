@@ -10,6 +10,8 @@ from resilient_redshift.core.environment import stack_environment, stack_of
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs import IConstruct
 
 
@@ -34,16 +36,29 @@ def foreign_stack(value: object, stack: cdk.Stack) -> cdk.Stack | None:
     Returns:
         The stack; None where every reference stays in the account and Region of ``stack``.
     """
+    here = stack_environment(stack)
+    return next((theirs for theirs in _other_stacks(value, stack) if stack_environment(theirs) != here), None)
+
+
+def other_stack(value: object, stack: cdk.Stack) -> cdk.Stack | None:
+    """The first other stack to which a value refers. CDK carries such a value with an export, or refuses it.
+
+    Args:
+        value: any value; a reference may be nested in it.
+        stack: the stack that is to hold the value.
+
+    Returns:
+        The stack; None where every reference stays in ``stack``.
+    """
+    return next(_other_stacks(value, stack), None)
+
+
+def _other_stacks(value: object, stack: cdk.Stack) -> Iterator[cdk.Stack]:
     if known(value):
-        return None
+        return
     found = _References()
     cdk.Tokenization.resolve(value, scope=stack, resolver=found, preparing=True)
-    here = stack_environment(stack)
-    for target in found.targets:
-        theirs = stack_of(target)
-        if theirs is not stack and stack_environment(theirs) != here:
-            return theirs
-    return None
+    yield from (theirs for theirs in map(stack_of, found.targets) if theirs is not stack)
 
 
 class _References(cdk.DefaultTokenResolver):

@@ -24,6 +24,7 @@ from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery._protecting_site import ProtectingSite
 from resilient_redshift.recovery._site_base import SiteFacts, literal_region
 from resilient_redshift.recovery._site_key import site_key
+from resilient_redshift.recovery.imported_site import ImportedRecoverySite
 from resilient_redshift.rules.naming import check_grant_name, short_hash
 from resilient_redshift.stack.topics import check_topic
 
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
 class RecoverySite(ProtectingSite):
     """The place in a recovery Region where clusters are restored: key, grant, subnet group and security group.
 
-    Make one site for each Region and environment. The key and the grant are retained when the construct or its stack is
-    deleted, because the copies that they encrypt could not be restored without them.
+    Make one site for each Region and environment. Other apps use it with :meth:`from_attributes`. The key and the grant
+    are retained when the construct or its stack is deleted, because the copies that they encrypt could not be restored
+    without them.
 
     Args:
         scope: in a stack of the recovery Region, with ``env=Environment(region=...)``.
@@ -144,6 +146,63 @@ class RecoverySite(ProtectingSite):
                 report_bucket=report_bucket,
                 manual_snapshot_quota=quota,
             )
+        )
+
+    @classmethod
+    def from_attributes(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        *,
+        snapshot_copy_grant_name: str,
+        encryption_key: IKeyRef,
+        subnet_group_name: str,
+        security_groups: Sequence[ec2.ISecurityGroup],
+        subnet_zones: int | None = None,
+        notify: ITopicRef | None = None,
+        manual_snapshot_quota: int | None = None,
+        report_bucket: IBucketRef | None = None,
+    ) -> ImportedRecoverySite:
+        """Use the recovery site of another app, so that many apps share one site for each account and Region.
+
+        The other app deploys its ``RecoverySite`` first. This app then deploys the stack of ``scope``, and after it the
+        stacks of its clusters. Nothing links the two apps: CloudFormation does not know that this app uses the site, so
+        the other app must keep it.
+
+        Args:
+            scope: in a stack of this app in the site's Region and account, with ``env=Environment(region=...)``.
+            construct_id: the id in that scope.
+            snapshot_copy_grant_name: the name of the site's grant, a literal.
+            encryption_key: the site's key, such as ``kms.Key.from_key_arn(...)``; no alias. The key's policy must let
+                IAM policies of the account decide; the policy of the key that a site makes does.
+            subnet_group_name: the name of the site's subnet group.
+            security_groups: the security groups of this app's restored clusters, in the site's VPC, one or more: the
+                site's, or others.
+            subnet_zones: the number of Availability Zones of the site's subnets, 1 or more. Default: unknown; Multi-AZ
+                is then not checked against it.
+            notify: as for ``RecoverySite``; the topic of this app's reports and alarms.
+            manual_snapshot_quota: as for ``RecoverySite``. The library counts the snapshots of this app only.
+            report_bucket: as for ``RecoverySite``; the bucket of this app's reports.
+
+        Returns:
+            The site. Its ``protect`` is that of ``RecoverySite``.
+
+        Raises:
+            ResilientRedshiftError: for an environment-agnostic stack, for something of another Region or account, for a
+                name that AWS refuses, for a grant name that is a token, and for a key, subnet group or security group
+                that refers to another stack of this app.
+        """
+        return ImportedRecoverySite(
+            scope,
+            construct_id,
+            snapshot_copy_grant_name=snapshot_copy_grant_name,
+            encryption_key=encryption_key,
+            subnet_group_name=subnet_group_name,
+            security_groups=security_groups,
+            subnet_zones=subnet_zones,
+            notify=notify,
+            manual_snapshot_quota=manual_snapshot_quota,
+            report_bucket=report_bucket,
         )
 
     def _security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:

@@ -20,6 +20,10 @@ LABEL_ALLOWED: Final = (
     f"1 to {LONGEST_LABEL} lower-case letters, digits and single hyphens, a letter first and no hyphen last"
 )
 
+#: The form of the name of a subnet group or parameter group that exists. AWS stores the names in lower case; only names
+#: that AWS itself gives, such as ``default.redshift-1.0``, have dots.
+_GROUP: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,254}")
+
 #: The form of a Region's name, wide enough for every Region of every partition, and for new ones.
 REGION: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+-[0-9]{1,2}")
 
@@ -62,6 +66,19 @@ def check_rule_name(problems: Problems, argument: str, value: str) -> None:
     identifier allows (Redshift API, CreateClusterSnapshot).
     """
     _check_label(problems, argument, value, "each snapshot's identifier contains it")
+
+
+def check_group_name(problems: Problems, argument: str, value: str) -> None:
+    """Record a problem unless a value names a subnet group or a parameter group that exists; a token passes.
+
+    Sources: Redshift API, CreateClusterSubnetGroup and CreateClusterParameterGroup. The form here is wider than the
+    form of a new group, because AWS's own groups have dots in their names.
+    """
+    if not known(value):
+        return
+    ok = isinstance(value, str) and _GROUP.fullmatch(value) is not None
+    allowed = "a group's name as AWS lists it: 1 to 255 lower-case letters, digits, hyphens, dots and underscores"
+    problems.check(ok, argument, value, allowed, "Redshift API: ClusterSubnetGroupName, ParameterGroupName")
 
 
 def _check_label(problems: Problems, argument: str, value: str, why: str) -> None:

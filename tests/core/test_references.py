@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
 
-from resilient_redshift.core.references import foreign_stack, referred
+from resilient_redshift.core.references import foreign_stack, other_stack, referred
 from tests.scenes.clusters import new_app, new_stack, number_parameter, text_parameter
 from tests.scenes.recovery import AWAY, two_stacks
 
@@ -61,3 +61,13 @@ def test_a_reference_within_one_account_and_region_is_not_foreign() -> None:
     beside = cdk.Stack(app, "Beside", env=AWAY)
     assert foreign_stack(text_parameter(beside), away) is None
     assert foreign_stack(text_parameter(away), away) is None
+
+
+def test_a_reference_to_another_stack_is_found() -> None:
+    # GIVEN two stacks of one account and Region WHEN a value of one is held by the other THEN the first stack is found,
+    # because CDK carries the value with an export
+    app = new_app()
+    _, away = two_stacks(app)
+    beside = cdk.Stack(app, "Beside", env=AWAY)
+    assert other_stack(text_parameter(beside), away) is beside
+    assert other_stack(text_parameter(away), away) is None

@@ -11,6 +11,7 @@ from resilient_redshift.rules.naming import (
     REGION,
     check_cluster_identifier,
     check_grant_name,
+    check_group_name,
     check_rule_name,
     check_schedule_identifier,
     short_hash,
@@ -56,3 +57,20 @@ def test_a_token_is_no_identifier_of_a_schedule() -> None:
 @pytest.mark.parametrize("region", ["eu-central-1", "us-gov-east-1", "cn-north-1", "us-isob-east-1", "ap-southeast-10"])
 def test_regions_of_every_partition_have_the_form(region: str) -> None:
     assert REGION.fullmatch(region)
+
+
+@pytest.mark.parametrize(
+    "name", ["sales", "a" * 255, "default.redshift-1.0", "0-subnets", "my_group", cdk.Aws.STACK_NAME]
+)
+def test_names_of_groups_that_exist_pass(name: str) -> None:
+    problems = Problems("X")
+    check_group_name(problems, "subnet_group_name", name)
+    problems.raise_if_any()
+
+
+@pytest.mark.parametrize("name", ["", "Sales", "a b", "a" * 256, "-a", "arn:aws:redshift:us-west-2:1:subnetgroup:a", 5])
+def test_what_names_no_group_is_refused(name: str) -> None:
+    problems = Problems("X")
+    check_group_name(problems, "subnet_group_name", name)
+    with pytest.raises(ResilientRedshiftError, match="'subnet_group_name' must be a group's name as AWS lists it"):
+        problems.raise_if_any()

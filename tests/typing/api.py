@@ -369,10 +369,28 @@ def recovery(
     assert_type(site.account, str | None)
     assert_type(site.manual_snapshot_quota, int)
     assert_type(site.snapshot_copy_grant, rr.SnapshotCopyGrant)
+    assert_type(site.snapshot_copy_grant_name, str)
+    assert_type(site.subnet_group_name, str)
     assert_type(site.subnet_group, redshift.CfnClusterSubnetGroup)
     assert_type(site.subnet_zones, int | None)
     assert_type(site.security_groups, tuple[ec2.ISecurityGroup, ...])
     site.protect(cluster, objectives=rr.Objectives(recovery_point=timedelta(days=1), recovery_time=timedelta(hours=1)))
+    shared = rr.RecoverySite.from_attributes(
+        recovery_stack,
+        "Shared",
+        snapshot_copy_grant_name="recovery",
+        encryption_key=kms.Key.from_key_arn(recovery_stack, "SiteKey", "arn:aws:kms:us-west-2:111122223333:key/1"),
+        subnet_group_name="recovery-subnets",
+        security_groups=[ec2.SecurityGroup.from_security_group_id(recovery_stack, "SiteGroup", "sg-1")],
+        subnet_zones=3,
+        notify=topic,
+        manual_snapshot_quota=50,
+        report_bucket=s3.Bucket.from_bucket_name(recovery_stack, "SharedReports", "reports"),
+    )
+    assert_type(shared, rr.ImportedRecoverySite)
+    assert_type(shared.restore, rr.RecoveryRestore)
+    hourly = rr.Objectives(recovery_point=timedelta(days=1), recovery_time=timedelta(hours=1))
+    assert_type(shared.protect(cluster, objectives=hourly, plan_name="shared"), rr.RecoveryPlan)
     plan = site.protect(
         cluster,
         objectives=rr.Objectives(
