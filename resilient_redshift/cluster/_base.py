@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 import aws_cdk as cdk
 import jsii
@@ -26,6 +26,8 @@ from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.node_types import check_zones, family_of
 from resilient_redshift.rules.tokens import known, literal
+from resilient_redshift.stack.removal import Declared
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     from resilient_redshift.cluster._arguments import ClusterArguments, DerivedSettings, SnapshotSource
     from resilient_redshift.errors import Problems
+
+_TO_REMOVE: Final = "pass removal_policy=RemovalPolicy.DESTROY and accept_loss_of_cluster=True"
+_TO_REMOVE_KEY: Final = "pass encryption_key with a key whose removal policy is yours"
 
 
 @jsii.implements(IClusterRef, ec2.IConnectable)
@@ -77,13 +82,7 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
 
         super().__init__(scope, construct_id, physical_name=arguments.cluster_identifier)
         remember_place(self, stack, scope, construct_id)
-        self._encryption_key: IKeyRef = arguments.encryption_key or kms.Key(
-            self,
-            "Key",
-            description="Encrypts a Redshift cluster, its snapshots and its admin secret",
-            enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
+        self._encryption_key: IKeyRef = arguments.encryption_key or self._own_key()
         self._security_groups = tuple(arguments.security_groups or [self._own_security_group(arguments.vpc)])
         self._subnet_group = redshift.CfnClusterSubnetGroup(
             self, "SubnetGroup", description="Subnets of a Redshift cluster", subnet_ids=subnets.ids
@@ -93,6 +92,7 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         role_arns = [role.role_ref.role_arn for role in arguments.iam_roles]
         self._l1 = self._cluster(arguments, derived, source, key_arn=key_arn, role_arns=role_arns)
         self.apply_removal_policy(arguments.removal_policy)
+        SynthChecks.of(stack).keep(self._l1, Declared.of(arguments.removal_policy, to_remove=_TO_REMOVE))
 
         self._port = arguments.port
         self._name: str | None = None  # the first read of cluster_identifier sets it, because it costs calls to jsii
@@ -251,6 +251,19 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
                 security_groups=list(self._security_groups), default_port=ec2.Port.tcp(self._port)
             )
         return self._connections
+
+    def _own_key(self) -> kms.Key:
+        policy = cdk.RemovalPolicy.RETAIN
+        key = kms.Key(
+            self,
+            "Key",
+            description="Encrypts a Redshift cluster, its snapshots and its admin secret",
+            enable_key_rotation=True,
+            removal_policy=policy,
+        )
+        resource = cast("kms.CfnKey", key.node.default_child)
+        SynthChecks.of(self).keep(resource, Declared.of(policy, to_remove=_TO_REMOVE_KEY))
+        return key
 
     def _own_security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description="Access to a Redshift cluster")

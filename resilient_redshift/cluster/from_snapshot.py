@@ -180,7 +180,7 @@ class ResilientClusterFromSnapshot(ClusterBase):
             accept_loss_of_cluster=accept_loss_of_cluster,
         )
         super().__init__(scope, construct_id, arguments, problems=problems, source=source)
-        # a replacement restores old data, and only the old cluster has what was written since
+        # a replacement restores old data, and only the old cluster has what was written since; RR006 keeps the policy
         self._l1.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
         frozen = {
             "SnapshotIdentifier": snapshot_identifier,

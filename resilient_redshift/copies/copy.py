@@ -28,7 +28,6 @@ from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.retention import FOREVER, Keep, Span, days
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.snapshots.on_deploy import copy_declared
-from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
@@ -118,7 +117,6 @@ class SnapshotCopy(Construct):
 
         super().__init__(scope, construct_id)
         remember_place(self, stack, scope, construct_id)
-        SynthChecks.of(stack)
         #: The literal name of the destination Region.
         self.destination_region = destination_region
         properties = {

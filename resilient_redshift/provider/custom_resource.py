@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 
 from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -46,6 +47,7 @@ def custom_resource(
         properties: the resource's properties.
         removal_policy: one of the policies that :func:`check_removal` accepts.
     """
+    SynthChecks.of(scope)  # a rule compares both keys in the finished template
     return cdk.CustomResource(
         scope,
         construct_id,

@@ -18,6 +18,8 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._planned_rules import PlannedRule, longest_tier
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.recovery._restored_settings import brought_back, dns_record, restore_record
+from resilient_redshift.stack.removal import Declared
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 #: A placeholder for the ARN of a machine or a function that is not made yet. It counts for as many bytes as an ARN when
 #: a record is measured.
 UNMADE: Final = "${Token[Machine]}"
+_TO_REMOVE: Final = "remove the plan from the app, which deletes its records too"
 #: How CDK encodes a token in a list (``#{Token[``) and a token that is a number (about -1.9e289).
 _NON_TEXT_TOKEN: Final = re.compile(r"#\{Token\[|e\+289")
 
@@ -133,7 +136,7 @@ class PlanRecords:
         return primary, recovery
 
     def _parameter(self, scope: Construct, record: str) -> ssm.CfnParameter:
-        return ssm.CfnParameter(
+        parameter = ssm.CfnParameter(
             scope,
             "Record",
             name=plan_record_name(self._name),
@@ -144,6 +147,8 @@ class PlanRecords:
             tier="Intelligent-Tiering",
             description=f"resilient_redshift: how {self._facts.identifier} of {self._facts.region} is restored",
         )
+        SynthChecks.of(scope).keep(parameter, Declared.of(None, to_remove=_TO_REMOVE))
+        return parameter
 
     def _record(self, contents: RecordContents, *, in_recovery: bool) -> dict[str, Any]:
         site, facts = self._site, self._facts

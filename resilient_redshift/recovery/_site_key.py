@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
@@ -10,9 +10,13 @@ from aws_cdk import aws_kms as kms
 from resilient_redshift.core.environment import arn_parts_of
 from resilient_redshift.core.regions import redshift_endpoints
 from resilient_redshift.stack.iam import allow_principal, document
+from resilient_redshift.stack.removal import Declared
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from constructs import Construct
+
+_TO_REMOVE: Final = "pass RecoverySite(encryption_key=...) with a key whose removal policy is yours"
 
 
 def site_key(site: Construct, construct_id: str, stack: cdk.Stack, region: str) -> kms.CfnKey:
@@ -31,7 +35,9 @@ def site_key(site: Construct, construct_id: str, stack: cdk.Stack, region: str) 
         enable_key_rotation=True,
         key_policy=document(_key_statements(stack, region)),
     )
-    key.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    policy = cdk.RemovalPolicy.RETAIN
+    key.apply_removal_policy(policy)
+    SynthChecks.of(stack).keep(key, Declared.of(policy, to_remove=_TO_REMOVE))
     return key
 
 

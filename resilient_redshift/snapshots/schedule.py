@@ -29,7 +29,6 @@ from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.snapshots.assigned_schedules import claim_identifier, claim_schedule, note_schedule
 from resilient_redshift.snapshots.times import check_times
-from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +103,6 @@ class SnapshotSchedule(Construct):
         problems.raise_if_any()
 
         super().__init__(scope, construct_id)
-        SynthChecks.of(stack)
         self._place = place
         self._stack = stack
         self._schedules: tuple[Schedule, ...] = schedules

@@ -11,12 +11,15 @@ from aws_cdk import aws_kms as kms
 from resilient_redshift.core.environment import arn_parts_of
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.stack.iam import allow_principal, document
+from resilient_redshift.stack.removal import Declared
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
 
 _LOGS_ACTIONS: Final = ("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*")
+_TO_REMOVE: Final = "pass StackSettings(encryption_key=...) with a key whose removal policy is yours"
 _EVENTS: Final = "events.amazonaws.com"
 _EVENTS_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
@@ -43,7 +46,9 @@ def new_key(scope: Construct, stack: cdk.Stack) -> kms.CfnKey:
             ]
         ),
     )
-    key.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+    policy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+    key.apply_removal_policy(policy)
+    SynthChecks.of(stack).keep(key, Declared.of(policy, to_remove=_TO_REMOVE))
     return key
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
+    from resilient_redshift.stack.removal import Declared
+
 
 class SynthChecks:
     """The checks of one stack. They run when CDK synthesizes the app.
@@ -34,6 +36,7 @@ class SynthChecks:
         self._stack = stack
         self._objectives: list[tuple[cdk.CfnResource, Callable[[], list[str]]]] = []
         self._frozen: list[tuple[cdk.CfnResource, Mapping[str, str | None]]] = []
+        self._removals: list[tuple[cdk.CfnResource, Declared]] = []
         self._wildcards: dict[IConstruct, list[tuple[str, str]]] = {}
         cdk.Validations.of(stack).add_plugins(_Plugin(self))
 
@@ -69,6 +72,16 @@ class SynthChecks:
         """
         self._frozen.append((resource, properties))
 
+    def keep(self, resource: cdk.CfnResource, declared: Declared) -> None:
+        """Check at synth that nothing outside the construct weakened a resource's removal policies.
+
+        Args:
+            resource: a resource whose loss costs a recovery point, or the way back to one.
+            declared: the removal policies that the construct declares. The last call for a resource counts.
+        """
+        self._removals = [(kept, policies) for kept, policies in self._removals if kept is not resource]
+        self._removals.append((resource, declared))
+
     def acknowledge(self, construct: IConstruct, arn: str, reason: str) -> None:
         """Acknowledge at synth the finding of AwsSolutions on an ARN with a wildcard.
 
@@ -95,7 +108,8 @@ class SynthChecks:
             (self._logical_id(resource), message) for resource, find in self._objectives for message in find()
         ]
         frozen = [(self._logical_id(cluster), properties) for cluster, properties in self._frozen]
-        findings = inspect(template, objectives=objectives, frozen=frozen)
+        removals = [(self._logical_id(resource), declared) for resource, declared in self._removals]
+        findings = inspect(template, objectives=objectives, frozen=frozen, removals=removals)
         return [_violation(finding, template_path) for finding in findings]
 
     def _logical_id(self, resource: cdk.CfnResource) -> str:

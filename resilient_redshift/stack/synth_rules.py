@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, SCHEDULE_TYPE
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
 from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
 from resilient_redshift.stack.policy_sizes import inline_policy_sizes
+from resilient_redshift.stack.removal import DELETION, REPLACEMENT, Declared, weakened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ class Rule(StrEnum):
     SECOND_KEY_ALONE = "RR004"
     ROLE_TOO_LARGE = "RR005"
     FROZEN_SNAPSHOT = "RR006"
+    REMOVAL_POLICY_WEAKENED = "RR007"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,11 +64,13 @@ class Inspected:
             point; one pair for each reason.
         frozen: the logical id of a restored cluster, and the properties that its construct set; None for a property
             that the template must not have.
+        removals: the logical id of each resource whose removal policies its construct declares, and these policies.
     """
 
     resources: Mapping[str, Any]
     objectives: Sequence[tuple[str, str]] = field(default_factory=tuple)
     frozen: Sequence[tuple[str, Mapping[str, str | None]]] = field(default_factory=tuple)
+    removals: Sequence[tuple[str, Declared]] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +120,7 @@ def objective_missed(stack: Inspected) -> Iterator[Finding]:
 def second_key_alone(stack: Inspected) -> Iterator[Finding]:
     """Find custom resources whose DeletionPolicy and RemovalPolicy property differ."""
     for logical_id, resource in stack.resources.items():
-        if resource["Type"] not in {COPY_TYPE, SCHEDULE_TYPE, ASSOCIATION_TYPE}:
+        if resource["Type"] not in {COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE, ASSOCIATION_TYPE}:
             continue
         removal = resource.get("Properties", {}).get("RemovalPolicy")
         policy = resource.get("DeletionPolicy", "Delete")
@@ -153,6 +157,23 @@ def frozen_snapshot(stack: Inspected) -> Iterator[Finding]:
             yield Finding(rule=Rule.FROZEN_SNAPSHOT, logical_id=logical_id, message=message, location=location)
 
 
+def removal_policy_weakened(stack: Inspected) -> Iterator[Finding]:
+    """Find resources whose removal policy in the template keeps less than their construct declares."""
+    for logical_id, declared in stack.removals:
+        if logical_id not in stack.resources:
+            continue
+        resource = stack.resources[logical_id]
+        changed = [
+            (attribute, f"{attribute} is {resource.get(attribute, 'Delete')} instead of {policy or 'none'}")
+            for attribute, policy in ((DELETION, declared.deletion), (REPLACEMENT, declared.replacement))
+            if weakened(policy, resource.get(attribute))
+        ]
+        if changed:
+            message = f"{', '.join(words for _, words in changed)}; if you mean it, {declared.to_remove}"
+            location = changed[0][0]
+            yield Finding(rule=Rule.REMOVAL_POLICY_WEAKENED, logical_id=logical_id, message=message, location=location)
+
+
 RULES: Final[Mapping[Rule, SynthRule]] = {
     Rule.TWO_WAYS_TO_COPY: SynthRule(
         sentence="a cluster whose snapshots a SnapshotCopy copies sets snapshot-copy properties of its own",
@@ -171,8 +192,9 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
         find=objective_missed,
     ),
     Rule.SECOND_KEY_ALONE: SynthRule(
-        sentence="the DeletionPolicy and the RemovalPolicy property of a snapshot copy or schedule disagree",
-        fix="set removal_policy on the construct instead of overriding the resource: removal takes both keys",
+        sentence="the DeletionPolicy and the RemovalPolicy property of a snapshot copy, grant or schedule disagree",
+        fix="leave this resource out of what sets the policy (RemovalPolicies has exclude_resource_types), or, if you "
+        "mean it, set removal_policy on the construct: removal takes both keys",
         find=second_key_alone,
     ),
     Rule.ROLE_TOO_LARGE: SynthRule(
@@ -185,6 +207,12 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
         fix="remove the override: CloudFormation would replace the cluster by a restore of old data, or delete it then",
         find=frozen_snapshot,
     ),
+    Rule.REMOVAL_POLICY_WEAKENED: SynthRule(
+        sentence="a removal policy from outside its construct would delete a cluster, a key or a plan record",
+        fix="leave this resource out of what sets the policy (RemovalPolicies has exclude_resource_types), or, if you "
+        "mean it, remove it as the message says",
+        find=removal_policy_weakened,
+    ),
 }
 
 
@@ -193,6 +221,7 @@ def inspect(
     *,
     objectives: Sequence[tuple[str, str]] = (),
     frozen: Sequence[tuple[str, Mapping[str, str | None]]] = (),
+    removals: Sequence[tuple[str, Declared]] = (),
 ) -> list[Finding]:
     """Check one finished template against all rules.
 
@@ -200,6 +229,7 @@ def inspect(
         template: the template.
         objectives: as in :class:`Inspected`.
         frozen: as in :class:`Inspected`.
+        removals: as in :class:`Inspected`.
 
     Returns:
         The violations, in the order of the rules.
@@ -210,7 +240,7 @@ def inspect(
         for name, resource in template.get("Resources", {}).items()
         if isinstance(resource, dict) and "Type" in resource
     }
-    stack = Inspected(resources=resources, objectives=objectives, frozen=frozen)
+    stack = Inspected(resources=resources, objectives=objectives, frozen=frozen, removals=removals)
     return [finding for rule in RULES.values() for finding in rule.find(stack)]
 
 

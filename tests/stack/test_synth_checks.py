@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
+from aws_cdk import aws_events as events
 
-from resilient_redshift import SnapshotCopy
+from resilient_redshift import AutomatedSnapshots, SnapshotCopy, SnapshotTimes
 from resilient_redshift.stack.synth_checks import SynthChecks
-from tests.scenes.clusters import new_app
-from tests.scenes.recovery import HOME, existing, l1_cluster, two_stacks
+from tests.scenes.clusters import cluster_of, new_app
+from tests.scenes.recovery import HOME, OBJECTIVES, existing, l1_cluster, site_of, two_stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs import IConstruct
 
 
 def copied(stack: cdk.Stack) -> tuple[Any, SnapshotCopy]:
@@ -82,6 +90,91 @@ def test_deletion_policy_alone() -> None:
     _, copy = copied(cdk.Stack(app, "Home", env=HOME))
     copy.resource.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
     assert "RR004" in report(app)
+
+
+def removals_in(report_text: str) -> dict[str, set[str]]:
+    """The construct paths that a report names, by rule."""
+    found: dict[str, set[str]] = {}
+    reports = json.loads(report_text)["pluginReports"]
+    for violation in (each for plugin in reports for each in plugin["violations"]):
+        paths = {each["constructPath"] for each in violation["violatingConstructs"]}
+        found.setdefault(violation["ruleName"], set()).update(paths)
+    return found
+
+
+def destroy_by_removal_policies(app: cdk.App) -> None:
+    cdk.RemovalPolicies.of(app).destroy()
+
+
+def destroy_by_aspect(app: cdk.App) -> None:
+    @jsii.implements(cdk.IAspect)
+    class DestroyAll:
+        def visit(self, node: IConstruct) -> None:
+            if isinstance(node, cdk.CfnResource):
+                node.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+
+    cdk.Aspects.of(app).add(DestroyAll())
+
+
+def destroy_by_override(app: cdk.App) -> None:
+    for node in app.node.find_all():
+        if isinstance(node, cdk.CfnResource):
+            node.add_override("DeletionPolicy", "Delete")
+
+
+@pytest.mark.parametrize("destroy", [destroy_by_removal_policies, destroy_by_aspect, destroy_by_override])
+def test_a_removal_policy_from_outside_turns_no_key(destroy: Callable[[cdk.App], None]) -> None:
+    # GIVEN a protected cluster with a schedule, and everything that a plan makes
+    app = new_app()
+    home, away = two_stacks(app)
+    times = [SnapshotTimes.every(cdk.Duration.hours(4))]
+    cluster = cluster_of(home, cluster_identifier="sales", automated_snapshots=AutomatedSnapshots(schedule=times))
+    plan = site_of(away).protect(cluster, objectives=OBJECTIVES)
+    plan.keep_manual_snapshots(
+        "Nightly", schedule=events.Schedule.cron(hour="3", minute="0"), keep=cdk.Duration.days(3)
+    )
+    # WHEN something outside sets every removal policy to DESTROY
+    destroy(app)
+    # THEN synth stops, and names everything whose loss costs a recovery point or the way back to it
+    found = removals_in(report(app))
+    assert found["RR004"] == {
+        "Away/Site/Grant/Resource/Default",
+        "Home/ResilientRedshiftPlans/sales-us-east-1/Copy/Resource/Default",
+        "Home/Warehouse/SnapshotSchedule/Resource/Default",
+        "Home/ResilientRedshiftScheduleProvider/Clustere04eb290/Default",
+        "Away/Site/Schedule47bca174/Resource/Default",
+    }
+    assert found["RR007"] == {
+        "Home/Warehouse/Resource",
+        "Home/Warehouse/Key/Resource",
+        "Home/ResilientRedshift/Key",
+        "Home/ResilientRedshiftPlans/sales-us-east-1/Record",
+        "Away/Site/Key",
+        "Away/ResilientRedshift/Key",
+        "Away/Site/sales-us-east-1/Record",
+    }
+
+
+def test_the_error_names_both_ways_out() -> None:
+    # GIVEN a cluster whose final snapshot an escape hatch takes away
+    app = new_app()
+    cluster = cluster_of(cdk.Stack(app, "Home", env=HOME))
+    cluster.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+    # WHEN / THEN
+    text = report(app)
+    assert "DeletionPolicy is Delete instead of Snapshot" in text
+    assert "exclude_resource_types" in text
+    assert "pass removal_policy=RemovalPolicy.DESTROY and accept_loss_of_cluster=True" in text
+
+
+def test_both_keys_on_the_construct_and_more_care_from_outside_pass() -> None:
+    # GIVEN a cluster that the user gave up, and a key and a cluster that an Aspect retains
+    app = new_app()
+    stack = cdk.Stack(app, "Home", env=HOME)
+    cluster_of(stack, "Given", removal_policy=cdk.RemovalPolicy.DESTROY, accept_loss_of_cluster=True)
+    cluster_of(stack, "Kept").apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    # WHEN / THEN
+    assert app.synth()
 
 
 def test_acknowledged_rule_passes() -> None:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from resilient_redshift.stack.removal import Declared
 from resilient_redshift.stack.synth_rules import RULES, Rule, inspect
 
 
 def test_every_rule_has_a_text_and_ids_are_frozen() -> None:
     # GIVEN the table that the docs show WHEN read THEN every id has a sentence and a way out
     assert list(RULES) == list(Rule)
-    assert [str(rule) for rule in Rule] == ["RR001", "RR002", "RR003", "RR004", "RR005", "RR006"]
+    assert [str(rule) for rule in Rule] == ["RR001", "RR002", "RR003", "RR004", "RR005", "RR006", "RR007"]
     assert all(text.sentence and text.fix for text in RULES.values())
 
 
@@ -71,6 +72,25 @@ def test_the_second_owner_of_a_cluster_is_named() -> None:
 def test_both_keys_say_the_same(policy: str, removal: str, ok: bool) -> None:
     copy = {**COPY, "Properties": {"ClusterIdentifier": "x", "RemovalPolicy": removal}, "DeletionPolicy": policy}
     assert found(Copy=copy) == ([] if ok else [("RR004", "Copy", "DeletionPolicy")])
+
+
+def test_a_grant_has_both_keys_too() -> None:
+    grant = {"Type": "Custom::RedshiftSnapshotCopyGrant", "Properties": {"RemovalPolicy": "retain"}}
+    assert found(Grant=grant) == [("RR004", "Grant", "DeletionPolicy")]
+
+
+def test_one_finding_says_what_each_policy_of_a_resource_would_be_and_how_to_remove_it() -> None:
+    # GIVEN a cluster that its construct snapshots, and a template that deletes it
+    declared = Declared(deletion="Snapshot", replacement="Snapshot", to_remove="ask for it")
+    cluster = {"Type": "AWS::Redshift::Cluster", "DeletionPolicy": "Delete"}
+    # WHEN
+    findings = inspect({"Resources": {"C": cluster}}, removals=[("C", declared), ("Gone", declared)])
+    # THEN there is one finding, on the resource that the template has
+    [finding] = findings
+    assert (str(finding.rule), finding.logical_id, finding.location) == ("RR007", "C", "DeletionPolicy")
+    assert finding.message == (
+        "DeletionPolicy is Delete instead of Snapshot, UpdateReplacePolicy is Delete instead of Snapshot; if you mean it, ask for it"
+    )
 
 
 def test_a_missed_objective_is_told_of_its_record() -> None:
