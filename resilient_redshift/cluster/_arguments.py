@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from resilient_redshift.cluster_ref.parameter_groups import check_family, check_parameters, with_enforced
+from resilient_redshift.cluster_ref.parameter_groups import FAMILY, check_family, check_parameters, with_enforced
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_cluster_identifier
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_iam import IRoleRef
     from aws_cdk.interfaces.aws_kms import IKeyRef
 
+    from resilient_redshift.cluster_ref.groups import ParameterGroup, SubnetGroup
     from resilient_redshift.errors import Problems
     from resilient_redshift.rules.retention import Keep
 
@@ -35,6 +36,7 @@ class ClusterArguments:
     number_of_nodes: int
     cluster_identifier: str | None
     vpc_subnets: ec2.SubnetSelection | None
+    subnet_group: SubnetGroup | None
     database_name: str
     master_username: str
     port: int
@@ -44,6 +46,7 @@ class ClusterArguments:
     manual_snapshot_retention: Keep
     parameters: Mapping[str, str] | None
     parameter_group_family: str
+    parameter_group: ParameterGroup | None
     audit_log_exports: Sequence[str]
     multi_az: bool
     availability_zone_relocation: bool | None
@@ -117,9 +120,24 @@ def derived_settings(problems: Problems, arguments: ClusterArguments) -> Derived
     check_family(problems, arguments.parameter_group_family)
     check_parameters(problems, arguments.parameters or {})
     parameters = with_enforced(problems, arguments.parameters or {})
+    _check_groups(problems, arguments)
     groups = arguments.security_groups
     problems.check(groups != [], "security_groups", groups, "one or more, or None for a new one")
     return DerivedSettings(automated_snapshots=automated, manual_days=manual_days, parameters=parameters)
+
+
+def _check_groups(problems: Problems, arguments: ClusterArguments) -> None:
+    """Record a problem for each argument that an existing group makes meaningless."""
+    if arguments.subnet_group is not None:
+        got = "a selection"
+        problems.check(
+            arguments.vpc_subnets is None, "vpc_subnets", got, "left out with subnet_group", "the group has the subnets"
+        )
+    if arguments.parameter_group is not None:
+        why = "the group sets the parameters"
+        given, family = arguments.parameters, arguments.parameter_group_family
+        problems.check(given is None, "parameters", given, "left out with parameter_group", why)
+        problems.check(family == FAMILY, "parameter_group_family", family, "left out with parameter_group", why)
 
 
 def _check_removal(problems: Problems, policy: cdk.RemovalPolicy, *, accept_loss: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
 import aws_cdk as cdk
@@ -14,14 +13,13 @@ from aws_cdk import aws_redshift as redshift
 from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
 
 from resilient_redshift.cluster._arguments import derived_settings
+from resilient_redshift.cluster._groups import make_groups, wanted_groups
 from resilient_redshift.cluster._metrics import ClusterMetrics
 from resilient_redshift.cluster._warnings import cluster_warnings
 from resilient_redshift.cluster_ref.facts import ClusterFacts
-from resilient_redshift.cluster_ref.parameter_groups import parameter_group
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
-from resilient_redshift.core.subnets import select_subnets
-from resilient_redshift.core.tree import key_arn_of, ref_of
+from resilient_redshift.core.tree import key_arn_of
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.node_types import check_zones, family_of
@@ -69,14 +67,14 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         if arguments.encryption_key is not None:  # the key may be in another account
             check_key_itself(problems, "encryption_key", arguments.encryption_key)
             check_environment(problems, "encryption_key", arguments.encryption_key, here, account=False)
-        subnets = select_subnets(arguments.vpc, arguments.vpc_subnets)
+        wanted = wanted_groups(problems, arguments, stack)
         check_zones(
             problems,
             arguments.node_type,
             arguments.number_of_nodes,
             multi_az=arguments.multi_az,
             relocation=arguments.availability_zone_relocation,
-            zones=subnets.zones,
+            zones=None if wanted.subnets is None else wanted.subnets.zones,
         )
         problems.raise_if_any()
 
@@ -84,10 +82,8 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         remember_place(self, stack, scope, construct_id)
         self._encryption_key: IKeyRef = arguments.encryption_key or self._own_key()
         self._security_groups = tuple(arguments.security_groups or [self._own_security_group(arguments.vpc)])
-        self._subnet_group = redshift.CfnClusterSubnetGroup(
-            self, "SubnetGroup", description="Subnets of a Redshift cluster", subnet_ids=subnets.ids
-        )
-        self._parameter_group = parameter_group(self, stack, arguments.parameter_group_family, derived.parameters)
+        groups = make_groups(self, stack, wanted, arguments.parameter_group_family, derived.parameters)
+        self._groups = groups
         key_arn = key_arn_of(self._encryption_key)
         role_arns = [role.role_ref.role_arn for role in arguments.iam_roles]
         self._l1 = self._cluster(arguments, derived, source, key_arn=key_arn, role_arns=role_arns)
@@ -97,7 +93,6 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         self._port = arguments.port
         self._name: str | None = None  # the first read of cluster_identifier sets it, because it costs calls to jsii
         self._connections: ec2.Connections | None = None
-        parameters_known = all(map(known, derived.parameters.values()))
         self._facts = ClusterFacts(
             identifier=literal(arguments.cluster_identifier),
             identifier_token="",  # the first read of the facts sets it, because it costs a call to jsii
@@ -108,8 +103,8 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             relocation=arguments.availability_zone_relocation,
             node_type=literal(arguments.node_type),
             number_of_nodes=arguments.number_of_nodes if known(arguments.number_of_nodes) else None,
-            parameters=MappingProxyType(derived.parameters) if parameters_known else None,
-            parameter_group_family=literal(arguments.parameter_group_family),
+            parameters=groups.parameters.parameters,
+            parameter_group_family=groups.parameters.family,
             port=arguments.port if known(arguments.port) else None,
             key=key_arn,
             log_exports=tuple(arguments.audit_log_exports),
@@ -153,8 +148,8 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             if family and family.relocation is False
             else arguments.availability_zone_relocation,
             cluster_identifier=arguments.cluster_identifier,
-            cluster_parameter_group_name=ref_of(self._parameter_group),
-            cluster_subnet_group_name=self._subnet_group.ref,
+            cluster_parameter_group_name=self._groups.parameters.name,
+            cluster_subnet_group_name=self._groups.subnet_group_name,
             cluster_type="single-node" if single else "multi-node",
             db_name=arguments.database_name,
             encrypted=True,
@@ -234,14 +229,24 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         return self._security_groups
 
     @property
-    def subnet_group(self) -> redshift.CfnClusterSubnetGroup:
-        """The cluster's subnet group."""
-        return self._subnet_group
+    def subnet_group(self) -> redshift.CfnClusterSubnetGroup | None:
+        """The subnet group that the cluster made; None where you passed one."""
+        return self._groups.subnet_group
 
     @property
-    def parameter_group(self) -> redshift.CfnClusterParameterGroup:
-        """The parameter group. Clusters of the stack with equal parameters share it."""
-        return self._parameter_group
+    def subnet_group_name(self) -> str:
+        """The name of the subnet group, new or existing."""
+        return self._groups.subnet_group_name
+
+    @property
+    def parameter_group(self) -> redshift.CfnClusterParameterGroup | None:
+        """The new parameter group; None where you passed one. Clusters of the stack with equal parameters share it."""
+        return self._groups.parameter_group
+
+    @property
+    def parameter_group_name(self) -> str:
+        """The name of the parameter group, new or existing."""
+        return self._groups.parameters.name
 
     @property
     def connections(self) -> ec2.Connections:

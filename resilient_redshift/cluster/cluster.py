@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
 
+    from resilient_redshift.cluster_ref.groups import ParameterGroup, SubnetGroup
     from resilient_redshift.rules.retention import Keep
     from resilient_redshift.snapshots.automated import AutomatedSnapshots
 
@@ -30,7 +31,8 @@ class ResilientCluster(ClusterBase):
     """A provisioned Redshift cluster: encrypted, private, logged, and snapshotted before it is deleted.
 
     The construct makes the cluster (child ``Resource``, a ``CfnCluster``), a subnet group, and one parameter group for
-    all clusters of the stack with equal parameters. It makes a key and a security group too, unless you pass them.
+    all clusters of the stack with equal parameters. It makes a key and a security group too. It makes none of these
+    that you pass.
     Redshift makes the admin's password, keeps it in Secrets Manager and rotates it. The cluster is not public, uses
     enhanced VPC routing, requires TLS, and logs every statement.
 
@@ -56,6 +58,9 @@ class ResilientCluster(ClusterBase):
             an identifier that you chose. Default: CloudFormation generates one.
         vpc_subnets: the subnets; in 3 or more Availability Zones for ``multi_az``, 2 for relocation. Default: what the
             VPC prefers: private subnets with egress, else isolated subnets, else public subnets.
+        subnet_group: a subnet group that exists already, in ``vpc``, instead of ``vpc_subnets``: its name, a
+            ``CfnClusterSubnetGroup``, or the group of ``aws_redshift_alpha``. The library does not know the Zones of
+            its subnets, and checks none. Default: a new group with the subnets of ``vpc_subnets``.
         database_name: the name of the first database. Default: ``dev``.
         master_username: the name of the admin user. Default: ``warehouse_admin``.
         port: RA3 and RG: 5431 to 5455 or 8191 to 8215; DC2: 1150 to 65535. Default: 5440.
@@ -71,6 +76,11 @@ class ResilientCluster(ClusterBase):
         parameters: database parameters by name, as strings; ``require_ssl`` and ``enable_user_activity_logging`` stay
             ``true``. A change reboots the cluster where the parameter needs it. Default: those two.
         parameter_group_family: such as ``redshift-1.0``. Default: ``redshift-1.0``.
+        parameter_group: a parameter group that exists already, instead of ``parameters`` and
+            ``parameter_group_family``: its name, a ``CfnClusterParameterGroup``, or the group of
+            ``aws_redshift_alpha``. A group of the app must set the two parameters above. Of another group the library
+            knows no parameter, so a recovery plan needs ``RestoreOptions(parameters=...)`` or
+            ``RestoreOptions(parameter_group=...)``. Default: a group with ``parameters``, shared in the stack.
         audit_log_exports: the audit logs that go to CloudWatch Logs (``/aws/redshift/cluster/<identifier>/...``):
             ``connectionlog``, ``userlog``, ``useractivitylog``; a missing one is a warning. Default: all three.
         multi_az: run in two Availability Zones: RA3, 2 nodes or more in each. Default: one Zone.
@@ -103,6 +113,7 @@ class ResilientCluster(ClusterBase):
         number_of_nodes: int = 2,
         cluster_identifier: str | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
+        subnet_group: SubnetGroup | None = None,
         database_name: str = "dev",
         master_username: str = "warehouse_admin",
         port: int = settings.PORT,
@@ -112,6 +123,7 @@ class ResilientCluster(ClusterBase):
         manual_snapshot_retention: Keep = FOREVER,
         parameters: Mapping[str, str] | None = None,
         parameter_group_family: str = FAMILY,
+        parameter_group: ParameterGroup | None = None,
         audit_log_exports: Sequence[str] = settings.AUDIT_LOGS,
         multi_az: bool = False,
         availability_zone_relocation: bool | None = None,
@@ -127,6 +139,7 @@ class ResilientCluster(ClusterBase):
             number_of_nodes=number_of_nodes,
             cluster_identifier=cluster_identifier,
             vpc_subnets=vpc_subnets,
+            subnet_group=subnet_group,
             database_name=database_name,
             master_username=master_username,
             port=port,
@@ -136,6 +149,7 @@ class ResilientCluster(ClusterBase):
             manual_snapshot_retention=manual_snapshot_retention,
             parameters=parameters,
             parameter_group_family=parameter_group_family,
+            parameter_group=parameter_group,
             audit_log_exports=audit_log_exports,
             multi_az=multi_az,
             availability_zone_relocation=availability_zone_relocation,

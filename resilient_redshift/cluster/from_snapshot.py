@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
 
+    from resilient_redshift.cluster_ref.groups import ParameterGroup, SubnetGroup
     from resilient_redshift.rules.retention import Keep
     from resilient_redshift.snapshots.automated import AutomatedSnapshots
 
@@ -88,6 +89,7 @@ class ResilientClusterFromSnapshot(ClusterBase):
             name alone.
         owner_account: the account that shares the snapshot, 12 digits. Default: this account.
         vpc_subnets: as for ``ResilientCluster``.
+        subnet_group: as for ``ResilientCluster``.
         database_name: the name of the snapshot's database. CloudFormation requires it in the template, but does not
             pass it on. Default: ``dev``.
         master_username: the name of the snapshot's admin user. CloudFormation requires it in the template, but does not
@@ -99,6 +101,7 @@ class ResilientClusterFromSnapshot(ClusterBase):
         manual_snapshot_retention: as for ``ResilientCluster``.
         parameters: as for ``ResilientCluster``; a snapshot holds none.
         parameter_group_family: as for ``ResilientCluster``.
+        parameter_group: as for ``ResilientCluster``.
         audit_log_exports: as for ``ResilientCluster``.
         multi_az: as for ``ResilientCluster``.
         availability_zone_relocation: as for ``ResilientCluster``.
@@ -129,6 +132,7 @@ class ResilientClusterFromSnapshot(ClusterBase):
         snapshot_cluster_identifier: str | None = None,
         owner_account: str | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
+        subnet_group: SubnetGroup | None = None,
         database_name: str = "dev",
         master_username: str = "warehouse_admin",
         port: int = settings.PORT,
@@ -138,6 +142,7 @@ class ResilientClusterFromSnapshot(ClusterBase):
         manual_snapshot_retention: Keep = FOREVER,
         parameters: Mapping[str, str] | None = None,
         parameter_group_family: str = FAMILY,
+        parameter_group: ParameterGroup | None = None,
         audit_log_exports: Sequence[str] = settings.AUDIT_LOGS,
         multi_az: bool = False,
         availability_zone_relocation: bool | None = None,
@@ -161,6 +166,7 @@ class ResilientClusterFromSnapshot(ClusterBase):
             number_of_nodes=number_of_nodes,
             cluster_identifier=cluster_identifier,
             vpc_subnets=vpc_subnets,
+            subnet_group=subnet_group,
             database_name=database_name,
             master_username=master_username,
             port=port,
@@ -170,6 +176,7 @@ class ResilientClusterFromSnapshot(ClusterBase):
             manual_snapshot_retention=manual_snapshot_retention,
             parameters=parameters,
             parameter_group_family=parameter_group_family,
+            parameter_group=parameter_group,
             audit_log_exports=audit_log_exports,
             multi_az=multi_az,
             availability_zone_relocation=availability_zone_relocation,

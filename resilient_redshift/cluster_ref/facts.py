@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 
+from resilient_redshift.cluster_ref.parameter_groups import parameters_of
 from resilient_redshift.core.environment import environment_of
 from resilient_redshift.core.references import referred
 from resilient_redshift.errors import ResilientRedshiftError
@@ -153,7 +153,7 @@ def _of_l1(l1: redshift.CfnCluster, owner: IConstruct) -> ClusterFacts:
         relocation=_flag(l1.availability_zone_relocation),
         node_type=literal(l1.node_type),
         number_of_nodes=nodes,
-        parameters=None if group is None else _parameters(group),
+        parameters=None if group is None else parameters_of(group),
         parameter_group_family=None if group is None else literal(group.parameter_group_family),
         port=_number(l1.port),
         key=_key(l1.kms_key_id),
@@ -206,14 +206,3 @@ def _parameter_group(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGro
     if target is not None and not isinstance(target, redshift.CfnClusterParameterGroup):
         target = target.node.default_child
     return target if isinstance(target, redshift.CfnClusterParameterGroup) else None
-
-
-def _parameters(group: redshift.CfnClusterParameterGroup) -> Mapping[str, str] | None:
-    """The parameters of a group; None where only the deployment decides one of them."""
-    parameters: dict[str, str] = {}
-    for parameter in cdk.Stack.of(group).resolve(group.parameters) or []:
-        name, value = parameter.get("parameterName"), parameter.get("parameterValue")
-        if not isinstance(name, str) or not isinstance(value, str):
-            return None
-        parameters[name] = value
-    return MappingProxyType(parameters)

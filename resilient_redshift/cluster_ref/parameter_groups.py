@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from aws_cdk import aws_redshift as redshift
 
+from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.rules.tokens import known
@@ -94,6 +95,17 @@ def parameter_group(
     if content not in groups:
         groups[content] = _make(stack, f"ResilientRedshiftParameters{content}", family, parameters)
     return groups[content]
+
+
+def parameters_of(group: redshift.CfnClusterParameterGroup) -> Mapping[str, str] | None:
+    """The parameters of a group; None where only the deployment decides one of them."""
+    parameters: dict[str, str] = {}
+    for parameter in stack_of(group).resolve(group.parameters) or []:
+        name, value = parameter.get("parameterName"), parameter.get("parameterValue")
+        if not isinstance(name, str) or not isinstance(value, str):
+            return None
+        parameters[name] = value
+    return MappingProxyType(parameters)
 
 
 def _make(

@@ -26,7 +26,11 @@ from resilient_redshift import planning
 
 if TYPE_CHECKING:
     from aws_cdk.aws_redshift_alpha import Cluster as AlphaCluster
+    from aws_cdk.aws_redshift_alpha import ClusterParameterGroup as AlphaParameterGroup
+    from aws_cdk.aws_redshift_alpha import ClusterSubnetGroup as AlphaSubnetGroup
     from aws_cdk.aws_redshift_alpha import ICluster as ImportedAlphaCluster
+    from aws_cdk.aws_redshift_alpha import IClusterParameterGroup as ImportedAlphaParameterGroup
+    from aws_cdk.aws_redshift_alpha import IClusterSubnetGroup as ImportedAlphaSubnetGroup
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
 
@@ -109,6 +113,38 @@ def clusters_from_snapshots(
     return cluster
 
 
+def groups_that_exist(
+    stack: cdk.Stack,
+    found: ec2.IVpc,
+    subnets: redshift.CfnClusterSubnetGroup,
+    parameters: redshift.CfnClusterParameterGroup,
+    *,
+    alpha_subnets: AlphaSubnetGroup | ImportedAlphaSubnetGroup,
+    alpha_parameters: AlphaParameterGroup | ImportedAlphaParameterGroup,
+) -> None:
+    """Subnet groups and parameter groups of each kind."""
+    for subnet_group in ("subnets", subnets, alpha_subnets):
+        for parameter_group in ("default.redshift-1.0", parameters, alpha_parameters):
+            rr.ResilientCluster(
+                stack,
+                "WithGroups",
+                vpc=found,
+                node_type="ra3.large",
+                subnet_group=subnet_group,
+                parameter_group=parameter_group,
+            )
+            rr.ResilientClusterFromSnapshot(
+                stack,
+                "BornWithGroups",
+                snapshot_identifier="yearend",
+                cluster_identifier="born",
+                vpc=found,
+                node_type="ra3.large",
+                subnet_group=subnet_group,
+                parameter_group=parameter_group,
+            )
+
+
 def cluster_as_value(cluster: rr.ResilientCluster, instance: ec2.Instance, stack: cdk.Stack) -> None:
     """What a cluster is and tells."""
     reference: IClusterRef = cluster
@@ -122,8 +158,10 @@ def cluster_as_value(cluster: rr.ResilientCluster, instance: ec2.Instance, stack
     assert_type(cluster.cluster_endpoint_address, str)
     assert_type(cluster.cluster_endpoint_port, str)
     assert_type(cluster.admin_secret_arn, str)
-    assert_type(cluster.subnet_group, redshift.CfnClusterSubnetGroup)
-    assert_type(cluster.parameter_group, redshift.CfnClusterParameterGroup)
+    assert_type(cluster.subnet_group, redshift.CfnClusterSubnetGroup | None)
+    assert_type(cluster.subnet_group_name, str)
+    assert_type(cluster.parameter_group, redshift.CfnClusterParameterGroup | None)
+    assert_type(cluster.parameter_group_name, str)
     assert_type(cluster.security_groups, tuple[ec2.ISecurityGroup, ...])
     key: IKeyRef = cluster.encryption_key
     cdk.CfnOutput(stack, "KeyArn", value=key.key_ref.key_arn)
