@@ -38,11 +38,6 @@ def build(app: cdk.App) -> tuple[rr.ResilientCluster, rr.RecoveryPlan]:
         number_of_nodes=2,
         automated_snapshots=rr.AutomatedSnapshots(keep=Duration.days(14)),
     )
-    accepted = "the identifier is chosen for good: the recovery plan and every client know the warehouse by it"
-    cdk.Validations.of(warehouse).acknowledge(
-        cdk.Acknowledgment(id="resilient-redshift:ResilientCluster.Rename", reason=accepted),
-        cdk.Acknowledgment(id="resilient-redshift:ResilientCluster.FinalSnapshotName", reason=accepted),
-    )
     site = rr.RecoverySite(recovery, "Site", vpc=network(recovery), notify=operators(recovery))
     plan = site.protect(
         warehouse,

@@ -13,6 +13,7 @@ from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 import app as example
 from resilient_redshift.planning import SnapshotRule, forecast_quota, parse_schedule
+from tests.scenes.clusters import warnings_of
 from tests.scenes.nag import rules_found
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ def test_two_stacks_in_two_regions(built: tuple[cdk.App, ResilientCluster, Recov
         "Warehouse": ("us-east-1", "123456789012"),
         "WarehouseRecovery": ("us-west-2", "123456789012"),
     }
+
+
+def test_the_documented_path_is_clean_without_an_acknowledgment(
+    built: tuple[cdk.App, ResilientCluster, RecoveryPlan],
+) -> None:
+    # GIVEN the example, which acknowledges nothing of this library WHEN built THEN nothing of this library warns
+    assert "resilient-redshift:" not in (ROOT / "app.py").read_text(encoding="utf-8")
+    assert [warnings_of(node) for node in built[0].node.find_all() if warnings_of(node)] == []
 
 
 def test_the_main_things_are_there(templates: dict[str, dict[str, Any]]) -> None:

@@ -20,13 +20,6 @@ _SINGLE_ZONE: Final = (
     "snapshot; if the Region fails, the snapshots are out of reach too; set multi_az or availability_zone_relocation, "
     "or attach a SnapshotCopy"
 )
-#: What CloudFormation does with the old cluster after a rename, by the name of the removal policy.
-_AFTER_RENAME: Final = {
-    "SNAPSHOT": "deletes the old cluster after a final snapshot, which holds the data",
-    "DESTROY": "deletes the old cluster without a final snapshot, so that only manual snapshots hold the data",
-}
-#: What CloudFormation does with the old cluster under every other removal policy.
-_LEFT_RUNNING: Final = "leaves the old cluster running, outside the stack"
 
 
 def cluster_warnings(
@@ -44,8 +37,6 @@ def cluster_warnings(
     yield from _hardware(facts)
     if not facts.multi_az and not facts.relocation:
         yield Warn.RESILIENT_CLUSTER_SINGLE_ZONE, _SINGLE_ZONE
-    if facts.identifier is not None:
-        yield from _chosen_name(facts.identifier, removal, restored=restored)
     if removal == "DESTROY":
         actions = "deleting" if restored else "deleting or replacing"  # a replacement keeps a restored cluster
         message = (
@@ -59,23 +50,6 @@ def cluster_warnings(
     if missing:
         message = f"audit logs that are off: {', '.join(missing)}; after an incident, no log shows who did what"
         yield Warn.RESILIENT_CLUSTER_AUDIT_LOGS, message
-
-
-def _chosen_name(identifier: str, removal: str, *, restored: bool) -> Iterator[tuple[Warn, str]]:
-    if removal == "SNAPSHOT":
-        message = (
-            f"CloudFormation always names the final snapshot '{identifier}-final-snapshot' and keeps it for ever: "
-            f"while such a snapshot of an earlier cluster '{identifier}' exists, deleting this cluster fails; delete "
-            "that snapshot first, or choose another identifier"
-        )
-        yield Warn.RESILIENT_CLUSTER_FINAL_SNAPSHOT_NAME, message
-    if restored:  # a replacement of a restored cluster restores again; ResilientClusterFromSnapshot warns about it
-        return
-    message = (
-        f"changing cluster_identifier from '{identifier}' does not rename the cluster: CloudFormation makes a new, "
-        f"empty cluster and {_AFTER_RENAME.get(removal, _LEFT_RUNNING)}"
-    )
-    yield Warn.RESILIENT_CLUSTER_RENAME, message
 
 
 def _hardware(facts: ClusterFacts) -> Iterator[tuple[Warn, str]]:

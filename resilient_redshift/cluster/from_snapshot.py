@@ -12,7 +12,6 @@ from resilient_redshift.cluster._base import ClusterBase
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
-from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.naming import check_cluster_identifier
@@ -35,17 +34,6 @@ if TYPE_CHECKING:
 #: The name of a snapshot. An automated one has the name ``rs:...``, and its copy ``copy:rs:...``.
 _SNAPSHOT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:-]{0,254}")
 _ACCOUNT: Final = re.compile(r"\d{12}")
-_FROZEN: Final = (
-    "frozen: do not change or remove snapshot_identifier, snapshot_cluster_identifier, owner_account, "
-    "cluster_identifier, database_name or master_username, even when the snapshot '{snapshot}' no longer exists; such "
-    "a change replaces the cluster: CloudFormation restores the snapshot again, without anything that was written "
-    "since. While '{cluster}' has its name, the replacement fails; under another name, clients find old data, and the "
-    "old cluster keeps running outside the stack"
-)
-_TAGS: Final = (
-    "a restored cluster gets no tags: RestoreFromClusterSnapshot takes none, and later deployments apply only the tags "
-    "that change in the template; tag '{cluster}' once by hand (aws redshift create-tags)"
-)
 
 
 class ResilientClusterFromSnapshot(ClusterBase):
@@ -200,9 +188,6 @@ class ResilientClusterFromSnapshot(ClusterBase):
         SynthChecks.of(stack_of(scope)).freeze(self._l1, frozen)
         #: The name of the snapshot that the cluster is restored from.
         self.snapshot_identifier = snapshot_identifier
-        message = _FROZEN.format(snapshot=snapshot_identifier, cluster=cluster_identifier)
-        warn(self, Warn.RESILIENT_CLUSTER_FROM_SNAPSHOT_FROZEN, message)
-        warn(self, Warn.RESILIENT_CLUSTER_FROM_SNAPSHOT_TAGS, _TAGS.format(cluster=cluster_identifier))
 
 
 def _check_source(problems: Problems, source: SnapshotSource) -> None:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Warn(StrEnum):
-    """The ids of recoverable risks. You acknowledge one with ``Validations.of(...).acknowledge(...)``."""
+    """The ids of recoverable risks. You acknowledge one with ``Validations.of(...).acknowledge(...)``.
+
+    The user can act on each of them: by an argument, or by something outside the app that an acknowledgment then
+    records. What nobody can act on is documentation, not a warning.
+    """
 
     AUTOMATED_SNAPSHOTS_OFF = "resilient-redshift:AutomatedSnapshots.Off"
     RECOVERY_PLAN_NOT_ORDERED = "resilient-redshift:RecoveryPlan.NotOrdered"
@@ -23,10 +27,6 @@ class Warn(StrEnum):
     RECOVERY_PLAN_UNKNOWN_ROLES = "resilient-redshift:RecoveryPlan.UnknownRoles"
     RESILIENT_CLUSTER_AUDIT_LOGS = "resilient-redshift:ResilientCluster.AuditLogs"
     RESILIENT_CLUSTER_DESTROY = "resilient-redshift:ResilientCluster.Destroy"
-    RESILIENT_CLUSTER_FINAL_SNAPSHOT_NAME = "resilient-redshift:ResilientCluster.FinalSnapshotName"
-    RESILIENT_CLUSTER_FROM_SNAPSHOT_FROZEN = "resilient-redshift:ResilientClusterFromSnapshot.Frozen"
-    RESILIENT_CLUSTER_FROM_SNAPSHOT_TAGS = "resilient-redshift:ResilientClusterFromSnapshot.Tags"
-    RESILIENT_CLUSTER_RENAME = "resilient-redshift:ResilientCluster.Rename"
     RESILIENT_CLUSTER_SINGLE_ZONE = "resilient-redshift:ResilientCluster.SingleZone"
     RESILIENT_CLUSTER_UNKNOWN_NODE_TYPE = "resilient-redshift:ResilientCluster.UnknownNodeType"
     RESILIENT_CLUSTER_UNVERIFIED_ON_NODE_TYPE = "resilient-redshift:ResilientCluster.UnverifiedOnNodeType"

@@ -10,7 +10,7 @@ from aws_cdk import assertions
 
 from resilient_redshift import AutomatedSnapshots
 from resilient_redshift.cluster_ref.facts import note_copy
-from tests.scenes.clusters import cluster_of, new_stack, text_parameter, warnings_of
+from tests.scenes.clusters import cluster_of, new_stack, warnings_of
 
 ID = "resilient-redshift:ResilientCluster."
 OFF = AutomatedSnapshots(keep=cdk.Duration.days(0), accept_loss_of_automated_snapshots=True)
@@ -24,8 +24,8 @@ RELOCATED: dict[str, Any] = {"availability_zone_relocation": True}
         ({"availability_zone_relocation": False}, {ID + "SingleZone"}),
         (RELOCATED, set()),
         ({"multi_az": True}, set()),
-        (RELOCATED | {"cluster_identifier": "sales"}, {ID + "FinalSnapshotName", ID + "Rename"}),
-        (RELOCATED | {"cluster_identifier": "sales", "removal_policy": cdk.RemovalPolicy.RETAIN}, {ID + "Rename"}),
+        (RELOCATED | {"cluster_identifier": "sales"}, set()),
+        (RELOCATED | {"cluster_identifier": "sales", "removal_policy": cdk.RemovalPolicy.RETAIN}, set()),
         (RELOCATED | {"removal_policy": cdk.RemovalPolicy.DESTROY, "accept_loss_of_cluster": True}, {ID + "Destroy"}),
         (RELOCATED | {"audit_log_exports": ["userlog"]}, {ID + "AuditLogs"}),
         (RELOCATED | {"audit_log_exports": []}, {ID + "AuditLogs"}),
@@ -47,26 +47,6 @@ def test_warnings(arguments: dict[str, Any], warnings: set[str]) -> None:
     ("arguments", "warning", "text"),
     [
         ({}, "SingleZone", "which loses everything since that snapshot"),
-        ({"cluster_identifier": "sales"}, "FinalSnapshotName", "'sales-final-snapshot' and keeps it for ever"),
-        (
-            {"cluster_identifier": "sales"},
-            "Rename",
-            "a new, empty cluster and deletes the old cluster after a final snapshot",
-        ),
-        (
-            {"cluster_identifier": "sales", "removal_policy": cdk.RemovalPolicy.RETAIN},
-            "Rename",
-            "a new, empty cluster and leaves the old cluster running",
-        ),
-        (
-            {
-                "cluster_identifier": "sales",
-                "removal_policy": cdk.RemovalPolicy.DESTROY,
-                "accept_loss_of_cluster": True,
-            },
-            "Rename",
-            "only manual snapshots hold the data",
-        ),
         (
             {"removal_policy": cdk.RemovalPolicy.DESTROY, "accept_loss_of_cluster": True},
             "Destroy",
@@ -85,12 +65,6 @@ def test_what_a_warning_says(arguments: dict[str, Any], warning: str, text: str)
     assert text in warnings_of(cluster_of(new_stack(), **arguments))[ID + warning]
 
 
-def test_a_name_that_the_deployment_decides_is_not_warned_of() -> None:
-    stack = new_stack()
-    cluster = cluster_of(stack, cluster_identifier=text_parameter(stack), **RELOCATED)
-    assert warnings_of(cluster) == {}
-
-
 def test_a_copy_takes_the_single_zone_warning_away() -> None:
     # GIVEN a cluster in one Zone
     stack = new_stack()
@@ -105,9 +79,9 @@ def test_a_copy_takes_the_single_zone_warning_away() -> None:
 
 
 def test_a_copy_takes_no_other_warning_away() -> None:
-    cluster = cluster_of(new_stack(), cluster_identifier="sales")
+    cluster = cluster_of(new_stack(), audit_log_exports=[])
     note_copy(cluster, "copied")
-    assert set(warnings_of(cluster)) == {ID + "FinalSnapshotName", ID + "Rename"}
+    assert set(warnings_of(cluster)) == {ID + "AuditLogs"}
 
 
 def test_a_user_may_acknowledge() -> None:
