@@ -51,7 +51,7 @@ def build(app: cdk.App) -> tuple[rr.ResilientCluster, rr.RecoveryPlan]:
         "Nightly",
         schedule=events.Schedule.cron(hour="3", minute="0"),
         keep=Duration.days(7),
-        keep_in_recovery=Duration.days(10),  # 11 + 6 of the quota of 20: room for three on demand
+        keep_in_recovery=Duration.days(10),
     )
     plan.keep_manual_snapshots(
         "Monthly",

@@ -43,13 +43,14 @@ Read [D]
   cluster is deleted; they go with their cluster, manual ones stay
 - pausing takes a snapshot, and is refused with automated snapshots off and for Multi-AZ; a paused cluster takes no change
 - schedules: cron(Minutes Hours Day-of-week) and rate(N hours) in UTC, N of 1-24, never closer than an hour nor further apart than a day
-- 20 manual snapshots per Region [D; today's number U]; copied manual ones count where they arrive [I]
+- 700 manual snapshots per Region, unless AWS granted more [D]; copied manual ones count where they arrive [I]
 - after DisableSnapshotCopy copied automated snapshots age out, copied manual ones stay
 - without a grant the copies lie under an AWS-owned key
 - while copying is on, encryption cannot change, nor the name of an encrypted cluster
 - unencrypted clusters can no longer be created
 - attachments of roles, logging, copying, schedule and tags are not in a snapshot; a restore fails on an older engine; 200 nodes a Region
-- node types: how many nodes and how much data each takes; Multi-AZ wants 2 nodes and 3 Zones and no relocation
+- node types: how many nodes and how much data each takes; Multi-AZ wants RA3 or RG, 2 nodes and 3 Zones, and turns relocation off;
+  relocation is on by default for a new or restored RA3 or RG cluster with subnets in several Zones
 - Data API: 24 hours of results, 8 hours of a client token, 500 active statements, 100 KB and 40 statements; svv_table_info has no empty tables
 
 Third party [3]

@@ -42,6 +42,16 @@ def described(world: World, region: str, params: Params, cluster: Cluster | None
     return found
 
 
+def relocation(world: World, region: str, params: Params, *, node_type: str, multi_az: bool) -> str:
+    """AvailabilityZoneRelocationStatus of a new or restored cluster.
+
+    By default it is on for RA3 and RG with subnets in several Zones; Multi-AZ turns it off [D].
+    """
+    several = len(subnet_groups.zones(world, region, params.get("ClusterSubnetGroupName"))) > 1
+    default = several and not node_type.startswith("dc")
+    return "enabled" if not multi_az and params.get("AvailabilityZoneRelocation", default) else "disabled"
+
+
 _LOGGING = ("BucketName", "S3KeyPrefix", "LogDestinationType", "LogExports")
 
 

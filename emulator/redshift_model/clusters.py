@@ -49,6 +49,9 @@ def create(world: World, region: str, params: Params) -> dict[str, Any]:
         described={name: params[name] for name in _ECHOED if name in params}
         | cluster_settings.described(world, region, params),
     )
+    cluster.described["AvailabilityZoneRelocationStatus"] = cluster_settings.relocation(
+        world, region, params, node_type=cluster.node_type, multi_az=cluster.multi_az
+    )
     world.clusters[(region, identifier)] = cluster
     world.change_status(cluster, "creating", world.settings.create_seconds, lambda: _ready(world, cluster))
     return {"Cluster": cluster_shape(world, cluster)}
@@ -103,6 +106,9 @@ def modify(world: World, region: str, params: Params) -> dict[str, Any]:
     cluster.multi_az = bool(params.get("MultiAZ", cluster.multi_az))
     cluster.port = int(params.get("Port") or cluster.port)
     cluster.described.update({name: params[name] for name in _ECHOED if name in params} | settings)
+    if "AvailabilityZoneRelocation" in params or cluster.multi_az:
+        wanted = bool(params.get("AvailabilityZoneRelocation")) and not cluster.multi_az
+        cluster.described["AvailabilityZoneRelocationStatus"] = "enabled" if wanted else "disabled"
     cluster.automated_retention = kept
     if kept == 0:
         automated.stop(world, cluster)

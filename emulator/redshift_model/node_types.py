@@ -19,7 +19,7 @@ _GIGABYTE, _TERABYTE = 1024, 1024 * 1024
 
 @dataclasses.dataclass(frozen=True)
 class NodeType:
-    """One node type [D]; RG's numbers are taken from the RA3 type beside it (guess)."""
+    """One node type [D]; RG's slices, sizes and numbers after a resize are those of the RA3 type beside it (guess)."""
 
     family: str
     slices: int
@@ -40,6 +40,8 @@ NODE_TYPES: dict[str, NodeType] = {
     "rg.12xlarge": NodeType("managed", 12, 128, 128 * _TERABYTE),
 }
 
+_SINGLE = {"dc2.large", "ra3.large", "ra3.xlplus", "rg.large"}  # [D]: every other type has 2 nodes or more
+
 
 def options(world: World, snapshot: Snapshot) -> list[tuple[str, int]]:
     """Every legal pair of node type and number of nodes; the snapshot's own is always among them."""
@@ -53,7 +55,7 @@ def options(world: World, snapshot: Snapshot) -> list[tuple[str, int]]:
     slices = source.slices * snapshot.number_of_nodes
     found = {own}
     for name, kind in NODE_TYPES.items():
-        least = max(2 if name in {"dc2.8xlarge", "ra3.16xlarge", "rg.12xlarge"} else 1, -(-slices // (4 * kind.slices)))
+        least = max(1 if name in _SINGLE else 2, -(-slices // (4 * kind.slices)))
         most = min(kind.most_nodes, 4 * slices // kind.slices)
         if kind.family == source.family:  # [S] DC2 only into DC2
             found |= {(name, n) for n in range(least, most + 1) if n * kind.megabytes >= snapshot.size_megabytes}

@@ -99,11 +99,7 @@ def outside(world: World, region: str, params: Params) -> None:
 
 def zones(world: World, region: str, params: Params, *, node_type: str, nodes: int, multi_az: bool) -> list[str]:
     """The Zones that may take the cluster: the one given, else those of its subnet group, in an order that means nothing."""
-    name = params.get("ClusterSubnetGroupName")
-    known: list[str] = []
-    if name and world.subnet is not None:
-        facts = [world.subnet(region, subnet) for subnet in subnet_groups.find(world, region, name).subnet_ids]
-        known = sorted({fact[1] for fact in facts if fact})
+    known = subnet_groups.zones(world, region, params.get("ClusterSubnetGroupName"))
     if multi_az:
         if node_type.startswith("dc") or nodes < _MULTI_AZ_NODES:  # [D]; the code is a guess
             raise api_error(

@@ -49,8 +49,11 @@ def restore(world: World, region: str, params: Params) -> dict[str, Any]:
     node_type, nodes = restore_checks.nodes(world, snapshot, params)
     port = restore_checks.port(params, snapshot, node_type)
     automated_days, manual_days = restore_checks.retentions(params, snapshot, node_type)
-    described = _described(world, region, params, snapshot)
     multi_az = bool(params.get("MultiAZ", snapshot.multi_az))  # [S] as its source unless told
+    described = _described(world, region, params, snapshot)
+    described["AvailabilityZoneRelocationStatus"] = cluster_settings.relocation(
+        world, region, params, node_type=node_type, multi_az=multi_az
+    )
     zones = restore_checks.zones(world, region, params, node_type=node_type, nodes=nodes, multi_az=multi_az)
     encrypted, key = _encryption(world, region, params, snapshot)
     schedule = params.get("SnapshotScheduleIdentifier")
@@ -116,7 +119,6 @@ def _described(world: World, region: str, params: Params, snapshot: Snapshot) ->
         "PubliclyAccessible": bool(params.get("PubliclyAccessible")),  # [S] false unless given
         "EnhancedVpcRouting": bool(params.get("EnhancedVpcRouting")),  # [S] false unless given
         "MaintenanceTrackName": params.get("MaintenanceTrackName") or snapshot.track,  # [S] inherited
-        "AvailabilityZoneRelocationStatus": "enabled" if params.get("AvailabilityZoneRelocation") else "disabled",
         "ClusterParameterGroups": default,
         "IamRoles": [],  # [D] domain.md 5: attachments are not in a snapshot
         **{name: params[name] for name in _ECHOED if name in params},

@@ -46,7 +46,7 @@ class Settings:
     automated_every_seconds: float = 8 * 3600  # [D] "about every 8 hours" without a schedule
     schedule_seconds: float = 60  # a change of a schedule association; Terraform waits up to 75 minutes [3]
     seconds_per_call: float = 0  # virtual latency of each API call
-    manual_snapshot_quota: int = 20  # [D] GUIDE amazon-redshift-limits.md; the 2026 number is [U]
+    manual_snapshot_quota: int = 700  # [D] limits page of 2026
     grant_quota: int | None = None  # [U] unpublished
     schedule_quota: int | None = None  # [U] unpublished
     tag_limit: int = 50  # [S] botocore, CreateTags

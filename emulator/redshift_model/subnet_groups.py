@@ -43,6 +43,14 @@ def _subnets(world: World, region: str, ids: list[str]) -> list[str]:
     return list(ids)
 
 
+def zones(world: World, region: str, name: str | None) -> list[str]:
+    """The Zones that the group's subnets cover; empty where nobody knows the subnets."""
+    if not name or world.subnet is None:
+        return []
+    facts = [world.subnet(region, subnet) for subnet in find(world, region, name).subnet_ids]
+    return sorted({fact[1] for fact in facts if fact})
+
+
 def shape(world: World, region: str, group: SubnetGroup) -> dict[str, Any]:
     """Shape a group as the API shows it [S]."""
     facts = {name: world.subnet(region, name) if world.subnet else None for name in group.subnet_ids}

@@ -123,7 +123,7 @@ def _show(
     manual = sum(not point.automated for point in existing.values())
     total = sum(snapshot.point.size_megabytes or 0 for snapshot in new)
     screen.fact("cost", f"{words.count(len(new), 'manual snapshot')} more, {words.size(total)} in all; AWS bills them")
-    allowed = f"AWS allows {DEFAULT_QUOTA} unless it raised that for you"
+    allowed = f"AWS allows {DEFAULT_QUOTA} unless it granted you more"
     screen.fact("quota", f"{words.count(manual, 'manual snapshot')} in {plan.recovery} now; {allowed}")
     if manual + len(new) > DEFAULT_QUOTA:
         screen.say(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules.cluster_settings import AUDIT_LOGS
-from resilient_redshift.rules.node_types import family_of
+from resilient_redshift.rules.node_types import family_of, most_nodes_when_new
 from resilient_redshift.snapshots.automated import OFF_MESSAGE
 
 if TYPE_CHECKING:
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
 
 _SINGLE_ZONE: Final = (
-    "the cluster runs in one Availability Zone, without Multi-AZ, relocation or a snapshot copy: if the Zone fails, "
-    "the warehouse is down until the Zone is back or you restore a snapshot, which loses everything since that "
-    "snapshot; if the Region fails, the snapshots are out of reach too; set multi_az or availability_zone_relocation, "
-    "or attach a SnapshotCopy"
+    "the cluster runs in one Availability Zone, and asks for neither Multi-AZ nor relocation nor a snapshot copy: if "
+    "the Zone fails, the warehouse is down until the Zone is back or you restore a snapshot, which loses everything "
+    "since that snapshot; if the Region fails, the snapshots are out of reach too; set multi_az or "
+    "availability_zone_relocation, or attach a SnapshotCopy (AWS switches relocation on by itself for a new RA3 or RG "
+    "cluster with subnets in several Zones, but not for an older one, so this library counts it only when you set it)"
 )
 
 
@@ -34,7 +35,7 @@ def cluster_warnings(
         audit_logs: the audit logs that go to CloudWatch Logs.
         restored: whether the cluster is restored from a snapshot. Default: it is a new cluster.
     """
-    yield from _hardware(facts)
+    yield from _hardware(facts, restored=restored)
     if not facts.multi_az and not facts.relocation:
         yield Warn.RESILIENT_CLUSTER_SINGLE_ZONE, _SINGLE_ZONE
     if removal == "DESTROY":
@@ -52,7 +53,7 @@ def cluster_warnings(
         yield Warn.RESILIENT_CLUSTER_AUDIT_LOGS, message
 
 
-def _hardware(facts: ClusterFacts) -> Iterator[tuple[Warn, str]]:
+def _hardware(facts: ClusterFacts, *, restored: bool) -> Iterator[tuple[Warn, str]]:
     if facts.node_type is None:
         return
     family = family_of(facts.node_type)
@@ -63,14 +64,10 @@ def _hardware(facts: ClusterFacts) -> Iterator[tuple[Warn, str]]:
         )
         yield Warn.RESILIENT_CLUSTER_UNKNOWN_NODE_TYPE, message
         return
-    unverified = [
-        argument
-        for argument, wanted, documented in (
-            ("multi_az", facts.multi_az, family.multi_az),
-            ("availability_zone_relocation", facts.relocation, family.relocation),
+    most, nodes = most_nodes_when_new(facts.node_type), facts.number_of_nodes
+    if not restored and nodes is not None and nodes > most:
+        message = (
+            f"a new cluster of {facts.node_type} has at most {most} nodes, so that CloudFormation cannot make this "
+            f"cluster with {nodes}; deploy it with {most} or fewer first, and resize it in a later deployment"
         )
-        if wanted and documented is None
-    ]
-    if unverified:
-        message = f"AWS documents {unverified[0]} for RA3 nodes; whether '{facts.node_type}' allows it is not verified"
-        yield Warn.RESILIENT_CLUSTER_UNVERIFIED_ON_NODE_TYPE, message
+        yield Warn.RESILIENT_CLUSTER_MORE_NODES_THAN_NEW, message

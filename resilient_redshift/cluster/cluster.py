@@ -52,8 +52,9 @@ class ResilientCluster(ClusterBase):
             ``rg.xlarge``, ``rg.4xlarge``, ``rg.12xlarge``) or DC2 (``dc2.large``, ``dc2.8xlarge``). A new size of these
             families passes; a new family passes with a warning.
         number_of_nodes: 1 to 128; 1 makes a single-node cluster, which ra3.4xlarge, ra3.16xlarge, rg.xlarge,
-            rg.4xlarge, rg.12xlarge and dc2.8xlarge do not allow. With ``multi_az`` it is the number in each Zone.
-            Default: 2.
+            rg.4xlarge, rg.12xlarge and dc2.8xlarge do not allow. A new cluster of ra3.xlplus, rg.large or rg.xlarge has
+            at most 16 nodes, one of rg.4xlarge at most 32; more is a warning, because a resize allows it. With
+            ``multi_az`` it is the number in each Zone. Default: 2.
         cluster_identifier: 1 to 63 lower-case letters, digits and single hyphens, a letter first. A recovery plan needs
             an identifier that you chose. Default: CloudFormation generates one.
         vpc_subnets: the subnets; in 3 or more Availability Zones for ``multi_az``, 2 for relocation. Default: what the
@@ -83,10 +84,12 @@ class ResilientCluster(ClusterBase):
             ``RestoreOptions(parameter_group=...)``. Default: a group with ``parameters``, shared in the stack.
         audit_log_exports: the audit logs that go to CloudWatch Logs (``/aws/redshift/cluster/<identifier>/...``):
             ``connectionlog``, ``userlog``, ``useractivitylog``; a missing one is a warning. Default: all three.
-        multi_az: run in two Availability Zones: RA3, 2 nodes or more in each. Default: one Zone.
-        availability_zone_relocation: whether Redshift may move the cluster to another Zone: RA3, not with ``multi_az``.
-            True or False is written into the template. Default: Redshift decides, and the library does not count on
-            relocation.
+        multi_az: run in two Availability Zones: RA3 or RG, 2 nodes or more in each. Default: one Zone.
+        availability_zone_relocation: whether Redshift may move the cluster to another Zone: RA3 or RG, not with
+            ``multi_az``. True or False is written into the template. To switch it on for a cluster that has it off
+            reboots that cluster. Default: nothing is written. Redshift then switches it on for a new cluster with
+            subnets in several Zones (Redshift management guide, cluster relocation), and leaves an older cluster as it
+            is; the library does not count on it.
         iam_roles: roles that the cluster may assume for COPY, UNLOAD and the like. Default: no role.
         preferred_maintenance_window: weekly, 30 minutes or more, in UTC, as ``ddd:hh:mm-ddd:hh:mm``. Default:
             ``sat:10:00-sat:10:30``, a Saturday in every Region.

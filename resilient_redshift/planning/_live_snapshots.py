@@ -9,12 +9,14 @@ from resilient_redshift.schedules.calendar import MINUTES_OF_DAY, RHYTHM
 from resilient_redshift.schedules.eventbridge import CronSchedule, Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _MINUTE: Final = timedelta(minutes=1)
-#: The first day of a cycle of 28 years, in which weekdays and leap years repeat (until 2100).
+#: The first day of a cycle of 28 years, in which weekdays and leap years repeat (until 2100). It is a Monday.
 _START: Final = datetime(2001, 1, 1, tzinfo=UTC)
-#: A schedule with more firings in a cycle is not compared with others, because its own snapshots fill any quota.
+_WEEK: Final = timedelta(weeks=1)
+_ALL_YEARS: Final = _START.replace(year=_START.year + RHYTHM) - _START
+#: A schedule with more firings in a cycle is not compared with others: it counts with its own worst case.
 _MOST_FIRINGS: Final = 60_000
 
 
@@ -32,28 +34,39 @@ def most_at_once(kinds: Mapping[tuple[Schedule, timedelta], int], *, room: int) 
     bound = sum(rules * schedule.count_in(keep) for (schedule, keep), rules in kinds.items())
     if bound <= room:
         return bound
-    together = {kind: rules for kind, rules in kinds.items() if _repeats(kind[0])}
-    # the phase of a rate is unknown, and years that end do not repeat: such kinds count with their own worst case
-    apart = sum(rules * schedule.count_in(keep) for (schedule, keep), rules in kinds.items() if not _repeats(schedule))
+    cycle = _cycle(schedule for schedule, _ in kinds)
+    apart = 0
     lives: list[tuple[list[int], timedelta, int]] = []
-    for (schedule, keep), rules in together.items():
-        firings = _firings(schedule, keep)
+    for (schedule, keep), rules in kinds.items():
+        firings = _firings(schedule, keep, cycle)
         if firings is None:
-            return bound
-        lives.append((firings, keep, rules))
+            apart += rules * schedule.count_in(keep)
+        else:
+            lives.append((firings, keep, rules))
     return min(bound, apart + _sweep(lives))
+
+
+def _cycle(schedules: Iterable[Schedule]) -> timedelta:
+    """The time after which all of the schedules repeat: a week where each of them repeats every week."""
+    crons = [schedule for schedule in schedules if isinstance(schedule, CronSchedule) and _repeats(schedule)]
+    return _WEEK if all(cron.calendar.weekdays is not None for cron in crons) else _ALL_YEARS
 
 
 def _repeats(schedule: Schedule) -> bool:
     return isinstance(schedule, CronSchedule) and schedule.calendar.every_year
 
 
-def _firings(schedule: Schedule, keep: timedelta) -> list[int] | None:
-    """The firings, in minutes, of one cycle and of one retention before it; None for more than the limit."""
-    if not isinstance(schedule, CronSchedule):
+def _firings(schedule: Schedule, keep: timedelta, cycle: timedelta) -> list[int] | None:
+    """The firings, in minutes, of one cycle and of one retention before it.
+
+    Returns:
+        The firings; None for a schedule that does not repeat, and for more firings than the limit. The phase of a rate
+        is unknown, and years that end do not repeat.
+    """
+    if not isinstance(schedule, CronSchedule) or not _repeats(schedule):
         return None
     first = (_START - keep).toordinal()
-    end = _START.replace(year=_START.year + RHYTHM).toordinal()
+    end = (_START + cycle).toordinal()
     firings: list[int] = []
     for day in schedule.calendar.on_or_after(first):
         if day >= end:

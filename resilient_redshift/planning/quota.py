@@ -1,6 +1,6 @@
 """How many manual snapshots exist at the same time, against the quota of an account and Region (no CDK, no AWS).
 
-The quota is 20 for each account and Region, and AWS can raise it ("Quotas and limits", Redshift Management Guide). The
+The quota is 700 for each account and Region, and AWS can raise it ("Quotas and limits", Redshift Management Guide). The
 copy of a manual snapshot counts in the recovery Region, with the retention that it has there. Forecast each Region by
 itself.
 """
@@ -13,17 +13,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._live_snapshots import most_at_once
-from resilient_redshift.planning.recovery_point import kept_days
-from resilient_redshift.rules.retention import DAY, Forever
+from resilient_redshift.rules.retention import DAY, FOREVER_DAYS, Forever
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from resilient_redshift.schedules.eventbridge import Schedule
 
-#: The manual snapshots that AWS allows in an account and Region ("Quotas and limits", Redshift Management Guide).
-DEFAULT_QUOTA: Final = 20
-#: How long a forecast lets snapshots with the retention FOREVER accumulate.
+#: The manual snapshots that AWS allows in an account and Region, unless it granted the account more ("Quotas and
+#: limits", Redshift Management Guide).
+DEFAULT_QUOTA: Final = 700
+#: The code of this quota in Service Quotas; the service is ``redshift``.
+QUOTA_CODE: Final = "L-2E428669"
+#: How long a forecast lets snapshots with the retention FOREVER accumulate. Every other retention counts in full.
 DEFAULT_HORIZON: Final = timedelta(days=365)
 
 
@@ -35,7 +37,7 @@ class SnapshotRule:
         name: the rule's name in the forecast.
         schedule: when the rule fires.
         keep: the retention of each snapshot in the Region of the forecast: 1 or more whole days, or FOREVER (or the
-            API's number for it, ``FOREVER_DAYS``). A retention longer than the forecast's horizon counts like FOREVER.
+            API's number for it, ``FOREVER_DAYS``).
     """
 
     name: str
@@ -48,14 +50,14 @@ class QuotaForecast:
     """How many manual snapshots exist at the same time in one account and Region.
 
     Attributes:
-        peak: the most snapshots at any time within the horizon. A snapshot still counts at the instant at which it
-            expires.
+        peak: the most snapshots at any time. A snapshot still counts at the instant at which it expires.
         quota: the manual snapshots that AWS allows.
         horizon: how long the forecast lets snapshots with the retention FOREVER accumulate.
         full_on_day: the earliest day on which AWS refuses a snapshot, counted from the first snapshot; None when every
             snapshot fits.
         by_rule: each rule's name and the most of its own snapshots at any time, in the order of the rules.
         others: the manual snapshots that no rule takes.
+        forever: whether a rule has the retention FOREVER, so that the horizon bounds the peak.
     """
 
     peak: int
@@ -64,6 +66,7 @@ class QuotaForecast:
     full_on_day: int | None
     by_rule: tuple[tuple[str, int], ...]
     others: int
+    forever: bool
 
     @property
     def fits(self) -> bool:
@@ -77,10 +80,11 @@ class QuotaForecast:
             return None
         shares = ", ".join(f"{name} {count}" for name, count in self.by_rule)
         others = f", others {self.others}" if self.others else ""
+        forever = f"; FOREVER counts over {self.horizon // DAY} days" if self.forever else ""
         return (
-            f"up to {self.peak} manual snapshots would exist at the same time within {self.horizon // DAY} days "
-            f"({shares}{others}), but the quota of the account and Region is {self.quota}: AWS may refuse a snapshot "
-            f"as early as {self.full_on_day} days after the first one"
+            f"up to {self.peak} manual snapshots would exist at the same time ({shares}{others}{forever}), but the "
+            f"quota of the account and Region is {self.quota}: AWS may refuse a snapshot as early as "
+            f"{self.full_on_day} days after the first one"
         )
 
 
@@ -97,33 +101,37 @@ def forecast_quota(
 
     Args:
         rules: every rule whose snapshots are in that account and Region, of all clusters.
-        quota: the manual snapshots that AWS allows. Default: 20.
+        quota: the manual snapshots that AWS allows. Default: 700.
         horizon: how long the forecast lets snapshots with the retention FOREVER accumulate. Default: 365 days.
         others: the manual snapshots that no rule takes (on demand, AWS Backup's, final snapshots); 0 or more. Default:
             0.
     """
     all_rules = tuple(rules)
-    within = {rule: min(_retention(rule, horizon), horizon) for rule in all_rules}
+    within = {rule: _retention(rule, horizon) for rule in all_rules}
     kinds = Counter((rule.schedule, within[rule]) for rule in all_rules)
     peak = most_at_once(kinds, room=quota - others) + others
     return QuotaForecast(
         peak=peak,
         quota=quota,
         horizon=horizon,
-        full_on_day=_first_day_over(kinds, quota - others, horizon) if peak > quota else None,
+        full_on_day=_first_day_over(kinds, quota - others) if peak > quota else None,
         by_rule=tuple((rule.name, rule.schedule.count_in(within[rule])) for rule in all_rules),
         others=others,
+        forever=any(_is_forever(rule) for rule in all_rules),
     )
 
 
+def _is_forever(rule: SnapshotRule) -> bool:
+    return isinstance(rule.keep, Forever) or rule.keep == FOREVER_DAYS
+
+
 def _retention(rule: SnapshotRule, horizon: timedelta) -> timedelta:
-    keep = rule.keep if isinstance(rule.keep, Forever) else kept_days(rule.keep)
-    return horizon if isinstance(keep, Forever) else keep
+    return horizon if isinstance(rule.keep, Forever) or rule.keep == FOREVER_DAYS else rule.keep * DAY
 
 
-def _first_day_over(kinds: Counter[tuple[Schedule, timedelta]], room: int, horizon: timedelta) -> int:
+def _first_day_over(kinds: Counter[tuple[Schedule, timedelta]], room: int) -> int:
     """The first day on which more snapshots can exist than the room allows."""
-    low, high = 0, horizon // DAY
+    low, high = 0, max((keep // DAY for _, keep in kinds), default=0)
     while low < high:
         day = (low + high) // 2
         # the count never falls from one day to the next, so a binary search finds the first day

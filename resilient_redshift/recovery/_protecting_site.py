@@ -66,7 +66,8 @@ class ProtectingSite(SiteBase):
             replace_existing_copy: let the plan's *first* deployment take over and change a copy that is already on with
                 another Region, grant or retention, whoever made it. Default: such a deployment fails and changes
                 nothing.
-            manual_snapshot_quota: the quota of manual snapshots in the *cluster's* Region, 1 or more. Default: 20.
+            manual_snapshot_quota: how many manual snapshots AWS has granted the account in the *cluster's* Region, 1 or
+                more. The argument does not ask AWS for more. Default: 700, AWS's own quota.
             checks: queries that a restored cluster must answer as expected, in each drill and failover. Default: a run
                 checks only that the cluster answers, has tables, and is not far smaller than its snapshot.
 

@@ -171,6 +171,7 @@ class RecoveryPlan(Construct):
             keep_days=copied_days,
             quota=site.manual_snapshot_quota,
             on_deploy=run_on_deploy,
+            keep_argument="keep" if keep_in_recovery is None else "keep_in_recovery",
         )
         claim_copies(problems, site, cluster=self._identifier, rule=name, owner=f"{path_of(self)}, rule {name}")
         problems.raise_if_any()
@@ -201,7 +202,7 @@ class RecoveryPlan(Construct):
             manual_snapshot_quota=self._quota,
         )
         if enabled:
-            quota_share.count()
+            quota_share.count(rule)
         manual_retention_of(self.copy).change(longest_tier(rules))
         if has_tiers(rules):
             self._apply_tiers()

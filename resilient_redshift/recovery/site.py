@@ -65,7 +65,8 @@ class RecoverySite(ProtectingSite):
         notify: a topic of this Region and account. It gets the report of each failover and drill. The library's alarms
             in this stack notify it too: those on restores, drills and retention tiers, and on lost events. Default:
             no topic.
-        manual_snapshot_quota: the quota of manual snapshots in this Region, 1 or more; copies count too. Default: 20.
+        manual_snapshot_quota: how many manual snapshots AWS has granted the account in this Region, 1 or more; copies
+            count too. The argument does not ask AWS for more. Default: 700, AWS's own quota.
         report_bucket: a bucket of this Region and account that keeps the report of each failover and drill. Default:
             reports are in the history of the restore machine for 90 days.
 

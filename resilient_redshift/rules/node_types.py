@@ -32,15 +32,15 @@ class Family:
     Attributes:
         name: how AWS writes the family.
         ports: the ranges of ports that it allows.
-        multi_az: whether it supports Multi-AZ; None where AWS documents neither yes nor no.
-        relocation: whether it supports relocation to another Zone; None where AWS documents neither yes nor no.
+        multi_az: whether it supports Multi-AZ.
+        relocation: whether it supports relocation to another Zone.
         shortest_automated_retention: the lowest retention of automated snapshots in days; 0 means that they can be off.
     """
 
     name: str
     ports: tuple[range, ...]
-    multi_az: bool | None
-    relocation: bool | None
+    multi_az: bool
+    relocation: bool
     shortest_automated_retention: int
 
 
@@ -52,7 +52,7 @@ FAMILIES: Final = {
         name="RA3", ports=_MANAGED_STORAGE_PORTS, multi_az=True, relocation=True, shortest_automated_retention=1
     ),
     "rg": Family(
-        name="RG", ports=_MANAGED_STORAGE_PORTS, multi_az=None, relocation=None, shortest_automated_retention=1
+        name="RG", ports=_MANAGED_STORAGE_PORTS, multi_az=True, relocation=True, shortest_automated_retention=1
     ),
     "dc2": Family(name="DC2", ports=_ALL_PORTS, multi_az=False, relocation=False, shortest_automated_retention=0),
 }
@@ -60,6 +60,8 @@ FAMILIES: Final = {
 _NO_SINGLE_NODE: Final = frozenset(
     {"ra3.4xlarge", "ra3.16xlarge", "rg.xlarge", "rg.4xlarge", "rg.12xlarge", "dc2.8xlarge"}
 )
+# the most nodes of a new cluster, where AWS documents fewer than for any cluster
+_MOST_WHEN_NEW: Final = {"ra3.xlplus": 16, "rg.large": 16, "rg.xlarge": 16, "rg.4xlarge": 32}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +100,11 @@ def check_node_type(problems: Problems, argument: str, node_type: str) -> None:
     family, _, size = node_type.partition(".") if isinstance(node_type, str) else ("", "", "")
     ok = family.isalnum() and size.isalnum() and node_type == node_type.lower()
     problems.check(ok, argument, node_type, "a node type such as 'ra3.large'", "Redshift API: NodeType")
+
+
+def most_nodes_when_new(node_type: str) -> int:
+    """The most nodes that CreateCluster takes for a node type. A resize, and so a restore, may have more."""
+    return _MOST_WHEN_NEW.get(node_type, MOST_NODES)
 
 
 def check_nodes(problems: Problems, argument: str, node_type: str, number_of_nodes: int) -> None:
@@ -154,7 +161,7 @@ def check_zones(
         setting, least, why = names.multi_az, _ZONES_FOR_MULTI_AZ, "Redshift management guide, Multi-AZ"
         if family:
             allowed = f"False for {family.name} nodes"
-            problems.check(family.multi_az is not False, names.multi_az, multi_az, allowed, why)
+            problems.check(family.multi_az, names.multi_az, multi_az, allowed, why)
         allowed = f"False or None with {names.multi_az}"
         problems.check(relocation is not True, names.relocation, relocation, allowed, why)
         enough = number_of_nodes is None or not known(number_of_nodes) or number_of_nodes >= _NODES_FOR_MULTI_AZ
@@ -163,9 +170,8 @@ def check_zones(
     elif relocation:
         setting, least, why = names.relocation, _ZONES_FOR_RELOCATION, "Redshift management guide, cluster relocation"
         if family:
-            supported = family.relocation is not False
             allowed = f"False or None for {family.name} nodes"
-            problems.check(supported, names.relocation, relocation, allowed, why)
+            problems.check(family.relocation, names.relocation, relocation, allowed, why)
     else:
         return
     allowed = f"in {least} or more Availability Zones with {setting}"

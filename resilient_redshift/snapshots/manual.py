@@ -88,9 +88,10 @@ class ManualSnapshotRule(Construct):
             snapshot on demand, with the reason ``first deployment``. A deployment that only renames or moves the
             construct takes no snapshot within 90 days of the run (Step Functions API, StartExecution). Default: the
             first snapshot is the first scheduled snapshot.
-        manual_snapshot_quota: how many manual snapshots the account may have in this Region, 1 or more. The largest
-            number that any rule so far has counts. Default: 20, AWS's own quota ("Quotas and limits", Redshift
-            Management Guide).
+        manual_snapshot_quota: how many manual snapshots AWS has granted the account in this Region, 1 or more. Pass it
+            where Service Quotas shows another number (service ``redshift``, code L-2E428669); the argument does not ask
+            AWS for more. The largest number that any rule so far has counts. Default: 700, AWS's own quota ("Quotas and
+            limits", Redshift Management Guide).
 
     Raises:
         ResilientRedshiftError: when the schedule is not a schedule, never fires or is a token; when a retention is out
@@ -148,10 +149,10 @@ class ManualSnapshotRule(Construct):
         )
         _claim(problems, stack, cluster_name, name, place)
         problems.raise_if_any()
-        if enabled:
-            counted.count()
 
         super().__init__(scope, construct_id)
+        if enabled:
+            counted.count(self)
         remember_place(self, stack, scope, construct_id)
         gap = parsed.shortest_gap()
         #: The rule's name; each snapshot's name contains it.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.core.environment import stack_environment
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of, root_of
-from resilient_redshift.planning.quota import DEFAULT_HORIZON, DEFAULT_QUOTA, SnapshotRule, forecast_quota
+from resilient_redshift.core.warnings import Warn, warn
+from resilient_redshift.planning.quota import DEFAULT_HORIZON, DEFAULT_QUOTA, QUOTA_CODE, SnapshotRule, forecast_quota
+from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import DAY, FOREVER, Forever
 
 if TYPE_CHECKING:
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 
     from resilient_redshift.errors import Problems
     from resilient_redshift.schedules.eventbridge import Schedule
+
+
+#: A rule that keeps its snapshots for ever gets a warning if they fill the quota within this time.
+_LONG_AHEAD: Final = timedelta(days=MOST_MANUAL_DAYS)
 
 
 @dataclass
@@ -48,6 +55,7 @@ class Counted:
         others: as in the place, with this rule.
         quota: as in the place, with this rule.
         bound: as in the place, with this rule.
+        risk: when the rule fills the quota later, because it keeps its snapshots for ever; None when it does not.
     """
 
     place: _Place
@@ -55,9 +63,16 @@ class Counted:
     others: int
     quota: int
     bound: int
+    risk: str | None
 
-    def count(self) -> None:
-        """Count this rule in the checks of later rules of the same account and Region."""
+    def count(self, construct: IConstruct) -> None:
+        """Count this rule in the checks of later rules of the same account and Region.
+
+        Args:
+            construct: the rule's construct, which gets the warning about the quota.
+        """
+        if self.risk is not None:
+            warn(construct, Warn.MANUAL_SNAPSHOT_RULE_FOREVER_FILLS_QUOTA, self.risk)
         self.place.rules.append(self.rule)
         self.place.others = self.others
         self.place.quota = self.quota
@@ -74,6 +89,7 @@ def check_quota(
     quota: int | None,
     on_deploy: bool = False,
     region: str | None = None,
+    keep_argument: str = "keep",
 ) -> Counted:
     """Record a problem when the snapshots of a rule and of all earlier rules of the app exceed a quota.
 
@@ -84,10 +100,11 @@ def check_quota(
         schedule: when the rule takes a snapshot.
         keep_days: the days that each snapshot is kept there; -1 for ever.
         quota: the quota that the user passed; the largest quota of all rules so far counts. None where the user passed
-            no quota: with no quota on an earlier rule either, 20 counts ("Quotas and limits", Redshift Management
+            no quota: with no quota on an earlier rule either, 700 counts ("Quotas and limits", Redshift Management
             Guide).
         on_deploy: whether the rule takes one more snapshot when it is deployed. Default: it takes none.
         region: the Region of the snapshots. Default: the stack's Region.
+        keep_argument: the argument with ``keep_days``, as the user writes it. Default: ``keep``.
 
     Returns:
         The rule's snapshots, which you count when the call has no problem.
@@ -97,15 +114,34 @@ def check_quota(
     keep: int | Forever = FOREVER if keep_days < 0 else keep_days
     rule = SnapshotRule(name=name, schedule=schedule, keep=keep)
     retention = DEFAULT_HORIZON if isinstance(keep, Forever) else keep * DAY
+    rules = [*place.rules, rule]
     # The sum of each rule's own worst case is never too low, and it is cheap. Only a sum above the quota needs the
     # exact forecast over all rules.
-    bound = place.bound + schedule.count_in(min(retention, DEFAULT_HORIZON)) + on_deploy
+    bound = place.bound + schedule.count_in(retention) + on_deploy
     others = place.others + on_deploy
     if bound > allowed:
-        forecast = forecast_quota([*place.rules, rule], quota=allowed, others=others)
-        problem = forecast.problem or ""
-        problems.check(forecast.fits, "manual_snapshot_quota", allowed, f"{forecast.peak} or more", problem)
-    return Counted(place=place, rule=rule, others=others, quota=max(quota or 0, place.quota), bound=bound)
+        forecast = forecast_quota(rules, quota=allowed, others=others)
+        got = "FOREVER" if isinstance(keep, Forever) else f"{keep} days"
+        why = (
+            f"{forecast.problem}. Fire less often, or keep the snapshots for less time. If AWS has granted this "
+            f"account a higher quota in this Region (Service Quotas, {QUOTA_CODE}), pass the granted number as "
+            "manual_snapshot_quota; the argument does not ask AWS for more"
+        )
+        problems.check(forecast.fits, keep_argument, got, "so short that all manual snapshots fit into the quota", why)
+    risk = _risk(rules, allowed, others) if isinstance(keep, Forever) else None
+    return Counted(place=place, rule=rule, others=others, quota=max(quota or 0, place.quota), bound=bound, risk=risk)
+
+
+def _risk(rules: list[SnapshotRule], quota: int, others: int) -> str | None:
+    """What happens when snapshots that are kept for ever fill the quota within ten years; None when they do not."""
+    forecast = forecast_quota(rules, quota=quota, horizon=_LONG_AHEAD, others=others)
+    if forecast.full_on_day is None:
+        return None
+    return (
+        f"{rules[-1].name} keeps its snapshots for ever, so that they fill the quota of {quota} manual snapshots as "
+        f"early as {forecast.full_on_day} days after the first one; from then on AWS takes and copies no manual "
+        "snapshot; pass a retention in days, or delete old snapshots or ask AWS for a higher quota before that day"
+    )
 
 
 @Remembered

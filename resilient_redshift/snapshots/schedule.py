@@ -1,6 +1,6 @@
 """Redshift's own schedule of automated snapshots, for one or many clusters.
 
-``AWS::Redshift::SnapshotSchedule`` exists in 41 of 46 Regions. It has no property for its clusters, and
+``AWS::Redshift::SnapshotSchedule`` exists in 40 of 45 Regions. It has no property for its clusters, and
 ``AWS::Redshift::Cluster`` has no property for its schedule. Therefore the schedule and its association with a cluster
 are custom resources here, in every Region.
 """

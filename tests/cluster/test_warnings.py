@@ -33,8 +33,10 @@ RELOCATED: dict[str, Any] = {"availability_zone_relocation": True}
             {"node_type": "dc2.large", "automated_snapshots": OFF},
             {ID + "SingleZone", "resilient-redshift:AutomatedSnapshots.Off"},
         ),
-        (RELOCATED | {"node_type": "rg.large"}, {ID + "UnverifiedOnNodeType"}),
-        ({"node_type": "rg.large", "multi_az": True}, {ID + "UnverifiedOnNodeType"}),
+        (RELOCATED | {"node_type": "rg.large"}, set()),
+        ({"node_type": "rg.large", "multi_az": True}, set()),
+        (RELOCATED | {"node_type": "rg.4xlarge", "number_of_nodes": 32}, set()),
+        (RELOCATED | {"node_type": "rg.4xlarge", "number_of_nodes": 33}, {ID + "MoreNodesThanNew"}),
         (RELOCATED | {"node_type": "ra4.large"}, {ID + "UnknownNodeType"}),
         (RELOCATED | {"node_type": "ra3.64xlarge"}, set()),
     ],
@@ -47,6 +49,7 @@ def test_warnings(arguments: dict[str, Any], warnings: set[str]) -> None:
     ("arguments", "warning", "text"),
     [
         ({}, "SingleZone", "which loses everything since that snapshot"),
+        ({}, "SingleZone", "AWS switches relocation on by itself for a new RA3 or RG cluster"),
         (
             {"removal_policy": cdk.RemovalPolicy.DESTROY, "accept_loss_of_cluster": True},
             "Destroy",
@@ -54,9 +57,9 @@ def test_warnings(arguments: dict[str, Any], warnings: set[str]) -> None:
         ),
         ({"audit_log_exports": ["userlog"]}, "AuditLogs", "audit logs that are off: connectionlog, useractivitylog"),
         (
-            {"node_type": "rg.large", "multi_az": True},
-            "UnverifiedOnNodeType",
-            "multi_az for RA3 nodes; whether 'rg.large'",
+            {"node_type": "ra3.xlplus", "number_of_nodes": 17},
+            "MoreNodesThanNew",
+            "a new cluster of ra3.xlplus has at most 16 nodes, so that CloudFormation cannot make this cluster with 17",
         ),
         ({"node_type": "ra4.large"}, "UnknownNodeType", "does not know the family of 'ra4.large'"),
     ],

@@ -56,7 +56,9 @@ def test_a_rule_that_failed_owns_no_name() -> None:
     stack = new_stack()
     cluster = existing(stack)
     with pytest.raises(ResilientRedshiftError, match="manual_snapshot_quota"):
-        ManualSnapshotRule(stack, "First", cluster=cluster, schedule=DAILY, keep=cdk.Duration.days(30), rule_name="day")
+        ManualSnapshotRule(
+            stack, "First", cluster=cluster, schedule=DAILY, keep=cdk.Duration.days(700), rule_name="day"
+        )
     ManualSnapshotRule(stack, "Second", cluster=cluster, schedule=DAILY, keep=cdk.Duration.days(3), rule_name="day")
 
 

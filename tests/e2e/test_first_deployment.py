@@ -162,7 +162,7 @@ def test_expired_snapshots_go(aws: EmulatedAws, quarter: list[dict[str, int]]) -
 
 
 def test_the_quota_is_never_reached(aws: EmulatedAws, quarter: list[dict[str, int]]) -> None:
-    # GIVEN a quota of 20 manual snapshots in each Region
+    # GIVEN the rules of the example
     # WHEN ninety days pass
     # THEN no day ends near it, and nothing was ever refused, neither a snapshot nor, which nobody would be told, a copy
     assert max(max(day.values()) for day in quarter) <= 17

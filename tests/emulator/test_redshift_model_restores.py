@@ -155,6 +155,24 @@ class TestWhatItIsMadeOf:
         assert found["VpcSecurityGroups"][0]["VpcSecurityGroupId"] == "sg-site"
         assert (found["AvailabilityZone"], found["EnhancedVpcRouting"]) == ("eu-west-1b", True)
 
+    @pytest.mark.parametrize(
+        ("zones", "arguments", "status"),
+        [
+            ("abc", {}, "enabled"),
+            ("a", {}, "disabled"),
+            ("abc", {"AvailabilityZoneRelocation": False}, "disabled"),
+            ("abc", {"MultiAZ": True}, "disabled"),
+        ],
+    )
+    def test_relocation_is_on_by_default_with_several_zones(
+        self, zones: str, arguments: dict[str, bool], status: str
+    ) -> None:
+        model = ready()
+        model.given_subnet_group(THERE, "site", *zones)
+        restore(model, **arguments)
+        model.clock.advance(HOUR)
+        assert described(model)["AvailabilityZoneRelocationStatus"] == status
+
     def test_it_takes_over_what_nobody_says(self) -> None:
         model = ready(automated_retention=5, port=5450, number_of_nodes=3)
         restore(model)

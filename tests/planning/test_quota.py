@@ -13,6 +13,7 @@ from resilient_redshift.planning import SnapshotRule, forecast_quota, parse_sche
 from resilient_redshift.rules.retention import FOREVER, Forever
 
 NIGHTLY = "cron(0 3 * * ? *)"
+HOURLY = "cron(0 * * * ? *)"
 MONTHLY = "cron(0 4 1 * ? *)"
 
 
@@ -29,7 +30,7 @@ def snapshots(schedule: str, keep: int | Forever, name: str = "rule") -> Snapsho
         ([(NIGHTLY, 7), (NIGHTLY, 7)], 16),
         ([(MONTHLY, FOREVER)], 13),
         ([(MONTHLY, -1)], 13),
-        ([(MONTHLY, 3653)], 13),  # no harsher than for ever
+        ([(MONTHLY, 3653)], 121),  # a retention in days counts in full
         ([("rate(12 hours)", 5)], 11),
         ([("cron(0 3 1 1 ? 2027)", FOREVER)], 1),
     ],
@@ -41,22 +42,51 @@ def test_the_peak_of_what_fits(rules: list[tuple[str, int | Forever]], peak: int
 
 
 def test_the_day_on_which_the_quota_is_reached() -> None:
-    # GIVEN one snapshot a day for ever: the 20th is taken on day 19
-    forecast = forecast_quota([snapshots(NIGHTLY, FOREVER, "nightly")])
+    # GIVEN one snapshot a day for ever, and a quota of 20: the 20th is taken on day 19
+    forecast = forecast_quota([snapshots(NIGHTLY, FOREVER, "nightly")], quota=20)
 
     # THEN the 21st is refused on day 20
     assert forecast.full_on_day == 20
     assert forecast.peak == 366
     assert forecast.problem == (
-        "up to 366 manual snapshots would exist at the same time within 365 days (nightly 366), but the quota of the account "
-        "and Region is 20: AWS may refuse a snapshot as early as 20 days after the first one"
+        "up to 366 manual snapshots would exist at the same time (nightly 366; FOREVER counts over 365 days), but the quota "
+        "of the account and Region is 20: AWS may refuse a snapshot as early as 20 days after the first one"
     )
+
+
+def test_awss_own_quota_is_700() -> None:
+    # GIVEN an hourly rule WHEN it keeps 29 days THEN 697 fit, and a day more is too much
+    assert forecast_quota([snapshots(HOURLY, 29)]).fits
+    assert forecast_quota([snapshots(HOURLY, 30)]).full_on_day == 30
+
+
+def test_a_retention_of_years_counts_in_full() -> None:
+    # GIVEN a snapshot a day, kept for two years WHEN forecast THEN the 701st is refused in the second year
+    forecast = forecast_quota([snapshots(NIGHTLY, 730)])
+    assert (forecast.peak, forecast.full_on_day) == (731, 700)
+
+
+def test_hourly_rules_that_never_peak_together_are_not_added_up() -> None:
+    # GIVEN an hourly rule for working days and one for weekends, each kept for three days, of seven clusters
+    rules = [snapshots("cron(0 * ? * MON-FRI *)", 3), snapshots("cron(0 * ? * SAT-SUN *)", 3)] * 7
+    # WHEN forecast THEN they need the room of seven hourly rules, though the rules' own peaks are 847 together
+    assert sum(count for _, count in forecast_quota(rules).by_rule) == 847
+    assert forecast_quota(rules).peak <= 700
+
+
+def test_hourly_and_monthly_rules_are_compared_in_little_time() -> None:
+    # GIVEN an hourly rule, whose firings of 28 years are too many to go through, beside rules that never peak together
+    rules = [snapshots(HOURLY, 28)]
+    rules += [snapshots("cron(0 3 * 1-6 ? *)", 15), snapshots("cron(0 3 * 7-12 ? *)", 15)]
+    # WHEN forecast THEN the hourly one counts with its own worst case, and the others are still not added up
+    assert forecast_quota(rules, quota=689).fits
+    assert not forecast_quota(rules, quota=688).fits
 
 
 def test_a_longer_horizon_lets_more_pile_up() -> None:
     rules = [snapshots(MONTHLY, FOREVER)]
 
-    two_years = forecast_quota(rules, horizon=timedelta(days=730))
+    two_years = forecast_quota(rules, quota=20, horizon=timedelta(days=730))
 
     assert (two_years.peak, two_years.full_on_day) == (25, 607)  # twenty months with two short Februaries
     assert forecast_quota(rules).fits

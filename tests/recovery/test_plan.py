@@ -203,7 +203,8 @@ def test_equal_tiers_need_no_function() -> None:
 
 def test_each_tier_counts_by_its_own_days() -> None:
     # GIVEN 11 nightly and 6 monthly copies of a quota of 20 WHEN a rule needs six more places THEN it is refused
-    _, _, plan = new_plan()
+    home, away = two_stacks()
+    plan = plan_of(existing(home), site_of(away, manual_snapshot_quota=20))
     monthly = events.Schedule.cron(day="1", hour="4", minute="0")
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY, keep_in_recovery=cdk.Duration.days(10))
     plan.keep_manual_snapshots("Monthly", schedule=monthly, keep=DAY, keep_in_recovery=cdk.Duration.days(180))
@@ -217,7 +218,9 @@ def test_a_rule_that_is_refused_leaves_no_tiers() -> None:
     _, away, plan = new_plan()
     plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY)
     with pytest.raises(ResilientRedshiftError, match="quota"):
-        plan.keep_manual_snapshots("Hourly", schedule=events.Schedule.rate(cdk.Duration.hours(1)), keep=FORTNIGHT)
+        plan.keep_manual_snapshots(
+            "Hourly", schedule=events.Schedule.rate(cdk.Duration.hours(1)), keep=cdk.Duration.days(30)
+        )
     assert not [name for name in template_of(away)["Resources"] if "Tiers" in name]
 
 
@@ -294,7 +297,7 @@ def test_copies_that_expire_before_the_next_do_not_count() -> None:
 def test_quota_of_the_recovery_region() -> None:
     # GIVEN clusters whose copies together exceed 20 in the recovery Region, but not at home WHEN the last rule is added
     home, away = two_stacks()
-    site = site_of(away)
+    site = site_of(away, manual_snapshot_quota=20)
     first = plan_of(existing(home, "a"), site)
     second = plan_of(existing(home, "b"), site)
     fortnight = cdk.Duration.days(14)
@@ -302,13 +305,14 @@ def test_quota_of_the_recovery_region() -> None:
     # THEN it is refused, and the error names the rules and the quota
     with pytest.raises(ResilientRedshiftError) as caught:
         second.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY, keep_in_recovery=fortnight)
+    assert "'keep_in_recovery' must be so short" in str(caught.value)
     assert "copies of b-us-east-1/nightly" in str(caught.value)
     assert "quota of the account and Region is 20" in str(caught.value)
 
 
 def test_quota_of_the_clusters_region() -> None:
     # GIVEN snapshots that pile up at home for ever WHEN the rule is added THEN it is refused
-    _, _, plan = new_plan()
+    _, _, plan = new_plan(manual_snapshot_quota=20)
     with pytest.raises(ResilientRedshiftError, match="quota of the account and Region is 20"):
         plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=FOREVER, keep_in_recovery=DAY)
 

@@ -19,7 +19,7 @@ from resilient_redshift import FOREVER, ExistingCluster, ManualSnapshotRule, Res
 from resilient_redshift.snapshots import machine
 from resilient_redshift.snapshots.machine import SnapshotMachine
 from tests.cloud.snapshots.take_world import TakeWorld
-from tests.scenes.clusters import HERE, cluster_of, new_app, new_stack, resources_of, text_parameter
+from tests.scenes.clusters import HERE, cluster_of, new_app, new_stack, resources_of, text_parameter, warnings_of
 from tests.scenes.nag import rules_found
 from tests.scenes.recovery import l1_cluster
 
@@ -515,28 +515,58 @@ def test_the_longest_names_make_legal_snapshot_names() -> None:
 def test_the_quota_counts_all_rules_of_the_account_and_region() -> None:
     app = new_app()
     one, two = new_stack(app=app, name="One"), new_stack(app=app, name="Two")
-    rule_of(one, keep=cdk.Duration.days(14))
-    error = error_of(lambda: rule_of(two, cluster=existing(two, "other")))
-    assert "'manual_snapshot_quota' must be 23 or more, got 20" in error
-    assert "sales/nightly 15, other/nightly 8" in error
+    rule_of(one, keep=cdk.Duration.days(14), manual_snapshot_quota=20)
+    error = error_of(lambda: rule_of(two, cluster=existing(two, "other"), manual_snapshot_quota=20))
+    assert "up to 23 manual snapshots would exist at the same time (sales/nightly 15, other/nightly 8)" in error
     assert two.node.try_find_child("Nightly") is None
 
 
 def test_a_refused_rule_is_not_counted() -> None:
     stack = new_stack()
-    error_of(lambda: rule_of(stack, keep=cdk.Duration.days(30)))
-    rule_of(stack, "Nightly", keep=cdk.Duration.days(14))
+    error_of(lambda: rule_of(stack, keep=cdk.Duration.days(30), manual_snapshot_quota=20))
+    rule_of(stack, "Nightly", keep=cdk.Duration.days(14), manual_snapshot_quota=20)
+
+
+def test_the_error_asks_for_a_shorter_retention_and_not_for_another_quota() -> None:
+    # GIVEN a rule that AWS's quota has no room for WHEN it is made
+    hourly = Schedule.rate(cdk.Duration.hours(1))
+    error = error_of(lambda: rule_of(new_stack(), schedule=hourly, keep=cdk.Duration.days(30)))
+    # THEN the error is about the retention, and says that the argument only repeats what AWS has granted
+    assert "'keep' must be so short that all manual snapshots fit into the quota, got '30 days'" in error
+    assert "is 700: AWS may refuse a snapshot as early as 30 days after the first one" in error
+    assert "If AWS has granted this account a higher quota in this Region (Service Quotas, L-2E428669)" in error
+    assert "the argument does not ask AWS for more" in error
+
+
+def test_an_hourly_rule_of_weeks_is_a_normal_rule() -> None:
+    # GIVEN a rule of each hour whose snapshots are kept four weeks WHEN made THEN it fits, and nothing warns
+    stack = new_stack()
+    rule = rule_of(stack, schedule=Schedule.cron(minute="0"), keep=cdk.Duration.days(28))
+    assert warnings_of(rule) == {}
+
+
+def test_for_ever_that_fills_the_quota_later_is_a_warning() -> None:
+    # GIVEN a snapshot a night for ever, which fits for a year WHEN made THEN the warning names the day that it does not
+    told = warnings_of(rule_of(new_stack(), keep=FOREVER))
+    assert set(told) == {"resilient-redshift:ManualSnapshotRule.ForeverFillsQuota"}
+    assert "they fill the quota of 700 manual snapshots as early as 700 days after the first one" in str(told)
+
+
+def test_for_ever_that_takes_longer_than_ten_years_is_none() -> None:
+    monthly = Schedule.cron(day="1", hour="4", minute="0")
+    assert warnings_of(rule_of(new_stack(), schedule=monthly, keep=FOREVER)) == {}
 
 
 def test_a_larger_quota_holds_from_then_on() -> None:
     stack = new_stack()
-    rule_of(stack, keep=cdk.Duration.days(14), manual_snapshot_quota=40)
-    rule_of(stack, "Other", keep=cdk.Duration.days(14))
+    rule_of(stack, keep=cdk.Duration.days(400), manual_snapshot_quota=900)
+    rule_of(stack, "Other", keep=cdk.Duration.days(400))
 
 
 def test_for_ever_counts_over_a_year_and_names_the_day() -> None:
-    error = error_of(lambda: rule_of(new_stack(), keep=FOREVER))
-    assert "must be 366 or more, got 20" in error
+    error = error_of(lambda: rule_of(new_stack(), keep=FOREVER, manual_snapshot_quota=20))
+    assert "'keep' must be so short that all manual snapshots fit into the quota, got 'FOREVER'" in error
+    assert "(sales/nightly 366; FOREVER counts over 365 days)" in error
     assert "as early as 20 days after the first one" in error
 
 
@@ -544,13 +574,13 @@ def test_other_accounts_and_regions_have_quotas_of_their_own() -> None:
     app = new_app()
     for account, region in ((HERE.account, "us-east-1"), (HERE.account, "us-west-2"), ("222222222222", "us-east-1")):
         stack = new_stack(cdk.Environment(account=account, region=region), app=app, name=f"S{account}{region}")
-        rule_of(stack, keep=cdk.Duration.days(14))
+        rule_of(stack, keep=cdk.Duration.days(500))
 
 
 def test_stacks_without_an_account_are_places_of_their_own() -> None:
     app = new_app()
     for name in ("Dev", "Prod"):
-        rule_of(new_stack(None, app=app, name=name), keep=cdk.Duration.days(14))
+        rule_of(new_stack(None, app=app, name=name), keep=cdk.Duration.days(500))
 
 
 @pytest.mark.parametrize(
