@@ -11,7 +11,7 @@ from resilient_redshift.cli.tools import Tools
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules import node_types as _node_types
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
-from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED
+from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED, REGION_ALLOWED
 from resilient_redshift.rules.naming import REGION as _REGION_NAME
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
@@ -85,7 +85,7 @@ class _NodeType(TextType):
 
 
 NAME: Final = _Matching("name", LABEL, LABEL_ALLOWED)
-REGION: Final = _Matching("region", _REGION_NAME, "a Region's name such as us-west-2")
+REGION: Final = _Matching("region", _REGION_NAME, REGION_ALLOWED)
 TIME: Final = _Time()
 DAYS: Final = _Days()
 NODE_TYPE: Final = _NodeType()

@@ -19,6 +19,7 @@ from resilient_redshift.cluster._warnings import cluster_warnings
 from resilient_redshift.cluster_ref.facts import ClusterFacts
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
+from resilient_redshift.core.security_groups import check_security_groups
 from resilient_redshift.core.tree import key_arn_of
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings
@@ -68,6 +69,7 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             check_key_itself(problems, "encryption_key", arguments.encryption_key)
             check_environment(problems, "encryption_key", arguments.encryption_key, here, account=False)
         wanted = wanted_groups(problems, arguments, stack)
+        check_security_groups(problems, "security_groups", arguments.security_groups or (), arguments.vpc)
         check_zones(
             problems,
             arguments.node_type,

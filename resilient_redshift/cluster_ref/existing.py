@@ -177,7 +177,8 @@ def _check_alpha(cluster: object) -> None:
     allowed = f"a Cluster or ICluster of {_ALPHA}"
     why = "pass a CfnCluster itself; refer to any other cluster with ExistingCluster.from_identifier"
     if problems.check(owned or imported, "cluster", cluster, allowed, why):
-        name = _facts_of_alpha(cast("alpha.ICluster", cluster)).identifier
+        facts = _facts_of_alpha(cast("alpha.ICluster", cluster))
+        name = facts.identifier_token if facts.l1 is None else facts.l1.cluster_identifier
         if name is not None:
             check_cluster_identifier(problems, "cluster_name", name)
     problems.raise_if_any()

@@ -13,6 +13,7 @@ from resilient_redshift.cluster_ref.parameter_groups import parameters_of
 from resilient_redshift.core.environment import environment_of
 from resilient_redshift.core.references import referred
 from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.rules.tokens import known, literal
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class ClusterFacts:
     """What synth knows about a cluster. ``None`` means that the fact is unknown; it never means "off".
 
     Attributes:
-        identifier: the literal identifier; None for a generated identifier or a token.
+        identifier: the literal identifier as AWS stores it, in lower case; None for a generated identifier or a token.
         identifier_token: the value that names the cluster inside its stack. For a cluster of the app it is a reference,
             so that CloudFormation makes each resource that uses it after the cluster.
         named_by: the name that the cluster's own construct has for the argument with the identifier.
@@ -115,7 +116,7 @@ def facts_of(cluster: IClusterRef) -> ClusterFacts:
     environment = environment_of(cluster)
     token = _identifier_of(cluster)
     return ClusterFacts(
-        identifier=literal(token), identifier_token=token, region=environment.region, account=environment.account
+        identifier=_stored(token), identifier_token=token, region=environment.region, account=environment.account
     )
 
 
@@ -142,7 +143,7 @@ def _of_l1(l1: redshift.CfnCluster, owner: IConstruct) -> ClusterFacts:
     multi_az = l1.multi_az
     group = _parameter_group(l1)
     return ClusterFacts(
-        identifier=literal(l1.cluster_identifier),
+        identifier=_stored(l1.cluster_identifier),
         identifier_token=l1.ref,
         region=environment.region,
         account=environment.account,
@@ -163,6 +164,11 @@ def _of_l1(l1: redshift.CfnCluster, owner: IConstruct) -> ClusterFacts:
         dependable=owner,
         l1=l1,
     )
+
+
+def _stored(identifier: str | None) -> str | None:
+    name = literal(identifier)
+    return None if name is None else stored_identifier(name)
 
 
 def _flag(value: object) -> bool | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import region_info
 
+from resilient_redshift.rules.naming import check_region
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def check_other_region(problems: Problems, argument: str, destination: str, sour
             "a cluster in a stack with env=Environment(region=...)",
             why,
         )
+        return
+    in_form = check_region(problems, argument, destination)
+    if not check_region(problems, "cluster", source) or not in_form:
         return
     why = "the loss of the cluster's Region would take the copy too"
     if not problems.check(

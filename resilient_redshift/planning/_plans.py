@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.contract.names import PLAN_RECORD_FOLDER
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import Plan
+from resilient_redshift.rules.naming import stored_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,9 +35,10 @@ def give_plans(resources: Iterable[Resource], clusters: Iterable[ClusterPicture]
             continue
         record = values.decoded(resource.text("Value"))
         protected = values.mapping(record.get("cluster"))
-        place = (protected.get("identifier"), protected.get("region"))
+        place = (stored_identifier(str(protected.get("identifier"))), protected.get("region"))
         for cluster in pictures:
-            if (cluster.name, cluster.region) == place and resource.condition in {None, cluster.condition}:
+            is_it = (stored_identifier(cluster.name), cluster.region) == place
+            if is_it and resource.condition in {None, cluster.condition}:
                 cluster.plan = cluster.plan or _plan(record)
 
 

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from resilient_redshift.recovery.restore import RecoveryRestore
 from resilient_redshift.recovery.tiers import RecoveryTiers
+from resilient_redshift.rules.naming import check_region
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ class SiteBase(Construct):
 
 
 def literal_region(problems: Problems, here: Environment) -> str:
-    """The literal Region of a site's stack; a stack without one is a problem, and gives an empty text."""
+    """The literal Region of a site's stack. A stack without one, or with a name that is none, is a problem."""
     why = "a copy names its Region; without a known Region, a cluster could copy to itself"
     allowed = "in a stack with env=Environment(region=...)"
-    problems.check(here.region is not None, "scope", "a stack without a Region", allowed, why)
+    if problems.check(here.region is not None, "scope", "a stack without a Region", allowed, why):
+        check_region(problems, "scope", here.region or "")
     return here.region or ""

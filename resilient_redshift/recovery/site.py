@@ -17,6 +17,7 @@ from resilient_redshift.core.environment import (
     stack_environment,
     stack_of,
 )
+from resilient_redshift.core.security_groups import check_security_groups
 from resilient_redshift.core.subnets import select_subnets
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
@@ -101,6 +102,7 @@ class RecoverySite(ProtectingSite):
         problems.check(security_groups != [], "security_groups", security_groups, "one or more, or None for a new one")
         for group in security_groups or ():
             check_environment(problems, "security_groups", group, here)
+        check_security_groups(problems, "security_groups", security_groups or (), vpc)
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
         if report_bucket is not None:

@@ -26,6 +26,8 @@ _GROUP: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,254}")
 
 #: The form of a Region's name, wide enough for every Region of every partition, and for new ones.
 REGION: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+-[0-9]{1,2}")
+#: The same form in words, for error texts.
+REGION_ALLOWED: Final = "a Region's name such as us-west-2"
 
 
 def short_hash(*parts: str, length: int = 8) -> str:
@@ -36,6 +38,24 @@ def short_hash(*parts: str, length: int = 8) -> str:
         length: how many hexadecimal digits to return, 1 to 64. Default: 8.
     """
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:length]
+
+
+def stored_identifier(identifier: str) -> str:
+    """The identifier as AWS stores it, in lower case. Names in another case name the same cluster.
+
+    Source: Redshift API, CreateCluster: ClusterIdentifier (letters are lower-case); docs/evidence.md.
+    """
+    return identifier.lower()
+
+
+def check_region(problems: Problems, argument: str, value: str) -> bool:
+    """Record a problem unless a value has the form of a Region's name. A Region that is new passes.
+
+    Returns:
+        Whether the value has that form.
+    """
+    ok = isinstance(value, str) and REGION.fullmatch(value) is not None
+    return problems.check(ok, argument, value, REGION_ALLOWED, "the form of the names of all Regions")
 
 
 def check_cluster_identifier(problems: Problems, argument: str, value: str) -> None:

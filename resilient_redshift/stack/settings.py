@@ -15,6 +15,7 @@ import aws_cdk as cdk
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, stack_environment, stack_of
 from resilient_redshift.core.memory import Remembered
+from resilient_redshift.core.security_groups import check_security_groups
 from resilient_redshift.core.subnets import select_subnets
 from resilient_redshift.core.tree import path_of, root_of
 from resilient_redshift.errors import Problems
@@ -251,6 +252,8 @@ def _check_vpc(
         return
     if not problems.check(hasattr(vpc, "vpc_id"), "lambda_vpc", vpc, "an ec2.IVpc", source):
         return
+    if isinstance(security_groups, list | tuple):
+        check_security_groups(problems, "lambda_security_groups", security_groups, vpc)
     try:
         ids = select_subnets(vpc, vpc_subnets).ids
     except RuntimeError as error:  # jsii's error, when the VPC has no such subnets

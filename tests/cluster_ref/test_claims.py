@@ -14,7 +14,7 @@ from resilient_redshift import (
     SnapshotCopyGrant,
 )
 from tests.scenes.clusters import new_app, new_stack
-from tests.scenes.recovery import AWAY, OBJECTIVES, existing, site_of, two_stacks
+from tests.scenes.recovery import AWAY, OBJECTIVES, existing, l1_cluster, site_of, two_stacks
 
 DAILY = Schedule.rate(cdk.Duration.days(1))
 
@@ -28,6 +28,15 @@ def test_a_copy_that_failed_owns_no_cluster() -> None:
     SnapshotCopy(stack, "Second", cluster=cluster, destination_region="us-west-2")
     with pytest.raises(ResilientRedshiftError, match=r"'Stack/Second \(SnapshotCopy\)' already owns its copy"):
         SnapshotCopy(stack, "Third", cluster=cluster, destination_region="us-west-2")
+
+
+def test_names_in_another_case_are_one_cluster() -> None:
+    # GIVEN a cluster named in capitals, as AWS does not store it WHEN another construct copies it by its stored name
+    home, _ = two_stacks()
+    SnapshotCopy(home, "First", cluster=l1_cluster(home, cluster_identifier="Sales"), destination_region="us-west-2")
+    # THEN it is one cluster
+    with pytest.raises(ResilientRedshiftError, match=r"'Home/First \(SnapshotCopy\)' already owns its copy"):
+        SnapshotCopy(home, "Second", cluster=existing(home, "sales"), destination_region="us-west-2")
 
 
 def test_a_plan_that_failed_owns_neither_name_nor_cluster() -> None:

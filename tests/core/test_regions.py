@@ -56,6 +56,10 @@ def test_another_region_that_may_be_of_the_partition_passes(destination: str, so
         ("us-east-1", "us-east-1", "must be another Region than the cluster's, us-east-1"),
         ("cn-north-1", "us-east-1", "must be a Region of the cluster's partition, aws, got 'cn-north-1 in aws-cn'"),
         ("us-west-2", None, "'cluster' must be a cluster in a stack with env=Environment"),
+        ("us-west2", "us-east-1", "'destination_region' must be a Region's name such as us-west-2, got 'us-west2'"),
+        ("US-WEST-2", "us-east-1", "must be a Region's name such as us-west-2, got 'US-WEST-2'"),
+        ("", "us-east-1", "must be a Region's name such as us-west-2, got ''"),
+        ("us-east-1", "US-EAST-1", "'cluster' must be a Region's name such as us-west-2, got 'US-EAST-1'"),
     ],
 )
 def test_a_region_that_takes_no_copies_is_refused(destination: str, source: str | None, words: str) -> None:

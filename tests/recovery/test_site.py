@@ -173,6 +173,13 @@ def test_refuses(arguments: dict[str, Any], text: str) -> None:
     assert text in error_of(**arguments)
 
 
+def test_a_region_that_is_none_is_refused() -> None:
+    # GIVEN a stack whose Region has a typing error WHEN a site is declared THEN it is refused, as the command refuses it
+    stack = new_stack(cdk.Environment(account="111111111111", region="US-WEST-2"))
+    with pytest.raises(ResilientRedshiftError, match="'scope' must be a Region's name such as us-west-2"):
+        site_of(stack)
+
+
 def test_refuses_vpc_and_security_group_of_another_stacks_region() -> None:
     # GIVEN network parts of the primary Region WHEN a site is made with them THEN one error reports both
     home, away = two_stacks()

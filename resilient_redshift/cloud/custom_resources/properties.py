@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.errors import Refused
+from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED, stored_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +61,17 @@ class Reader:
             return value
         self.problem(name, allowed)
         return None
+
+    def cluster_identifier(self) -> str | None:
+        """Read ``ClusterIdentifier``. Capital letters pass, because AWS stores the name in lower case.
+
+        Returns:
+            The name as AWS stores it, or None where the property cannot be used.
+        """
+        value = self._values.get("ClusterIdentifier")
+        if isinstance(value, str):
+            self._values = {**self._values, "ClusterIdentifier": stored_identifier(value)}
+        return self.text("ClusterIdentifier", LABEL, LABEL_ALLOWED)
 
     def texts(self, name: str, pattern: re.Pattern[str], allowed: str) -> tuple[str, ...]:
         """Read a list of one or more strings of a certain form.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.phases import cut, size
 from resilient_redshift.contract.names import RESTORED_CLUSTERS
 from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
-from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED
+from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED, REGION
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _MOST_NODES: Final = 200
 _PLAN: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _SNAPSHOT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:._-]{0,254}")
 _NODE_TYPE: Final = re.compile(r"[a-z0-9]+[.][a-z0-9]+")
-_REGION: Final = re.compile(r"[a-z]{2}[a-z-]*-[0-9]+")
 _GRANT: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _TIME: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.]\d+)?)?(?:Z|[+]00:00)")
 _TIME_ALLOWED: Final = "a time in UTC, ISO 8601, such as 2026-11-24T03:00:00Z"
@@ -142,7 +141,7 @@ def _whole(value: object, least: int, most: int) -> bool:
 
 
 def _copy_to(value: object) -> bool:
-    if not isinstance(value, Mapping) or not _text(_REGION)(value.get("region")):
+    if not isinstance(value, Mapping) or not _text(REGION)(value.get("region")):
         return False
     automated, manual = value.get("keep_automated_days"), value.get("keep_manual_days")
     grant = value.get("snapshot_copy_grant_name")

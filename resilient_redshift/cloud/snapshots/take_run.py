@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from resilient_redshift.contract import names
 from resilient_redshift.rules.limits import LONGEST_TAG_VALUE, MOST_MANUAL_DAYS
+from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Request:
         for name in ("keep_days", "keep_in_recovery_days"):
             if name in values:
                 values[name] = int(values[name])
+        values["cluster_identifier"] = stored_identifier(values["cluster_identifier"])
         if "reason" in values:
             values["reason"] = _tag_value(values["reason"])
         return cls(**values)

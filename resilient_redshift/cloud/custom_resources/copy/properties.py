@@ -9,7 +9,7 @@ from resilient_redshift.cloud.custom_resources.properties import Reader
 from resilient_redshift.cloud.redshift.clusters import CopySettings
 from resilient_redshift.contract.names import COPY_TYPE
 from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
-from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED, REGION
+from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED, REGION, REGION_ALLOWED
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def wanted(request: Request) -> WantedCopy:
         Refused: a property cannot be used. The text lists every problem.
     """
     reader = Reader(COPY_TYPE, request.properties)
-    identifier = reader.text("ClusterIdentifier", LABEL, LABEL_ALLOWED)
-    region = reader.text("DestinationRegion", REGION, "the name of a Region, like 'us-west-2'")
+    identifier = reader.cluster_identifier()
+    region = reader.text("DestinationRegion", REGION, REGION_ALLOWED)
     if region == request.region:
         reader.problem(
             "DestinationRegion", f"another Region than {request.region}", "a copy beside its source is lost with it"

@@ -80,7 +80,7 @@ def wanted_association(request: Request) -> WantedAssociation:
         Refused: a property cannot be used. The text lists every problem.
     """
     reader = Reader(ASSOCIATION_TYPE, request.properties)
-    cluster = reader.text("ClusterIdentifier", LABEL, LABEL_ALLOWED)
+    cluster = reader.cluster_identifier()
     schedule = reader.text("ScheduleIdentifier", LABEL, LABEL_ALLOWED)
     destroy = reader.destroy()
     replace = reader.flag("ReplaceExisting")

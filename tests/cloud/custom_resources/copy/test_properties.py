@@ -26,14 +26,14 @@ def _send(stack: Stack, **changes: Any) -> Any:
     ("changes", "words"),
     [
         ({"ClusterIdentifier": None}, "ClusterIdentifier: got nothing; allowed: 1 to 63 lower-case"),
-        ({"ClusterIdentifier": "Sales"}, "ClusterIdentifier: got 'Sales'"),
+        ({"ClusterIdentifier": "sales_1"}, "ClusterIdentifier: got 'sales_1'"),
         ({"ClusterIdentifier": "a--b"}, "ClusterIdentifier: got 'a--b'"),
         ({"ClusterIdentifier": "a" * 64}, "ClusterIdentifier: got 'aaaa"),
         (
             {"DestinationRegion": HERE},
             "DestinationRegion: got 'eu-central-1'; allowed: another Region than eu-central-1",
         ),
-        ({"DestinationRegion": "Ireland"}, "DestinationRegion: got 'Ireland'; allowed: the name of a Region"),
+        ({"DestinationRegion": "Ireland"}, "DestinationRegion: got 'Ireland'; allowed: a Region's name"),
         ({"SnapshotCopyGrantName": ""}, "SnapshotCopyGrantName: got ''"),
         ({"RetentionPeriod": "0"}, "RetentionPeriod: got '0'; allowed: a whole number of days as a string, 1 to 35"),
         ({"RetentionPeriod": "36"}, "RetentionPeriod: got '36'"),
