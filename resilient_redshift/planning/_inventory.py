@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, SCHEDULE_TYPE
+from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._keys import key_deleted_with_stack
 from resilient_redshift.planning._pauses import PAUSE, RESUME, SCHEDULED_ACTION, Pauses
@@ -17,6 +18,7 @@ from resilient_redshift.planning._plans import give_plans
 from resilient_redshift.planning._rules import read_rule, snapshot_input
 from resilient_redshift.planning._schedules import give_schedule
 from resilient_redshift.rules.limits import DEFAULT_AUTOMATED_DAYS, DEFAULT_COPY_DAYS
+from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
@@ -43,16 +45,17 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     finder = _Finder(resources)
     _give_pauses(resources, finder)
     for resource in resources:
-        if resource.kind == COPY_TYPE:
+        own = own_type(resource.kind, resource.properties)
+        if own == COPY_TYPE:
             _add_copy(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")))
-        elif resource.kind == ASSOCIATION_TYPE:
+        elif own == ASSOCIATION_TYPE:
             give_schedule(resource, finder.cluster_of(resource, resource.text("ClusterIdentifier")), resources)
         elif resource.kind == _EVENTS_RULE and (machine_input := snapshot_input(resource)) is not None:
             identifier = values.text(machine_input["cluster_identifier"], resource.pseudo)
             cluster = finder.cluster_of(resource, identifier)
             if _exists_with(resource, cluster, "rule"):
                 read_rule(resource, machine_input, cluster)
-        else:
+        elif own is None:
             _note(resource, finder.clusters_in(resource.template))
     clusters = [*finder.held.values(), *finder.existing.values()]
     give_plans(resources, clusters)
@@ -164,7 +167,7 @@ class _Finder:
             return known
         name = identifier or f"unknown, of {resource.logical_id}"
         return self.existing.setdefault(
-            (resource.place, name),
+            (resource.place, stored_identifier(name)),
             ClusterPicture(name=name, stack=resource.home.name, region=resource.home.region, held=False),
         )
 
@@ -178,10 +181,11 @@ class _Finder:
         referred = self.held.get((resource.template, values.reference(identifier) or ""))
         if referred is not None:
             return referred
+        stored = None if identifier is None else stored_identifier(identifier)
         namesakes = [
             (template != resource.template, cluster)
             for template, place, cluster in self._named
-            if identifier is not None and place == resource.place and cluster.name.lower() == identifier.lower()
+            if place == resource.place and stored_identifier(cluster.name) == stored
         ]
         return min(namesakes, key=lambda namesake: namesake[0], default=(False, None))[1]
 
@@ -222,6 +226,8 @@ def _note(resource: Resource, clusters: Iterable[ClusterPicture]) -> None:
     elif resource.kind == _NATIVE_SNAPSHOT_SCHEDULE:
         why = "which clusters use it is unknown; for such a cluster its gap applies instead of about 8 h"
         note = f"snapshot schedule {name} is not counted: {why}"
+    elif resource.kind in {SCHEDULE_TYPE, ASSOCIATION_TYPE}:
+        note = f"{name} ({resource.kind}) is not counted: it is another tool's, and what it does is not known"
     elif _FOREIGN_COPY.match(resource.kind) or "enableSnapshotCopy" in str(resource.properties):
         note = f"{name} ({resource.kind}) is not counted: a template does not show whether its copy is on"
     for cluster in clusters if note else ():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resilient_redshift.contract.names import SCHEDULE_TYPE
+from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.planning import _values as values
 from resilient_redshift.planning.recovery_point import in_words
@@ -47,7 +48,7 @@ def give_schedule(resource: Resource, cluster: ClusterPicture, resources: Iterab
 
 def _is_named(schedule: Resource, association: Resource, identifier: str | None) -> bool:
     return (
-        schedule.kind == SCHEDULE_TYPE
+        own_type(schedule.kind, schedule.properties) == SCHEDULE_TYPE
         and identifier is not None
         and schedule.place == association.place
         and schedule.text("ScheduleIdentifier") == identifier

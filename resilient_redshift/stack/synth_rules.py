@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
+from resilient_redshift.contract.names import CLUSTER_TYPE, COPY_TYPE
+from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
+from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.stack.policy_sizes import inline_policy_sizes
 from resilient_redshift.stack.removal import DELETION, REPLACEMENT, Declared, weakened
 
@@ -120,7 +122,7 @@ def objective_missed(stack: Inspected) -> Iterator[Finding]:
 def second_key_alone(stack: Inspected) -> Iterator[Finding]:
     """Find custom resources whose DeletionPolicy and RemovalPolicy property differ."""
     for logical_id, resource in stack.resources.items():
-        if resource["Type"] not in {COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE, ASSOCIATION_TYPE}:
+        if own_type(resource["Type"], resource.get("Properties")) is None:
             continue
         removal = resource.get("Properties", {}).get("RemovalPolicy")
         policy = resource.get("DeletionPolicy", "Delete")
@@ -247,7 +249,7 @@ def inspect(
 def _copies(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The logical id of each SnapshotCopy, and a text that identifies its cluster."""
     for logical_id, resource in resources.items():
-        if resource["Type"] == COPY_TYPE:
+        if own_type(resource["Type"], resource.get("Properties")) == COPY_TYPE:
             yield logical_id, _cluster_of(resource.get("Properties", {}).get("ClusterIdentifier"), resources)
 
 
@@ -255,7 +257,13 @@ def _cluster_of(identifier: Any, resources: Mapping[str, Any]) -> str:  # noqa: 
     """A text that identifies a cluster: the logical id of a cluster of the template, or else the identifier as JSON."""
     if isinstance(identifier, dict) and isinstance(identifier.get("Ref"), str):
         return str(identifier["Ref"])
+    identifier = _stored(identifier)
     for logical_id, resource in resources.items():
-        if resource["Type"] == CLUSTER_TYPE and resource.get("Properties", {}).get("ClusterIdentifier") == identifier:
+        named = _stored(resource.get("Properties", {}).get("ClusterIdentifier"))
+        if resource["Type"] == CLUSTER_TYPE and named == identifier:
             return str(logical_id)
     return json.dumps(identifier, sort_keys=True)
+
+
+def _stored(identifier: Any) -> Any:  # noqa: ANN401 - any template value
+    return stored_identifier(identifier) if isinstance(identifier, str) else identifier

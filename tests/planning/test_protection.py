@@ -184,14 +184,14 @@ class TestRegion:
         assert cells(judgement, "the Region") == NONE
         assert "the cluster's own Region" in judgement.notes[0]
 
-    def test_a_foreign_copy_is_noted(self) -> None:
-        foreign = {"Type": "Custom::EnableRedshiftSnapshotCopy", "Properties": {}}
+    @pytest.mark.parametrize("kind", ["Custom::EnableRedshiftSnapshotCopy", "Custom::RedshiftSnapshotCopy"])
+    def test_a_foreign_copy_is_noted(self, kind: str) -> None:
+        # the second has the name of our type, as AWS's MDAA has it, but not what only our resources have
+        theirs = {"ClusterIdentifier": {"Ref": "Warehouse"}, "DestinationRegion": "us-west-2"}
+        foreign = {"Type": kind, "Properties": theirs}
         judgement = table(stack(Warehouse=cluster(), Foreign=foreign))
-
         assert cells(judgement, "the Region") == NONE
-        assert judgement.notes == (
-            "Foreign (Custom::EnableRedshiftSnapshotCopy) is not counted: a template does not show whether its copy is on",
-        )
+        assert judgement.notes == (f"Foreign ({kind}) is not counted: a template does not show whether its copy is on",)
 
     def test_a_copy_of_expiring_manual_snapshots_only_is_none(self) -> None:
         # GIVEN weekly snapshots, gone a day later, and no automated ones

@@ -11,12 +11,20 @@ from tests.planning.templates import JSON, cluster
 
 
 def schedule(*definitions: Any, identifier: str = "often") -> JSON:
-    properties = {"ScheduleIdentifier": identifier, "ScheduleDefinitions": list(definitions)}
+    properties = {
+        "ScheduleIdentifier": identifier,
+        "ScheduleDefinitions": list(definitions),
+        "ReplaceExisting": "false",
+    }
     return {"Type": "Custom::RedshiftSnapshotSchedule", "Properties": properties}
 
 
 def association(cluster_identifier: Any = None, identifier: Any = "often", condition: str | None = None) -> JSON:
-    properties = {"ClusterIdentifier": cluster_identifier or {"Ref": "Warehouse"}, "ScheduleIdentifier": identifier}
+    properties = {
+        "ClusterIdentifier": cluster_identifier or {"Ref": "Warehouse"},
+        "ScheduleIdentifier": identifier,
+        "ReplaceExisting": "false",
+    }
     resource = {"Type": "Custom::RedshiftSnapshotScheduleAssociation", "Properties": properties}
     return {**resource, "Condition": condition} if condition else resource
 
@@ -67,6 +75,21 @@ def test_a_condition_lets_the_longer_gap_count() -> None:
     assert "exists only where condition Prod holds: the longer gap counts" in judgement.notes[0]
 
 
+def test_a_schedule_of_another_library_is_not_counted() -> None:
+    # GIVEN resources with the names of our types, without the properties that only ours have
+    theirs = {
+        name: {**each, "Properties": {key: value for key, value in each["Properties"].items() if "Replace" not in key}}
+        for name, each in {"Theirs": schedule("rate(2 hours)"), "Given": association()}.items()
+    }
+    # WHEN judged THEN their gap does not count, and the table says so of each
+    judgement = table(**theirs)
+    assert loss(judgement) == "8 h"
+    assert [note.split(" is not counted")[0] for note in judgement.notes] == [
+        "Theirs (Custom::RedshiftSnapshotSchedule)",
+        "Given (Custom::RedshiftSnapshotScheduleAssociation)",
+    ]
+
+
 def test_copies_come_at_the_same_times() -> None:
     copy = {
         "Type": "Custom::RedshiftSnapshotCopy",
@@ -74,6 +97,7 @@ def test_copies_come_at_the_same_times() -> None:
             "ClusterIdentifier": {"Ref": "Warehouse"},
             "DestinationRegion": "us-west-2",
             "RetentionPeriod": "7",
+            "AcceptLossOfCopies": "false",
         },
     }
     judgement = table(Schedule=schedule("rate(4 hours)"), Association=association(), Copy=copy)

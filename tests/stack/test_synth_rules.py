@@ -34,7 +34,11 @@ def test_every_rule_is_documented() -> None:
 
 COPY: dict[str, Any] = {
     "Type": "Custom::RedshiftSnapshotCopy",
-    "Properties": {"ClusterIdentifier": {"Ref": "Sales"}, "RemovalPolicy": "retain"},
+    "Properties": {
+        "ClusterIdentifier": {"Ref": "Sales"},
+        "AcceptLossOfCopies": "false",
+        "RemovalPolicy": "retain",
+    },
     "DeletionPolicy": "Retain",
 }
 
@@ -44,7 +48,7 @@ def found(**resources: Any) -> list[tuple[str, str, str]]:
     return [(str(one.rule), one.logical_id, one.location) for one in inspect({"Resources": resources})]
 
 
-@pytest.mark.parametrize("by", [{"Ref": "Sales"}, "sales"])
+@pytest.mark.parametrize("by", [{"Ref": "Sales"}, "sales", "SALES"])
 def test_a_cluster_of_the_template_is_known_by_reference_and_by_name(by: Any) -> None:
     # GIVEN a copied cluster with a copy property of its own
     cluster = {
@@ -61,6 +65,29 @@ def test_the_second_owner_of_a_cluster_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    "kind",
+    [
+        "RedshiftSnapshotCopy",
+        "RedshiftSnapshotCopyGrant",
+        "RedshiftSnapshotSchedule",
+        "RedshiftSnapshotScheduleAssociation",
+    ],
+)
+def test_a_resource_of_another_library_is_not_judged(kind: str) -> None:
+    # GIVEN resources with the names of our types, as AWS's MDAA has them, beside our own copy WHEN checked THEN they pass
+    theirs = {
+        "Type": f"Custom::{kind}",
+        "Properties": {
+            "ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:acme",
+            "ClusterIdentifier": {"Ref": "Sales"},
+            "ScheduleIdentifier": "theirs",
+            "DestinationRegion": "us-west-2",
+        },
+    }
+    assert found(Theirs=theirs, Ours=COPY) == []
+
+
+@pytest.mark.parametrize(
     ("policy", "removal", "ok"),
     [
         ("Retain", "retain", True),
@@ -70,7 +97,7 @@ def test_the_second_owner_of_a_cluster_is_named() -> None:
     ],
 )
 def test_both_keys_say_the_same(policy: str, removal: str, ok: bool) -> None:
-    copy = {**COPY, "Properties": {"ClusterIdentifier": "x", "RemovalPolicy": removal}, "DeletionPolicy": policy}
+    copy = {**COPY, "Properties": {**COPY["Properties"], "RemovalPolicy": removal}, "DeletionPolicy": policy}
     assert found(Copy=copy) == ([] if ok else [("RR004", "Copy", "DeletionPolicy")])
 
 
