@@ -13,7 +13,7 @@ from aws_cdk import aws_redshift as redshift
 from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
 
 from resilient_redshift.cluster._arguments import derived_settings
-from resilient_redshift.cluster._groups import make_groups, wanted_groups
+from resilient_redshift.cluster._groups import keep_groups, make_groups, wanted_groups
 from resilient_redshift.cluster._metrics import ClusterMetrics
 from resilient_redshift.cluster._warnings import cluster_warnings
 from resilient_redshift.cluster_ref.facts import ClusterFacts
@@ -25,7 +25,7 @@ from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.node_types import check_zones, family_of
 from resilient_redshift.rules.tokens import known, literal
-from resilient_redshift.stack.removal import Declared
+from resilient_redshift.stack.removal import KEEPING, Declared
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         super().__init__(scope, construct_id, physical_name=arguments.cluster_identifier)
         remember_place(self, stack, scope, construct_id)
         self._encryption_key: IKeyRef = arguments.encryption_key or self._own_key()
-        self._security_groups = tuple(arguments.security_groups or [self._own_security_group(arguments.vpc)])
+        own_group = None if arguments.security_groups else self._own_security_group(arguments.vpc)
+        self._security_groups = tuple(arguments.security_groups or () if own_group is None else [own_group])
         groups = make_groups(self, stack, wanted, arguments.parameter_group_family, derived.parameters)
         self._groups = groups
         key_arn = key_arn_of(self._encryption_key)
@@ -91,6 +92,10 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         self._l1 = self._cluster(arguments, derived, source, key_arn=key_arn, role_arns=role_arns)
         self.apply_removal_policy(arguments.removal_policy)
         SynthChecks.of(stack).keep(self._l1, Declared.of(arguments.removal_policy, to_remove=_TO_REMOVE))
+        if arguments.removal_policy in KEEPING:
+            keep_groups(groups, arguments.removal_policy)
+            if own_group is not None:
+                own_group.apply_removal_policy(arguments.removal_policy)
 
         self._port = arguments.port
         self._name: str | None = None  # the first read of cluster_identifier sets it, because it costs calls to jsii

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
 from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift.cluster_ref.groups import ParameterGroupFacts, parameter_group_facts, subnet_group_name
@@ -17,7 +18,6 @@ from resilient_redshift.rules.tokens import known, literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import aws_cdk as cdk
     from constructs import Construct
 
     from resilient_redshift.cluster._arguments import ClusterArguments
@@ -73,6 +73,23 @@ def wanted_groups(problems: Problems, arguments: ClusterArguments, stack: cdk.St
         if parameters is None
         else parameter_group_facts(problems, "parameter_group", parameters, stack),
     )
+
+
+def keep_groups(groups: ClusterGroups, policy: cdk.RemovalPolicy) -> None:
+    """Keep the new groups of a cluster that CloudFormation keeps.
+
+    Redshift does not delete a group that a cluster uses (Redshift API, DeleteClusterSubnetGroup and
+    DeleteClusterParameterGroup), so the deletion of the stack would fail. An import of the cluster needs the groups
+    too: another subnet group replaces the cluster.
+
+    Args:
+        groups: the groups of the cluster.
+        policy: the removal policy of the cluster, one of ``KEEPING``.
+    """
+    for group in (groups.subnet_group, groups.parameter_group):
+        # another cluster of the stack may share the parameter group, and keep it more firmly
+        if group is not None and group.cfn_options.deletion_policy is not cdk.CfnDeletionPolicy.RETAIN:
+            group.apply_removal_policy(policy)
 
 
 def make_groups(

@@ -96,7 +96,8 @@ class ResilientCluster(ClusterBase):
         maintenance_track_name: such as ``current`` or ``trailing``, without blanks. A recovery Region should not run an
             older engine than this cluster, and ``trailing`` here lowers that risk. Default: ``current``.
         removal_policy: what happens on deletion and replacement: SNAPSHOT, RETAIN, RETAIN_ON_UPDATE_OR_DELETE, or
-            DESTROY. DESTROY needs ``accept_loss_of_cluster``. Default: SNAPSHOT.
+            DESTROY. A policy that keeps the cluster also keeps the groups that the construct makes, because a cluster
+            cannot exist without them. DESTROY needs ``accept_loss_of_cluster``. Default: SNAPSHOT.
         accept_loss_of_cluster: True accepts that DESTROY deletes the data and all automated snapshots. Default: you do
             not accept it.
 

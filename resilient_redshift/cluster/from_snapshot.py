@@ -97,8 +97,9 @@ class ResilientClusterFromSnapshot(ClusterBase):
         preferred_maintenance_window: as for ``ResilientCluster``.
         maintenance_track_name: as for ``ResilientCluster``. An engine that is older than the snapshot's cannot restore
             the snapshot.
-        removal_policy: what happens on deletion: SNAPSHOT, RETAIN, RETAIN_ON_UPDATE_OR_DELETE, or DESTROY. DESTROY
-            needs ``accept_loss_of_cluster``. A replacement always keeps the old cluster. Default: SNAPSHOT.
+        removal_policy: what happens on deletion: SNAPSHOT, RETAIN, RETAIN_ON_UPDATE_OR_DELETE, or DESTROY. A policy
+            that keeps the cluster also keeps the groups that the construct makes. DESTROY needs
+            ``accept_loss_of_cluster``. A replacement always keeps the old cluster. Default: SNAPSHOT.
         accept_loss_of_cluster: True accepts that DESTROY deletes the data and all automated snapshots. Default: you do
             not accept it.
 

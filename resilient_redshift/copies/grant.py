@@ -14,8 +14,9 @@ from resilient_redshift.core.environment import check_environment, remember_plac
 from resilient_redshift.core.tree import key_arn_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.provider.copies import SnapshotProvider
-from resilient_redshift.provider.custom_resource import KEEPING, NO_SNAPSHOTS, check_removal, custom_resource
+from resilient_redshift.provider.custom_resource import NO_SNAPSHOTS, check_removal, custom_resource
 from resilient_redshift.rules.naming import check_grant_name
+from resilient_redshift.stack.removal import KEEPING
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef

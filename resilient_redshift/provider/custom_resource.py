@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 
 from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
+from resilient_redshift.stack.removal import KEEPING
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
     from resilient_redshift.provider.framework import Provider
 
-#: The removal policies that keep what a custom resource manages.
-KEEPING: Final = (cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
 #: Why a copy or a grant cannot have the removal policy SNAPSHOT.
 NO_SNAPSHOTS: Final = "neither a copy nor a grant has snapshots of its own"
 _REMOVALS: Final = "RemovalPolicy.RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY"

@@ -22,13 +22,14 @@ from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP
 from resilient_redshift.planning.recovery_point import in_words
-from resilient_redshift.provider.custom_resource import KEEPING, check_removal, custom_resource
+from resilient_redshift.provider.custom_resource import check_removal, custom_resource
 from resilient_redshift.provider.schedules import ScheduleProvider
 from resilient_redshift.rules.naming import check_schedule_identifier, short_hash
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.snapshots.assigned_schedules import claim_identifier, claim_schedule, note_schedule
 from resilient_redshift.snapshots.times import check_times
+from resilient_redshift.stack.removal import KEEPING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,6 +14,8 @@ import aws_cdk as cdk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: The removal policies that keep a resource when its stack or its construct goes.
+KEEPING: Final = (cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
 DELETION: Final = "DeletionPolicy"
 REPLACEMENT: Final = "UpdateReplacePolicy"
 #: How much each policy keeps (CloudFormation User Guide, DeletionPolicy attribute). A policy that is not here, such as

@@ -72,6 +72,17 @@ def _set(redshift: Redshift, name: str, properties: Properties) -> None:
         redshift("ModifyClusterParameterGroup", ParameterGroupName=name, Parameters=wanted)
 
 
+def group_exists(redshift: Redshift, operation: str, parameter: str, name: str) -> bool:
+    """Whether a group of that name is there, as an import asks with the read handler [D]."""
+    try:
+        redshift(operation, **{parameter: name})
+    except HandlerError as error:
+        if error.code != "NotFound":
+            raise
+        return False
+    return True
+
+
 def delete_group(redshift: Redshift, operation: str, parameter: str, name: str) -> None:
     """Delete a group; one that is gone is a success [D]."""
     try:

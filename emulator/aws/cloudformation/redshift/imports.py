@@ -1,4 +1,4 @@
-"""Resource import (``cdk import``) of a cluster: ministack knows how, but neither this type nor what the CLI asks first.
+"""Resource import (``cdk import``): ministack knows how, but neither Redshift's types nor what the CLI asks first.
 
 Nothing is called on the resource: the template's properties are taken for true, and differences stay as drift [D] "Resource import". AWS then
 applies the stack's tags; ministack only says so.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from ministack.services.cloudformation import provisioners
@@ -41,6 +42,7 @@ def register(redshift: Redshift) -> None:
             "delete": lambda pid, _props: groups.delete_group(
                 redshift, "DeleteClusterSubnetGroup", "ClusterSubnetGroupName", pid
             ),
+            "import": lambda given: (given["ClusterSubnetGroupName"], dict(given)),
         },
         groups.PARAMETER_GROUP: {
             "create": lambda lid, props, stack: groups.create_parameter_group(
@@ -50,6 +52,7 @@ def register(redshift: Redshift) -> None:
             "delete": lambda pid, _props: groups.delete_group(
                 redshift, "DeleteClusterParameterGroup", "ParameterGroupName", pid
             ),
+            "import": lambda given: (given["ParameterGroupName"], dict(given)),
         },
     }
     for kind, functions in handlers.items():
@@ -64,6 +67,11 @@ def register(redshift: Redshift) -> None:
     SETTINGS.snapshot_deletes[TYPE] = lambda pid, _props: cluster.delete(redshift, pid, snapshot=True)
     SETTINGS.sent_back = _sent_back
     imports.install(TYPE, ("ClusterIdentifier",), lambda name: redshift.cluster(name) is not None)
+    for kind, operation, key in (
+        (groups.SUBNET_GROUP, "DescribeClusterSubnetGroups", "ClusterSubnetGroupName"),
+        (groups.PARAMETER_GROUP, "DescribeClusterParameterGroups", "ParameterGroupName"),
+    ):
+        imports.install(kind, (key,), functools.partial(groups.group_exists, redshift, operation, key))
 
 
 def _sent_back(kind: str) -> bool:
