@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 from aws_cdk import aws_redshift as redshift
 
-from resilient_redshift.cluster_ref.groups import ParameterGroupFacts, parameter_group_facts, subnet_group_name
+from resilient_redshift.cluster_ref.groups import ParameterGroupFacts, check_group, name_of, parameter_group_facts
 from resilient_redshift.cluster_ref.parameter_groups import parameter_group
 from resilient_redshift.core.subnets import select_subnets
 from resilient_redshift.core.tree import ref_of
@@ -66,9 +66,11 @@ def wanted_groups(problems: Problems, arguments: ClusterArguments, stack: cdk.St
         stack: the cluster's stack.
     """
     subnets, parameters = arguments.subnet_group, arguments.parameter_group
+    if subnets is not None:
+        check_group(problems, "subnet_group", subnets, stack)
     return WantedGroups(
         subnets=select_subnets(arguments.vpc, arguments.vpc_subnets) if subnets is None else None,
-        subnet_group_name=None if subnets is None else subnet_group_name(problems, "subnet_group", subnets, stack),
+        subnet_group_name=None if subnets is None else name_of(subnets),
         parameter_group=None
         if parameters is None
         else parameter_group_facts(problems, "parameter_group", parameters, stack),

@@ -46,8 +46,23 @@ class ParameterGroupFacts:
     parameters: Mapping[str, str] | None = None
 
 
-def subnet_group_name(problems: Problems, argument: str, group: SubnetGroup, stack: cdk.Stack) -> str:
-    """The name of a subnet group, checked.
+def name_of(group: SubnetGroup | ParameterGroup) -> str:
+    """The name of a subnet group or a parameter group; a token where the app makes the group."""
+    if isinstance(group, str):
+        return group
+    if isinstance(group, redshift.CfnClusterSubnetGroup | redshift.CfnClusterParameterGroup):
+        return ref_of(group)
+    anything: Any = group
+    for member in ("cluster_subnet_group_name", "cluster_parameter_group_name"):
+        if hasattr(anything, member):
+            return str(getattr(anything, member))
+    if hasattr(anything, "cluster_subnet_group_ref"):
+        return str(anything.cluster_subnet_group_ref.cluster_subnet_group_name)
+    return str(anything.cluster_parameter_group_ref.parameter_group_name)
+
+
+def check_group(problems: Problems, argument: str, group: SubnetGroup | ParameterGroup, stack: cdk.Stack) -> None:
+    """Check a subnet group or a parameter group.
 
     Args:
         problems: gets a problem for a name that AWS refuses, and for a group of another Region or account.
@@ -55,18 +70,21 @@ def subnet_group_name(problems: Problems, argument: str, group: SubnetGroup, sta
         group: the group.
         stack: the stack that uses the group.
     """
-    return _name(problems, argument, group, stack, ("cluster_subnet_group_ref", "cluster_subnet_group_name"))
-
-
-def parameter_group_name(problems: Problems, argument: str, group: ParameterGroup, stack: cdk.Stack) -> str:
-    """The name of a parameter group, checked as :func:`subnet_group_name` does it."""
-    return _name(problems, argument, group, stack, ("cluster_parameter_group_ref", "cluster_parameter_group_name"))
+    if not isinstance(group, str):
+        check_environment(problems, argument, group, stack_environment(stack))
+        return
+    check_group_name(problems, argument, group)
+    there = foreign_stack(group, stack)
+    if there is not None:
+        why = "a group is of one Region, and CDK would carry its name across with an export"
+        got = f"a reference to the stack '{path_of(there)}'"
+        problems.add(argument, got, "a name, or a group of the stack's own Region", why)
 
 
 def parameter_group_facts(
     problems: Problems, argument: str, group: ParameterGroup, stack: cdk.Stack
 ) -> ParameterGroupFacts:
-    """What synth knows about a parameter group, checked as :func:`subnet_group_name` does it.
+    """Check a parameter group as :func:`check_group` does, and return what synth knows about it.
 
     A group of the app that turns an enforced parameter off, or leaves it out, is a problem too.
 
@@ -76,7 +94,8 @@ def parameter_group_facts(
         group: the group.
         stack: the stack that uses the group.
     """
-    name = parameter_group_name(problems, argument, group, stack)
+    check_group(problems, argument, group, stack)
+    name = name_of(group)
     l1 = group if isinstance(group, redshift.CfnClusterParameterGroup) else _default_child(group)
     if not isinstance(l1, redshift.CfnClusterParameterGroup):
         return ParameterGroupFacts(name=name)
@@ -87,25 +106,6 @@ def parameter_group_facts(
         why = "a cluster without it needs an aws_redshift.CfnCluster of its own"
         problems.check(got == value, argument, f"a group that sets it to {got!r}", allowed, why)
     return ParameterGroupFacts(name=name, family=literal(l1.parameter_group_family), parameters=parameters)
-
-
-def _name(problems: Problems, argument: str, group: Any, stack: cdk.Stack, members: tuple[str, str]) -> str:  # noqa: ANN401 - a group of either kind
-    if isinstance(group, str):
-        check_group_name(problems, argument, group)
-        there = foreign_stack(group, stack)
-        if there is not None:
-            why = "a group is of one Region, and CDK would carry its name across with an export"
-            got = f"a reference to the stack '{path_of(there)}'"
-            problems.add(argument, got, "a name, or a group of the stack's own Region", why)
-        return group
-    check_environment(problems, argument, group, stack_environment(stack))
-    if isinstance(group, redshift.CfnClusterSubnetGroup | redshift.CfnClusterParameterGroup):
-        return ref_of(group)
-    reference, name = members
-    if hasattr(group, reference):
-        found = getattr(group, reference)
-        return str(getattr(found, name, None) or found.parameter_group_name)
-    return str(getattr(group, name))
 
 
 def _default_child(group: Any) -> Any:  # noqa: ANN401 - a group of either kind

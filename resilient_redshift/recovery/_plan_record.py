@@ -13,7 +13,7 @@ from resilient_redshift.contract.names import drill_prefix, plan_record_name
 from resilient_redshift.contract.record import PLAN_RECORD_LIMIT, plan_record, plan_record_size, seconds
 from resilient_redshift.core.environment import arn_parts_of, stack_of
 from resilient_redshift.core.memory import Remembered
-from resilient_redshift.core.tree import key_arn_of, path_of, ref_of
+from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._planned_rules import PlannedRule, longest_tier
 from resilient_redshift.recovery._restore_parts import parts_of
@@ -24,7 +24,6 @@ from resilient_redshift.stack.synth_checks import SynthChecks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aws_cdk import aws_redshift as redshift
     from constructs import Construct
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
@@ -73,7 +72,7 @@ class PlanRecords:
         roles: the IAM roles of the restored cluster.
         keep_automated_days: how long copies of automated snapshots are kept, in days.
         snapshot_schedule: the identifier of the restored cluster's snapshot schedule; None for Redshift's own times.
-        parameter_group: the parameter group of the restored cluster.
+        parameter_group: the name of the restored cluster's parameter group, in the recovery Region.
         contents: the first contents of the parts that later calls add to.
     """
 
@@ -89,7 +88,7 @@ class PlanRecords:
         roles: RestoredRoles,
         keep_automated_days: int,
         snapshot_schedule: str | None,
-        parameter_group: redshift.CfnClusterParameterGroup,
+        parameter_group: str,
         contents: RecordContents,
     ) -> None:
         self._plan, self._primary = plan, primary
@@ -161,7 +160,7 @@ class PlanRecords:
                 "site": path_of(site),
                 "snapshot_copy_grant_name": site.snapshot_copy_grant_name,
                 **(_references(site) if in_recovery else {}),
-                "parameter_group": ref_of(self._parameter_group) if in_recovery else None,
+                "parameter_group": self._parameter_group if in_recovery else None,
             },
             objectives={
                 "recovery_point_seconds": seconds(self._objectives.recovery_point),

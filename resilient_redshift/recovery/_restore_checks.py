@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from resilient_redshift.cluster_ref.groups import check_group
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.references import foreign_stack
 from resilient_redshift.core.regions import partition_of
@@ -40,7 +41,7 @@ def check_restore(
         facts: what synth knows about the cluster.
         restore: the options; None for no options.
     """
-    _check_parameters(problems, facts, restore)
+    _check_parameters(problems, site, facts, restore)
     options = restore or RestoreOptions()
     _check_hardware(problems, site, facts, options)
     roles = restored_roles(restore, cluster, facts, stack_of(site))
@@ -48,11 +49,15 @@ def check_restore(
     _check_arns(problems, site, options, roles)
 
 
-def _check_parameters(problems: Problems, facts: ClusterFacts, restore: RestoreOptions | None) -> None:
+def _check_parameters(problems: Problems, site: SiteBase, facts: ClusterFacts, restore: RestoreOptions | None) -> None:
     in_options = restore is not None and restore.parameters is not None
+    existing = None if restore is None else restore.parameter_group
+    if existing is not None:
+        check_group(problems, "restore.parameter_group", existing, stack_of(site))
+        return
     in_facts = facts.parameters is not None and all(map(known, facts.parameters.values()))
     why = "a snapshot holds no parameters, and those of this cluster are not known at synth"
-    allowed = "RestoreOptions(parameters=...); an empty mapping means AWS's defaults"
+    allowed = "RestoreOptions(parameters=...), where {} means AWS's defaults, or RestoreOptions(parameter_group=...)"
     problems.check(in_options or in_facts, "restore", restore, allowed, why)
 
 

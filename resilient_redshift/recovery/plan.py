@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.facts import facts_of
-from resilient_redshift.cluster_ref.parameter_groups import FAMILY, parameter_group
 from resilient_redshift.contract.record import seconds
 from resilient_redshift.copies.copy import SnapshotCopy, check_copy_retentions
 from resilient_redshift.copies.manual_retention import manual_retention_of
@@ -21,6 +20,7 @@ from resilient_redshift.recovery._plan_claims import claim_copies, claim_names
 from resilient_redshift.recovery._plan_places import container, deploy_after, plan_names
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
+from resilient_redshift.recovery._restored_parameters import restored_parameter_group
 from resilient_redshift.recovery._restored_roles import restored_roles
 from resilient_redshift.recovery._restored_schedules import restored_schedule
 from resilient_redshift.recovery.drill import RecoveryDrill, checked_drill_schedule, longest_drill_gap
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
     from aws_cdk import aws_events as events
     from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_redshift as redshift
     from aws_cdk.interfaces.aws_redshift import IClusterRef
 
     from resilient_redshift.recovery._plan_arguments import PlanArguments
@@ -94,9 +93,9 @@ class RecoveryPlan(Construct):
             accept_loss_of_copies=arguments.accept_loss_of_copies,
             replace_existing=arguments.replace_existing_copy,
         )
-        #: The parameter group of the restored cluster. It equals the cluster's group unless ``restore`` differs.
-        #: Plans with equal groups share one.
-        self.parameter_group = self._parameter_group(stack)
+        #: The parameter group of the restored cluster; None where ``restore`` has a group that exists already. It
+        #: equals the cluster's group unless ``restore`` differs. Plans with equal groups share one.
+        self.parameter_group, self.parameter_group_name = restored_parameter_group(self, stack, self._restore, facts)
         self._roles = restored_roles(arguments.restore, cluster, facts, stack)
         self._warn_of_unknowns()
         restore_policy = self._allow_restore(site)
@@ -110,7 +109,7 @@ class RecoveryPlan(Construct):
             roles=self._roles,
             keep_automated_days=keep_automated_days,
             snapshot_schedule=self._restored_schedule(),
-            parameter_group=self.parameter_group,
+            parameter_group=self.parameter_group_name,
             contents=RecordContents(checks=checks),
         )
         #: The plan records, one in each Region.
@@ -299,14 +298,6 @@ class RecoveryPlan(Construct):
         rule = self._site.tiers.add_plan(self.plan_name, cluster_identifier=self._identifier)
         # a run without the record fails
         rule.node.add_dependency(self.recovery_record)
-
-    def _parameter_group(self, stack: cdk.Stack) -> redshift.CfnClusterParameterGroup:
-        chosen = self._restore.parameters if self._restore is not None else None
-        family = self._restore.parameter_group_family if self._restore is not None else None
-        parameters = chosen if chosen is not None else self._facts.parameters or {}
-        return parameter_group(
-            self, stack, family or self._facts.parameter_group_family or FAMILY, dict(sorted(parameters.items()))
-        )
 
     def _allow_restore(self, site: SiteBase) -> iam.CfnPolicy:
         """Let the site's machine restore this plan's cluster; return the policy that allows it."""

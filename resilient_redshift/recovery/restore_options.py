@@ -15,13 +15,15 @@ from resilient_redshift.rules.arns import (
     check_role_arns,
 )
 from resilient_redshift.rules.cluster_settings import check_audit_logs, check_catalog_name, check_maintenance_track
-from resilient_redshift.rules.naming import short_hash
+from resilient_redshift.rules.naming import check_group_name, short_hash
 from resilient_redshift.rules.node_types import check_node_type, check_nodes, check_port, check_zones
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.snapshots.times import SnapshotTimes, check_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from resilient_redshift.cluster_ref.groups import ParameterGroup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,9 @@ class RestoreOptions:
             An empty mapping means AWS's defaults. Default: the parameters of the cluster; required for a cluster whose
             parameters are not known at synth.
         parameter_group_family: such as ``redshift-1.0``. Default: the family of the cluster, or ``redshift-1.0``.
+        parameter_group: a parameter group of the recovery Region that exists already, instead of ``parameters`` and
+            ``parameter_group_family``: its name, a ``CfnClusterParameterGroup``, or the group of
+            ``aws_redshift_alpha``. Default: a group of the plan with ``parameters``.
         iam_role_arns: the ARNs of the roles that the restored cluster gets, at most 50 (quotas of Redshift), of the
             site's account and partition; empty for no role. A snapshot holds none. Pass roles of the recovery stack as
             ``role.role_arn``. Default: the roles of the cluster, because IAM is the same in both Regions. A role of the
@@ -85,6 +90,7 @@ class RestoreOptions:
     port: int | None = None
     parameters: Mapping[str, str] | None = None
     parameter_group_family: str | None = None
+    parameter_group: ParameterGroup | None = None
     iam_role_arns: Sequence[str] | None = None
     default_iam_role_arn: str | None = None
     maintenance_track_name: str | None = None
@@ -102,6 +108,7 @@ class RestoreOptions:
         for name, value in (self.parameters or {}).items():
             are_texts = isinstance(name, str) and isinstance(value, str)
             problems.check(are_texts, f"parameters[{name!r}]", value, "a string", "Redshift API: ParameterValue")
+        _check_parameter_group(problems, self)
         _check_brought_back(problems, self)
         problems.raise_if_any()
         for name in ("iam_role_arns", "log_exports", "snapshot_schedule"):
@@ -115,13 +122,16 @@ class RestoreOptions:
         parameters = short_hash(*(part for pair in sorted((self.parameters or {}).items()) for part in pair))
         hardware = (self.node_type, self.number_of_nodes, self.multi_az, self.port, parameters)
         names = (
+            self.parameter_group,
             self.iam_role_arns,
             self.default_iam_role_arn,
             self.maintenance_track_name,
             self.catalog_name,
             self.redshift_idc_application_arn,
         )
-        return hash((*hardware, *names, self.log_exports, self.dns_record, self.snapshot_schedule))
+        return hash(
+            (*hardware, self.parameter_group, *names, self.log_exports, self.dns_record, self.snapshot_schedule)
+        )
 
 
 def _check_hardware(problems: Problems, options: RestoreOptions) -> None:
@@ -137,6 +147,18 @@ def _check_hardware(problems: Problems, options: RestoreOptions) -> None:
         nodes = options.number_of_nodes
         multi_az = options.multi_az is True
         check_zones(problems, options.node_type, nodes, multi_az=multi_az, relocation=None, zones=None)
+
+
+def _check_parameter_group(problems: Problems, options: RestoreOptions) -> None:
+    """Check an existing parameter group; ``protect`` checks whether it is of the recovery Region."""
+    if options.parameter_group is None:
+        return
+    if isinstance(options.parameter_group, str):
+        check_group_name(problems, "parameter_group", options.parameter_group)
+    for name in ("parameters", "parameter_group_family"):
+        value = getattr(options, name)
+        why = "the group sets the parameters"
+        problems.check(value is None, name, value, "left out with parameter_group", why)
 
 
 def _check_names(problems: Problems, options: RestoreOptions) -> None:

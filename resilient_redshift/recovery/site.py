@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_redshift as redshift
 
+from resilient_redshift.cluster_ref.groups import check_group, name_of
 from resilient_redshift.copies.claims import claim_grant
 from resilient_redshift.copies.grant import SnapshotCopyGrant
 from resilient_redshift.core.arguments import check_key_itself, where
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import Construct
 
+    from resilient_redshift.cluster_ref.groups import SubnetGroup
+
 
 class RecoverySite(ProtectingSite):
     """The place in a recovery Region where clusters are restored: key, grant, subnet group and security group.
@@ -53,6 +56,9 @@ class RecoverySite(ProtectingSite):
         vpc: the VPC in which clusters are restored; of the Region and account of this stack.
         vpc_subnets: the subnets in which clusters are restored. Default: what the VPC prefers: private subnets with
             egress, else isolated subnets, else public subnets.
+        subnet_group: a subnet group that exists already, in ``vpc``, instead of ``vpc_subnets``: its name, a
+            ``CfnClusterSubnetGroup``, or the group of ``aws_redshift_alpha``. The library does not know the Zones of
+            its subnets, and checks none. Default: a new group with the subnets of ``vpc_subnets``.
         encryption_key: the symmetric key that encrypts the copies and the restored clusters; no alias. Default: a new
             customer-managed key. It rotates and is retained, and each principal that may use Redshift in this account
             may use it through Redshift.
@@ -83,6 +89,7 @@ class RecoverySite(ProtectingSite):
         *,
         vpc: ec2.IVpc,
         vpc_subnets: ec2.SubnetSelection | None = None,
+        subnet_group: SubnetGroup | None = None,
         encryption_key: IKeyRef | None = None,
         key_generation: int = 1,
         snapshot_copy_grant_name: str | None = None,
@@ -96,6 +103,10 @@ class RecoverySite(ProtectingSite):
         here = stack_environment(stack)
         region = literal_region(problems, here)
         check_environment(problems, "vpc", vpc, here)
+        if subnet_group is not None:
+            why = "the group has the subnets"
+            problems.check(vpc_subnets is None, "vpc_subnets", "a selection", "left out with subnet_group", why)
+            check_group(problems, "subnet_group", subnet_group, stack)
         if encryption_key is not None:
             check_key_itself(problems, "encryption_key", encryption_key)
             check_environment(problems, "encryption_key", encryption_key, here)
@@ -128,22 +139,21 @@ class RecoverySite(ProtectingSite):
             snapshot_copy_grant_name=snapshot_copy_grant_name or _grant_name(stack, path_of(self), key_generation),
             encryption_key=key,
         )
-        subnets = select_subnets(vpc, vpc_subnets)
-        #: The subnet group of restored clusters.
-        self.subnet_group = redshift.CfnClusterSubnetGroup(
-            self,
-            "SubnetGroup",
-            description="Subnets of restored Redshift clusters",
-            subnet_ids=subnets.ids,
-        )
+        #: The subnet group that the site made; None where you passed one.
+        self.subnet_group: redshift.CfnClusterSubnetGroup | None = None
+        zones = None
+        if subnet_group is None:
+            subnets = select_subnets(vpc, vpc_subnets)
+            subnet_group = self.subnet_group = _subnet_group(self, subnets.ids)
+            zones = subnets.zones
         self._set_facts(
             SiteFacts(
                 region=region,
                 account=here.account,
                 encryption_key=key,
                 snapshot_copy_grant_name=self.snapshot_copy_grant.snapshot_copy_grant_name,
-                subnet_group_name=self.subnet_group.ref,
-                subnet_zones=subnets.zones,
+                subnet_group_name=name_of(subnet_group),
+                subnet_zones=zones,
                 security_groups=tuple(security_groups or [self._security_group(vpc)]),
                 notify=notify,
                 report_bucket=report_bucket,
@@ -211,6 +221,11 @@ class RecoverySite(ProtectingSite):
     def _security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         description = "Access to restored Redshift clusters: nobody yet"
         return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description=description)
+
+
+def _subnet_group(site: Construct, subnet_ids: Sequence[str]) -> redshift.CfnClusterSubnetGroup:
+    description = "Subnets of restored Redshift clusters"
+    return redshift.CfnClusterSubnetGroup(site, "SubnetGroup", description=description, subnet_ids=subnet_ids)
 
 
 def _generation_id(name: str, generation: int) -> str:

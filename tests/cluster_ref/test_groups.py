@@ -10,7 +10,7 @@ from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_redshift_alpha as alpha
 
 from resilient_redshift import ResilientRedshiftError
-from resilient_redshift.cluster_ref.groups import parameter_group_facts, parameter_group_name, subnet_group_name
+from resilient_redshift.cluster_ref.groups import check_group, name_of, parameter_group_facts
 from resilient_redshift.errors import Problems
 from tests.scenes.clusters import new_stack, text_parameter, vpc_of
 from tests.scenes.recovery import HOME, two_stacks
@@ -45,10 +45,7 @@ def subnets_l1(stack: cdk.Stack) -> redshift.CfnClusterSubnetGroup:
 def test_a_subnet_group_of_each_kind_has_its_name(make: Callable[[cdk.Stack], Any], name: object) -> None:
     # GIVEN a group WHEN its name is asked for THEN it is that of the group
     stack = new_stack()
-    problems = Problems("X")
-    found = subnet_group_name(problems, "subnet_group", make(stack), stack)
-    problems.raise_if_any()
-    resolved = stack.resolve(found)
+    resolved = stack.resolve(name_of(make(stack)))
     assert resolved.keys() == {"Ref"} if isinstance(name, dict) else resolved == name
 
 
@@ -64,9 +61,7 @@ def test_a_subnet_group_of_each_kind_has_its_name(make: Callable[[cdk.Stack], An
 )
 def test_a_parameter_group_of_each_kind_has_its_name(make: Callable[[cdk.Stack], Any], name: str | None) -> None:
     stack = new_stack()
-    problems = Problems("X")
-    resolved = stack.resolve(parameter_group_name(problems, "parameter_group", make(stack), stack))
-    problems.raise_if_any()
+    resolved = stack.resolve(name_of(make(stack)))
     assert resolved.keys() == {"Ref"} if name is None else resolved == name
 
 
@@ -114,7 +109,7 @@ def test_a_group_that_cannot_work_is_refused(make: Callable[[cdk.Stack], Any], t
     # GIVEN a group of another Region, or no name WHEN a stack is to use it THEN the error says why not
     home, away = two_stacks()
     problems = Problems("X")
-    subnet_group_name(problems, "subnet_group", make(away), home)
+    check_group(problems, "subnet_group", make(away), home)
     with pytest.raises(ResilientRedshiftError) as caught:
         problems.raise_if_any()
     assert text in str(caught.value)
@@ -123,5 +118,5 @@ def test_a_group_that_cannot_work_is_refused(make: Callable[[cdk.Stack], Any], t
 def test_a_token_of_the_stack_passes() -> None:
     stack = new_stack(HOME)
     problems = Problems("X")
-    assert subnet_group_name(problems, "subnet_group", text_parameter(stack), stack)
+    check_group(problems, "subnet_group", text_parameter(stack), stack)
     problems.raise_if_any()

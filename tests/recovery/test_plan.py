@@ -10,6 +10,7 @@ import aws_cdk as cdk
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from aws_cdk import aws_events as events
+from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_sns as sns
 
 from resilient_redshift import (
@@ -343,6 +344,19 @@ def test_unknown_parameters_are_required() -> None:
     assert "'restore' must be RestoreOptions(parameters=...)" in str(error_of(cluster, site))
     assert "'restore' must be" in str(error_of(cluster, site, restore=RestoreOptions()))
     plan_of(cluster, site, restore=RestoreOptions(parameters={"require_ssl": "true"}))
+
+
+@pytest.mark.parametrize("kind", ["name", "group"])
+def test_a_parameter_group_that_exists_is_enough(kind: str) -> None:
+    # GIVEN a cluster whose parameters are not known WHEN the options have a group of the recovery Region THEN it is used
+    home, away = two_stacks()
+    group = redshift.CfnClusterParameterGroup(away, "G", description="d", parameter_group_family="redshift-1.0")
+    options = RestoreOptions(parameter_group="theirs" if kind == "name" else group, iam_role_arns=[])
+    plan = plan_of(existing(home, parameters=None), site_of(away), restore=options)
+    assert plan.parameter_group is None
+    assert record_in(away)["recovery"]["parameter_group"] == ("theirs" if kind == "name" else "G")
+    # AND the plan makes no other
+    assert list(of_type(template_of(away), GROUP)) == ["G"]
 
 
 def test_unencrypted_cluster_needs_no_grant() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift import DnsRecord, ResilientRedshiftError, RestoreOptions
 from tests.scenes.clusters import cluster_of, new_app, number_parameter, text_parameter, vpc_of, warnings_of
@@ -225,6 +226,15 @@ def test_a_reference_to_another_region_is_refused(name: str) -> None:
     [problem] = problems_of(cluster, away, **REFERENCES[name](home))
     assert problem.startswith(f"'{name}")
     assert "must be a literal, or a value of a stack in us-west-2, got \"a reference to the stack 'Home'\"" in problem
+
+
+def test_a_parameter_group_of_the_clusters_region_is_refused() -> None:
+    # GIVEN a parameter group of the cluster's stack WHEN it is to be the restored cluster's THEN the error says why not
+    home, away = two_stacks()
+    group = redshift.CfnClusterParameterGroup(home, "G", description="d", parameter_group_family="redshift-1.0")
+    cluster = existing(home)
+    [problem] = problems_of(cluster, away, parameter_group=group)
+    assert problem.startswith("'restore.parameter_group' must be in the Region of the stack, us-west-2")
 
 
 def test_a_generated_role_of_the_clusters_stack_is_refused() -> None:

@@ -96,6 +96,14 @@ def test_every_problem_is_in_one_error() -> None:
     assert names == ["node_type", "port", "iam_role_arns", "default_iam_role_arn", "maintenance_track_name"]
 
 
+def test_a_parameter_group_that_exists_leaves_no_parameters_to_set() -> None:
+    # GIVEN a group that exists already WHEN parameters are set beside it, or its name is none THEN the error says so
+    with pytest.raises(ResilientRedshiftError) as caught:
+        RestoreOptions(parameter_group="My Group", parameters={}, parameter_group_family="redshift-1.0")
+    names = [problem.split("'")[1] for problem in caught.value.problems]
+    assert names == ["parameter_group", "parameters", "parameter_group_family"]
+
+
 def test_tokens_pass() -> None:
     # GIVEN tokens, as a recovery stack makes them WHEN options are made THEN nothing is checked, and they stay tokens
     stack = new_stack()
@@ -119,6 +127,7 @@ def test_tokens_pass() -> None:
         {"default_iam_role_arn": LOAD},
         {"maintenance_track_name": "trailing"},
         {"catalog_name": "sales"},
+        {"parameter_group": "theirs"},
         {
             "redshift_idc_application_arn": "arn:aws:redshift:us-west-2:111111111111:redshiftidcapplication:1",
         },

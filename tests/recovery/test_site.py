@@ -138,9 +138,22 @@ def test_subnet_group_of_the_vpc() -> None:
     assert group["SubnetIds"] == ["subnet-us-east-1a", "subnet-us-east-1b", "subnet-us-east-1c"]
 
 
+def test_a_subnet_group_that_exists_is_used_and_none_is_made() -> None:
+    # GIVEN the name of a subnet group WHEN a site gets it THEN plans restore there, in Zones that nobody assumes
+    stack = new_stack(AWAY)
+    site = site_of(stack, subnet_group="theirs")
+    assert (site.subnet_group, site.subnet_group_name, site.subnet_zones) == (None, "theirs", None)
+    assert of_type(template_of(stack), "AWS::Redshift::ClusterSubnetGroup") == {}
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
+        ({"subnet_group": "My Group"}, "'subnet_group' must be a group's name as AWS lists it"),
+        (
+            {"subnet_group": "theirs", "vpc_subnets": ec2.SubnetSelection(one_per_az=True)},
+            "'vpc_subnets' must be left out with subnet_group",
+        ),
         ({"env": None}, "'scope' must be in a stack with env=Environment(region=...)"),
         ({"key_generation": 0}, "'key_generation' must be a whole number, 1 or more, got 0"),
         ({"manual_snapshot_quota": 0}, "'manual_snapshot_quota' must be a whole number, 1 or more, got 0"),

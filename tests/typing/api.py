@@ -143,6 +143,8 @@ def groups_that_exist(
                 subnet_group=subnet_group,
                 parameter_group=parameter_group,
             )
+            rr.RestoreOptions(parameter_group=parameter_group)
+        rr.RecoverySite(stack, "SiteWithGroup", vpc=found, subnet_group=subnet_group)
 
 
 def cluster_as_value(cluster: rr.ResilientCluster, instance: ec2.Instance, stack: cdk.Stack) -> None:
@@ -409,7 +411,7 @@ def recovery(
     assert_type(site.snapshot_copy_grant, rr.SnapshotCopyGrant)
     assert_type(site.snapshot_copy_grant_name, str)
     assert_type(site.subnet_group_name, str)
-    assert_type(site.subnet_group, redshift.CfnClusterSubnetGroup)
+    assert_type(site.subnet_group, redshift.CfnClusterSubnetGroup | None)
     assert_type(site.subnet_zones, int | None)
     assert_type(site.security_groups, tuple[ec2.ISecurityGroup, ...])
     site.protect(cluster, objectives=rr.Objectives(recovery_point=timedelta(days=1), recovery_time=timedelta(hours=1)))
@@ -466,7 +468,8 @@ def recovery(
     assert_type(plan.objectives, rr.Objectives)
     assert_type(plan.objectives.recovery_point, timedelta)
     assert_type(plan.copy, rr.SnapshotCopy)
-    assert_type(plan.parameter_group, redshift.CfnClusterParameterGroup)
+    assert_type(plan.parameter_group, redshift.CfnClusterParameterGroup | None)
+    assert_type(plan.parameter_group_name, str)
     rule = plan.keep_manual_snapshots(
         "Nightly",
         schedule=events.Schedule.cron(hour="3", minute="0"),
