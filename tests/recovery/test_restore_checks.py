@@ -233,7 +233,7 @@ def test_a_parameter_group_of_the_clusters_region_is_refused() -> None:
     home, away = two_stacks()
     group = redshift.CfnClusterParameterGroup(home, "G", description="d", parameter_group_family="redshift-1.0")
     cluster = existing(home)
-    [problem] = problems_of(cluster, away, parameter_group=group)
+    [problem] = problems_of(cluster, away, parameters=None, parameter_group=group)
     assert problem.startswith("'restore.parameter_group' must be in the Region of the stack, us-west-2")
 
 
