@@ -35,6 +35,9 @@ _CURVES: Final = (("#56b4e9", 2.4), ("#d55e00", 0.9))
 _GONE: Final = 0.4
 #: Rows that the smallest lane takes, so that its name fits beside it.
 _LEAST: Final = 16
+#: Rows that the largest lane takes. A month of an hourly rule has hundreds of snapshots; its rows are thin, and the
+#: other lanes stay readable.
+_MOST: Final = 80
 _GAP: Final = 3
 _THICKEST: Final = 6
 _SETTINGS: Final[dict[Any, Any]] = {
@@ -86,6 +89,11 @@ def _colours(shown: Timeline) -> dict[str, str]:
     return {tier: _TIERS[number % len(_TIERS)] for number, tier in enumerate(tiers)}
 
 
+def rows(lane: Lane) -> int:
+    """How many rows a lane takes."""
+    return min(max(len(lane.lives), _LEAST), _MOST)
+
+
 def _draw_lanes(axes: Axes, shown: Timeline, colours: Mapping[str, str]) -> None:
     top = 0.0
     ticks: list[tuple[float, str]] = []
@@ -94,7 +102,7 @@ def _draw_lanes(axes: Axes, shown: Timeline, colours: Mapping[str, str]) -> None
         if lane.region != region:
             region = lane.region
             axes.axhline(top, color=_INK, linewidth=1)
-        height = max(len(lane.lives), _LEAST)
+        height = rows(lane)
         _draw_lane(axes, lane, top, height, colours[lane.tier])
         ticks.append((top + height / 2, _name(lane)))
         top += height + 2 * _GAP

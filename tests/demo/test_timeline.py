@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from demo.history import Journal, Sight
+from demo.history import Journal, Life, Sight
 from demo.observe import Protected
-from demo.timeline import Mark, Timeline, timeline
+from demo.timeline import Lane, Mark, Timeline, timeline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,6 +115,15 @@ def test_every_ink_has_a_dark_one(svg: str) -> None:
 
 def parts(colour: str) -> list[int]:
     return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+
+
+def test_an_hourly_lane_leaves_room_for_the_others() -> None:
+    from demo.picture import rows
+
+    # GIVEN five weeks of an hourly rule beside a monthly one WHEN drawn THEN the monthly lane has a tenth of the height
+    lives = tuple(Life(str(hour), "hourly", START, START + DAY, gone=True) for hour in range(840))
+    hourly, monthly = Lane("us-east-1", "hourly", False, lives), Lane("us-east-1", "monthly", False, lives[:2])
+    assert rows(hourly) * 0.1 < rows(monthly) < rows(hourly)
 
 
 def test_the_same_data_make_the_same_picture(shown: Timeline, svg: str, tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 #: Redshift API, DescribeClusterSnapshots: MaxRecords is 20 to 100. A run reads this many pages at most.
 _PAGE: Final = 100
 _MOST_PAGES: Final = 100
-#: How many older snapshots a run keeps, for the case that the newest one is gone or too new for the engine.
+#: How many older snapshots a run keeps, for the case that the newest one is gone or too new for the engine. Half of
+#: them are the next older ones; the others are each the newest one of another engine.
 _MOST_OLDER: Final = 24
 _MOST_CANDIDATES: Final = 10
 
@@ -123,12 +124,24 @@ def choose_snapshot(run: Run, aws: Aws) -> None:
     if not whole:
         run.warn(f"only the first {_PAGE * _MOST_PAGES} snapshots of the Region were looked at")
     raw = {one["SnapshotIdentifier"]: one for one in ours}
-    points = [_point(point, raw[point.identifier], run) for point in choice.usable[: _MOST_OLDER + 1]]
-    run.chosen, run.older = points[0], points[1:]
+    points = [_point(point, raw[point.identifier], run) for point in choice.usable]
+    run.chosen, run.older = points[0], _worth_keeping(points[1:])
     age = int((run.started - run.chosen.created).total_seconds())
     objective = run.record["objectives"]["recovery_point_seconds"]
     if age > objective:
         run.warn(f"the recovery point is {age} seconds old; the objective is {objective}")
+
+
+def _worth_keeping(older: Sequence[Point]) -> list[Point]:
+    """The next older snapshots, and of what is older than these the newest one of each engine."""
+    half = _MOST_OLDER // 2
+    kept = list(older[:half])
+    engines = {point.engine for point in kept}
+    for point in older[half:]:
+        if point.engine not in engines and len(kept) < _MOST_OLDER:
+            engines.add(point.engine)
+            kept.append(point)
+    return kept
 
 
 def _read_all(aws: Aws) -> tuple[list[SnapshotTypeDef], bool]:
@@ -162,6 +175,7 @@ def _point(point: RecoveryPoint, snapshot: SnapshotTypeDef, run: Run) -> Point:
         node_type=point.node_type,
         number_of_nodes=point.number_of_nodes,
         enhanced_vpc_routing=snapshot.get("EnhancedVpcRouting") is True,
+        engine=snapshot.get("EngineFullVersion"),
     )
 
 

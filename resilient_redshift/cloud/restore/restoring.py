@@ -236,11 +236,22 @@ def _older(run: Run, aws: Aws, outcome: str, why_not: str) -> Step:
 
 
 def _incompatible(run: Run, aws: Aws, error: CallFailed) -> Step:
-    name = run.chosen.identifier if run.chosen else ""
-    nor = ", nor the one after it" if run.older_tried else ""
+    """Go on to the next older snapshot, and then to the newest one of another engine, each once.
+
+    Snapshots of an hourly rule follow each other so closely that hundreds of them are of one engine.
+
+    Raises:
+        Ended: there is none, or both were tried.
+    """
+    chosen = run.chosen
+    name, engine = (chosen.identifier, chosen.engine) if chosen else ("", None)
+    nor = ", nor the newer ones" if run.older_tried else ""
     why_not = f"Redshift in {aws.region} cannot restore {name}{nor}: {error.message}"
     if run.older_tried:
-        raise Ended(INCOMPATIBLE_VERSION, why_not)
+        others = [point for point in run.older if engine and point.engine and point.engine != engine]
+        if run.engine_tried or not others:
+            raise Ended(INCOMPATIBLE_VERSION, why_not)
+        run.older, run.engine_tried = others, True
     run.older_tried = True
     return _older(run, aws, INCOMPATIBLE_VERSION, why_not)
 

@@ -37,6 +37,7 @@ class Point:
         node_type: the node type of the cluster that it was taken of.
         number_of_nodes: the number of that cluster's nodes.
         enhanced_vpc_routing: whether that cluster used enhanced VPC routing.
+        engine: the full version of the engine that took it. None: unknown.
     """
 
     identifier: str
@@ -48,6 +49,7 @@ class Point:
     node_type: str | None = None
     number_of_nodes: int | None = None
     enhanced_vpc_routing: bool = False
+    engine: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -207,8 +209,9 @@ class Run:
         lineage: the recorded lineage. None: none is recorded.
         may_record_lineage: whether the parameter of the lineage is known to be missing.
         chosen: the snapshot.
-        older: the next older usable snapshots, the newest first.
+        older: older usable snapshots, the newest first: the next ones, and the newest of each other engine.
         older_tried: whether the run went on to an older snapshot because Redshift could not restore the newest.
+        engine_tried: whether the run went on to a snapshot of another engine.
         candidates: snapshots that the report lists.
         zones: the Zones of the subnet group.
         ladder: how far the run got with the ways to restore.
@@ -264,6 +267,7 @@ class Run:
     chosen: Point | None = None
     older: list[Point] = field(default_factory=list)
     older_tried: bool = False
+    engine_tried: bool = False
     candidates: list[Candidate] = field(default_factory=list)
     zones: list[str] = field(default_factory=list)
     ladder: Ladder = field(default_factory=Ladder)

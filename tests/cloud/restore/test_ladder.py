@@ -184,6 +184,31 @@ def test_a_newer_engine_is_tried_at_most_twice(points: int) -> None:
     assert len(tried(world)) == min(points, 2)
 
 
+def test_after_hours_of_a_newer_engine_the_newest_of_another_one_is_taken() -> None:
+    # GIVEN an hourly rule kept for two weeks, and an engine that was patched at home three days ago WHEN failed over
+    world = RestoreWorld()
+    for hours in range(1, 14 * 24):
+        engine = "9.9.9" if hours < 72 else "1.0.1"
+        world.copied(f"{CLUSTER}-hourly-{hours}", kind="manual", retention=14, age_hours=hours, engine_version=engine)
+    report = world.report(world.failover())
+    # THEN the newest, the next older and the newest of the former engine are tried, and the last is restored
+    assert (report["outcome"], report["snapshot"]["identifier"]) == ("Restored", f"{CLUSTER}-hourly-72")
+    assert len(tried(world)) == 3
+
+
+def test_weeks_of_hourly_copies_are_a_few_pages_and_a_short_history() -> None:
+    # GIVEN as many hourly copies as AWS's quota has room for WHEN a drill restores the newest
+    world = RestoreWorld(manual_snapshot_quota=700)
+    for hours in range(1, 698):
+        world.copied(f"{CLUSTER}-hourly-{hours}", kind="manual", retention=29, age_hours=hours)
+    run = world.drill()
+    # THEN the snapshots are seven pages, read once, nothing is warned of, and the history is as short as ever
+    assert run.outcome == "Passed"
+    assert "warnings" not in world.report(run)
+    assert sum(call.operation == "DescribeClusterSnapshots" for call in world.calls) == 7
+    assert run.events < 1000
+
+
 def test_a_given_snapshot_of_a_newer_engine_is_not_replaced() -> None:
     world = RestoreWorld()
     world.copied("given", engine_version="9.9.9")

@@ -163,6 +163,18 @@ def test_more_copies_than_one_run_has_time_for() -> None:
     assert {copy.retention for copy in copies} == {NIGHTLY}
 
 
+def test_days_of_hourly_copies_get_their_tier_in_one_run() -> None:
+    # GIVEN a week of hourly copies without a tier, and calls of a second: as long as four weeks and a quarter second
+    world = TiersWorld(seconds_per_call=1)
+    world.tell(hourly=8, monthly=MONTHLY)
+    copies = [world.copied("hourly", age_hours=hours) for hours in range(1, 7 * 24)]
+    started = world.clock.monotonic()
+    # WHEN run THEN one run is enough, within Lambda's time
+    world.applied()
+    assert {copy.retention for copy in copies} == {8}
+    assert world.clock.monotonic() - started < 13 * 60
+
+
 def test_more_snapshots_than_one_run_reads() -> None:
     # GIVEN more manual snapshots in the Region than a run reads WHEN run
     world = TiersWorld(manual_snapshot_quota=5000)
