@@ -5,7 +5,7 @@ The rules are those of the restore itself (``cloud/restore``), asked with the ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cli import executions, redshift, words
@@ -16,13 +16,13 @@ from resilient_redshift.cloud.redshift import clusters
 from resilient_redshift.cloud.redshift.snapshots import (
     Choice,
     RecoveryPoint,
-    choose,
     read_all,
     recovery_points,
     same_cluster,
 )
 from resilient_redshift.cloud.restore import published, rivals
 from resilient_redshift.cloud.restore.lineage import recorded
+from resilient_redshift.cloud.restore.proposal import left_out, propose
 from resilient_redshift.cloud.restore.run import Run
 from resilient_redshift.cloud.restore.seen import Seen, is_failed_restore, seen
 from resilient_redshift.contract.names import drill_prefix, endpoint_name, lineage_name
@@ -185,16 +185,15 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
         outlook.notes.append(f"cannot read what is published ({answer.problem.message})")
     try:
         outlook.points = [point for point in snapshots(aws, plan.recovery) if _belongs_to(point, plan)]
-        outlook.choice = choose(
+        outlook.choice = propose(
+            plan.record,
             outlook.points,
-            cluster=plan.cluster,
-            source_region=plan.primary,
-            plan=plan.name,
             lineage=recorded_lineage(aws, plan),
-            accepted=accepted_lineage(outlook.points, plan, request.lineage),
-            not_before=request.not_before,
-            snapshot=request.snapshot,
+            published=outlook.published,
+            request=replace(request, lineage=accepted_lineage(outlook.points, plan, request.lineage)),
         )
+        diverged = left_out(outlook.choice, outlook.published)
+        outlook.notes += [diverged] if diverged else []
     except DeniedError as error:
         outlook.notes.append(f"cannot list the snapshots ({error.code}); the machine chooses the newest usable one")
     try:

@@ -265,6 +265,7 @@ def home(aws: EmulatedAws, folder: Path, world: Warehouse, switched: Step) -> St
     """Step 5: the first app is deployed with one changed property of its copy, which turns the copy round."""
     assert switched.report["outcome"] == "Restored", switched.report
     aws.client("redshift", RECOVERY).pause_cluster(ClusterIdentifier=CLUSTER)
+    aws.client("ssm", RECOVERY).delete_parameter(Name=f"/resilient-redshift/endpoints/{PLAN}")
     world.write(PRIMARY, 50)
     since = len(aws.calls())
     run = deploy(aws, folder, Scene(aws=aws, keep_automated=8))

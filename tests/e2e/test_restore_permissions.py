@@ -35,6 +35,7 @@ _LOUD: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("iam:GetRole", "role/data/spectrum"): ("drill", DENIED),
     ("kms:DescribeKey", "key/site"): ("failover", "KeyUnavailable"),
     ("redshift:DescribeClusterSnapshots", "*"): ("failover", DENIED),
+    ("ssm:GetParameter", f"{_FOLDER}endpoints/*"): ("drill", DENIED),
     ("redshift:DescribeClusters", "*"): ("drill", DENIED),
     # the restore
     ("redshift:RestoreFromClusterSnapshot", SALES): ("failover", DENIED),
@@ -117,7 +118,6 @@ BY_AWS: Final = {
 }  # fmt: skip
 #: Pairs that nobody uses, of statements whose actions share resources: a role holds 10,240 characters.
 SHARED: Final = {
-    Right(FUNCTION, "ssm:GetParameter", f"{_FOLDER}endpoints/*"): "read beside lineages and drills; our own, no secret",
     **{
         Right(role, *what): why
         for role in (FUNCTION, CLEAN_UP)

@@ -6,7 +6,7 @@ The choice is pure. The restore in Lambda and the operator's command call the sa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -192,12 +192,36 @@ class Choice:
         point: the chosen recovery point. None unless the outcome is Chosen.
         usable: the recovery points that a restore could take, the newest first.
         candidates: the newest of each lineage. Empty unless the outcome is AmbiguousLineage.
+        diverged: the copies that are left out because they diverged from what a failover restored, the newest first.
     """
 
     outcome: str
     point: RecoveryPoint | None = None
     usable: tuple[RecoveryPoint, ...] = ()
     candidates: tuple[RecoveryPoint, ...] = ()
+    diverged: tuple[RecoveryPoint, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What the last failover restored. The restored cluster takes writes since then.
+
+    Args:
+        data_of: the time of the restored data.
+        lineage: the ClusterCreateTime of the cluster that the data came from. Default: unknown; then it is any.
+    """
+
+    data_of: datetime
+    lineage: datetime | None = None
+
+    def diverges(self, point: RecoveryPoint) -> bool:
+        """Whether a copy has data that the primary wrote after the restored data.
+
+        A copy of another lineage is no copy of the same primary. For that one the recorded lineage decides.
+        """
+        if self.lineage is not None and not same_cluster(point.lineage, self.lineage):
+            return False
+        return point.created.replace(microsecond=0) > self.data_of.replace(microsecond=0)
 
 
 def newest_first(points: Iterable[RecoveryPoint]) -> tuple[RecoveryPoint, ...]:
@@ -220,6 +244,7 @@ def choose(
     accepted: datetime | None = None,
     not_before: datetime | None = None,
     snapshot: str | None = None,
+    restored: Restored | None = None,
 ) -> Choice:
     """Choose the newest usable recovery point of the right lineage.
 
@@ -235,6 +260,8 @@ def choose(
         not_before: the oldest acceptable time of the data. Default: any.
         snapshot: the identifier of the snapshot to take, whatever lineage is recorded. If a lineage is accepted, the
             snapshot must have it. Default: the newest.
+        restored: what the last failover restored. Copies that diverged from that are left out, unless ``accepted`` or
+            ``snapshot`` asks for them. Default: there was no failover.
     """
     usable = newest_first(
         point
@@ -246,10 +273,13 @@ def choose(
         return _newest_of([point for point in usable if point.identifier == snapshot])
     if accepted is not None:
         return _newest_of(usable)
+    diverged = tuple(point for point in usable if restored is not None and restored.diverges(point))
+    usable = tuple(point for point in usable if point not in diverged)
     right = usable if lineage is None else tuple(point for point in usable if same_cluster(point.lineage, lineage))
     if _ambiguous(usable, right, lineage):
-        return Choice(outcome=AMBIGUOUS_LINEAGE, usable=usable, candidates=newest_of_each_lineage(usable))
-    return _newest_of(right)
+        candidates = newest_of_each_lineage(usable)
+        return Choice(outcome=AMBIGUOUS_LINEAGE, usable=usable, candidates=candidates, diverged=diverged)
+    return replace(_newest_of(right), diverged=diverged)
 
 
 def why_not_usable(

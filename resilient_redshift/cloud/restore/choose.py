@@ -8,26 +8,28 @@ from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.redshift.snapshots import (
     CHOSEN,
     RecoveryPoint,
-    choose,
     newest_first,
     recovery_points,
     same_cluster,
     why_not_usable,
 )
+from resilient_redshift.cloud.restore import published
 from resilient_redshift.cloud.restore.calls import FEW, MANY, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.lineage import recorded
+from resilient_redshift.cloud.restore.proposal import left_out, propose
 from resilient_redshift.cloud.restore.run import Candidate, Point
 from resilient_redshift.cloud.restore.run_json import iso
-from resilient_redshift.contract.names import lineage_name
+from resilient_redshift.contract.names import endpoint_name, lineage_name
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from mypy_boto3_redshift.type_defs import SnapshotTypeDef
 
     from resilient_redshift.cloud.restore.calls import Aws
+    from resilient_redshift.cloud.restore.published import Published
     from resilient_redshift.cloud.restore.run import Run
 
 #: Redshift API, DescribeClusterSnapshots: MaxRecords is 20 to 100. A run reads this many pages at most.
@@ -57,6 +59,28 @@ def read_lineage(run: Run, aws: Aws) -> datetime | None:
         run.may_record_lineage = error.meaning is Meaning.MISSING
         return recorded(None, run.record)
     return recorded(text, run.record)
+
+
+def read_published(run: Run, aws: Aws) -> Published | None:
+    """What the last failover of the plan published: newer copies of the primary diverged from that.
+
+    A run that cannot read it goes on with a warning, and leaves no copy out.
+    """
+    try:
+        text = aws.call("ssm", "GetParameter", Name=endpoint_name(run.request.plan))["Parameter"]["Value"]
+    except CallFailed as error:
+        wait_out(run, aws.now(), error, FEW)
+        if error.meaning is Meaning.MISSING:
+            return None
+        if run.is_drill and error.refused:
+            raise
+        run.warn(f"{error}; so it is unknown whether the newest copy diverged from a published cluster")
+        return None
+    try:
+        return published.read(text, run.request.plan)
+    except published.NotUnderstoodError as error:
+        run.warn(f"{error}; so it is unknown whether the newest copy diverged from a published cluster")
+        return None
 
 
 def write_lineage(run: Run, aws: Aws) -> None:
@@ -92,8 +116,13 @@ def write_lineage(run: Run, aws: Aws) -> None:
         run.warn(str(error))
 
 
-def choose_snapshot(run: Run, aws: Aws) -> None:
+def choose_snapshot(run: Run, aws: Aws, last: Published | None) -> None:
     """Choose the newest usable snapshot of the right lineage, or the one that the operator named.
+
+    Args:
+        run: the run.
+        aws: the surroundings.
+        last: what the last failover published. None: there was none.
 
     Raises:
         Ended: there is none, or the operator must say which lineage is meant.
@@ -104,23 +133,18 @@ def choose_snapshot(run: Run, aws: Aws) -> None:
     except CallFailed as error:
         wait_out(run, aws.now(), error, MANY)
         raise
-    cluster, request = run.record["cluster"], run.request
-    ours = [one for one in snapshots if one.get("ClusterIdentifier") == cluster["identifier"]]
-    choice = choose(
-        recovery_points(ours),
-        cluster=cluster["identifier"],
-        source_region=cluster["region"],
-        plan=request.plan,
-        lineage=run.lineage,
-        accepted=request.lineage,
-        not_before=request.not_before,
-        snapshot=request.snapshot,
-    )
+    identifier = run.record["cluster"]["identifier"]
+    ours = [one for one in snapshots if one.get("ClusterIdentifier") == identifier]
+    choice = propose(run.record, recovery_points(ours), lineage=run.lineage, published=last, request=run.request)
+    diverged = left_out(choice, last)
+    if diverged:
+        run.warn(diverged)
     if choice.outcome == AMBIGUOUS_LINEAGE:
         run.candidates = [_candidate(point) for point in choice.candidates[:_MOST_CANDIDATES]]
         raise Ended(AMBIGUOUS_LINEAGE, _ambiguous(run, choice.candidates))
     if choice.outcome != CHOSEN or choice.point is None:
-        raise Ended(NO_RECOVERY_POINT, _none(run, ours, aws.region))
+        gone_apart = frozenset(point.identifier for point in choice.diverged)
+        raise Ended(NO_RECOVERY_POINT, _none(run, ours, aws.region, gone_apart))
     if not whole:
         run.warn(f"only the first {_PAGE * _MOST_PAGES} snapshots of the Region were looked at")
     raw = {one["SnapshotIdentifier"]: one for one in ours}
@@ -198,12 +222,15 @@ def _ambiguous(run: Run, candidates: Iterable[RecoveryPoint]) -> str:
     )
 
 
-def _none(run: Run, snapshots: Sequence[SnapshotTypeDef], region: str) -> str:
+def _none(run: Run, snapshots: Sequence[SnapshotTypeDef], region: str, diverged: Collection[str]) -> str:
     """Why there is nothing to restore: what exists, by reason, each with the newest."""
     cluster, request = run.record["cluster"], run.request
     why: dict[str, list[RecoveryPoint | None]] = {}
     for snapshot in snapshots:
-        why.setdefault(_why_not(run, snapshot), []).append(RecoveryPoint.of(snapshot))
+        reason = _why_not(run, snapshot)
+        if snapshot["SnapshotIdentifier"] in diverged:
+            reason = "diverged from what the last failover restored (snapshot or lineage takes one all the same)"
+        why.setdefault(reason, []).append(RecoveryPoint.of(snapshot))
     reasons = []
     for reason, points in why.items():
         newest = newest_first(point for point in points if point is not None)

@@ -188,7 +188,7 @@ def choose_snapshot(run: Run, aws: Aws) -> Step:
         Ended: there is no usable snapshot, or the operator must say which lineage is meant.
     """
     run.lineage = choose.read_lineage(run, aws)
-    choose.choose_snapshot(run, aws)
+    choose.choose_snapshot(run, aws, choose.read_published(run, aws))
     choose.write_lineage(run, aws)
     run.ladder = Ladder(rungs=first_rungs(run))
     chosen = f"chose {run.chosen.identifier} of {iso(run.chosen.created)}" if run.chosen else ""

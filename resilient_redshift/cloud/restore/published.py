@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from resilient_redshift.cloud.redshift.snapshots import Restored
 from resilient_redshift.contract.names import endpoint_name
 
 
@@ -29,6 +30,8 @@ class Published:
         at: when it was published. None: the parameter does not say.
         snapshot: the snapshot that it was restored from. Empty: a former release wrote the parameter.
         data_of: the time of that snapshot's data. None: a former release wrote the parameter.
+        lineage: the ClusterCreateTime of the cluster that the data came from. None: a former release wrote the
+            parameter.
         value: the parameter's object, as it is.
     """
 
@@ -38,16 +41,18 @@ class Published:
     at: datetime | None = None
     snapshot: str = ""
     data_of: datetime | None = None
+    lineage: datetime | None = None
     value: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
     @property
-    def diverged_after(self) -> datetime | None:
-        """Data of the primary that is newer than this diverged from the published cluster.
+    def restored(self) -> Restored | None:
+        """From what the published cluster was restored. None if the parameter says no time at all.
 
-        Where the snapshot is not known, it is the time of the publication: what the primary holds since then is not in
-        the published cluster for certain.
+        Where the snapshot is not known, its time is that of the publication: what the primary holds since then is
+        certainly not in the published cluster.
         """
-        return self.data_of or self.at
+        moment = self.data_of or self.at
+        return None if moment is None else Restored(data_of=moment, lineage=self.lineage)
 
     @property
     def address(self) -> str:
@@ -87,6 +92,7 @@ def read(text: str | None, plan: str) -> Published | None:
         at=_time(value.get("at")),
         snapshot=identifier if isinstance(identifier, str) else "",
         data_of=_time(snapshot.get("created")),
+        lineage=_time(snapshot.get("lineage")),
         value=value,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from resilient_redshift.cloud.redshift.snapshots import Restored
 from resilient_redshift.cloud.restore.published import NotUnderstoodError, Published, read
 
 AT, DATA = "2026-11-23T07:05:38.000Z", "2026-11-23T06:15:00Z"
@@ -33,12 +34,13 @@ def test_without_the_parameter_nothing_is_published() -> None:
 def test_copies_diverge_from_the_data_that_was_restored() -> None:
     found = of(WHOLE)
     assert (found.cluster, found.address, found.snapshot) == ("sales", "sales.example.com:5439", "copy:rs:sales-1")
-    assert found.diverged_after == dt.datetime(2026, 11, 23, 6, 15, tzinfo=dt.UTC)
+    lineage = dt.datetime(2026, 10, 24, 8, 15, tzinfo=dt.UTC)
+    assert found.restored == Restored(data_of=dt.datetime(2026, 11, 23, 6, 15, tzinfo=dt.UTC), lineage=lineage)
 
 
 def test_what_a_former_release_published_diverges_from_its_publication() -> None:
     found = of({name: part for name, part in WHOLE.items() if name != "snapshot"})
-    assert found.diverged_after == dt.datetime(2026, 11, 23, 7, 5, 38, tzinfo=dt.UTC)
+    assert found.restored == Restored(data_of=dt.datetime(2026, 11, 23, 7, 5, 38, tzinfo=dt.UTC))
 
 
 @pytest.mark.parametrize(
