@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cli import plans
 from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.output import print_json
+from resilient_redshift.contract.understood import object_of
 
 if TYPE_CHECKING:
     from resilient_redshift.cli.tools import Tools
@@ -34,17 +35,18 @@ def clean_up(tools: Tools, name: str, *, yes: bool) -> int:
     plan = plans.find_in_recovery_region(tools.aws, name)
     function = plan.part("functions").get("clean_up")
     if function is None:
-        hint = "the next drill deletes what former ones left; plan.rehearse adds the function"
+        hint = plan.problem_of("functions")
+        hint = hint or "the next drill deletes what former ones left; plan.rehearse adds the function"
         raise CliError(f"the plan {name} has no rehearsal, so no function cleans up after its drills", hint)
     confirm(tools, f"Delete the clusters that drills of {name} left behind?", yes=yes)
     payload = json.dumps({"plan": name}).encode()
     answer = tools.aws.call(
         plan.recovery, "lambda", "Invoke", FunctionName=function, InvocationType="RequestResponse", Payload=payload
     )
-    value: dict[str, Any] = json.loads(answer["Payload"].read())
+    value = object_of(answer["Payload"].read()) or {}
     failed = "FunctionError" in answer
     message = str(value.get("errorMessage" if failed else "message", ""))
-    outcome = message.partition(":")[0] if failed else str(value["outcome"])
+    outcome = message.partition(":")[0] if failed else str(value.get("outcome", "?"))
     tools.screen.say(message if failed else f"{outcome}: {message}", "bold red" if failed else "bold green")
     if tools.json:
         print_json(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import INTERRUPTED, ApiError, CliError, ThrottledError, UnreachableError
 from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.contract.understood import object_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,8 +172,4 @@ def _start(tools: Tools, machine: str, name: str, text: str) -> str:
 
 def as_object(text: str | None) -> Mapping[str, Any]:
     """Read the input or the output of an execution or a state. Empty if it is no JSON object."""
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+    return object_of(text) or {}

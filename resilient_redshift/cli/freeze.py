@@ -78,12 +78,16 @@ def freeze(tools: Tools, plan: str, *, newest: int | None, keep: int, lineage: d
 def _usable(
     tools: Tools, plan: Plan, points: Sequence[RecoveryPoint], lineage: datetime | None
 ) -> Sequence[RecoveryPoint]:
+    recorded = outlook.recorded_lineage(tools.aws, plan)
+    for problem in (*plan.problems, recorded.problem):
+        if problem:
+            tools.screen.say(f"  ! {problem}", "yellow")
     choice = choose(
         points,
         cluster=plan.cluster,
         source_region=plan.primary,
         plan=plan.name,
-        lineage=outlook.recorded_lineage(tools.aws, plan),
+        lineage=recorded.time,
         accepted=outlook.accepted_lineage(points, plan, lineage),
     )
     if choice.outcome == AMBIGUOUS_LINEAGE:

@@ -10,9 +10,8 @@ from resilient_redshift.cli import executions, plans, redshift
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.outlook import snapshots
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
-from resilient_redshift.cloud.restore import drills
-from resilient_redshift.cloud.restore.lineage import recorded
 from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
+from resilient_redshift.contract.stored import read_drills, read_endpoint, read_lineage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,13 +46,14 @@ class Recovery:
     """What the recovery Region says about a plan.
 
     Args:
-        plan: the plan record there. None if there is none, or if it is not understood.
+        plan: the plan record there. None if there is none, or if it does not say which cluster it is for.
         points: the snapshots of the plan's cluster.
         lineage: the recorded ClusterCreateTime.
-        drills: what the last drills left in Parameter Store.
-        endpoint: what the last failover published in Parameter Store.
+        drills: what is understood of what the last drills left in Parameter Store. None: they left nothing.
+        endpoint: what is understood of what the last failover published in Parameter Store. None: it is not there.
         running: the running executions of the restore machine for this plan.
         problems: what could not be read.
+        spoiled: what was read and is not understood. Each text names the parameter and the field.
     """
 
     plan: Plan | None
@@ -63,6 +63,7 @@ class Recovery:
     endpoint: Mapping[str, Any] | None = None
     running: Sequence[Execution] = ()
     problems: list[str] = field(default_factory=list)
+    spoiled: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
@@ -73,11 +74,13 @@ class Observation:
         plan: the plan record of the recovery Region. If it cannot be read, the record that the command began with.
         primary: the answer of the primary Region.
         recovery: the answer of the recovery Region.
+        spoiled: what is not understood of the plan records that were read.
     """
 
     plan: Plan
     primary: Answer[Primary]
     recovery: Answer[Recovery]
+    spoiled: Sequence[str] = ()
 
 
 def gather(aws: Aws, records: Sequence[Plan]) -> list[Observation]:
@@ -94,7 +97,8 @@ def _observe(aws: Aws, plan: Plan, by_region: Mapping[str, Answer[list[RecoveryP
         partial(_primary, aws, plan, by_region[plan.primary]), partial(_recovery, aws, plan, by_region[plan.recovery])
     )
     recovery_plan = recovery.value.plan if recovery.value else None
-    return Observation(plan=recovery_plan or plan, primary=primary, recovery=recovery)
+    spoiled = dict.fromkeys([*plan.problems, *(recovery_plan.problems if recovery_plan else [])])
+    return Observation(plan=recovery_plan or plan, primary=primary, recovery=recovery, spoiled=list(spoiled))
 
 
 def _primary(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Primary:
@@ -128,18 +132,31 @@ def _recovery(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) 
     if record is not None:
         parsed_record = ask(partial(plans.parse, record, plan.name, plan.recovery))
         recovery.plan = parsed_record.value
-        recovery.problems += [parsed_record.problem.message] if parsed_record.problem else []
+        recovery.spoiled += [parsed_record.problem.message] if parsed_record.problem else []
     elif answer.problem is None:
         recovery.plan = None
-    recovery.lineage = recorded(parameters.get(lineage_name(plan.name)), (recovery.plan or plan).record)
-    recovery.drills = drills.read(parameters.get(drills_name(plan.name), ""))
-    recovery.endpoint = executions.as_object(parameters.get(endpoint_name(plan.name))) or None
+    _remembered(recovery, plan, parameters)
     machine = recovery.plan.machine("restore") if recovery.plan else None
     if machine is not None:
         runs = ask(partial(executions.running, aws, machine))
         recovery.running = [run for run in runs.value or [] if run.input.get("plan") == plan.name]
         recovery.problems += [runs.problem.message] if runs.problem else []
     return recovery
+
+
+def _remembered(recovery: Recovery, plan: Plan, parameters: Mapping[str, str]) -> None:
+    """Read what the restore machine keeps for a plan."""
+    lineage = read_lineage(parameters.get(lineage_name(plan.name)), plan.name, (recovery.plan or plan).record)
+    recovery.lineage = lineage.time
+    recovery.spoiled += [lineage.problem] if lineage.problem else []
+    if drills_name(plan.name) in parameters:
+        stored = read_drills(parameters[drills_name(plan.name)], plan.name)
+        recovery.drills = stored.value
+        recovery.spoiled += stored.problems
+    if endpoint_name(plan.name) in parameters:
+        stored = read_endpoint(parameters[endpoint_name(plan.name)], plan.name)
+        recovery.endpoint = stored.value
+        recovery.spoiled += stored.problems
 
 
 def _parameters(aws: Aws, plan: Plan) -> dict[str, str]:

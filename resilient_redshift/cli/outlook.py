@@ -21,11 +21,11 @@ from resilient_redshift.cloud.redshift.snapshots import (
     same_cluster,
 )
 from resilient_redshift.cloud.restore import published, rivals
-from resilient_redshift.cloud.restore.lineage import recorded
 from resilient_redshift.cloud.restore.proposal import left_out, propose
 from resilient_redshift.cloud.restore.run import Run
 from resilient_redshift.cloud.restore.seen import Seen, is_failed_restore, seen
 from resilient_redshift.contract.names import drill_prefix, endpoint_name, lineage_name
+from resilient_redshift.contract.stored import Lineage, read_lineage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,15 +93,15 @@ def snapshots(aws: Aws, region: str) -> list[RecoveryPoint]:
     return recovery_points(read_all(redshift.client(aws, region)))
 
 
-def recorded_lineage(aws: Aws, plan: Plan) -> datetime | None:
+def recorded_lineage(aws: Aws, plan: Plan) -> Lineage:
     """The recorded ClusterCreateTime, as the restore machine reads it."""
     try:
         answer = aws.call(plan.recovery, "ssm", "GetParameter", Name=lineage_name(plan.name))
     except ApiError as error:
         if error.meaning is Meaning.MISSING:
-            return recorded(None, plan.record)
+            return read_lineage(None, plan.name, plan.record)
         raise
-    return recorded(answer["Parameter"]["Value"], plan.record)
+    return read_lineage(answer["Parameter"]["Value"], plan.name, plan.record)
 
 
 def published_endpoint(aws: Aws, plan: Plan) -> Published | None:
@@ -130,7 +130,8 @@ def restore_machine(plan: Plan) -> str:
     """
     arn = plan.machine("restore")
     if arn is None:
-        hint = "deploy the recovery stack with this release, or restore by hand (docs/operating.md)"
+        hint = plan.problem_of("machines")
+        hint = hint or "deploy the recovery stack with this release, or restore by hand (docs/operating.md)"
         raise CliError(f"the plan {plan.name!r} has no restore machine in {plan.recovery}", hint)
     return arn
 
@@ -170,7 +171,7 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
     Raises:
         CliError: the Region does not answer, or no copy has the lineage that the run is asked for.
     """
-    outlook, request = Outlook(plan=plan, run=run), run.request
+    outlook, request = Outlook(plan=plan, run=run, notes=list(plan.problems)), run.request
     options = {"--snapshot": request.snapshot, "--not-before": request.not_before, "--lineage": request.lineage}
     outlook.narrowing_options = [option for option, value in options.items() if value is not None]
     try:
@@ -183,12 +184,15 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
     if answer.problem is not None:
         outlook.published_problem = answer.problem.message
         outlook.notes.append(f"cannot read what is published ({answer.problem.message})")
+    outlook.notes += answer.value.problems if answer.value else []
     try:
         outlook.points = [point for point in snapshots(aws, plan.recovery) if _belongs_to(point, plan)]
+        lineage = recorded_lineage(aws, plan)
+        outlook.notes += [f"{lineage.problem}; --lineage writes it anew"] if lineage.problem else []
         outlook.choice = propose(
             plan.record,
             outlook.points,
-            lineage=recorded_lineage(aws, plan),
+            lineage=lineage.time,
             published=outlook.published,
             request=replace(request, lineage=accepted_lineage(outlook.points, plan, request.lineage)),
         )

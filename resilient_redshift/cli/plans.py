@@ -2,49 +2,59 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli.errors import ApiError, CliError
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import PLAN_RECORD_FOLDER, plan_record_name
-from resilient_redshift.contract.schemas import PLAN_RECORD_VERSION
+from resilient_redshift.contract.stored import read_record, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from resilient_redshift.cli.aws import Aws
 
 _LISTED_AT_MOST: Final = 8
+_BRING_BACK: Final = "docs/recovery.md, 'When the record is gone or changed', brings it back"
 _ELSEWHERE: Final = "another Region? --region; another account? --profile"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One plan record, as one Region has it."""
+    """One plan record, as one Region has it.
+
+    Args:
+        name: the name of the plan.
+        read_in: the Region whose record this is.
+        cluster: the identifier of the protected cluster.
+        primary: the Region of the protected cluster.
+        recovery: the recovery Region.
+        record: what is understood of the record.
+        problems: what is not understood. Each text names the parameter, the Region and the field.
+    """
 
     name: str
     read_in: str
     cluster: str
     primary: str
     recovery: str
-    account: str
     record: Mapping[str, Any]
+    problems: Sequence[str] = ()
 
     @property
-    def objective_seconds(self) -> int:
-        """The promised recovery point."""
-        return int(self.record["objectives"]["recovery_point_seconds"])
+    def objective_seconds(self) -> int | None:
+        """The promised recovery point. None if it is not understood."""
+        return self.part("objectives").get("recovery_point_seconds")
 
     @property
-    def recovery_time_seconds(self) -> int:
-        """The promised recovery time."""
-        return int(self.record["objectives"]["recovery_time_seconds"])
+    def recovery_time_seconds(self) -> int | None:
+        """The promised recovery time. None if it is not understood."""
+        return self.part("objectives").get("recovery_time_seconds")
 
     @property
     def rules(self) -> list[Mapping[str, Any]]:
-        """The rules that take manual snapshots."""
+        """The rules that take manual snapshots. Each has its name; another field may be missing."""
         return list(self.record.get("rules", []))
 
     @property
@@ -54,18 +64,21 @@ class Plan:
 
     @property
     def rehearsals(self) -> list[Mapping[str, Any]]:
-        """The scheduled drills, the disabled ones included."""
+        """The scheduled drills, the disabled ones included. Each has its name; another field may be missing."""
         return list(self.part("drill").get("rehearsals", []))
 
     @property
-    def keep_automated_days(self) -> int:
-        """How long the recovery Region keeps the copies of automated snapshots."""
-        return int(self.record["copy"]["keep_automated_days"])
+    def keep_automated_days(self) -> int | None:
+        """How long the recovery Region keeps the copies of automated snapshots. None if it is not understood."""
+        return self.part("copy").get("keep_automated_days")
 
     def machine(self, kind: str) -> str | None:
         """The ARN of a state machine. None if this Region's record does not name the machine."""
-        arn = self.record.get("machines", {}).get(kind)
-        return None if arn is None else str(arn)
+        return self.part("machines").get(kind)
+
+    def problem_of(self, part: str) -> str:
+        """A problem of one part of the record. Empty if there is none."""
+        return next((problem for problem in self.problems if f"not understood: {part}" in problem), "")
 
     def part(self, name: str) -> Mapping[str, Any]:
         """A part of the record. Empty if the record does not have this part."""
@@ -82,38 +95,24 @@ def parse(text: str, name: str, region: str) -> Plan:
         region: the Region that the text comes from.
 
     Raises:
-        CliError: the text is not a plan record of the version that this release knows.
+        CliError: the text does not say which cluster the plan is for, and where.
     """
-    where = f"{plan_record_name(name)} in {region}"
-    hint = "docs/recovery.md, 'When the record is gone or changed', brings it back"
-    try:
-        record = json.loads(text)
-        version = record["version"]
-        if version != PLAN_RECORD_VERSION:
-            newer = "install a newer resilient-redshift, or the release that deployed the stack"
-            message = f"the plan record {where} is of version {version}; this command reads {PLAN_RECORD_VERSION}"
-            raise CliError(message, newer)
-        if record["plan"] != name:
-            raise CliError(f"the plan record {where} belongs to another plan, {record['plan']}", hint)
-        plan = Plan(
-            name=name,
-            read_in=region,
-            cluster=str(record["cluster"]["identifier"]),
-            primary=str(record["cluster"]["region"]),
-            recovery=str(record["recovery"]["region"]),
-            account=str(record["cluster"]["account"]),
-            record=record,
-        )
-        # read each property once, so that a broken record fails here and not in the middle of a command
-        _ = (
-            plan.objective_seconds,
-            plan.recovery_time_seconds,
-            plan.keep_automated_days,
-            plan.rule_names,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CliError(f"the plan record {where} is not understood ({type(error).__name__}: {error})", hint) from error
-    return plan
+    stored = read_record(text, name)
+    where = f"the plan record {stored.parameter} in {region} is not understood"
+    wrong = unusable(stored)
+    if wrong:
+        newer = "a newer release wrote it? install that one. Otherwise "
+        raise CliError(f"{where}: {'; '.join(wrong)}", (newer if "version" in wrong[0] else "") + _BRING_BACK)
+    record = stored.value
+    return Plan(
+        name=name,
+        read_in=region,
+        cluster=record["cluster"]["identifier"],
+        primary=record["cluster"]["region"],
+        recovery=record["recovery"]["region"],
+        record=record,
+        problems=tuple(f"{where}: {problem}" for problem in stored.understood.said),
+    )
 
 
 def read(aws: Aws, name: str, region: str) -> Plan | None:
@@ -182,8 +181,7 @@ def find_in_recovery_region(aws: Aws, name: str) -> Plan:
         return plan
     recovery_plan = read(aws, name, plan.recovery)
     if recovery_plan is None:
-        hint = "docs/recovery.md, 'When the record is gone or changed', brings it back"
-        raise CliError(f"the plan {name!r} has no record in its recovery Region, {plan.recovery}", hint)
+        raise CliError(f"the plan {name!r} has no record in its recovery Region, {plan.recovery}", _BRING_BACK)
     return recovery_plan
 
 

@@ -40,7 +40,7 @@ def show_plan(screen: Screen, outlook: Outlook, now: datetime) -> None:
     screen.fact(
         "network", f"subnet group {recovery.get('subnet_group', '?')}; security groups {groups or '?'}; not public"
     )
-    screen.fact("objective", f"{words.span(plan.recovery_time_seconds)} until the cluster answers")
+    screen.fact("objective", f"{words.span_of(plan.recovery_time_seconds)} until the cluster answers")
     for label, text in moves.facts(outlook):
         screen.fact(label, text)
     if request.copy_to is not None:
@@ -144,11 +144,12 @@ def _show_point(screen: Screen, outlook: Outlook, now: datetime) -> None:
     if point is None:
         return
     age, objective = now - point.created, outlook.plan.objective_seconds
-    late = age.total_seconds() > objective
+    late = objective is not None and age.total_seconds() > objective
     screen.fact(
         "snapshot", f"{point.identifier} ({point.kind(outlook.plan.rule_names)}, {words.size(point.size_megabytes)})"
     )
-    against = f"{'OLDER than' if late else 'within'} the objective of {words.span(objective)}"
+    relation = "?" if objective is None else "OLDER than" if late else "within"
+    against = f"{relation} the objective of {words.span_of(objective)}"
     screen.fact("data of", f"{words.minute(point.created)}, {words.span(age)} ago: {against}", "red" if late else "")
     screen.fact("lineage", f"a cluster created {words.iso(point.lineage)}")
 
@@ -167,7 +168,8 @@ def _nodes(outlook: Outlook) -> str:
 
 def _warnings(outlook: Outlook, now: datetime) -> list[str]:
     point = outlook.choice.point if outlook.choice else None
-    late = point is not None and (now - point.created).total_seconds() > outlook.plan.objective_seconds
+    objective = outlook.plan.objective_seconds
+    late = point is not None and objective is not None and (now - point.created).total_seconds() > objective
     if not outlook.run.is_drill:
         cluster = f"{outlook.plan.cluster} in {outlook.plan.primary}"
         drills = [run.name for run in outlook.running if run.input.get("mode") == DRILL]

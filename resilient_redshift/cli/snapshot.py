@@ -82,7 +82,8 @@ def take(tools: Tools, plan: str, *, reason: str, rule: str | None = None, wait:
     record = in_primary_region(tools, plan)
     machine = record.machine("snapshot")
     if machine is None:
-        hint = "add a rule (plan.keep_manual_snapshots) and deploy the cluster's stack"
+        hint = record.problem_of("machines")
+        hint = hint or "add a rule (plan.keep_manual_snapshots) and deploy the cluster's stack"
         raise CliError(f"the plan {plan!r} has no snapshot machine in {record.primary}", hint)
     plan_rule = choose_rule(record, rule)
     name = executions.name_for("ondemand", f"{record.cluster}-{plan_rule['rule']}", tools.now())
@@ -126,12 +127,16 @@ def choose_rule(plan: Plan, name: str | None) -> Mapping[str, Any]:
     """
     names = ", ".join(plan.rule_names)
     if not plan.rules:
-        raise CliError(f"the plan {plan.name!r} has no rule of manual snapshots", "add one: plan.keep_manual_snapshots")
+        hint = plan.problem_of("rules") or "add one: plan.keep_manual_snapshots"
+        raise CliError(f"the plan {plan.name!r} has no rule of manual snapshots", hint)
     rules = [rule for rule in plan.rules if name in {None, rule["rule"]}]
     if not rules:
         raise CliError(f"the plan {plan.name!r} has no rule {name!r}", f"its rules: {names}")
     if len(rules) > 1:
         raise CliError(f"the plan {plan.name!r} has several rules", f"choose one with --rule: {names}")
+    if not {"keep_days", "keep_in_recovery_days"} <= rules[0].keys():
+        message = f"the plan {plan.name!r} does not say how long the rule {rules[0]['rule']!r} keeps its snapshots"
+        raise CliError(message, plan.problem_of("rules"))
     return rules[0]
 
 

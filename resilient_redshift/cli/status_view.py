@@ -29,7 +29,8 @@ def show(screen: Screen, observation: Observation, verdict: Verdict, now: dateti
     """Show one plan."""
     plan = observation.plan
     screen.say(plan.name, "bold")
-    objectives = f"recovery point {words.span(plan.objective_seconds)}, time {words.span(plan.recovery_time_seconds)}"
+    point, time = (words.span_of(each) for each in (plan.objective_seconds, plan.recovery_time_seconds))
+    objectives = f"recovery point {point}, time {time}"
     screen.fact("objectives", objectives)
     for label, text in _scheduled(plan):
         screen.fact(label, text)
@@ -116,6 +117,8 @@ def _drill(drills: Mapping[str, Any] | None, now: datetime, *, due: bool) -> str
     if drills is None:
         return "none yet" if due else "none, and none is planned"
     last = drills.get("last")
+    if not last and not drills.get("since"):
+        return "?"
     if not last:
         return f"none since {words.minute_of(drills.get('since'))}"
     end = words.parse_time(last["ended"]) if last.get("ended") else None

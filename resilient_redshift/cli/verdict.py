@@ -67,7 +67,7 @@ class Verdict:
 
 def judge(observation: Observation, now: datetime) -> Verdict:
     """Judge a plan by what both Regions say."""
-    verdict = Verdict()
+    verdict = Verdict(unknown=list(observation.spoiled))
     recovery, primary = observation.recovery.value, observation.primary.value
     if recovery is None:
         verdict.unknown.append(f"the recovery Region cannot be read: {_problem(observation.recovery.problem)}")
@@ -75,9 +75,11 @@ def judge(observation: Observation, now: datetime) -> Verdict:
         _judge_points(verdict, observation.plan, recovery, now)
         _judge_drills(verdict, observation.plan, recovery.drills, now)
         if recovery.plan is None:
-            verdict.unknown.append(f"no plan record in {observation.plan.recovery}: a failover could not be started")
+            where = observation.plan.recovery
+            verdict.unknown.append(f"no usable plan record in {where}: a failover could not be started")
         elif recovery.plan.machine("restore") is None:
             verdict.notes.append("the record names no restore machine: deploy the recovery stack with this release")
+        verdict.unknown += recovery.spoiled
         verdict.notes += recovery.problems
     if primary is None:
         problem = _problem(observation.primary.problem)
@@ -110,7 +112,9 @@ def copy_differences(plan: Plan, cluster: Mapping[str, Any]) -> list[str]:
     if cluster.get("Encrypted"):
         recorded["SnapshotCopyGrantName"] = recovery.get("snapshot_copy_grant_name")
     return [
-        f"{name} is {live.get(name)}, recorded {value}" for name, value in recorded.items() if live.get(name) != value
+        f"{name} is {live.get(name)}, recorded {value}"
+        for name, value in recorded.items()
+        if value is not None and live.get(name) != value
     ]
 
 
@@ -131,10 +135,13 @@ def _judge_points(verdict: Verdict, plan: Plan, recovery: Recovery, now: datetim
     else:
         age = now - choice.point.created
         text = f"the newest copy in {plan.recovery} is {words.span(age)} old"
-        if age.total_seconds() > plan.objective_seconds:
-            verdict.missed.append(f"{text}, the objective is {words.span(plan.objective_seconds)}")
+        objective = plan.objective_seconds
+        if objective is None:
+            verdict.unknown.append(f"{text}, and the objective is not understood")
+        elif age.total_seconds() > objective:
+            verdict.missed.append(f"{text}, the objective is {words.span(objective)}")
         else:
-            verdict.fine = f"{text}, within the objective of {words.span(plan.objective_seconds)}"
+            verdict.fine = f"{text}, within the objective of {words.span(objective)}"
 
 
 def _judge_drills(verdict: Verdict, plan: Plan, drills: Mapping[str, Any] | None, now: datetime) -> None:
@@ -145,8 +152,9 @@ def _judge_drills(verdict: Verdict, plan: Plan, drills: Mapping[str, Any] | None
     if drills.get("inconclusive", 0) >= _INCONCLUSIVE_DRILLS:
         verdict.notes.append(f"{drills['inconclusive']} drills in a row were inconclusive")
     gap = plan.part("drill").get("longest_gap_seconds")
-    if gap and ("since" in drills or "last" in drills):
-        age = now - no_verdict_since(drills)
+    since = no_verdict_since(drills)
+    if gap and since is not None:
+        age = now - since
         if age > timedelta(seconds=gap) + _DRILL_GRACE:
             verdict.notes.append(f"no drill for {words.span(age)}, though one is due every {words.span(gap)}")
 

@@ -15,10 +15,13 @@ def parse_time(text: str) -> datetime:
     """Read a time in ISO 8601. A time without an offset is UTC.
 
     Raises:
-        ValueError: the text is not a time.
+        ValueError: the text is not a time, or UTC has no such year.
     """
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is not a time") from error
 
 
 def iso(moment: datetime) -> str:
@@ -57,6 +60,11 @@ def span(length: timedelta | float) -> str:
     if minutes:
         return sign + f"{minutes} min" + (f" {seconds % 60} s" if seconds % 60 else "")
     return sign + f"{seconds} s"
+
+
+def span_of(seconds: float | None) -> str:
+    """A length that may be unknown. ``?`` for None."""
+    return "?" if seconds is None else span(seconds)
 
 
 def retention(days: int | None) -> str:

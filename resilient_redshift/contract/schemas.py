@@ -225,6 +225,17 @@ ENDPOINT_SCHEMA: Final[dict[str, Any]] = {
     ),
 }
 
+_LAST_DRILL: Final = {
+    "outcome": _TEXT,
+    "ended": _TIME,
+    "execution": _TEXT,
+    "message": _ANY_TEXT,
+    "started": _TIME,
+    "recovery_point_seconds": _SECONDS,
+    "recovery_time_seconds": _SECONDS,
+    "restore_seconds": _SECONDS,
+    "snapshot": _TEXT,
+}
 #: JSON Schema of the parameter that one drill leaves for the next one; ``last`` is a report without its lists.
 DRILLS_SCHEMA: Final[dict[str, Any]] = {
     "$schema": _DIALECT,
@@ -232,7 +243,7 @@ DRILLS_SCHEMA: Final[dict[str, Any]] = {
     **_object(
         {
             "since": _TIME,
-            "last": {"type": "object", "required": ["outcome", "ended", "execution"]},
+            "last": {"type": "object", "properties": _LAST_DRILL, "required": list(_LAST_DRILL)[:3]},
             "inconclusive": _COUNT,
             # since when the clean-up sees each cluster that a drill left
             "leftovers": {"type": "object", "additionalProperties": _TIME},

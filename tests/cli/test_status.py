@@ -137,7 +137,7 @@ def test_a_record_that_only_the_primary_has_is_cannot_tell(scene: Scene) -> None
     scene.put_record(THERE, None)
     scene.region = HERE
     seen = told(scene)
-    assert seen["verdict"]["unknown"] == ["no plan record in us-west-2: a failover could not be started"]
+    assert seen["verdict"]["unknown"] == ["no usable plan record in us-west-2: a failover could not be started"]
     assert seen["recovery"]["record"] is False
 
 
@@ -301,7 +301,10 @@ def test_the_last_drill_decides(scene: Scene) -> None:
 def test_a_drill_failed_in_status_as_in_the_alarm(scene: Scene, outcome: str) -> None:
     # GIVEN any last verdict WHEN judged THEN status and the metric of the alarm say the same
     scene.copied(hours=2)
-    drills = {"since": "2026-11-01T00:00:00Z", "last": {"outcome": outcome, "ended": "2026-11-22T08:15:00Z"}}
+    drills = {
+        "since": "2026-11-01T00:00:00Z",
+        "last": {"outcome": outcome, "ended": "2026-11-22T08:15:00Z", "execution": "d"},
+    }
     put_drills(scene, **drills)
     metrics = drill_metrics(PLAN, drills, now=scene.clock.now(), left_behind=0)
     [failed] = [one["Value"] for one in metrics if one["MetricName"] == names.METRIC_DRILL_FAILED]
@@ -319,21 +322,31 @@ def test_what_drills_left_behind_is_shown(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("text", ["spoiled", "[]", '{"since": "yesterday", "last": {"outcome": "Failed"}}'])
-def test_a_spoiled_memory_of_drills_is_read_as_the_machine_reads_it(scene: Scene, text: str) -> None:
-    # GIVEN a parameter that somebody spoiled WHEN asked THEN nothing in it counts, and all else is shown
+def test_a_spoiled_memory_of_drills_is_unknown(scene: Scene, text: str) -> None:
+    # GIVEN a parameter that somebody spoiled WHEN asked THEN the verdict names it, and all else is shown
     scene.copied(hours=2)
     scene.put(THERE, names.drills_name(PLAN), text)
-    assert scene.run("status", PLAN).exit_code == 0
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 2
+    assert f"{names.drills_name(PLAN)} is not understood: " in words_of(result)
+    assert "copy:rs:sales-1" in result.output
 
 
-def test_a_spoiled_lineage_is_read_as_the_machine_reads_it(scene: Scene) -> None:
-    # GIVEN a parameter that is no time WHEN asked or failed over THEN the record's own lineage counts
+@pytest.mark.parametrize("text", ["spoiled", "", "0001-01-01T00:00:00+23:59"])
+def test_a_spoiled_lineage_is_named_and_stops_no_failover(scene: Scene, text: str) -> None:
+    # GIVEN a parameter that is no time WHEN asked or failed over THEN it is named, and the record's own lineage counts
     scene.copied(hours=2)
-    scene.put(THERE, names.lineage_name(PLAN), "spoiled")
+    scene.put(THERE, names.lineage_name(PLAN), text)
     born = scene.cluster.create_time.isoformat()
     scene.put_record(THERE, {**record(THERE), "lineage": born})
-    assert told(scene)["recovery"]["lineage"] == "2026-10-24T08:15:00Z"
-    assert "copy:rs:sales-1 (automated" in scene.run("failover", PLAN).output
+    seen = told(scene)
+    assert seen["recovery"]["lineage"] == "2026-10-24T08:15:00Z"
+    assert [problem.partition(":")[0] for problem in seen["verdict"]["unknown"]] == [
+        f"{names.lineage_name(PLAN)} is not understood"
+    ]
+    output = scene.run("failover", PLAN).output
+    assert "copy:rs:sales-1 (automated" in output
+    assert f"! {names.lineage_name(PLAN)} is not understood" in output
 
 
 def test_a_drill_that_did_not_come_is_a_note(scene: Scene) -> None:

@@ -15,12 +15,12 @@ from resilient_redshift.cloud.redshift.snapshots import (
 )
 from resilient_redshift.cloud.restore import published
 from resilient_redshift.cloud.restore.calls import FEW, MANY, CallFailed, Ended, wait_out
-from resilient_redshift.cloud.restore.lineage import recorded
 from resilient_redshift.cloud.restore.proposal import left_out, propose
 from resilient_redshift.cloud.restore.run import Candidate, Point
 from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract.names import endpoint_name, lineage_name
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
+from resilient_redshift.contract.stored import read_lineage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -41,15 +41,15 @@ _MOST_OLDER: Final = 24
 _MOST_CANDIDATES: Final = 10
 
 
-def read_lineage(run: Run, aws: Aws) -> datetime | None:
+def recorded_lineage(run: Run, aws: Aws) -> datetime | None:
     """The ClusterCreateTime that is recorded for the plan, in the record or at first sight.
 
-    Without the parameter the run goes on with what the record says. Where the parameter cannot be read, it does so with
-    a warning, and records nothing.
+    Without the parameter the run goes on with what the record says. Where the parameter cannot be read or is not
+    understood, it does so with a warning, and records nothing unless the operator accepts a lineage.
     """
     run.may_record_lineage = False
     try:
-        text = aws.call("ssm", "GetParameter", Name=lineage_name(run.request.plan))["Parameter"]["Value"]
+        text: object = aws.call("ssm", "GetParameter", Name=lineage_name(run.request.plan))["Parameter"]["Value"]
     except CallFailed as error:
         wait_out(run, aws.now(), error, FEW)
         if error.meaning is not Meaning.MISSING:
@@ -57,8 +57,11 @@ def read_lineage(run: Run, aws: Aws) -> datetime | None:
                 raise
             run.warn(str(error))
         run.may_record_lineage = error.meaning is Meaning.MISSING
-        return recorded(None, run.record)
-    return recorded(text, run.record)
+        text = None
+    lineage = read_lineage(text, run.request.plan, run.record)
+    if lineage.problem:
+        run.warn(f"{lineage.problem}; --lineage writes it anew")
+    return lineage.time
 
 
 def read_published(run: Run, aws: Aws) -> Published | None:
@@ -77,10 +80,13 @@ def read_published(run: Run, aws: Aws) -> Published | None:
         run.warn(f"{error}; so it is unknown whether the newest copy diverged from a published cluster")
         return None
     try:
-        return published.read(text, run.request.plan)
+        found = published.read(text, run.request.plan)
     except published.NotUnderstoodError as error:
         run.warn(f"{error}; so it is unknown whether the newest copy diverged from a published cluster")
         return None
+    for problem in found.problems if found else ():
+        run.warn(problem)
+    return found
 
 
 def write_lineage(run: Run, aws: Aws) -> None:
@@ -151,8 +157,8 @@ def choose_snapshot(run: Run, aws: Aws, last: Published | None) -> None:
     points = [_point(point, raw[point.identifier], run) for point in choice.usable]
     run.chosen, run.older = points[0], _worth_keeping(points[1:])
     age = int((run.started - run.chosen.created).total_seconds())
-    objective = run.record["objectives"]["recovery_point_seconds"]
-    if age > objective:
+    objective = run.objective("recovery_point_seconds")
+    if objective is not None and age > objective:
         run.warn(f"the recovery point is {age} seconds old; the objective is {objective}")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resilient_redshift.cloud.aws import log
@@ -26,8 +26,9 @@ from resilient_redshift.contract.outcomes import (
     FAILED,
     INVALID_REQUEST,
     LEFT_BEHIND,
-    RECORD_NOT_UNDERSTOOD,
 )
+from resilient_redshift.contract.stored import read_drills
+from resilient_redshift.contract.understood import read_time
 from resilient_redshift.rules.naming import LABEL
 
 if TYPE_CHECKING:
@@ -121,10 +122,8 @@ class _CleanUp:
 
     def _find(self) -> leftovers.Found:
         run, aws = self._run, self._aws
-        run.record = self._patiently(lambda: plan.read(run, aws))
-        run.machine = str(run.record.get("machines", {}).get("restore", ""))
-        if not run.machine:
-            raise Ended(RECORD_NOT_UNDERSTOOD, f"the record of {self._plan} does not name the restore machine")
+        run.record = self._patiently(lambda: plan.read_to_clean_up(run, aws))
+        run.machine = run.record["machines"]["restore"]
         run.execution = run.machine.replace(":stateMachine:", ":execution:") + ":clean-up"
         clusters = self._patiently(lambda: list(every(aws)))
         # asked after the clusters: a drill that begins now has no cluster among them
@@ -151,7 +150,8 @@ class _CleanUp:
         return None
 
     def _is_overdue(self, since: str) -> bool:
-        return self._aws.now() - datetime.fromisoformat(since) >= PATIENCE
+        seen = read_time(since)
+        return seen is not None and self._aws.now() - seen >= PATIENCE
 
     def _memory(self) -> dict[str, Any]:
         """What the drills remember. A plan that has no memory yet, or a spoiled one, is watched from now on."""
@@ -161,7 +161,10 @@ class _CleanUp:
             if error.meaning is not Meaning.MISSING:
                 raise
             return {}
-        memory = drills.read(answer["Parameter"]["Value"]) or {}
+        stored = read_drills(answer["Parameter"]["Value"], self._plan)
+        for problem in stored.problems:
+            log.write("WARNING", "memory not understood", plan=self._plan, because=problem)
+        memory = stored.value
         return memory if "since" in memory else {**memory, "spoiled": True}
 
     def _remember(self, deleted: Iterable[str]) -> dict[str, Any]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.phases import cut
 from resilient_redshift.contract import names
 from resilient_redshift.contract.outcomes import INCONCLUSIVE, PASSED, SKIPPED_FAILOVER
+from resilient_redshift.contract.understood import read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from resilient_redshift.cloud.restore.checks import Result
 
@@ -30,30 +30,6 @@ _KEPT: Final = (
 )
 #: CloudWatch takes printable ASCII only (CloudWatch API, Dimension: Value).
 _NOT_ASCII: Final = re.compile(r"[^ -~]")
-
-
-def read(text: str) -> dict[str, Any] | None:
-    """Read the parameter that holds the memory.
-
-    Returns:
-        What is right of it. None: the text is no JSON object.
-    """
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(value, dict):
-        return None
-    last, count = value.get("last"), value.get("inconclusive")
-    memory: dict[str, Any] = {"inconclusive": count if isinstance(count, int) and not isinstance(count, bool) else 0}
-    if _is_time(value.get("since")):
-        memory["since"] = value["since"]
-    if isinstance(last, dict) and _is_time(last.get("ended")) and "outcome" in last:
-        memory["last"] = last
-    leftovers = value.get("leftovers")
-    if isinstance(leftovers, dict):
-        memory["leftovers"] = {name: since for name, since in leftovers.items() if _is_time(since)}
-    return memory
 
 
 def begun(since: str) -> dict[str, Any]:
@@ -83,9 +59,9 @@ def remember(memory: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, 
     return {"since": memory.get("since", report["started"]), **kept, "inconclusive": in_a_row}
 
 
-def no_verdict_since(memory: Mapping[str, Any]) -> datetime:
-    """Since when there was no verdict: since the last one, or since the drills are watched."""
-    return datetime.fromisoformat(memory.get("last", {}).get("ended", memory["since"]))
+def no_verdict_since(memory: Mapping[str, Any]) -> datetime | None:
+    """Since when there was no verdict: since the last one, or since the drills are watched. None: it is not known."""
+    return read_time(memory.get("last", {}).get("ended")) or read_time(memory.get("since"))
 
 
 def last_failed(memory: Mapping[str, Any]) -> bool:
@@ -107,9 +83,9 @@ def metrics(
         checks: the checks of the present drill. Default: none.
     """
     of_plan = [{"Name": names.DIMENSION_PLAN, "Value": plan}]
-    last = memory.get("last", {})
+    last, since = memory.get("last", {}), no_verdict_since(memory) or now
     values: dict[str, tuple[float | None, str]] = {
-        names.METRIC_DRILL_AGE: (max(0.0, (now - no_verdict_since(memory)).total_seconds()), "Seconds"),
+        names.METRIC_DRILL_AGE: (max(0.0, (now - since).total_seconds()), "Seconds"),
         names.METRIC_DRILL_FAILED: (int(last_failed(memory)), "Count"),
         names.METRIC_DRILLS_INCONCLUSIVE: (memory.get("inconclusive", 0), "Count"),
         names.METRIC_DRILL_LEFT_BEHIND: (left_behind, "Count"),
@@ -131,10 +107,3 @@ def metrics(
         if value is not None
     )
     return [*of_drill, *of_check]
-
-
-def _is_time(value: object) -> bool:
-    try:
-        return datetime.fromisoformat(str(value)).tzinfo is not None
-    except ValueError:
-        return False

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.restore import rivals
 from resilient_redshift.cloud.restore.calls import FEW, MANY, Again, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.request import DRILL
 from resilient_redshift.contract.outcomes import ALREADY_RUNNING, SKIPPED_FAILOVER
+from resilient_redshift.contract.understood import object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,18 +98,10 @@ def _what_it_does(run: Run, aws: Aws, name: str) -> str:
             raise
         run.warn(str(error))
         return _UNREADABLE
-    given = _object(found.get("input"))
+    given = object_of(found.get("input"))
     if given is None:
         return _UNREADABLE
     return rivals.what_it_does(given) if found.get("status") == "RUNNING" else _NOTHING
-
-
-def _object(text: object) -> dict[str, Any] | None:
-    try:
-        value = json.loads(str(text))
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def is_any_drill_under_way(run: Run, aws: Aws) -> bool:

@@ -55,6 +55,7 @@ from resilient_redshift.contract.outcomes import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import timedelta
 
     from resilient_redshift.cloud.aws.runtime import LambdaContext
 
@@ -187,7 +188,7 @@ def choose_snapshot(run: Run, aws: Aws) -> Step:
     Raises:
         Ended: there is no usable snapshot, or the operator must say which lineage is meant.
     """
-    run.lineage = choose.read_lineage(run, aws)
+    run.lineage = choose.recorded_lineage(run, aws)
     choose.choose_snapshot(run, aws, choose.read_published(run, aws))
     choose.write_lineage(run, aws)
     run.ladder = Ladder(rungs=first_rungs(run))
@@ -341,14 +342,15 @@ def _take(phase: str, run: Run, aws: Aws) -> tuple[Run, Step | End]:
 def _look_around(run: Run, aws: Aws) -> None:
     if run.is_drill:
         others.look_for_failover(run, aws)
-    elif not run.rto_missed and aws.now() - run.started > run.recovery_time_objective:
-        _say_that_the_objective_is_missed(run, aws)
+        return
+    objective = run.recovery_time_objective
+    if objective is not None and not run.rto_missed and aws.now() - run.started > objective:
+        _say_that_the_objective_is_missed(run, aws, objective)
 
 
-def _say_that_the_objective_is_missed(run: Run, aws: Aws) -> None:
+def _say_that_the_objective_is_missed(run: Run, aws: Aws, objective: timedelta) -> None:
     run.rto_missed = True
-    objective = run.record["objectives"]["recovery_time_seconds"]
-    run.warn(f"the restore takes longer than its objective of {objective} seconds")
+    run.warn(f"the restore takes longer than its objective of {round(objective.total_seconds())} seconds")
     data = {
         "MetricName": names.METRIC_RTO_MISSED,
         "Dimensions": [{"Name": names.DIMENSION_PLAN, "Value": run.request.plan}],

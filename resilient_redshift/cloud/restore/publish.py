@@ -29,11 +29,12 @@ def publish(run: Run, aws: Aws) -> Step:
     run.validated_at = run.validated_at or aws.now()
     source = run.chosen.identifier if run.chosen else ""
     wrong = [result for result in results(run) if not result.passed]
-    if wrong:
-        shown = ", ".join(
+    if wrong or run.spoiled_checks:
+        answers = [
             f"{one.name} (expected {one.expected}, {one.error if one.got is None else f'got {one.got}'})"
             for one in wrong
-        )
+        ]
+        shown = ", ".join([*answers, *(f"{problem}, so it was not asked" for problem in run.spoiled_checks)])
         raise Ended(RESTORED_UNVERIFIED, f"{run.target} is restored from {source}, but not as expected: {shown}")
     answered = f"restored from {source} and answered all {len(run.checks.done)} checks"
     if run.is_drill:

@@ -5,14 +5,16 @@ This module imports no botocore: the command reads the same parameter.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cloud.redshift.snapshots import Restored
-from resilient_redshift.contract.names import endpoint_name
+from resilient_redshift.contract.stored import not_understood, read_endpoint
+from resilient_redshift.contract.understood import read_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 
 class NotUnderstoodError(Exception):
@@ -32,7 +34,8 @@ class Published:
         data_of: the time of that snapshot's data. None: a former release wrote the parameter.
         lineage: the ClusterCreateTime of the cluster that the data came from. None: a former release wrote the
             parameter.
-        value: the parameter's object, as it is.
+        value: what is understood of the parameter's object.
+        problems: what is not understood of it. Each text names the parameter and the field.
     """
 
     cluster: str
@@ -43,6 +46,7 @@ class Published:
     data_of: datetime | None = None
     lineage: datetime | None = None
     value: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    problems: Sequence[str] = field(default=(), hash=False, compare=False)
 
     @property
     def restored(self) -> Restored | None:
@@ -75,34 +79,19 @@ def read(text: str | None, plan: str) -> Published | None:
     """
     if text is None:
         return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    cluster = value.get("cluster") if isinstance(value, Mapping) else None
-    if not isinstance(cluster, str) or not cluster:
-        raise NotUnderstoodError(f"the parameter {endpoint_name(plan)} is not understood: it names no cluster")
-    snapshot = value.get("snapshot")
-    snapshot = snapshot if isinstance(snapshot, Mapping) else {}
-    endpoint, port, identifier = value.get("endpoint"), value.get("port"), snapshot.get("identifier")
+    stored = read_endpoint(text, plan)
+    wrong, value = stored.understood.wrong("cluster"), stored.value
+    if wrong:
+        raise NotUnderstoodError(not_understood(f"the parameter {stored.parameter}", ", ".join(wrong)))
+    snapshot = value.get("snapshot", {})
     return Published(
-        cluster=cluster,
-        endpoint=endpoint if isinstance(endpoint, str) else "",
-        port=port if isinstance(port, int) else None,
-        at=_time(value.get("at")),
-        snapshot=identifier if isinstance(identifier, str) else "",
-        data_of=_time(snapshot.get("created")),
-        lineage=_time(snapshot.get("lineage")),
+        cluster=value["cluster"],
+        endpoint=value.get("endpoint", ""),
+        port=value.get("port"),
+        at=read_time(value.get("at")),
+        snapshot=snapshot.get("identifier", ""),
+        data_of=read_time(snapshot.get("created")),
+        lineage=read_time(snapshot.get("lineage")),
         value=value,
+        problems=stored.problems,
     )
-
-
-def _time(value: object) -> datetime | None:
-    """Read a time. None: it is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

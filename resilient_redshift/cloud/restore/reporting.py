@@ -17,6 +17,7 @@ from resilient_redshift.cloud.restore.plan import OBJECTIVES
 from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names, outcomes
 from resilient_redshift.contract.schemas import REPORT_VERSION
+from resilient_redshift.contract.stored import read_drills
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -183,18 +184,17 @@ def _outcome(run: Run, numbers: Mapping[str, int | None]) -> str:
 
 def _over(run: Run, numbers: Mapping[str, int | None], name: str) -> bool:
     """Whether a measured time is over its objective."""
-    measured = numbers[name]
-    return measured is not None and measured > run.record["objectives"][name]
+    measured, objective = numbers[name], run.objective(name)
+    return measured is not None and objective is not None and measured > objective
 
 
 def _message(run: Run, numbers: Mapping[str, int | None]) -> str:
     said = [cut(run.message, _LONGEST_MESSAGE // 2)]
     if run.is_drill and run.record:
-        objectives = run.record["objectives"]
         for name, verb in (("recovery_point_seconds", "its recovery point is"), ("recovery_time_seconds", "it took")):
             if _over(run, numbers, name):
                 old = " old" if name == "recovery_point_seconds" else ""
-                said.append(f"{verb} {numbers[name]} seconds{old}; the objective is {objectives[name]}")
+                said.append(f"{verb} {numbers[name]} seconds{old}; the objective is {run.objective(name)}")
         left = left_behind(run)
         if left and run.made:
             size = f" ({run.cluster.number_of_nodes} x {run.cluster.node_type})" if run.cluster.node_type else ""
@@ -205,9 +205,9 @@ def _message(run: Run, numbers: Mapping[str, int | None]) -> str:
 def _parts(run: Run, now: datetime) -> dict[str, Any]:
     """The objects of the report."""
     parts: dict[str, Any] = {}
-    if run.record:
-        objectives = run.record["objectives"]
-        parts["objectives"] = {name: objectives[name] for name in OBJECTIVES}
+    objectives = {name: run.objective(name) for name in OBJECTIVES}
+    if None not in objectives.values():
+        parts["objectives"] = objectives
     if run.chosen is not None:
         chosen = run.chosen
         parts["snapshot"] = _known(
@@ -291,7 +291,10 @@ def _read_drills(run: Run, aws: Aws) -> None:
             _call_lost(run, error)
         memory = None
     else:
-        memory = drills.read(answer["Parameter"]["Value"])
+        stored = read_drills(answer["Parameter"]["Value"], run.request.plan)
+        for problem in stored.problems:
+            _add_warning(run, f"{problem}; it is written anew")
+        memory = stored.value or None
     after = drills.remember(memory or {}, run.report)
     run.drills = after or memory
     if after is not None:

@@ -193,7 +193,8 @@ class Run:
         started: when the execution started.
         version: the version of this shape.
         phase: the phase that is called next.
-        record: the plan's record. Empty until it is read.
+        record: what is understood of the plan's record. Empty until it is read.
+        spoiled_checks: what is not understood of the plan's checks.
         tries: how often each call of the present phase failed with an error that passes.
         outcome: the outcome. Empty as long as the run is under way.
         message: why.
@@ -250,6 +251,7 @@ class Run:
     version: int = RUN_VERSION
     phase: str = ""
     record: dict[str, Any] = field(default_factory=dict)
+    spoiled_checks: list[str] = field(default_factory=list)
     tries: dict[str, int] = field(default_factory=dict)
     outcome: str = ""
     message: str = ""
@@ -351,15 +353,22 @@ class Run:
         return self.restored_at is not None
 
     @property
-    def recovery_time_objective(self) -> timedelta:
-        """The plan's objective for the recovery time."""
-        return timedelta(seconds=float(self.record["objectives"]["recovery_time_seconds"]))
+    def recovery_time_objective(self) -> timedelta | None:
+        """The plan's objective for the recovery time. None: it is not understood."""
+        seconds = self.objective("recovery_time_seconds")
+        return None if seconds is None else timedelta(seconds=seconds)
+
+    def objective(self, name: str) -> int | None:
+        """One of the plan's objectives, by its name in the record. None: it is not understood."""
+        seconds: int | None = self.record.get("objectives", {}).get(name)
+        return seconds
 
     def patience(self) -> timedelta:
         """How long the run waits for its cluster, from its start."""
-        if not self.is_drill:
+        objective = self.recovery_time_objective
+        if not self.is_drill or objective is None:
             return FAILOVER_PATIENCE
-        return min(LONGEST_DRILL, max(SHORTEST_DRILL, 2 * self.recovery_time_objective))
+        return min(LONGEST_DRILL, max(SHORTEST_DRILL, 2 * objective))
 
     def warn(self, text: str) -> None:
         """Add a warning to the report, once."""

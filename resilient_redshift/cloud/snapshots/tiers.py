@@ -7,20 +7,21 @@ its plan, and gets the tier of its own rule afterwards. This module decides and 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.redshift.tags import tags_of
-from resilient_redshift.contract.names import TAG_KEEP_IN_RECOVERY, TAG_RULE, TAG_TIER_APPLIED, plan_record_name
-from resilient_redshift.contract.schemas import PLAN_RECORD_VERSION
+from resilient_redshift.contract.names import TAG_KEEP_IN_RECOVERY, TAG_RULE, TAG_TIER_APPLIED
+from resilient_redshift.contract.stored import not_understood, read_record, unusable_in
+from resilient_redshift.contract.understood import read_time
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import DAY, FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from mypy_boto3_redshift.type_defs import SnapshotTypeDef
 
@@ -202,80 +203,36 @@ def read_tiers(text: str, *, plan: str, region: str) -> PlanTiers:
     Raises:
         RecordNotUnderstood: the text is no record of this plan and Region, or its version is unknown.
     """
-    refusal = f"the record {plan_record_name(plan)} is none of this plan in {region} that this function understands"
-    try:
-        record = json.loads(text)
-    except ValueError as error:
-        raise RecordNotUnderstood(f"{refusal}: {error}") from error
-    record = record if isinstance(record, dict) else {}
-    version, cluster = record.get("version"), _part(record, "cluster")
-    if "version" in record:
-        refusal += f" (version {version})"
-    rules, arriving_days = record.get("rules"), _part(record, "copy").get("keep_manual_days")
-    lineage = record.get("lineage")
-    created = _time(lineage)
-    if not (
-        (version == PLAN_RECORD_VERSION and not isinstance(version, bool))
-        and record.get("plan") == plan
-        and _is_text(cluster.get("identifier"))
-        and _is_text(cluster.get("region"))
-        and cluster["region"] != region
-        and _part(record, "recovery").get("region") == region
-        and _is_days(arriving_days)
-        and isinstance(rules, list)
-        and all(map(_is_rule, rules))
-        and (lineage is None or created is not None)
-    ):
-        raise RecordNotUnderstood(refusal)
+    stored = read_record(text, plan)
+    understood, record = stored.understood, stored.value
+    wrong = unusable_in(stored, region) or [
+        *understood.wrong("copy.keep_manual_days"),
+        *([] if "rules" in record else understood.wrong("rules")),
+        *understood.spoiled("rules[].rule", "rules[].keep_in_recovery_days", "lineage"),
+    ]
+    if wrong:
+        raise RecordNotUnderstood(not_understood(f"the record {stored.parameter}", ", ".join(dict.fromkeys(wrong))))
     return PlanTiers(
-        cluster=cluster["identifier"],
-        source_region=cluster["region"],
-        arriving_days=int(arriving_days),
-        rules=_by_name(rules),
-        lineage=created,
+        cluster=record["cluster"]["identifier"],
+        source_region=record["cluster"]["region"],
+        arriving_days=record["copy"]["keep_manual_days"],
+        rules=_by_name(record["rules"]),
+        lineage=read_time(record.get("lineage")),
     )
 
 
 def _by_name(rules: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for rule in rules:
-        days = int(rule["keep_in_recovery_days"])
+        days = rule["keep_in_recovery_days"]
         found[rule["rule"]] = longest(days, found.get(rule["rule"], days))
     return found
-
-
-def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = record.get(name)
-    return part if isinstance(part, dict) else {}
-
-
-def _is_text(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and value != ""
-
-
-def _is_days(value: object) -> TypeGuard[int | float]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return value == FOREVER_DAYS or (1 <= value <= MOST_MANUAL_DAYS and value == int(value))
-
-
-def _is_rule(value: object) -> bool:
-    return isinstance(value, dict) and _is_text(value.get("rule")) and _is_days(value.get("keep_in_recovery_days"))
-
-
-def _time(value: object) -> datetime | None:
-    """The time that a text holds. A text without a time zone is UTC."""
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return found if found is None or found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _days_in(text: str) -> int | None:
     """The days that a tag holds; None if Redshift does not know such a retention."""
     days = int(text) if _DAYS_IN_TAG.fullmatch(text) else 0
-    return days if _is_days(days) else None
+    return days if days == FOREVER_DAYS or 1 <= days <= MOST_MANUAL_DAYS else None
 
 
 def _with_a_day_left(keep_days: int, age: timedelta) -> int:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 import pytest
 
 from resilient_redshift.cloud.restore.checks import Result
-from resilient_redshift.cloud.restore.drills import begun, metrics, read, remember
+from resilient_redshift.cloud.restore.drills import begun, metrics, no_verdict_since, remember
 from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract import names, outcomes
 from tests.cloud.restore.record import NOW, PLAN
@@ -47,25 +46,6 @@ def test_a_drill_that_yields_changes_nothing() -> None:
     assert remember({}, a_report("SkippedFailover")) == {"since": iso(NOW), "inconclusive": 0}
 
 
-@pytest.mark.parametrize("text", ["", "garbled", "[]", "5", "null"])
-def test_a_memory_that_is_no_object_is_none(text: str) -> None:
-    assert read(text) is None
-
-
-@pytest.mark.parametrize(
-    ("written", "memory"),
-    [
-        ({"since": SINCE, "inconclusive": 3, "last": LAST}, {"since": SINCE, "inconclusive": 3, "last": LAST}),
-        ({"since": "yesterday", "inconclusive": "x", "last": 5}, {"inconclusive": 0}),
-        ({"since": "2026-11-01", "inconclusive": True, "last": {"ended": SINCE}}, {"inconclusive": 0}),
-        ({"leftovers": {"a": SINCE, "b": "x"}}, {"inconclusive": 0, "leftovers": {"a": SINCE}}),
-    ],
-    ids=str,
-)
-def test_what_is_right_of_a_memory_is_read(written: dict[str, Any], memory: dict[str, Any]) -> None:
-    assert read(json.dumps(written)) == memory
-
-
 def values(memory: dict[str, Any], **changes: Any) -> dict[str, float]:
     data = metrics(PLAN, memory, now=NOW, **{"left_behind": 0, **changes})
     return {one["MetricName"]: one["Value"] for one in data if len(one["Dimensions"]) == 1}
@@ -84,6 +64,12 @@ def test_the_last_verdict_is_repeated(outcome: str, failed: int) -> None:
     assert (found["DrillFailed"], found["DrillRecoveryTime"], found["DrillsInconclusive"]) == (failed, 60, 1)
     assert found["DrillAge"] == (NOW - dt.datetime.fromisoformat(LAST["ended"])).total_seconds()
     assert "DrillRecoveryPoint" not in found
+
+
+def test_a_memory_that_lost_its_begin_counts_from_the_last_verdict() -> None:
+    # GIVEN memories of which a part was spoiled WHEN asked THEN the other part counts, and without any it is not known
+    assert no_verdict_since({"last": LAST}) == dt.datetime.fromisoformat(LAST["ended"])  # type: ignore[arg-type]
+    assert no_verdict_since({"inconclusive": 1}) is None
 
 
 def test_an_age_is_never_negative() -> None:

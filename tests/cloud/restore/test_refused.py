@@ -92,11 +92,6 @@ def test_a_missing_record_is_named(mode: str) -> None:
         {"cluster": {"identifier": None}},
         {"cluster": {"region": AWAY}},
         {"recovery": {"region": "eu-west-1"}},
-        {"drill": None},
-        {"drill": {"cluster_prefix": ""}},
-        {"drill": {"cluster_prefix": "sales"}},
-        {"drill": {"cluster_prefix": "drill-"}},
-        {"objectives": None},
     ],
     ids=str,
 )
@@ -108,6 +103,54 @@ def test_a_record_that_is_not_understood_touches_nothing(mode: str, change: dict
     run = world.do(mode)
     assert (run.status, run.outcome) == ("FAILED", "RecordNotUnderstood")
     assert not made(world)
+
+
+@pytest.mark.parametrize(
+    ("change", "refusing"),
+    [
+        ({"drill": 5}, {"drill", "cleanup"}),
+        ({"drill": {"cluster_prefix": ""}}, {"drill", "cleanup"}),
+        ({"drill": {"cluster_prefix": "sales"}}, {"drill", "cleanup"}),
+        ({"drill": {"cluster_prefix": "drill-"}}, {"drill", "cleanup"}),
+        ({"objectives": None}, {"drill"}),
+        ({"objectives": {"recovery_time_seconds": "soon"}}, {"drill"}),
+        ({"restore": {"port": "5439", "iam_role_arns": 7, "node_type": [], "dns": {"record_name": "a"}}}, {"drill"}),
+        ({"recovery": {"notify_topic": 5, "report_bucket": {}, "site": 7}}, {"drill"}),
+        ({"rules": 5, "copy": "x", "functions": [], "protected_since": "?"}, set()),
+        ({"machines": 5}, {"cleanup"}),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_stops_only_what_needs_it(change: dict[str, Any], refusing: set[str]) -> None:
+    # GIVEN a record with a wrong field WHEN run THEN only a run that needs the field ends with it, before it made anything
+    for mode in ("failover", "drill", "cleanup"):
+        world = RestoreWorld(record=change)
+        world.copied()
+        run = world.do(mode)
+        report = world.report(run)
+        if mode in refusing:
+            assert (run.status, run.outcome) == ("FAILED", "RecordNotUnderstood")
+            assert not made(world)
+            assert f"{RECORD} is not understood: " in report["message"]
+        else:
+            assert run.outcome == {"failover": "Restored", "drill": "Passed", "cleanup": "Cleaned"}[mode]
+        if mode == "failover":
+            # and a failover says what it could not use
+            assert any(f"{RECORD} is not understood: " in warning for warning in report["warnings"])
+
+
+def test_a_check_that_is_not_understood_is_not_passed() -> None:
+    # GIVEN a record with a check that lacks its query WHEN run
+    broken = {"checks": [{"name": "rows"}]}
+    worlds = RestoreWorld(record=broken), RestoreWorld(record=broken)
+    for world in worlds:
+        world.copied()
+    failover, drill = worlds[0].failover(), worlds[1].drill()
+    # THEN a failover keeps the cluster and says that it is not verified; a drill finds it out before it makes anything
+    assert failover.outcome == "RestoredUnverified"
+    assert "checks[0].sql is missing" in worlds[0].report(failover)["message"]
+    assert worlds[0].clusters() == [CLUSTER]
+    assert drill.outcome == "RecordNotUnderstood"
 
 
 @pytest.mark.parametrize("value", ["", "{", "null", "[]", '"text"', "1"])

@@ -225,7 +225,7 @@ def test_a_candidates_time_is_never_cut() -> None:
 
 def test_a_run_that_is_too_large_all_the_same_ends_by_name() -> None:
     # GIVEN a record that is larger than any parameter, so that the run does not fit WHEN failed over
-    world = RestoreWorld(record={"filler": "x" * LONGEST_RUN})
+    world = RestoreWorld(record={"cluster": {"account": "x" * LONGEST_RUN}})
     world.copied()
     run = world.failover()
     # THEN the run ends with the reason
