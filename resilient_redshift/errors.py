@@ -103,5 +103,4 @@ class Problems:
 
 def _as_written(got: object) -> str:
     """A value as its user wrote it: a CDK Duration as ``40 days``, everything else as Python shows it."""
-    human = getattr(got, "to_human_string", None)
-    return str(human()) if callable(human) else repr(got)
+    return str(got.to_human_string()) if hasattr(type(got), "to_human_string") else repr(got)  # type: ignore[attr-defined]

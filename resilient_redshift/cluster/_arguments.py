@@ -104,10 +104,7 @@ def derived_settings(problems: Problems, arguments: ClusterArguments) -> Derived
     if arguments.maintenance_track_name is not None:
         settings.check_maintenance_track(problems, arguments.maintenance_track_name)
     _check_removal(problems, arguments.removal_policy, accept_loss=arguments.accept_loss_of_cluster)
-    if problems.check(
-        isinstance(automated, AutomatedSnapshots), "automated_snapshots", automated, "an AutomatedSnapshots"
-    ):
-        check_automated_retention(problems, "automated_snapshots", automated.days, arguments.node_type)
+    check_automated_retention(problems, "automated_snapshots", automated.days, arguments.node_type)
     manual_days = whole_days(
         problems,
         "manual_snapshot_retention",

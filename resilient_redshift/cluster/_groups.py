@@ -11,7 +11,7 @@ from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift.cluster_ref.groups import ParameterGroupFacts, check_group, name_of, parameter_group_facts
 from resilient_redshift.cluster_ref.parameter_groups import parameter_group
-from resilient_redshift.core.subnets import select_subnets
+from resilient_redshift.core.subnets import checked_subnets
 from resilient_redshift.core.tree import ref_of
 from resilient_redshift.rules.tokens import known, literal
 
@@ -69,7 +69,9 @@ def wanted_groups(problems: Problems, arguments: ClusterArguments, stack: cdk.St
     if subnets is not None:
         check_group(problems, "subnet_group", subnets, stack)
     return WantedGroups(
-        subnets=select_subnets(arguments.vpc, arguments.vpc_subnets) if subnets is None else None,
+        subnets=checked_subnets(problems, "vpc_subnets", arguments.vpc, arguments.vpc_subnets)
+        if subnets is None
+        else None,
         subnet_group_name=None if subnets is None else name_of(subnets),
         parameter_group=None
         if parameters is None

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, cast
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from resilient_redshift.core.typed import typed
+
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from constructs import IConstruct
 
 
+@typed
 class ClusterMetrics:
     """Adds metrics to a construct that has a ``cluster_identifier``."""
 

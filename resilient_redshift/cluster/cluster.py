@@ -10,6 +10,7 @@ from resilient_redshift.cluster._arguments import ClusterArguments
 from resilient_redshift.cluster._base import ClusterBase
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY
 from resilient_redshift.core.arguments import where
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.retention import FOREVER
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from resilient_redshift.snapshots.automated import AutomatedSnapshots
 
 
+@typed
 class ResilientCluster(ClusterBase):
     """A provisioned Redshift cluster: encrypted, private, logged, and snapshotted before it is deleted.
 

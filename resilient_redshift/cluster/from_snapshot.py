@@ -12,6 +12,7 @@ from resilient_redshift.cluster._base import ClusterBase
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.naming import check_cluster_identifier
@@ -36,6 +37,7 @@ _SNAPSHOT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:-]{0,254}")
 _ACCOUNT: Final = re.compile(r"\d{12}")
 
 
+@typed
 class ResilientClusterFromSnapshot(ClusterBase):
     """A provisioned Redshift cluster that the first deployment of its stack restores from a snapshot.
 
@@ -194,22 +196,17 @@ class ResilientClusterFromSnapshot(ClusterBase):
 def _check_source(problems: Problems, source: SnapshotSource) -> None:
     name, cluster, owner = source.snapshot_identifier, source.snapshot_cluster_identifier, source.owner_account
     if _check_literal(problems, "snapshot_identifier", name):
-        ok = isinstance(name, str) and _SNAPSHOT.fullmatch(name) is not None
+        ok = _SNAPSHOT.fullmatch(name) is not None
         allowed = "a snapshot's name (no ARN): a letter, then letters, digits, hyphens and colons, 255 at most"
         problems.check(ok, "snapshot_identifier", name, allowed, "Redshift API: SnapshotIdentifier")
     if cluster is not None and _check_literal(problems, "snapshot_cluster_identifier", cluster):
         check_cluster_identifier(problems, "snapshot_cluster_identifier", cluster)
     if owner is not None and _check_literal(problems, "owner_account", owner):
-        ok = isinstance(owner, str) and _ACCOUNT.fullmatch(owner) is not None
+        ok = _ACCOUNT.fullmatch(owner) is not None
         problems.check(ok, "owner_account", owner, "an account's 12 digits", "Redshift API: OwnerAccount")
 
 
 def _check_frozen(problems: Problems, identifier: str, database: str, admin: str) -> None:
-    why = (
-        "with a chosen name, a replacement fails because the old cluster has that name, and CloudFormation rolls back; "
-        "without one it succeeds"
-    )
-    problems.check(identifier is not None, "cluster_identifier", identifier, "a name that you choose", why)
     for argument, value in (
         ("cluster_identifier", identifier),
         ("database_name", database),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import aws_cdk as cdk
 import jsii
@@ -17,6 +17,7 @@ from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_environment
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.naming import check_cluster_identifier
 from resilient_redshift.rules.node_types import check_node_type, check_nodes
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _ALPHA: Final = "aws_cdk.aws_redshift_alpha"
 
 
+@typed
 @jsii.implements(IClusterRef)
 class ExistingCluster(cdk.Resource):
     """A reference to a cluster that this library does not make. The reference adds no resource to the template.
@@ -161,26 +163,19 @@ def _reference_to(cluster: alpha.Cluster | alpha.ICluster) -> ExistingCluster:
     return reference
 
 
-def _check_alpha(cluster: object) -> None:
-    """Raise an error for a value that is not an alpha cluster, and for a name that Redshift would refuse or change."""
-    place = getattr(getattr(cluster, "node", None), "path", "")
-    problems = Problems(f"{place} (ExistingCluster.from_alpha)" if place else "ExistingCluster.from_alpha")
+def _check_alpha(cluster: alpha.Cluster | alpha.ICluster) -> None:
+    """Raise an error where the alpha module is missing, and for a name that Redshift would refuse or change."""
+    problems = Problems(f"{cluster.node.path} (ExistingCluster.from_alpha)")
     try:
-        module: Any = import_module(_ALPHA)
+        import_module(_ALPHA)
     except ImportError:
         allowed = "installed: pip install 'resilient-redshift[alpha]'"
         problems.add(_ALPHA, "no such module", allowed, "that module defines the alpha cluster")
         problems.raise_if_any()
-    owned = isinstance(cluster, module.Cluster)
-    # an imported cluster has a class that Python cannot import; jsii gives the class the members of ICluster
-    imported = all(hasattr(cluster, member) for member in ("node", "cluster_name", "cluster_endpoint"))
-    allowed = f"a Cluster or ICluster of {_ALPHA}"
-    why = "pass a CfnCluster itself; refer to any other cluster with ExistingCluster.from_identifier"
-    if problems.check(owned or imported, "cluster", cluster, allowed, why):
-        facts = _facts_of_alpha(cast("alpha.ICluster", cluster))
-        name = facts.identifier_token if facts.l1 is None else facts.l1.cluster_identifier
-        if name is not None:
-            check_cluster_identifier(problems, "cluster_name", name)
+    facts = _facts_of_alpha(cluster)
+    name = facts.identifier_token if facts.l1 is None else facts.l1.cluster_identifier
+    if name is not None:
+        check_cluster_identifier(problems, "cluster_name", name)
     problems.raise_if_any()
 
 

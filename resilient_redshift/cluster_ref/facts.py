@@ -12,7 +12,6 @@ from aws_cdk import aws_redshift as redshift
 from resilient_redshift.cluster_ref.parameter_groups import parameters_of
 from resilient_redshift.core.environment import environment_of
 from resilient_redshift.core.references import referred
-from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.rules.tokens import known, literal
 
@@ -99,17 +98,11 @@ def facts_of(cluster: IClusterRef) -> ClusterFacts:
 
     The facts of an L2 of the alpha module come from its L1 (``node.default_child``). Of any other construct only the
     identifier is known.
-
-    Raises:
-        ResilientRedshiftError: when the value is not a construct, such as a cluster's name.
     """
     if isinstance(cluster, KnowsFacts):
         return cluster._resilient_redshift_facts()  # noqa: SLF001 - the protocol above
     if isinstance(cluster, redshift.CfnCluster):
         return _of_l1(cluster, cluster)
-    if not hasattr(cluster, "node"):
-        problem = f"'cluster' must be a construct, got {cluster!r}; use ExistingCluster.from_identifier for a name"
-        raise ResilientRedshiftError("cluster", [problem])
     child = cluster.node.default_child
     if isinstance(child, redshift.CfnCluster):
         return _of_l1(child, cluster)

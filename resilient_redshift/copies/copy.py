@@ -19,6 +19,7 @@ from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.regions import check_other_region, unknown_region
 from resilient_redshift.core.tree import key_arn_of, path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.provider.copies import SnapshotProvider
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
 
 
+@typed
 class SnapshotCopy(Construct):
     """Copies a cluster's automated and manual snapshots to another Region.
 

@@ -12,6 +12,7 @@ from resilient_redshift.copies.claims import claim_grant
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import key_arn_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.provider.copies import SnapshotProvider
 from resilient_redshift.provider.custom_resource import NO_SNAPSHOTS, check_removal, custom_resource
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
 
 
+@typed
 class SnapshotCopyGrant(Construct):
     """Lets Redshift encrypt copies with a key of this stack's Region. One grant serves all clusters that copy to it.
 

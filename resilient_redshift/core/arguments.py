@@ -32,5 +32,17 @@ def where(scope: Any, construct_id: str, kind: str) -> str:  # noqa: ANN401 - a 
         construct_id: the construct's id in that scope.
         kind: the name of the construct's class.
     """
-    path = path_of(scope)
+    # the scope of a call with a wrong scope has no path
+    path = path_of(scope) if hasattr(type(scope), "node") else ""
     return f"{path}/{construct_id} ({kind})" if path else f"{construct_id} ({kind})"
+
+
+def is_in_a_stack(scope: Any) -> bool:  # noqa: ANN401 - a construct, without importing CDK
+    """Whether a construct is a stack or is in one."""
+    from resilient_redshift.core.environment import stack_of  # noqa: PLC0415 - it imports CDK
+
+    try:
+        stack_of(scope)
+    except RuntimeError:  # jsii's error: "No stack could be identified for the construct"
+        return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.core.memory import Remembered
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_ec2 as ec2
     from constructs import IDependable
+
+    from resilient_redshift.errors import Problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,31 @@ class Subnets:
     routes: Callable[[], Sequence[IDependable]]
 
 
+#: The subnets of a call that chooses none.
+NO_SUBNETS: Final = Subnets((), None, tuple)
+
+
+def checked_subnets(problems: Problems, argument: str, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Subnets:
+    """The subnets of a selection. Record a problem when the VPC has none.
+
+    Args:
+        problems: collects the problems of the call.
+        argument: the name of the argument with the selection, as the user writes it.
+        vpc: the VPC.
+        selection: what the user passed.
+
+    Returns:
+        The subnets; none after a problem.
+    """
+    try:
+        return select_subnets(vpc, selection)
+    except RuntimeError as error:  # jsii's error, when the VPC has no such subnets
+        problems.add(argument, "a selection without subnets", "subnets that the VPC has", str(error))
+        return NO_SUBNETS
+
+
 def select_subnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Subnets:
-    """The subnets of a selection.
+    """The subnets of a selection that the caller has checked.
 
     Without a selection the VPC chooses: private subnets with egress. A VPC without such subnets chooses isolated
     subnets, and a VPC without those chooses public subnets.

@@ -9,8 +9,6 @@ import aws_cdk as cdk
 from resilient_redshift.copies.copy import check_copy_retentions
 from resilient_redshift.core.regions import check_other_region
 from resilient_redshift.recovery._restore_checks import check_restore
-from resilient_redshift.recovery.objectives import Objectives
-from resilient_redshift.recovery.restore_options import RestoreOptions
 from resilient_redshift.rules.naming import LONGEST_LABEL, check_rule_name, short_hash
 from resilient_redshift.rules.retention import FOREVER
 from resilient_redshift.rules.tokens import known
@@ -51,8 +49,6 @@ def check_plan_arguments(
     _check_identifier(problems, facts)
     check_other_region(problems, "site", site.region, facts.region)
     _check_account(problems, site, facts)
-    is_objectives = isinstance(arguments.objectives, Objectives)
-    problems.check(is_objectives, "objectives", arguments.objectives, "an Objectives")
     if arguments.plan_name is not None:
         why = "it names an SSM parameter in both Regions"
         problems.check(known(arguments.plan_name), "plan_name", "a token", "a literal", why)
@@ -62,9 +58,7 @@ def check_plan_arguments(
         check_topic(problems, "notify_primary", arguments.notify_primary, cdk.Stack.of(cluster))
     if arguments.manual_snapshot_quota is not None:
         problems.check_count("manual_snapshot_quota", arguments.manual_snapshot_quota)
-    is_options = arguments.restore is None or isinstance(arguments.restore, RestoreOptions)
-    if problems.check(is_options, "restore", arguments.restore, "a RestoreOptions"):
-        check_restore(problems, site, cluster, facts, arguments.restore)
+    check_restore(problems, site, cluster, facts, arguments.restore)
 
 
 def _check_identifier(problems: Problems, facts: ClusterFacts) -> None:

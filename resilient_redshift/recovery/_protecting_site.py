@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resilient_redshift.core.typed import typed
 from resilient_redshift.recovery._plan_arguments import PlanArguments
 from resilient_redshift.recovery._site_base import SiteBase
 from resilient_redshift.recovery.plan import RecoveryPlan
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from resilient_redshift.rules.retention import Span
 
 
+@typed
 class ProtectingSite(SiteBase):
     """A recovery site of this app or of another app, which protects clusters."""
 

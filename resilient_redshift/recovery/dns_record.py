@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import Span, span
 from resilient_redshift.rules.tokens import known
@@ -19,6 +20,7 @@ _LONGEST_TTL: Final = timedelta(seconds=2_147_483_647)
 _SECOND: Final = timedelta(seconds=1)
 
 
+@typed
 @dataclass(frozen=True, init=False)
 class DnsRecord:
     """A CNAME record of Route 53 that a failover points at the restored cluster. A drill never changes it.

@@ -13,9 +13,9 @@ from resilient_redshift.cluster_ref.claims import claim
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._restore_parts import parts_of
-from resilient_redshift.recovery.objectives import Objectives
 from resilient_redshift.rules.limits import LONGEST_DELIVERY_SECONDS
 from resilient_redshift.rules.naming import check_rule_name, short_hash
 from resilient_redshift.rules.node_types import check_node_type, check_nodes
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
 
     from resilient_redshift.recovery._restore_machine import RestoreMachine
+    from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.recovery.restore import RecoveryRestore
     from resilient_redshift.schedules.eventbridge import Schedule
 
@@ -37,6 +38,7 @@ _SHORTEST_GAP: Final = timedelta(days=1)
 _MISSING_DRILLS: Final = "an alarm reports a missing drill, so synth must know when drills start"
 
 
+@typed
 class RecoveryDrill(Construct):
     """Restores a plan's cluster on a schedule, checks it, measures it and deletes it again.
 
@@ -106,7 +108,6 @@ class RecoveryDrill(Construct):
             problems,
             construct_id,
             plan_name=plan_name,
-            objectives=objectives,
             schedule=schedule,
             node_type=node_type,
             number_of_nodes=number_of_nodes,
@@ -209,7 +210,6 @@ def checked_drill_schedule(
     construct_id: str,
     *,
     plan_name: str,
-    objectives: Objectives,
     schedule: events.Schedule | None,
     node_type: str | None,
     number_of_nodes: int | None,
@@ -220,7 +220,6 @@ def checked_drill_schedule(
         problems: where to record each problem.
         construct_id: the id of the rehearsal.
         plan_name: the plan's name.
-        objectives: the plan's objectives.
         schedule: the schedule of the drills; None for the default one.
         node_type: the node type of the drill's cluster; None for that of a failover.
         number_of_nodes: the number of nodes of the drill's cluster; None for that of a failover.
@@ -230,7 +229,6 @@ def checked_drill_schedule(
     """
     check_rule_name(problems, "construct_id", construct_id.lower())
     problems.check(known(plan_name), "plan_name", "a token", "a literal", "it is part of the record's name")
-    problems.check(isinstance(objectives, Objectives), "objectives", objectives, "an Objectives")
     for argument, value in (("node_type", node_type), ("number_of_nodes", number_of_nodes)):
         why = "the rule's input contains it as text"
         problems.check(value is None or known(value), argument, "a token", "known at synth", why)
@@ -240,8 +238,6 @@ def checked_drill_schedule(
         check_nodes(problems, "number_of_nodes", node_type or "", number_of_nodes)
     if schedule is None:
         return check_schedule(problems, "schedule", default_schedule(plan_name))
-    if not problems.check(isinstance(schedule, events.Schedule), "schedule", schedule, "an events.Schedule"):
-        return None
     expression = schedule.expression_string
     if not problems.check(known(expression), "schedule", "a token", "known at synth", _MISSING_DRILLS):
         return None

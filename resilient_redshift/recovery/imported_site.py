@@ -8,6 +8,7 @@ from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.references import other_stack
 from resilient_redshift.core.tree import key_arn_of, path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery._protecting_site import ProtectingSite
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
+@typed
 class ImportedRecoverySite(ProtectingSite):
     """A recovery site of another app. ``RecoverySite.from_attributes`` makes it, and documents the arguments.
 

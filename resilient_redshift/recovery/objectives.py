@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import Span, span
 
 
+@typed
 @dataclass(frozen=True, init=False)
 class Objectives:
     """How much data the business accepts to lose, and how long it accepts to wait, when the Region is lost.

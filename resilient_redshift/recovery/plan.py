@@ -13,6 +13,7 @@ from resilient_redshift.copies.copy import SnapshotCopy, check_copy_retentions
 from resilient_redshift.copies.manual_retention import manual_retention_of
 from resilient_redshift.core.environment import remember_place, stack_of
 from resilient_redshift.core.tree import after, path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._plan_checks import check_plan_arguments, default_plan_name
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.sql_check import SqlCheck
 
 
+@typed
 class RecoveryPlan(Construct):
     """The plan of one cluster. ``RecoverySite.protect`` makes it, and documents the arguments."""
 
@@ -250,7 +252,6 @@ class RecoveryPlan(Construct):
             problems,
             construct_id,
             plan_name=self.plan_name,
-            objectives=self.objectives,
             schedule=schedule,
             node_type=node_type,
             number_of_nodes=number_of_nodes,

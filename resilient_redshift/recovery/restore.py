@@ -13,12 +13,13 @@ from resilient_redshift.contract import names
 from resilient_redshift.core.arguments import check_key_itself, where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import key_arn_of, path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._clean_up_function import CleanUpFunction
 from resilient_redshift.recovery._machine_claims import claim_plan
 from resilient_redshift.recovery._restore_machine import RestoreMachine
 from resilient_redshift.recovery._restore_parts import RestoreParts, parts_of
-from resilient_redshift.stack.alarms import FIVE_MINUTES, at_first, plan_metric
+from resilient_redshift.stack.alarms import FIVE_MINUTES, at_first, check_dimension, plan_metric
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.dns_record import DnsRecord
 
 
+@typed
 class RecoveryRestore(Construct):
     """A state machine that restores the cluster of a plan from its newest usable copy.
 
@@ -191,12 +193,20 @@ class RecoveryRestore(Construct):
                 ``SqlCheck``. Default: no check, as for all other metrics.
             statistic: such as ``Maximum``. Default: Maximum.
             period: the length of a data point. Default: 5 minutes.
+
+        Raises:
+            ResilientRedshiftError: when a name of a plan or check has not 1 to 255 characters (CloudWatch API,
+                Dimension).
         """
-        check_dimension = {} if check_name is None else {names.DIMENSION_CHECK: check_name}
+        problems = Problems(f"{path_of(self)} (RecoveryRestore.metric)")
+        check_dimension(problems, "plan_name", plan_name)
+        check_dimension(problems, "check_name", check_name)
+        problems.raise_if_any()
+        of_check = {} if check_name is None else {names.DIMENSION_CHECK: check_name}
         return cloudwatch.Metric(
             namespace=names.METRIC_NAMESPACE,
             metric_name=metric_name,
-            dimensions_map={names.DIMENSION_PLAN: plan_name, **check_dimension},
+            dimensions_map={names.DIMENSION_PLAN: plan_name, **of_check},
             statistic=statistic,
             period=period,
         ).attach_to(self)

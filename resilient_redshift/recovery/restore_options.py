@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery.dns_record import DnsRecord
 from resilient_redshift.rules.arns import (
     check_default_role,
     check_identity_center_application,
@@ -17,15 +17,16 @@ from resilient_redshift.rules.arns import (
 from resilient_redshift.rules.cluster_settings import check_audit_logs, check_catalog_name, check_maintenance_track
 from resilient_redshift.rules.naming import check_group_name, short_hash
 from resilient_redshift.rules.node_types import check_node_type, check_nodes, check_port, check_zones
-from resilient_redshift.rules.tokens import known
 from resilient_redshift.snapshots.times import SnapshotTimes, check_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from resilient_redshift.cluster_ref.groups import ParameterGroup
+    from resilient_redshift.recovery.dns_record import DnsRecord
 
 
+@typed
 @dataclass(frozen=True, kw_only=True)
 class RestoreOptions:
     """The settings of a restored cluster that differ from its snapshot, or that synth cannot find out.
@@ -105,9 +106,6 @@ class RestoreOptions:
         problems = Problems("RestoreOptions")
         _check_hardware(problems, self)
         _check_names(problems, self)
-        for name, value in (self.parameters or {}).items():
-            are_texts = isinstance(name, str) and isinstance(value, str)
-            problems.check(are_texts, f"parameters[{name!r}]", value, "a string", "Redshift API: ParameterValue")
         _check_parameter_group(problems, self)
         _check_brought_back(problems, self)
         problems.raise_if_any()
@@ -142,11 +140,8 @@ def _check_hardware(problems: Problems, options: RestoreOptions) -> None:
         check_nodes(problems, "number_of_nodes", options.node_type or "", options.number_of_nodes)
     if options.port is not None:
         check_port(problems, "port", options.node_type or "", options.port)
-    is_flag = isinstance(options.multi_az, bool | None) or not known(options.multi_az)
-    if problems.check(is_flag, "multi_az", options.multi_az, "True, False or None", "Redshift API: MultiAZ"):
-        nodes = options.number_of_nodes
-        multi_az = options.multi_az is True
-        check_zones(problems, options.node_type, nodes, multi_az=multi_az, relocation=None, zones=None)
+    nodes, multi_az = options.number_of_nodes, options.multi_az is True
+    check_zones(problems, options.node_type, nodes, multi_az=multi_az, relocation=None, zones=None)
 
 
 def _check_parameter_group(problems: Problems, options: RestoreOptions) -> None:
@@ -164,11 +159,12 @@ def _check_parameter_group(problems: Problems, options: RestoreOptions) -> None:
 def _check_names(problems: Problems, options: RestoreOptions) -> None:
     """Check roles, maintenance track, catalog and application."""
     roles, default = options.iam_role_arns, options.default_iam_role_arn
-    is_list = roles is not None and check_role_arns(problems, "iam_role_arns", roles)
+    if roles is not None:
+        check_role_arns(problems, "iam_role_arns", roles)
     if default is not None:
         check_role_arn(problems, "default_iam_role_arn", default)
-        if is_list:
-            check_default_role(problems, "default_iam_role_arn", default, roles or ())
+        if roles is not None:
+            check_default_role(problems, "default_iam_role_arn", default, roles)
     if options.maintenance_track_name is not None:
         check_maintenance_track(problems, options.maintenance_track_name)
     if options.catalog_name is not None:
@@ -182,11 +178,5 @@ def _check_brought_back(problems: Problems, options: RestoreOptions) -> None:
     """Check the settings that a snapshot does not carry and a failover sets again."""
     if options.log_exports is not None:
         check_audit_logs(problems, options.log_exports, "log_exports")
-    if options.dns_record is not None:
-        is_record = isinstance(options.dns_record, DnsRecord)
-        problems.check(is_record, "dns_record", options.dns_record, "a DnsRecord")
-    times = options.snapshot_schedule
-    if isinstance(times, SnapshotTimes | str):
-        problems.add("snapshot_schedule", times, "a list of SnapshotTimes")
-    elif times:
-        check_times(problems, "snapshot_schedule", times)
+    if options.snapshot_schedule:
+        check_times(problems, "snapshot_schedule", options.snapshot_schedule)

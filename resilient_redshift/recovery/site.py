@@ -19,8 +19,9 @@ from resilient_redshift.core.environment import (
     stack_of,
 )
 from resilient_redshift.core.security_groups import check_security_groups
-from resilient_redshift.core.subnets import select_subnets
+from resilient_redshift.core.subnets import NO_SUBNETS, checked_subnets
 from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery._protecting_site import ProtectingSite
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.groups import SubnetGroup
 
 
+@typed
 class RecoverySite(ProtectingSite):
     """The place in a recovery Region where clusters are restored: key, grant, subnet group and security group.
 
@@ -103,7 +105,10 @@ class RecoverySite(ProtectingSite):
         here = stack_environment(stack)
         region = literal_region(problems, here)
         check_environment(problems, "vpc", vpc, here)
-        if subnet_group is not None:
+        subnets = NO_SUBNETS
+        if subnet_group is None:
+            subnets = checked_subnets(problems, "vpc_subnets", vpc, vpc_subnets)
+        else:
             why = "the group has the subnets"
             problems.check(vpc_subnets is None, "vpc_subnets", "a selection", "left out with subnet_group", why)
             check_group(problems, "subnet_group", subnet_group, stack)
@@ -141,11 +146,8 @@ class RecoverySite(ProtectingSite):
         )
         #: The subnet group that the site made; None where you passed one.
         self.subnet_group: redshift.CfnClusterSubnetGroup | None = None
-        zones = None
         if subnet_group is None:
-            subnets = select_subnets(vpc, vpc_subnets)
             subnet_group = self.subnet_group = _subnet_group(self, subnets.ids)
-            zones = subnets.zones
         self._set_facts(
             SiteFacts(
                 region=region,
@@ -153,7 +155,7 @@ class RecoverySite(ProtectingSite):
                 encryption_key=key,
                 snapshot_copy_grant_name=self.snapshot_copy_grant.snapshot_copy_grant_name,
                 subnet_group_name=name_of(subnet_group),
-                subnet_zones=zones,
+                subnet_zones=subnets.zones,
                 security_groups=tuple(security_groups or [self._security_group(vpc)]),
                 notify=notify,
                 report_bucket=report_bucket,

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.rules.tokens import known
@@ -25,6 +26,7 @@ _COMMENT: Final = re.compile(r"--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
 _PARAMETER_STORE: Final = "Systems Manager API: PutParameter, Value"
 
 
+@typed
 @dataclass(frozen=True, init=False)
 class SqlCheck:
     """One query, and the answer that a restored cluster must give.
@@ -72,18 +74,12 @@ def joined_checks(problems: Problems, present: Iterable[SqlCheck], more: Iterabl
     """The checks of a plan with some more. A check that is equal to a present one is not added again.
 
     Args:
-        problems: where to record each problem: a value that is no check, or two checks of one name.
+        problems: where to record each problem: two checks of one name.
         present: the plan's checks so far.
         more: the checks to add, as the user passed them.
     """
-    if isinstance(more, SqlCheck | str):
-        problems.add("checks", more, "a list of SqlCheck")
-        return tuple(present)
     by_name = {check.name: check for check in present}
     for check in more:
-        if not isinstance(check, SqlCheck):
-            problems.add("checks", check, "a list of SqlCheck")
-            continue
         why = f"a check with this name has the query {by_name[check.name].sql!r}" if check.name in by_name else ""
         is_equal = by_name.setdefault(check.name, check) == check
         problems.check(is_equal, "checks", check.name, "checks with different names", why)
@@ -91,8 +87,6 @@ def joined_checks(problems: Problems, present: Iterable[SqlCheck], more: Iterabl
 
 
 def _text(problems: Problems, argument: str, value: object) -> bool:
-    if not problems.check(isinstance(value, str), argument, value, "a text"):
-        return False
     if not problems.check(known(value), argument, "a token", "a text known at synth", "the plan record contains it"):
         return False
     return problems.check("{{" not in str(value), argument, value, "without '{{'", _PARAMETER_STORE)

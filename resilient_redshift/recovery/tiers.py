@@ -13,11 +13,12 @@ from resilient_redshift.contract import names
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
 from resilient_redshift.recovery._machine_claims import claim_plan
 from resilient_redshift.recovery._tiers_function import TiersFunction
-from resilient_redshift.stack.alarms import plan_metric, silent
+from resilient_redshift.stack.alarms import check_dimension, plan_metric, silent
 from resilient_redshift.stack.event_rules import hourly_rule
 from resilient_redshift.stack.functions import errors_alarm
 from resilient_redshift.stack.services import StackServices
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
 
+@typed
 class RecoveryTiers(Construct):
     """A function that gives each copied manual snapshot the ``keep_in_recovery`` of the rule that made it.
 
@@ -142,7 +144,13 @@ class RecoveryTiers(Construct):
             plan_name: the plan.
             statistic: such as ``Sum``; ``SampleCount`` counts all runs. Default: Sum.
             period: the length of a data point. Default: 5 minutes.
+
+        Raises:
+            ResilientRedshiftError: when the plan's name has not 1 to 255 characters (CloudWatch API, Dimension).
         """
+        problems = Problems(f"{path_of(self)} (RecoveryTiers.metric)")
+        check_dimension(problems, "plan_name", plan_name)
+        problems.raise_if_any()
         return cloudwatch.Metric(
             namespace=names.METRIC_NAMESPACE,
             metric_name=metric_name,

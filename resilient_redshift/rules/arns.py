@@ -28,22 +28,15 @@ def check_role_arn(problems: Problems, argument: str, arn: str) -> None:
     problems.check(ok, argument, arn, "the ARN of an IAM role", "Redshift API: IamRoles")
 
 
-def check_role_arns(problems: Problems, argument: str, arns: Sequence[str]) -> bool:
-    """Check the roles of a cluster: a list of ARNs of IAM roles, at most 50.
+def check_role_arns(problems: Problems, argument: str, arns: Sequence[str]) -> None:
+    """Check the roles of a cluster: ARNs of IAM roles, at most 50.
 
     Source: Redshift API, RestoreFromClusterSnapshot: IamRoles; Amazon Redshift quotas.
-
-    Returns:
-        Whether the value is a list.
     """
-    if isinstance(arns, str) or not hasattr(arns, "__iter__"):
-        problems.add(argument, arns, "a list of ARNs", "Python reads one string as a list of its letters")
-        return False
     few_enough = len(arns) <= MOST_CLUSTER_ROLES
     problems.check(few_enough, argument, f"{len(arns)} roles", f"{MOST_CLUSTER_ROLES} at most", _ROLES_OF_A_CLUSTER)
     for arn in arns:
         check_role_arn(problems, argument, arn)
-    return True
 
 
 def check_default_role(problems: Problems, argument: str, arn: str, roles: Sequence[str]) -> None:

@@ -35,6 +35,11 @@ Span: TypeAlias = "Duration | timedelta"
 Keep: TypeAlias = "Duration | timedelta | Forever"
 
 
+def is_span(value: object) -> bool:
+    """Whether a value is a Duration or a timedelta; a token in it counts."""
+    return isinstance(value, timedelta) or hasattr(type(value), "to_milliseconds")
+
+
 def to_timedelta(value: Span) -> timedelta:
     """The length of a Duration or timedelta. The caller has checked that it is known at synth."""
     if isinstance(value, timedelta):
@@ -71,12 +76,11 @@ def days(
     allowed = f"{minimum} to {maximum} whole days" + (" or FOREVER" if forever else "")
     if isinstance(value, Forever):
         return FOREVER_DAYS if problems.check(forever, argument, value, allowed, why) else 0
-    if not isinstance(value, timedelta):
-        if not hasattr(value, "to_milliseconds"):
-            problems.add(argument, value, f"a Duration of {allowed}", why)
-            return 0
-        if not known(value):
-            return value.to_days(integral=False)  # type: ignore[return-value]  # a token; CloudFormation sees the number
+    if not is_span(value):
+        problems.add(argument, value, f"a Duration of {allowed}", why)
+        return 0
+    if not isinstance(value, timedelta) and not known(value):
+        return value.to_days(integral=False)  # type: ignore[return-value]  # a token; CloudFormation sees the number
     length = to_timedelta(value)
     whole, rest = divmod(length, DAY)
     if problems.check(not rest and minimum <= whole <= maximum, argument, value, allowed, why):
@@ -96,7 +100,7 @@ def span(problems: Problems, argument: str, value: Span, *, why: str = "") -> ti
     Returns:
         The length; zero after a problem.
     """
-    if not isinstance(value, timedelta) and not hasattr(value, "to_milliseconds"):
+    if not is_span(value):
         problems.add(argument, value, "a Duration", why)
         return timedelta(0)
     if not known(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from datetime import timedelta
+from math import isfinite
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -22,17 +23,19 @@ def known(value: Any) -> bool:  # noqa: ANN401 - anything a user may pass
     """
     if isinstance(value, str):
         return "Token[" not in value or _TEXT.search(value) is None
+    if isinstance(value, type) or (isinstance(value, float) and (value > _ENCODED or not isfinite(value))):
+        return True
     if hasattr(value, "to_milliseconds"):  # Token.is_unresolved is False for a Duration of a token
         return length_of(value) is not None
-    unresolved = getattr(value, "is_unresolved", None)
-    if callable(unresolved):
-        return not unresolved()
-    if isinstance(value, list | tuple) and not all(map(known, value)):
-        return False
-    if value is None or isinstance(value, bool | timedelta) or (isinstance(value, int | float) and value > _ENCODED):
-        return True
+    if isinstance(value, list | tuple):
+        return all(map(known, value))
+    if hasattr(value, "is_unresolved"):
+        return not value.is_unresolved()
     cdk = sys.modules.get("aws_cdk")  # planning and the command line run without CDK; without CDK no token exists
-    return cdk is None or not cdk.Token.is_unresolved(value)
+    # every token that is an object has the method 'resolve'
+    return (
+        cdk is None or not (hasattr(value, "resolve") or isinstance(value, float)) or not cdk.Token.is_unresolved(value)
+    )
 
 
 def length_of(duration: Any) -> timedelta | None:  # noqa: ANN401 - a Duration; this room does not import CDK

@@ -11,12 +11,13 @@ from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift.cluster_ref.existing import ExistingCluster
 from resilient_redshift.cluster_ref.facts import facts_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS
 from resilient_redshift.rules.node_types import check_automated_retention
 from resilient_redshift.rules.retention import days as whole_days
-from resilient_redshift.rules.retention import to_timedelta
+from resilient_redshift.rules.retention import is_span, to_timedelta
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.snapshots.times import SnapshotTimes, check_times
 
@@ -34,6 +35,7 @@ OFF_MESSAGE: Final = (
 )
 
 
+@typed
 @dataclass(frozen=True, kw_only=True)
 class AutomatedSnapshots:
     """When Redshift takes automated snapshots, and how long it keeps them.
@@ -80,6 +82,7 @@ class AutomatedSnapshots:
         return self.keep.to_days(integral=False)  # type: ignore[return-value]  # a token; CloudFormation sees the number
 
 
+@typed
 class AutomatedSnapshotRetention(cdk.Mixin):
     """Keeps automated snapshots of any L1 cluster: ``cluster.with_(AutomatedSnapshotRetention(Duration.days(14)))``.
 
@@ -166,6 +169,4 @@ def check_keep(problems: Problems, keep: Span, *, accept_loss: bool) -> int:
 
 
 def _is_zero(keep: Span) -> bool:
-    if isinstance(keep, timedelta):
-        return not keep
-    return hasattr(keep, "to_milliseconds") and known(keep) and not to_timedelta(keep)
+    return is_span(keep) and known(keep) and not to_timedelta(keep)

@@ -21,6 +21,7 @@ from resilient_redshift.contract.outcomes import SNAPSHOT_SKIPPED_BUSY
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import expression_of, path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.limits import LONGEST_DELIVERY_SECONDS, LONGEST_TAG_VALUE, MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_rule_name
@@ -30,7 +31,7 @@ from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
 from resilient_redshift.snapshots.machine import SnapshotMachine
 from resilient_redshift.snapshots.on_deploy import REASON, start_on_deploy
 from resilient_redshift.snapshots.quota import check_quota
-from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first
+from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first, check_dimension
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
 
@@ -46,6 +47,7 @@ _FORECAST: Final = "synth forecasts the number of snapshots from it"
 _RETENTION: Final = "Redshift API: ManualSnapshotRetentionPeriod"
 
 
+@typed
 class ManualSnapshotRule(Construct):
     """An EventBridge rule that takes manual snapshots of one cluster, through the stack's shared state machine.
 
@@ -240,7 +242,13 @@ class ManualSnapshotRule(Construct):
             outcome: one outcome of ``ManualSnapshotSkipped`` or ``ManualSnapshotFailed``. Default: all outcomes.
             statistic: the statistic of a period, such as ``Sum`` or ``Maximum``. Default: ``Sum``.
             period: the length of a period. Default: 5 minutes.
+
+        Raises:
+            ResilientRedshiftError: when ``outcome`` has not 1 to 255 characters (CloudWatch API, Dimension).
         """
+        problems = Problems(f"{path_of(self)} (ManualSnapshotRule.metric)")
+        check_dimension(problems, "outcome", outcome)
+        problems.raise_if_any()
         return cloudwatch.Metric(
             namespace=names.METRIC_NAMESPACE,
             metric_name=metric_name,
@@ -326,8 +334,6 @@ def check_rule(
     """
     keep_days = _days(problems, "keep", keep)
     copy_days = keep_days if keep_in_recovery is None else _days(problems, "keep_in_recovery", keep_in_recovery)
-    if not problems.check(isinstance(schedule, events.Schedule), "schedule", schedule, "an events.Schedule"):
-        return None, keep_days, copy_days
     expression = expression_of(schedule)
     if not problems.check(known(expression), "schedule", "a token", "known at synth", _FORECAST):
         return None, keep_days, copy_days

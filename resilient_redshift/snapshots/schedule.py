@@ -18,6 +18,7 @@ from resilient_redshift.contract.names import ASSOCIATION_TYPE, SCHEDULE_TYPE
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP
@@ -44,6 +45,7 @@ _LONGEST_WORD: Final = 24
 _OFF: Final = "its automated snapshots are off, and a schedule takes automated snapshots only"
 
 
+@typed
 class SnapshotSchedule(Construct):
     """Sets the times at which Redshift takes automated snapshots.
 

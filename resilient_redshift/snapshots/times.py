@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.limits import LONGEST_SCHEDULE_GAP, SHORTEST_SCHEDULE_GAP
-from resilient_redshift.rules.retention import to_timedelta
+from resilient_redshift.rules.retention import is_span, to_timedelta
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.redshift import check_definition, check_snapshot_schedule
 
@@ -25,6 +26,7 @@ _FORMAT: Final = "Redshift Management Guide: snapshot schedule format"
 _ARGUMENTS: Final = {"Minutes": "minute", "Hours": "hour", "Day-of-week": "week_day"}
 
 
+@typed
 @dataclass(frozen=True)
 class SnapshotTimes:
     """Times at which Redshift takes automated snapshots. Use :meth:`every` or :meth:`cron` to make them.
@@ -44,7 +46,7 @@ class SnapshotTimes:
         """Check the definition."""
         problems = Problems("SnapshotTimes")
         if problems.check(
-            isinstance(self.expression, str) and known(self.expression),
+            known(self.expression),
             "expression",
             self.expression,
             "rate(N hours) or cron(Minutes Hours Day-of-week), a literal",
@@ -65,9 +67,7 @@ class SnapshotTimes:
             ResilientRedshiftError: for any other interval (management guide, "Snapshot schedule format").
         """
         problems = Problems("SnapshotTimes.every")
-        length: timedelta | None = None
-        if isinstance(interval, timedelta) or hasattr(interval, "to_milliseconds"):
-            length = to_timedelta(interval) if known(interval) else None
+        length = to_timedelta(interval) if is_span(interval) and known(interval) else None
         ok = length is not None and not length % _HOUR and SHORTEST_SCHEDULE_GAP <= length <= LONGEST_SCHEDULE_GAP
         allowed = f"a Duration of {_SHORTEST_HOURS} to {_LONGEST_HOURS} whole hours, known at synth"
         problems.check(ok, "interval", interval, allowed, _FORMAT)
@@ -93,7 +93,7 @@ class SnapshotTimes:
         """
         problems = Problems("SnapshotTimes.cron")
         for name, value in (("minute", minute), ("hour", hour), ("week_day", week_day)):
-            ok = isinstance(value, str) and known(value) and bool(value) and not set(value) & set(" ()")
+            ok = known(value) and bool(value) and not set(value) & set(" ()")
             problems.check(ok, name, value, "a text without spaces, known at synth", _FORMAT)
         problems.raise_if_any()
         expression = f"cron({minute} {hour} {week_day})"
@@ -114,8 +114,4 @@ def check_times(problems: Problems, argument: str, times: Sequence[SnapshotTimes
     Returns:
         The schedules of the times that are right.
     """
-    wrong = [each for each in times if not isinstance(each, SnapshotTimes)]
-    if wrong:
-        problems.add(argument, wrong[0], "SnapshotTimes, one or more")
-        return ()
     return check_snapshot_schedule(problems, argument, [each.expression for each in times])

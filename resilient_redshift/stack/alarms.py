@@ -6,12 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.names import DIMENSION_PLAN, METRIC_NAMESPACE
+from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from resilient_redshift.errors import Problems
+
+_LONGEST_DIMENSION: Final = 255
 FIVE_MINUTES: Final = 300
 HOUR: Final = 3600
+
+
+def check_dimension(problems: Problems, argument: str, value: str | None) -> None:
+    """Record a problem unless a value can be a dimension of a metric, 1 to 255 characters; None and a token pass.
+
+    Source: CloudWatch API, Dimension.
+    """
+    ok = value is None or not known(value) or 1 <= len(value) <= _LONGEST_DIMENSION
+    problems.check(ok, argument, value, f"1 to {_LONGEST_DIMENSION} characters", "CloudWatch API: Dimension")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

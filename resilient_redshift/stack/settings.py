@@ -16,8 +16,9 @@ from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, stack_environment, stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.security_groups import check_security_groups
-from resilient_redshift.core.subnets import select_subnets
+from resilient_redshift.core.subnets import checked_subnets
 from resilient_redshift.core.tree import path_of, root_of
+from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.retention import DAY, Span, span
 from resilient_redshift.rules.tokens import known
@@ -49,6 +50,7 @@ _NAMES: Final = ("role_path", "log_retention", "encryption_key", "lambda_runtime
 _VPC_NAMES: Final = ("lambda_vpc", "lambda_vpc_subnets", "lambda_security_groups")
 
 
+@typed
 @dataclass(frozen=True, init=False)
 class StackSettings:
     """Settings of the resources that the library's constructs share in each stack.
@@ -103,11 +105,7 @@ class StackSettings:
     ) -> None:
         problems = Problems("StackSettings")
         if role_path is not None and known(role_path):
-            ok = (
-                isinstance(role_path, str)
-                and len(role_path) <= LONGEST_ROLE_PATH
-                and _ROLE_PATH.fullmatch(role_path) is not None
-            )
+            ok = len(role_path) <= LONGEST_ROLE_PATH and _ROLE_PATH.fullmatch(role_path) is not None
             allowed = f"a path of at most {LONGEST_ROLE_PATH} characters that begins and ends with '/', without blanks"
             problems.check(ok, "role_path", role_path, allowed, "IAM API: CreateRole, Path")
         length = None
@@ -217,11 +215,11 @@ def _check_regions(problems: Problems, settings: StackSettings, stack: cdk.Stack
         check_environment(problems, "lambda_vpc", settings.lambda_vpc, here, account=False, why=why)
 
 
-def _check_runtime(problems: Problems, runtime: Any) -> None:  # noqa: ANN401 - what the user passed
+def _check_runtime(problems: Problems, runtime: str) -> None:
     """Check a runtime. A token passes."""
     if not known(runtime):
         return
-    found = _RUNTIME.fullmatch(runtime) if isinstance(runtime, str) else None
+    found = _RUNTIME.fullmatch(runtime)
     allowed = f"'python3.{OLDEST_MINOR}' or a later Python runtime of Lambda, such as 'python3.13'"
     why = f"the code of the functions needs Python 3.{OLDEST_MINOR}"
     problems.check(
@@ -235,29 +233,24 @@ def _check_runtime(problems: Problems, runtime: Any) -> None:  # noqa: ANN401 - 
 
 def _check_vpc(
     problems: Problems,
-    vpc: Any,  # noqa: ANN401 - what the user passed
+    vpc: ec2.IVpc | None,
     vpc_subnets: ec2.SubnetSelection | None,
-    security_groups: Any,  # noqa: ANN401 - what the user passed
+    security_groups: Sequence[ec2.ISecurityGroup] | None,
 ) -> None:
     """Check the VPC of the functions, its subnets and its security groups."""
     source = "Lambda API: VpcConfig"
     if security_groups is not None:
-        ok = isinstance(security_groups, list | tuple) and 1 <= len(security_groups) <= MOST_SECURITY_GROUPS
-        got = f"a list of {len(security_groups)}" if isinstance(security_groups, list | tuple) else security_groups
+        count = len(security_groups)
         allowed = f"a list of 1 to {MOST_SECURITY_GROUPS} security groups"
-        problems.check(ok, "lambda_security_groups", got, allowed, source)
+        few = 1 <= count <= MOST_SECURITY_GROUPS
+        problems.check(few, "lambda_security_groups", f"a list of {count}", allowed, source)
     if vpc is None:
         for name, value in (("lambda_vpc_subnets", vpc_subnets), ("lambda_security_groups", security_groups)):
             problems.check(value is None, name, "no lambda_vpc", "given together with 'lambda_vpc'", source)
         return
-    if not problems.check(hasattr(vpc, "vpc_id"), "lambda_vpc", vpc, "an ec2.IVpc", source):
-        return
-    if isinstance(security_groups, list | tuple):
-        check_security_groups(problems, "lambda_security_groups", security_groups, vpc)
-    try:
-        ids = select_subnets(vpc, vpc_subnets).ids
-    except RuntimeError as error:  # jsii's error, when the VPC has no such subnets
-        problems.add("lambda_vpc_subnets", "a selection without subnets", "subnets that the VPC has", str(error))
+    check_security_groups(problems, "lambda_security_groups", security_groups or (), vpc)
+    ids = checked_subnets(problems, "lambda_vpc_subnets", vpc, vpc_subnets).ids
+    if not ids:
         return
     allowed = f"1 to {MOST_SUBNETS} subnets"
     problems.check(1 <= len(ids) <= MOST_SUBNETS, "lambda_vpc_subnets", f"{len(ids)} subnets", allowed, source)

@@ -30,7 +30,7 @@ API = "Redshift API"
         ({"node_type": "RA3.large"}, "'node_type' must be a node type such as 'ra3.large', got 'RA3.large'"),
         ({"number_of_nodes": 0}, "'number_of_nodes' must be a whole number from 1 to 128, got 0"),
         ({"number_of_nodes": 129}, "'number_of_nodes' must be a whole number from 1 to 128, got 129"),
-        ({"number_of_nodes": 2.5}, "'number_of_nodes' must be a whole number from 1 to 128, got 2.5"),
+        ({"number_of_nodes": 2.5}, "'number_of_nodes' must be a whole number, got 2.5"),
         (
             {"node_type": "ra3.4xlarge", "number_of_nodes": 1},
             "'number_of_nodes' must be 2 or more for ra3.4xlarge, got 1",

@@ -13,7 +13,6 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
 
-from resilient_redshift import ResilientRedshiftError
 from resilient_redshift.cluster_ref.facts import facts_of, note_copy
 from tests.scenes.clusters import cluster_of, new_app, new_stack, number_parameter, text_parameter
 
@@ -306,12 +305,3 @@ def test_a_namesake_group_of_another_stack_is_not_taken_for_the_own_one() -> Non
     # THEN the one of the cluster's own stack counts
     facts = facts_of(l1_of(stack, cluster_parameter_group_name="ours"))
     assert facts.parameters == {"require_ssl": "true"}
-
-
-def test_a_name_is_no_cluster() -> None:
-    # GIVEN a cluster's name where a construct is wanted WHEN asked THEN the error says how to name a cluster
-    with pytest.raises(
-        ResilientRedshiftError,
-        match=r"must be a construct, got 'sales'; use ExistingCluster.from_identifier for a name",
-    ):
-        facts_of("sales")  # type: ignore[arg-type]

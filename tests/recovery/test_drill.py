@@ -224,8 +224,6 @@ def test_the_default_is_once_a_month_at_the_plans_own_time() -> None:
         ({"number_of_nodes": 0}, "'number_of_nodes' must be a whole number from 1 to 128"),
         ({"number_of_nodes": number_parameter}, "'number_of_nodes' must be known at synth, got 'a token'"),
         ({"node_type": "ra3.4xlarge", "number_of_nodes": 1}, "'number_of_nodes' must be 2 or more for ra3.4xlarge"),
-        ({"checks": CHECK}, "'checks' must be a list of SqlCheck"),
-        ({"checks": ["select 1"]}, "'checks' must be a list of SqlCheck, got 'select 1'"),
         ({"checks": [CHECK, SqlCheck("select 1", name="rows")]}, "'checks' must be checks with different names"),
     ],
 )

@@ -721,7 +721,7 @@ def test_the_record_has_the_checks() -> None:
 
 def test_one_error_reports_a_wrong_check_with_the_rest() -> None:
     home, away = two_stacks()
-    wrong: Any = ["select 1"]
+    wrong = [SqlCheck("select 1 = 1", name="rows"), SqlCheck("select 2 = 2", name="rows")]
     error = error_of(existing(home), site_of(away), checks=wrong, manual_snapshot_quota=0)
     assert [problem.split("'")[1] for problem in error.problems] == ["manual_snapshot_quota", "checks"]
 

@@ -46,7 +46,6 @@ def test_lists_are_copied() -> None:
         ({"iam_role_arns": "arn:aws:iam::111111111111:role/x"}, "'iam_role_arns' must be a list"),
         ({"iam_role_arns": ["x"]}, "'iam_role_arns' must be the ARN of an IAM role, got 'x'"),
         ({"iam_role_arns": ["arn:aws:iam::111111111111:role/x"] * 51}, "'iam_role_arns' must be 50 at most"),
-        ({"multi_az": "yes"}, "'multi_az' must be True, False or None, got 'yes'"),
         ({"node_type": "rg.xlarge", "number_of_nodes": 1}, "'number_of_nodes' must be 2 or more for rg.xlarge"),
         ({"number_of_nodes": 1, "multi_az": True}, "'number_of_nodes' must be 2 or more in each Zone with multi_az"),
         ({"default_iam_role_arn": "load"}, "'default_iam_role_arn' must be the ARN of an IAM role, got 'load'"),
@@ -60,10 +59,7 @@ def test_lists_are_copied() -> None:
         ({"redshift_idc_application_arn": LOAD}, "'redshift_idc_application_arn' must be an ARN such as"),
         ({"parameters": {"require_ssl": True}}, "parameters['require_ssl']"),
         ({"log_exports": ["errorlog"]}, "'log_exports' must be some of connectionlog, userlog, useractivitylog"),
-        ({"log_exports": "userlog"}, "'log_exports' must be some of"),
         ({"dns_record": "a.example.com"}, "'dns_record' must be a DnsRecord"),
-        ({"snapshot_schedule": "rate(4 hours)"}, "'snapshot_schedule' must be a list of SnapshotTimes"),
-        ({"snapshot_schedule": ["rate(4 hours)"]}, "'snapshot_schedule' must be SnapshotTimes, one or more"),
     ],
 )
 def test_restore_refuses(arguments: dict[str, Any], text: str) -> None:
@@ -88,7 +84,7 @@ def test_every_problem_is_in_one_error() -> None:
         RestoreOptions(
             node_type="ra3large",
             port=1,
-            iam_role_arns=LOAD,
+            iam_role_arns=["load"],
             default_iam_role_arn="load",
             maintenance_track_name="",
         )

@@ -53,7 +53,6 @@ def test_one_query_passes(sql: str) -> None:
         ("select 1; select 2", "'sql' must be one statement"),
         ("select 'a'; drop table sales;", "'sql' must be one statement"),
         ("select '{{x}}'", "'sql' must be without '{{'"),
-        (1, "'sql' must be a text, got 1"),
     ],
 )
 def test_refuses_what_is_no_single_query(sql: Any, problem: str) -> None:
@@ -66,7 +65,6 @@ def test_refuses_what_is_no_single_query(sql: Any, problem: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"expected": True}, "'expected' must be a text, got True"),
         ({"expected": "x" * 257}, "'expected' must be at most 256 characters"),
         ({"expected": "{{x"}, "'expected' must be without '{{'"),
         ({"name": ""}, "'name' must be 1 to 64 letters"),

@@ -32,8 +32,6 @@ def test_role_arns(roles: Any) -> None:
 @pytest.mark.parametrize(
     ("roles", "text"),
     [
-        (LOAD, "a list of ARNs"),
-        (3, "a list of ARNs"),
         (["load"], "the ARN of an IAM role, got 'load'"),
         ([3], "the ARN of an IAM role, got 3"),
         (["arn:aws:iam::111111111111:user/a"], "the ARN of an IAM role"),

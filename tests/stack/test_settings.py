@@ -67,8 +67,8 @@ def test_a_path_that_iam_takes(path: str) -> None:
     assert StackSettings(role_path=path).role_path == path
 
 
-@pytest.mark.parametrize("path", ["", "a", "/a", "a/", "//x", "/a b/", "/ä/", "/" + "a" * 511 + "/", 7])
-def test_a_path_that_iam_refuses(path: Any) -> None:
+@pytest.mark.parametrize("path", ["", "a", "/a", "a/", "//x", "/a b/", "/ä/", "/" + "a" * 511 + "/"])
+def test_a_path_that_iam_refuses(path: str) -> None:
     assert "'role_path' must be a path of at most 512 characters that begins and ends with '/'" in error_of(
         role_path=path
     )
@@ -102,10 +102,7 @@ def test_an_alias_is_no_key() -> None:
 
 
 def test_one_error_reports_all_problems() -> None:
-    assert (
-        error_of(role_path="x", log_retention=timedelta(days=2), lambda_runtime="x", lambda_vpc="x").count("must be")
-        == 4
-    )
+    assert error_of(role_path="x", log_retention=timedelta(days=2), lambda_runtime="x").count("must be") == 3
 
 
 @pytest.mark.parametrize("runtime", ["python3.11", "python3.12", "python3.13", "python3.14", "python3.20"])
@@ -114,9 +111,9 @@ def test_a_runtime_on_which_the_code_runs(runtime: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "runtime", ["", "python3.10", "python3.9", "python3", "python2.7", "Python3.12", "python3.012", "nodejs22.x", 3.12]
+    "runtime", ["", "python3.10", "python3.9", "python3", "python2.7", "Python3.12", "python3.012", "nodejs22.x"]
 )
-def test_a_runtime_on_which_the_code_does_not_run(runtime: Any) -> None:
+def test_a_runtime_on_which_the_code_does_not_run(runtime: str) -> None:
     error = error_of(lambda_runtime=runtime)
     assert "'lambda_runtime' must be 'python3.11' or a later Python runtime of Lambda" in error
     assert "the code of the functions needs Python 3.11" in error
@@ -155,10 +152,6 @@ def test_a_vpc_alone_is_enough() -> None:
     assert (settings.lambda_vpc, settings.lambda_vpc_subnets, settings.lambda_security_groups) == (vpc, None, None)
 
 
-def test_what_is_no_vpc_is_refused() -> None:
-    assert "'lambda_vpc' must be an ec2.IVpc, got 'vpc-1'" in error_of(lambda_vpc="vpc-1")
-
-
 def test_subnets_and_security_groups_need_a_vpc() -> None:
     # GIVEN no VPC WHEN its subnets and security groups are named THEN one error says so of both
     group = ec2.SecurityGroup.from_security_group_id(new_stack(), "Group", "sg-1")
@@ -173,14 +166,6 @@ def test_a_number_of_security_groups_that_lambda_refuses(count: int) -> None:
     groups = [ec2.SecurityGroup.from_security_group_id(stack, f"Group{n}", f"sg-{n}") for n in range(count)]
     error = error_of(lambda_vpc=vpc_of(stack), lambda_security_groups=groups)
     assert f"'lambda_security_groups' must be a list of 1 to 5 security groups, got 'a list of {count}'" in error
-
-
-def test_one_security_group_is_no_list() -> None:
-    stack = new_stack()
-    group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
-    assert "must be a list of 1 to 5 security groups" in error_of(
-        lambda_vpc=vpc_of(stack), lambda_security_groups=group
-    )
 
 
 @pytest.mark.parametrize(("count", "refused"), [(16, False), (17, True)])
