@@ -22,6 +22,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 _QUERY: Final = re.compile(r"(?:select|with)\b", re.IGNORECASE)
 #: The parts of a query in which a semicolon does not end a statement: texts, quoted names and comments.
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1", re.DOTALL)
+#: What only the definition of a Python UDF or of its library says.
+_PYTHON_UDF: Final = re.compile(r"\blanguage\s+'?plpythonu\b", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
 _PARAMETER_STORE: Final = "Systems Manager API: PutParameter, Value"
 
@@ -36,7 +38,8 @@ class SqlCheck:
 
     Args:
         sql: one statement that begins with SELECT or WITH, of 1 to 2,000 characters; a semicolon may end it. The answer
-            is the first column of the first row.
+            is the first column of the first row. It must call no Python UDF, because Redshift runs none since 30 June
+            2026. A query with ``language plpythonu`` is refused; a mere call does not show the language.
         expected: the answer as text, of at most 256 characters; a boolean is ``true`` or ``false``. Default: ``true``.
         name: the name of the check in reports, once in a plan: 1 to 64 letters, digits, spaces, ``_``, ``.`` and ``-``,
             a letter or digit first; not ``answers``, ``tables`` or ``size``, which every restore checks. Default:
@@ -98,6 +101,10 @@ def _check_sql(problems: Problems, sql: str) -> None:
     if not problems.check(
         1 <= length <= _LONGEST_SQL, "sql", f"{length} characters", f"1 to {_LONGEST_SQL} characters"
     ):
+        return
+    if _PYTHON_UDF.search(bare) is not None:
+        why = "Redshift runs no Python UDF since 30 June 2026: write the check with SQL, or with a SQL or Lambda UDF"
+        problems.add("sql", sql, "without a Python UDF", why)
         return
     is_query = _QUERY.match(bare.lstrip("( \n\t")) is not None
     problems.check(is_query, "sql", sql, "one query that begins with SELECT or WITH", "a check must not change data")

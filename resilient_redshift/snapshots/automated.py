@@ -44,7 +44,8 @@ class AutomatedSnapshots:
         keep: how long Redshift keeps each automated snapshot, 1 to 35 whole days, or 0. The value is stored as a
             ``timedelta``; a token is stored unchanged. 0 turns automated snapshots off and **deletes all existing
             automated snapshots at once**; it works on DC2 nodes only, and needs the second key. A lower number deletes
-            at once the snapshots that are older; the newest automated snapshot stays. Default: 7 days.
+            at once the snapshots that are older; the newest automated snapshot stays. Default: 7 days, the least that
+            AWS Security Hub's control Redshift.3 accepts.
         schedule: when Redshift takes the snapshots, in Redshift's own dialect. The snapshots of all definitions
             together must be at least one hour and at most 24 hours apart. A cluster that gets this value makes a
             ``SnapshotSchedule``. Default: no schedule; Redshift takes a snapshot about every 8 hours, or after 5 GB of

@@ -35,6 +35,7 @@ def test_defaults() -> None:
         "-- one; two\nselect /* three; */ 1",
         "select $$a;b$$, $x$;$x$",
         "SELECT 1",
+        "select count(*) = 0 from pg_proc p join pg_language l on l.oid = p.prolang where l.lanname = 'plpythonu'",
         "s" + "elect" + " " * 1992 + "1",
     ],
 )
@@ -53,6 +54,8 @@ def test_one_query_passes(sql: str) -> None:
         ("select 1; select 2", "'sql' must be one statement"),
         ("select 'a'; drop table sales;", "'sql' must be one statement"),
         ("select '{{x}}'", "'sql' must be without '{{'"),
+        ("create function f(a int) returns int stable as $$ return a $$ language plpythonu;", "no Python UDF since 30"),
+        ("CREATE LIBRARY l LANGUAGE plpythonu FROM 's3://b/l.zip'", "must be without a Python UDF"),
     ],
 )
 def test_refuses_what_is_no_single_query(sql: Any, problem: str) -> None:
