@@ -114,6 +114,7 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
             parameter_group_family=groups.parameters.family,
             port=arguments.port if known(arguments.port) else None,
             key=key_arn,
+            key_arn=key_arn,
             log_exports=tuple(arguments.audit_log_exports),
             iam_role_arns=tuple(role_arns),
             maintenance_track_name=literal(arguments.maintenance_track_name),

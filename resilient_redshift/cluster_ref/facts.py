@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift.cluster_ref.parameter_groups import parameters_of
@@ -44,8 +43,9 @@ class ClusterFacts:
         parameters: the parameters that the parameter group sets; empty when the group sets none.
         parameter_group_family: the family of the parameter group, such as ``redshift-1.0``.
         port: the port on which the cluster listens.
-        key: the key that encrypts the cluster. It is what the cluster's definition holds: an ARN, an id, an alias or a
-            token. Where the definition refers to a key or an alias of the app, it is the key's ARN.
+        key: the key that encrypts the cluster, as the cluster's definition holds it: an ARN, an id, an alias or a
+            token. ``source_key`` finds the key's ARN.
+        key_arn: the ARN of that key, where a construct that knows the key says it.
         native_copy: the destination Region that the cluster's own copy properties name. CloudFormation drops these
             properties or mishandles them.
         log_exports: the audit logs that a cluster of this library sends to CloudWatch Logs; None for any other cluster,
@@ -71,6 +71,7 @@ class ClusterFacts:
     parameter_group_family: str | None = None
     port: int | None = None
     key: str | None = None
+    key_arn: str | None = None
     native_copy: str | None = None
     log_exports: tuple[str, ...] | None = None
     iam_role_arns: tuple[str, ...] | None = None
@@ -134,7 +135,7 @@ def _of_l1(l1: redshift.CfnCluster, owner: IConstruct) -> ClusterFacts:
     environment = environment_of(l1)
     nodes = 1 if l1.cluster_type == "single-node" else _number(l1.number_of_nodes)
     multi_az = l1.multi_az
-    group = _parameter_group(l1)
+    group = parameter_group_of(l1)
     return ClusterFacts(
         identifier=_stored(l1.cluster_identifier),
         identifier_token=l1.ref,
@@ -150,7 +151,7 @@ def _of_l1(l1: redshift.CfnCluster, owner: IConstruct) -> ClusterFacts:
         parameters=None if group is None else parameters_of(group),
         parameter_group_family=None if group is None else literal(group.parameter_group_family),
         port=_number(l1.port),
-        key=_key(l1.kms_key_id),
+        key=l1.kms_key_id,
         native_copy=l1.destination_region,
         iam_role_arns=_role_arns(l1),
         maintenance_track_name=literal(l1.maintenance_track_name),
@@ -172,17 +173,6 @@ def _number(value: object) -> int | None:
     return int(value) if isinstance(value, int | float) and known(value) else None
 
 
-def _key(named: str | None) -> str | None:
-    """The key of a cluster in a form that a policy can hold.
-
-    ``Ref`` of a key is the key's id, and ``Ref`` of an alias is the alias's name. A policy can hold neither.
-    """
-    target = referred(named) if named is not None else None
-    if isinstance(target, kms.CfnKey):
-        return target.attr_arn
-    return _key(target.target_key_id) if isinstance(target, kms.CfnAlias) else named
-
-
 def _role_arns(l1: redshift.CfnCluster) -> tuple[str, ...]:
     """The roles of a cluster. A list that CDK makes later, such as that of the alpha L2, is read as it is now."""
     roles = l1.iam_roles or ()
@@ -192,7 +182,7 @@ def _role_arns(l1: redshift.CfnCluster) -> tuple[str, ...]:
     return tuple(role if isinstance(role, str) else cdk.Token.as_string(role) for role in made)
 
 
-def _parameter_group(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGroup | None:
+def parameter_group_of(l1: redshift.CfnCluster) -> redshift.CfnClusterParameterGroup | None:
     """The parameter group of a cluster; None where the group is not in the same app."""
     name = l1.cluster_parameter_group_name
     if not isinstance(name, str):

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.facts import facts_of, note_copy
+from resilient_redshift.cluster_ref.source_key import source_key_arn
 from resilient_redshift.contract.names import COPY_TYPE
 from resilient_redshift.copies.claims import claim_copy
 from resilient_redshift.copies.manual_retention import ManualRetention, days_property, manual_retention_of
@@ -27,8 +28,9 @@ from resilient_redshift.provider.custom_resource import NO_SNAPSHOTS, check_remo
 from resilient_redshift.rules.limits import DEFAULT_COPY_DAYS, MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.retention import FOREVER, Keep, Span, days
-from resilient_redshift.rules.tokens import known
 from resilient_redshift.snapshots.on_deploy import copy_declared
+from resilient_redshift.stack.recorded import AnythingBut, Recorded
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
@@ -115,6 +117,9 @@ class SnapshotCopy(Construct):
             check_environment(  # the key may be in another account
                 problems, "cluster_encryption_key", cluster_encryption_key, stack_environment(stack), account=False
             )
+        key_arn = None
+        if cluster_encryption_key is None:
+            key_arn = source_key_arn(problems, facts, stack, path_of(cluster))
         problems.raise_if_any()
 
         super().__init__(scope, construct_id)
@@ -144,7 +149,7 @@ class SnapshotCopy(Construct):
         policies = provider.copy_policies(
             cluster_key=facts.identifier or path_of(cluster),
             cluster_identifier=facts.identifier_token,
-            source_key_arn=_source_key_arn(cluster_encryption_key, facts),
+            source_key_arn=key_arn if cluster_encryption_key is None else key_arn_of(cluster_encryption_key),
         )
         cluster_resource = facts.l1 if facts.l1 is not None else facts.dependable
         node = self.resource.node
@@ -152,6 +157,12 @@ class SnapshotCopy(Construct):
         manual_retention_of.remember(self, ManualRetention(node))
         note_copy(cluster, f"its snapshots are copied to {destination_region}")
         copy_declared(cluster, facts, self.resource)
+        if facts.l1 is not None:
+            taken = _taken(facts, grant=snapshot_copy_grant_name, key=cluster_encryption_key)
+            effect = "the copy would fail, or encrypt with another key than yours"
+            SynthChecks.of(stack).record(
+                facts.l1, Recorded(by=f"the copy '{path_of(self)}' has recorded", properties=taken, effect=effect)
+            )
         self._warn(destination_region, snapshot_copy_grant_name, facts)
 
     def _warn(self, destination_region: str, grant: str | None, facts: ClusterFacts) -> None:
@@ -164,6 +175,12 @@ class SnapshotCopy(Construct):
                 "revoke the use of that key; pass snapshot_copy_grant_name to use your own key"
             )
             warn(self, Warn.SNAPSHOT_COPY_AWS_OWNED_KEY, message)
+
+
+def _taken(facts: ClusterFacts, *, grant: str | None, key: IKeyRef | None) -> dict[str, object]:
+    """What a copy takes from the cluster's definition: rights on the key, and that a grant takes effect."""
+    taken: dict[str, object] = {} if key is not None else {"KmsKeyId": facts.key}
+    return taken if grant is None else {**taken, "Encrypted": AnythingBut(value=False)}
 
 
 def check_copy_retentions(problems: Problems, keep_automated: Span | None, keep_manual: Keep) -> tuple[int, int]:
@@ -207,15 +224,3 @@ def _check_no_native_copy(problems: Problems, facts: ClusterFacts) -> None:
         "a cluster that sets no DestinationRegion",
         why,
     )
-
-
-def _source_key_arn(key: IKeyRef | None, facts: ClusterFacts) -> str | None:
-    """The ARN of the cluster's key: from the user's argument, or from the cluster's definition.
-
-    None where the definition holds an id or an alias: the user must then pass ``cluster_encryption_key``.
-    """
-    if key is not None:
-        return key_arn_of(key)
-    reference = facts.key
-    is_arn = reference is not None and (not known(reference) or reference.startswith("arn:"))
-    return reference if is_arn and ":alias/" not in str(reference) else None

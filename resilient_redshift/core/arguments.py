@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.tree import key_arn_of, path_of
+from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
 
 
 def check_key_itself(problems: Problems, argument: str, key: Any) -> None:  # noqa: ANN401 - without importing CDK
-    """Record a problem when a key is an alias.
+    """Record a problem when a key is an alias, also one that is imported as a key by the alias's ARN.
 
     An alias can later name another key. IAM policies and KMS grants name keys only.
 
@@ -20,7 +21,8 @@ def check_key_itself(problems: Problems, argument: str, key: Any) -> None:  # no
         argument: the argument's name, as the user writes it.
         key: the key that the user passed.
     """
-    if hasattr(key, "alias_name"):
+    arn = "" if hasattr(key, "alias_name") or not hasattr(key, "key_ref") else key_arn_of(key)
+    if hasattr(key, "alias_name") or (known(arn) and ":alias/" in arn):
         problems.add(argument, "an alias", "the key itself", "an alias can later name another key")
 
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from resilient_redshift.cluster_ref.source_key import source_key_arn
 from resilient_redshift.copies.copy import check_copy_retentions
+from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.regions import check_other_region
+from resilient_redshift.core.tree import path_of
 from resilient_redshift.recovery._restore_checks import check_restore
 from resilient_redshift.rules.naming import LONGEST_LABEL, check_rule_name, short_hash
 from resilient_redshift.rules.retention import FOREVER
@@ -54,6 +57,8 @@ def check_plan_arguments(
         problems.check(known(arguments.plan_name), "plan_name", "a token", "a literal", why)
         check_rule_name(problems, "plan_name", arguments.plan_name)
     check_copy_retentions(problems, arguments.keep_automated, FOREVER)
+    if arguments.cluster_encryption_key is None:
+        source_key_arn(problems, facts, stack_of(cluster), path_of(cluster))
     if arguments.notify_primary is not None:
         check_topic(problems, "notify_primary", arguments.notify_primary, cdk.Stack.of(cluster))
     if arguments.manual_snapshot_quota is not None:

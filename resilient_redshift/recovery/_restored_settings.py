@@ -74,14 +74,14 @@ def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping
     """
     days = facts.l1.automated_snapshot_retention_period if facts.l1 is not None else None
     chosen = restore.log_exports if restore is not None else None
-    exports = chosen if chosen is not None else _log_exports(facts)
+    exports = chosen if chosen is not None else log_exports_of(facts)
     return {
         "automated_days": int(days) if days is not None and known(days) and 1 <= days <= MOST_AUTOMATED_DAYS else None,
         "log_exports": list(exports) or None,
     }
 
 
-def _log_exports(facts: ClusterFacts) -> Sequence[str]:
+def log_exports_of(facts: ClusterFacts) -> Sequence[str]:
     """The audit logs that the cluster sends to CloudWatch Logs.
 
     Audit logs in a bucket do not count, because the cluster's bucket is in the Region that is lost.

@@ -21,6 +21,7 @@ from resilient_redshift.recovery._plan_claims import claim_copies, claim_names
 from resilient_redshift.recovery._plan_places import container, deploy_after, plan_names
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
+from resilient_redshift.recovery._recorded_facts import compare_at_synth
 from resilient_redshift.recovery._restored_parameters import restored_parameter_group
 from resilient_redshift.recovery._restored_roles import restored_roles
 from resilient_redshift.recovery._restored_schedules import restored_schedule
@@ -121,6 +122,7 @@ class RecoveryPlan(Construct):
         if arguments.notify_primary is not None:
             StackServices.of(self._primary).notify(arguments.notify_primary)
         self._add_objective_check(stack)
+        compare_at_synth(self, facts, arguments.restore, self.parameter_group)
         deploy_after(self, primary_stack, stack)
 
     def keep_manual_snapshots(

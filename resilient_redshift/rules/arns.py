@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 _ROLE: Final = re.compile(r"arn:[a-z0-9-]+:iam::\d{12}:role/.+")
 _APPLICATION: Final = re.compile(r"arn:[a-z0-9-]+:redshift:[a-z0-9-]+:\d{12}:redshiftidcapplication:.+")
+_KEY: Final = re.compile(r"arn:[^:]+:kms:[^:]+:[^:]+:key/.+")
 _ROLES_OF_A_CLUSTER: Final = "Amazon Redshift quotas: IAM roles for each cluster"
+
+
+def is_key_arn(arn: str) -> bool:
+    """Whether a text has the form of the ARN of a KMS key. The ARN of an alias has another form."""
+    return _KEY.fullmatch(arn) is not None
 
 
 def check_role_arn(problems: Problems, argument: str, arn: str) -> None:

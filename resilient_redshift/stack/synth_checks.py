@@ -5,16 +5,21 @@ You acknowledge a rule as ``resilient-redshift::RR001``, with a reason.
 
 from __future__ import annotations
 
+import functools
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import jsii
 
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.memory import Remembered
+from resilient_redshift.core.tree import path_of
+from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.compliance import acknowledge, wildcard_findings
+from resilient_redshift.stack.recorded import AnythingBut, Recorded
 from resilient_redshift.stack.synth_rules import RULES, Finding, inspect
 
 if TYPE_CHECKING:
@@ -37,6 +42,8 @@ class SynthChecks:
         self._objectives: list[tuple[cdk.CfnResource, Callable[[], list[str]]]] = []
         self._frozen: list[tuple[cdk.CfnResource, Mapping[str, str | None]]] = []
         self._removals: list[tuple[cdk.CfnResource, Declared]] = []
+        self._recorded: list[tuple[cdk.CfnResource, Recorded]] = []
+        self._equals: list[tuple[cdk.CfnResource, cdk.CfnResource, tuple[str, ...]]] = []
         self._wildcards: dict[IConstruct, list[tuple[str, str]]] = {}
         cdk.Validations.of(stack).add_plugins(_Plugin(self))
 
@@ -82,6 +89,25 @@ class SynthChecks:
         self._removals = [(kept, policies) for kept, policies in self._removals if kept is not resource]
         self._removals.append((resource, declared))
 
+    def record(self, resource: cdk.CfnResource, recorded: Recorded) -> None:
+        """Check at synth that a resource of this stack still has the properties that a construct has read.
+
+        Args:
+            resource: the resource.
+            recorded: the properties; a value may be a token of this stack.
+        """
+        self._recorded.append((resource, recorded))
+
+    def equal(self, resource: cdk.CfnResource, original: cdk.CfnResource, properties: tuple[str, ...]) -> None:
+        """Check at synth that a resource of this stack has the same properties as one of any stack.
+
+        Args:
+            resource: the resource of this stack, which was made like the other one.
+            original: the other resource.
+            properties: CloudFormation's names of the properties.
+        """
+        self._equals.append((resource, original, properties))
+
     def acknowledge(self, construct: IConstruct, arn: str, reason: str) -> None:
         """Acknowledge at synth the finding of AwsSolutions on an ARN with a wildcard.
 
@@ -101,19 +127,39 @@ class SynthChecks:
             acknowledge(construct, wildcard_findings(self._stack, wildcards))
         self._wildcards.clear()
 
-    def violations(self, template_path: str) -> list[cdk.PolicyViolation]:
-        """The violations of all rules in the stack's finished template."""
+    def violations(
+        self, template_path: str, template_of: Callable[[cdk.Stack], Mapping[str, Any]]
+    ) -> list[cdk.PolicyViolation]:
+        """The violations of all rules in the stack's finished template.
+
+        Args:
+            template_path: the file with the template.
+            template_of: returns the finished template of any stack of the app; an empty one where it cannot be found.
+        """
         template = json.loads(Path(template_path).read_text(encoding="utf-8"))
         objectives = [
             (self._logical_id(resource), message) for resource, find in self._objectives for message in find()
         ]
         frozen = [(self._logical_id(cluster), properties) for cluster, properties in self._frozen]
         removals = [(self._logical_id(resource), declared) for resource, declared in self._removals]
-        findings = inspect(template, objectives=objectives, frozen=frozen, removals=removals)
+        recorded = [(self._logical_id(resource), self._resolved(each)) for resource, each in self._recorded]
+        recorded += [
+            (self._logical_id(resource), each)
+            for resource, original, names in self._equals
+            if (each := _like(original, names, template_of)) is not None
+        ]
+        findings = inspect(template, objectives=objectives, frozen=frozen, removals=removals, recorded=recorded)
         return [_violation(finding, template_path) for finding in findings]
 
     def _logical_id(self, resource: cdk.CfnResource) -> str:
         return str(self._stack.resolve(resource.logical_id))
+
+    def _resolved(self, recorded: Recorded) -> Recorded:
+        properties = {
+            name: value if isinstance(value, AnythingBut) or known(value) else self._stack.resolve(value)
+            for name, value in recorded.properties.items()
+        }
+        return replace(recorded, properties=properties)
 
 
 @Remembered
@@ -145,15 +191,44 @@ class _Plugin:
         name = self._checks.template_file
         # The property stack_templates would be slower: jsii reads each property of its structs by itself, and each
         # stack's plugin would read the structs of all stacks.
-        paths = [path for path in context.template_paths if Path(path).name == name] or _nested(context, name)
-        violations = [violation for path in paths for violation in self._checks.violations(path)]
+        violations = [
+            violation
+            for path in _paths(context, name)
+            for violation in self._checks.violations(path, functools.partial(_template_of, context))
+        ]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
 
-def _nested(context: cdk.IPolicyValidationContext, name: str) -> list[str]:
-    """The template of a nested stack. CDK does not pass it to plugins; the file is in the parent stack's folder."""
+def _template_of(context: cdk.IPolicyValidationContext, stack: cdk.Stack) -> Mapping[str, Any]:
+    """The finished template of a stack; an empty one where CDK wrote none."""
+    paths = _paths(context, stack.template_file)
+    template: Mapping[str, Any] = json.loads(Path(paths[0]).read_text(encoding="utf-8")) if paths else {}
+    return template
+
+
+def _like(
+    original: cdk.CfnResource, names: tuple[str, ...], template_of: Callable[[cdk.Stack], Mapping[str, Any]]
+) -> Recorded | None:
+    """What a resource must be like, as the finished template of the original says; None where there is none."""
+    stack = stack_of(original)
+    resource = template_of(stack).get("Resources", {}).get(stack.resolve(original.logical_id))
+    if resource is None:
+        return None
+    properties = resource.get("Properties", {})
+    return Recorded(
+        by=f"'{path_of(original)}', after which it is made, has",
+        properties={name: properties.get(name) for name in names},
+    )
+
+
+def _paths(context: cdk.IPolicyValidationContext, name: str) -> list[str]:
+    """The files with the template of this name.
+
+    CDK does not pass the template of a nested stack to plugins; the file is in the parent stack's folder.
+    """
+    paths = [path for path in context.template_paths if Path(path).name == name]
     folders = dict.fromkeys(Path(path).parent for path in context.template_paths)
-    return [str(folder / name) for folder in folders if (folder / name).is_file()]
+    return paths or [str(folder / name) for folder in folders if (folder / name).is_file()]
 
 
 def _violation(finding: Finding, template_path: str) -> cdk.PolicyViolation:

@@ -12,6 +12,7 @@ from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
 from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.stack.policy_sizes import inline_policy_sizes
+from resilient_redshift.stack.recorded import Recorded, changes
 from resilient_redshift.stack.removal import DELETION, REPLACEMENT, Declared, weakened
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Rule(StrEnum):
     ROLE_TOO_LARGE = "RR005"
     FROZEN_SNAPSHOT = "RR006"
     REMOVAL_POLICY_WEAKENED = "RR007"
+    RECORD_DIFFERS = "RR008"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,12 +69,15 @@ class Inspected:
         frozen: the logical id of a restored cluster, and the properties that its construct set; None for a property
             that the template must not have.
         removals: the logical id of each resource whose removal policies its construct declares, and these policies.
+        recorded: the logical id of a resource whose properties a construct has read, and these properties, without
+            tokens.
     """
 
     resources: Mapping[str, Any]
     objectives: Sequence[tuple[str, str]] = field(default_factory=tuple)
     frozen: Sequence[tuple[str, Mapping[str, str | None]]] = field(default_factory=tuple)
     removals: Sequence[tuple[str, Declared]] = field(default_factory=tuple)
+    recorded: Sequence[tuple[str, Recorded]] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,6 +181,15 @@ def removal_policy_weakened(stack: Inspected) -> Iterator[Finding]:
             yield Finding(rule=Rule.REMOVAL_POLICY_WEAKENED, logical_id=logical_id, message=message, location=location)
 
 
+def record_differs(stack: Inspected) -> Iterator[Finding]:
+    """Find resources whose properties changed after a construct had read them."""
+    for logical_id, recorded in stack.recorded:
+        properties = stack.resources.get(logical_id, {}).get("Properties", {})
+        for name, message in changes(recorded, properties):
+            location = f"Properties/{name}"
+            yield Finding(rule=Rule.RECORD_DIFFERS, logical_id=logical_id, message=message, location=location)
+
+
 RULES: Final[Mapping[Rule, SynthRule]] = {
     Rule.TWO_WAYS_TO_COPY: SynthRule(
         sentence="a cluster whose snapshots a SnapshotCopy copies sets snapshot-copy properties of its own",
@@ -215,6 +229,12 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
         "mean it, remove it as the message says",
         find=removal_policy_weakened,
     ),
+    Rule.RECORD_DIFFERS: SynthRule(
+        sentence="a cluster was changed after a construct of this library had read its definition",
+        fix="change the cluster or its parameter group before you declare the copy or the plan; where an Aspect makes "
+        "the change, make it in the definition, or pass the value in RestoreOptions",
+        find=record_differs,
+    ),
 }
 
 
@@ -224,6 +244,7 @@ def inspect(
     objectives: Sequence[tuple[str, str]] = (),
     frozen: Sequence[tuple[str, Mapping[str, str | None]]] = (),
     removals: Sequence[tuple[str, Declared]] = (),
+    recorded: Sequence[tuple[str, Recorded]] = (),
 ) -> list[Finding]:
     """Check one finished template against all rules.
 
@@ -232,6 +253,7 @@ def inspect(
         objectives: as in :class:`Inspected`.
         frozen: as in :class:`Inspected`.
         removals: as in :class:`Inspected`.
+        recorded: as in :class:`Inspected`.
 
     Returns:
         The violations, in the order of the rules.
@@ -242,7 +264,7 @@ def inspect(
         for name, resource in template.get("Resources", {}).items()
         if isinstance(resource, dict) and "Type" in resource
     }
-    stack = Inspected(resources=resources, objectives=objectives, frozen=frozen, removals=removals)
+    stack = Inspected(resources=resources, objectives=objectives, frozen=frozen, removals=removals, recorded=recorded)
     return [finding for rule in RULES.values() for finding in rule.find(stack)]
 
 

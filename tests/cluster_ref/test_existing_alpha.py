@@ -92,8 +92,8 @@ def test_what_the_l1_of_an_owned_one_says_is_known() -> None:
     assert (facts.parameters, facts.parameter_group_family) == ({"require_ssl": "true"}, "redshift-1.0")
     assert facts.l1 is not None
     assert facts.l1.node.path == "Stack/Alpha/Resource"
-    # the reference is the key's id, which no policy can name
-    assert stack.resolve(facts.key) == stack.resolve(key.key_arn)
+    # the reference is the key's id, which no policy can name; source_key finds the key's ARN
+    assert stack.resolve(facts.key) == stack.resolve(key.key_id)
 
 
 def test_an_imported_one_is_known_by_name_and_port() -> None:

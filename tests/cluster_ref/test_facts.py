@@ -9,7 +9,6 @@ import jsii
 import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
 
@@ -241,20 +240,6 @@ def test_l1_with_a_computed_parameter() -> None:
     parameters = [{"parameterName": "statement_timeout", "parameterValue": text_parameter(stack)}]
     facts = facts_of(l1_of(stack, cluster_parameter_group_name=group_of(stack, parameters=parameters).ref))
     assert facts.parameters is None
-
-
-@pytest.mark.parametrize("by", ["id", "arn", "alias", "alias of its id"])
-def test_a_key_of_the_app_is_known_by_its_arn(by: str) -> None:
-    # GIVEN an L1 that refers to a key; Ref is its id, or an alias's name, and a policy takes neither
-    stack = new_stack()
-    key = kms.CfnKey(stack, "Key")
-    alias = kms.CfnAlias(stack, "ByArn", alias_name="alias/by-arn", target_key_id=key.attr_arn)
-    second = kms.CfnAlias(stack, "ById", alias_name="alias/by-id", target_key_id=key.ref)
-    names = {"id": key.ref, "arn": key.attr_arn, "alias": alias.ref, "alias of its id": second.ref}
-
-    # WHEN asked THEN the key's ARN is known
-    facts = facts_of(l1_of(stack, kms_key_id=names[by]))
-    assert stack.resolve(facts.key) == {"Fn::GetAtt": ["Key", "Arn"]}
 
 
 @pytest.mark.parametrize("name", ["alias/warehouse", "arn:aws:kms:us-east-1:111111111111:key/1", None])

@@ -300,13 +300,3 @@ def test_copy_refuses_an_alias_as_the_clusters_key() -> None:
         SnapshotCopy(
             stack, "Copy", cluster=existing(stack), destination_region="us-west-2", cluster_encryption_key=alias
         )
-
-
-def test_a_clusters_key_by_alias_gives_no_right_on_it() -> None:
-    # GIVEN an L1 that names its key by alias WHEN copied THEN no policy names the alias, which IAM would never match
-    stack = new_stack(HOME)
-    alias = kms.Alias.from_alias_name(stack, "Alias", "alias/warehouse")
-    cluster = l1_cluster(stack, kms_key_id=alias.key_arn)
-    SnapshotCopy(stack, "Copy", cluster=cluster, destination_region="us-west-2")
-    policies = of_type(template_of(stack), "AWS::IAM::Policy")
-    assert "alias/" not in json.dumps(policies)

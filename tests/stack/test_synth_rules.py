@@ -14,7 +14,7 @@ from resilient_redshift.stack.synth_rules import RULES, Rule, inspect
 def test_every_rule_has_a_text_and_ids_are_frozen() -> None:
     # GIVEN the table that the docs show WHEN read THEN every id has a sentence and a way out
     assert list(RULES) == list(Rule)
-    assert [str(rule) for rule in Rule] == ["RR001", "RR002", "RR003", "RR004", "RR005", "RR006", "RR007"]
+    assert [str(rule) for rule in Rule] == ["RR001", "RR002", "RR003", "RR004", "RR005", "RR006", "RR007", "RR008"]
     assert all(text.sentence and text.fix for text in RULES.values())
 
 
@@ -102,7 +102,8 @@ def test_both_keys_say_the_same(policy: str, removal: str, ok: bool) -> None:
 
 
 def test_a_grant_has_both_keys_too() -> None:
-    grant = {"Type": "Custom::RedshiftSnapshotCopyGrant", "Properties": {"RemovalPolicy": "retain"}}
+    properties = {"SnapshotCopyGrantName": "copies", "RemovalPolicy": "retain"}
+    grant = {"Type": "Custom::RedshiftSnapshotCopyGrant", "Properties": properties}
     assert found(Grant=grant) == [("RR004", "Grant", "DeletionPolicy")]
 
 
