@@ -9,6 +9,7 @@ import aws_cdk as cdk
 
 from resilient_redshift.cluster_ref.parameter_groups import FAMILY, check_family, check_parameters, with_enforced
 from resilient_redshift.rules import cluster_settings as settings
+from resilient_redshift.rules.arns import check_role_count
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import check_cluster_identifier
 from resilient_redshift.rules.node_types import check_automated_retention, check_node_type, check_nodes, check_port
@@ -118,6 +119,7 @@ def derived_settings(problems: Problems, arguments: ClusterArguments) -> Derived
     check_parameters(problems, arguments.parameters or {})
     parameters = with_enforced(problems, arguments.parameters or {})
     _check_groups(problems, arguments)
+    check_role_count(problems, "iam_roles", arguments.iam_roles)
     groups = arguments.security_groups
     problems.check(groups != [], "security_groups", groups, "one or more, or None for a new one")
     return DerivedSettings(automated_snapshots=automated, manual_days=manual_days, parameters=parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
@@ -15,25 +16,29 @@ from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
 from resilient_redshift.cluster._arguments import derived_settings
 from resilient_redshift.cluster._groups import keep_groups, make_groups, wanted_groups
 from resilient_redshift.cluster._metrics import ClusterMetrics
+from resilient_redshift.cluster._secret import admin_secret
 from resilient_redshift.cluster._warnings import cluster_warnings
 from resilient_redshift.cluster_ref.facts import ClusterFacts
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.security_groups import check_security_groups
-from resilient_redshift.core.tree import key_arn_of
+from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.core.warnings import Warn
+from resilient_redshift.errors import Problems
 from resilient_redshift.rules import cluster_settings as settings
+from resilient_redshift.rules.arns import check_role_count
 from resilient_redshift.rules.node_types import check_zones, family_of
 from resilient_redshift.rules.tokens import known, literal
 from resilient_redshift.stack.removal import KEEPING, Declared
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_secretsmanager as secretsmanager
+    from aws_cdk.interfaces.aws_iam import IRoleRef
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
 
     from resilient_redshift.cluster._arguments import ClusterArguments, DerivedSettings, SnapshotSource
-    from resilient_redshift.errors import Problems
 
 _TO_REMOVE: Final = "pass removal_policy=RemovalPolicy.DESTROY and accept_loss_of_cluster=True"
 _TO_REMOVE_KEY: Final = "pass encryption_key with a key whose removal policy is yours"
@@ -226,6 +231,15 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         """The ARN of the secret in Secrets Manager that holds the admin's password."""
         return self._l1.attr_master_password_secret_arn
 
+    @functools.cached_property
+    def secret(self) -> secretsmanager.ISecret:
+        """The secret that holds the admin's password; ``cluster.secret.grant_read(role)`` lets a role read it.
+
+        With a key that you import or pass as an L1, the role also needs ``kms:Decrypt`` on that key, which CDK does not
+        grant. Redshift makes the secret. A restored cluster has another one, which a failover publishes.
+        """
+        return admin_secret(self, self.admin_secret_arn, self._encryption_key)
+
     @property
     def encryption_key(self) -> IKeyRef:
         """The key of the cluster, its snapshots and its admin secret."""
@@ -277,6 +291,27 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         resource = cast("kms.CfnKey", key.node.default_child)
         SynthChecks.of(self).keep(resource, Declared.of(policy, to_remove=_TO_REMOVE_KEY))
         return key
+
+    def add_iam_role(self, role: IRoleRef) -> None:
+        """Let the cluster assume one more role, as with ``iam_roles``. A role that it has already changes nothing.
+
+        Add all roles before you call ``protect``: the plan records the roles that the cluster has at that moment.
+
+        Args:
+            role: the role, which trusts ``redshift.amazonaws.com``. A role of another stack needs a ``role_name`` of
+                its own, as with ``iam_roles``.
+
+        Raises:
+            ResilientRedshiftError: for more than 50 roles (quotas of Redshift).
+        """
+        problems = Problems(lambda: f"{path_of(self)} ({type(self).__name__}.add_iam_role)")
+        arn = role.role_ref.role_arn
+        before = self._facts.iam_role_arns or ()
+        arns = before if arn in before else (*before, arn)
+        check_role_count(problems, "role", arns)
+        problems.raise_if_any()
+        self._facts = replace(self._facts, iam_role_arns=arns)
+        self._l1.iam_roles = list(arns)
 
     def _own_security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description="Access to a Redshift cluster")

@@ -92,7 +92,8 @@ class ResilientCluster(ClusterBase):
             reboots that cluster. Default: nothing is written. Redshift then switches it on for a new cluster with
             subnets in several Zones (Redshift management guide, cluster relocation), and leaves an older cluster as it
             is; the library does not count on it.
-        iam_roles: roles that the cluster may assume for COPY, UNLOAD and the like. Default: no role.
+        iam_roles: roles that the cluster may assume for COPY, UNLOAD and the like, at most 50; ``add_iam_role`` adds
+            more. Default: no role.
         preferred_maintenance_window: weekly, 30 minutes or more, in UTC, as ``ddd:hh:mm-ddd:hh:mm``. Default:
             ``sat:10:00-sat:10:30``, a Saturday in every Region.
         maintenance_track_name: such as ``current`` or ``trailing``, without blanks. A recovery Region should not run an

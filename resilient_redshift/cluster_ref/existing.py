@@ -19,12 +19,14 @@ from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
+from resilient_redshift.rules.arns import check_role_arns
+from resilient_redshift.rules.cluster_settings import check_audit_logs, check_maintenance_track
 from resilient_redshift.rules.naming import check_cluster_identifier
-from resilient_redshift.rules.node_types import check_node_type, check_nodes
+from resilient_redshift.rules.node_types import check_node_type, check_nodes, check_port
 from resilient_redshift.rules.tokens import known, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from aws_cdk import aws_redshift_alpha as alpha
     from constructs import Construct
@@ -59,6 +61,10 @@ class ExistingCluster(cdk.Resource):
         number_of_nodes: int | None = None,
         parameters: Mapping[str, str] | None = None,
         parameter_group_family: str | None = None,
+        port: int | None = None,
+        iam_role_arns: Sequence[str] | None = None,
+        audit_log_exports: Sequence[str] | None = None,
+        maintenance_track_name: str | None = None,
     ) -> ExistingCluster:
         """Refer to a cluster that another stack, another tool or a person made.
 
@@ -78,6 +84,15 @@ class ExistingCluster(cdk.Resource):
             parameters: the parameters that the cluster's parameter group sets; an empty mapping when the group sets
                 none. Default: unknown.
             parameter_group_family: the family of that group, such as ``redshift-1.0``. Default: unknown.
+            port: the port that the cluster listens on, 1150 to 65535. Default: unknown.
+            iam_role_arns: the ARNs of the IAM roles that the cluster has, at most 50; empty for no role. A recovery
+                plan gives them to the restored cluster. Default: unknown; a plan without
+                ``RestoreOptions(iam_role_arns)`` then has a warning.
+            audit_log_exports: the audit logs that the cluster sends to CloudWatch Logs: some of ``connectionlog``,
+                ``userlog`` and ``useractivitylog``; empty for none. A failover sends the same. Default: unknown; a
+                failover then sends none.
+            maintenance_track_name: the cluster's maintenance track, such as ``current``. Default: unknown; a restored
+                cluster has the track of the snapshot.
 
         Returns:
             The reference, an ``IClusterRef``.
@@ -95,6 +110,14 @@ class ExistingCluster(cdk.Resource):
             check_parameters(problems, parameters)
         if parameter_group_family is not None:
             check_family(problems, parameter_group_family)
+        if port is not None:
+            check_port(problems, "port", "", port)  # an older cluster keeps a port outside its family's ranges
+        if iam_role_arns is not None:
+            check_role_arns(problems, "iam_role_arns", iam_role_arns)
+        if audit_log_exports is not None:
+            check_audit_logs(problems, audit_log_exports)
+        if maintenance_track_name is not None:
+            check_maintenance_track(problems, maintenance_track_name)
         problems.raise_if_any()
 
         constant = all(map(known, (parameters or {}).values()))
@@ -111,6 +134,10 @@ class ExistingCluster(cdk.Resource):
             number_of_nodes=number_of_nodes if known(number_of_nodes) else None,
             parameters=MappingProxyType(dict(parameters)) if parameters is not None and constant else None,
             parameter_group_family=literal(parameter_group_family),
+            port=port if known(port) else None,
+            iam_role_arns=None if iam_role_arns is None else tuple(iam_role_arns),
+            log_exports=None if audit_log_exports is None else tuple(audit_log_exports),
+            maintenance_track_name=literal(maintenance_track_name),
         )
         return cls(scope, construct_id, lambda: facts)
 

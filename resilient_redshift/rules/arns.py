@@ -13,7 +13,7 @@ from resilient_redshift.rules.limits import MOST_CLUSTER_ROLES
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from resilient_redshift.errors import Problems
 
@@ -39,10 +39,15 @@ def check_role_arns(problems: Problems, argument: str, arns: Sequence[str]) -> N
 
     Source: Redshift API, RestoreFromClusterSnapshot: IamRoles; Amazon Redshift quotas.
     """
-    few_enough = len(arns) <= MOST_CLUSTER_ROLES
-    problems.check(few_enough, argument, f"{len(arns)} roles", f"{MOST_CLUSTER_ROLES} at most", _ROLES_OF_A_CLUSTER)
+    check_role_count(problems, argument, arns)
     for arn in arns:
         check_role_arn(problems, argument, arn)
+
+
+def check_role_count(problems: Problems, argument: str, roles: Collection[object]) -> None:
+    """Check that a cluster gets at most 50 roles (Amazon Redshift quotas: IAM roles for each cluster)."""
+    few_enough = len(roles) <= MOST_CLUSTER_ROLES
+    problems.check(few_enough, argument, f"{len(roles)} roles", f"{MOST_CLUSTER_ROLES} at most", _ROLES_OF_A_CLUSTER)
 
 
 def check_default_role(problems: Problems, argument: str, arn: str, roles: Sequence[str]) -> None:

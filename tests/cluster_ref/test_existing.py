@@ -15,6 +15,8 @@ from tests.scenes.clusters import new_stack, number_parameter, text_parameter
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
 
+LOADER = "arn:aws:iam::111111111111:role/loader"
+
 
 def test_it_adds_nothing_to_the_template() -> None:
     stack = new_stack()
@@ -39,6 +41,10 @@ def test_a_fact_that_is_left_out_is_unknown() -> None:
         "number_of_nodes",
         "parameters",
         "parameter_group_family",
+        "port",
+        "iam_role_arns",
+        "log_exports",
+        "maintenance_track_name",
     )
     assert [getattr(facts, name) for name in unknown] == [None] * len(unknown)
     assert facts.dependable is None
@@ -57,8 +63,14 @@ def test_a_fact_that_is_passed_is_known() -> None:
         number_of_nodes=3,
         parameters={"require_ssl": "true"},
         parameter_group_family="redshift-1.0",
+        port=3306,
+        iam_role_arns=[LOADER],
+        audit_log_exports=["userlog"],
+        maintenance_track_name="trailing",
     )
     facts = facts_of(cluster)
+    assert (facts.port, facts.iam_role_arns) == (3306, (LOADER,))
+    assert (facts.log_exports, facts.maintenance_track_name) == (("userlog",), "trailing")
     assert (facts.encrypted, facts.multi_az, facts.relocation) == (True, False, True)
     assert (facts.node_type, facts.number_of_nodes) == ("ra3.large", 3)
     assert (facts.parameters, facts.parameter_group_family) == ({"require_ssl": "true"}, "redshift-1.0")
@@ -113,6 +125,10 @@ def test_fact_tokens_pass() -> None:
         ),
         ("legacy", {"parameters": {"A": "1"}}, "'parameters' must be names in lower case, got 'A'"),
         ("legacy", {"parameter_group_family": "postgres"}, "'parameter_group_family' must be a family such as"),
+        ("legacy", {"port": 22}, "'port' must be 1150 to 65535, got 22"),
+        ("legacy", {"iam_role_arns": ["loader"]}, "'iam_role_arns' must be the ARN of an IAM role, got 'loader'"),
+        ("legacy", {"audit_log_exports": ["log"]}, "'audit_log_exports' must be some of connectionlog"),
+        ("legacy", {"maintenance_track_name": ""}, "'maintenance_track_name' must be"),
     ],
 )
 def test_refused(identifier: str, arguments: dict[str, Any], message: str) -> None:

@@ -163,7 +163,7 @@ def test_each_number_of_the_limits_is_the_codes(limit: str) -> None:
 
 #: Where each section's arguments are taken from.
 SIGNATURES: dict[str, list[Any]] = {
-    "ResilientCluster": [rr.ResilientCluster.__init__],
+    "ResilientCluster": [rr.ResilientCluster.__init__, rr.ResilientCluster.add_iam_role],
     "ResilientClusterFromSnapshot": [rr.ResilientClusterFromSnapshot.__init__],
     "ExistingCluster.from_identifier": [rr.ExistingCluster.from_identifier],
     "AutomatedSnapshots, AutomatedSnapshotRetention": [
@@ -177,6 +177,7 @@ SIGNATURES: dict[str, list[Any]] = {
     "SnapshotCopyGrant": [rr.SnapshotCopyGrant.__init__],
     "SnapshotCopy": [rr.SnapshotCopy.__init__],
     "RecoverySite": [rr.RecoverySite.__init__],
+    "RecoverySite.from_attributes": [rr.RecoverySite.from_attributes],
     "RecoverySite.protect": [rr.RecoverySite.protect],
     "RecoveryTiers": [rr.RecoveryTiers.__init__, rr.RecoveryTiers.add_plan],
     "RecoveryPlan.keep_manual_snapshots": [rr.RecoveryPlan.keep_manual_snapshots],

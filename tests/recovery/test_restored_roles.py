@@ -133,6 +133,15 @@ def test_a_cluster_of_unknown_roles_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize("arns", [[], [LOAD]])
+def test_roles_of_a_cluster_that_exists_are_carried_over(arns: list[str]) -> None:
+    # GIVEN the roles of a cluster that exists already, or none WHEN it is protected THEN a restored cluster has them
+    home, away = two_stacks()
+    plan = plan_of(existing(home, iam_role_arns=arns), away)
+    assert record_in(away)["restore"].get("iam_role_arns", []) == arns
+    assert warnings_of(plan) == {}
+
+
+@pytest.mark.parametrize("arns", [[], [LOAD]])
 def test_roles_of_the_options_are_no_warning(arns: list[str]) -> None:
     # GIVEN options with roles, or with an empty list WHEN an unknown cluster is protected THEN they are the roles
     home, away = two_stacks()

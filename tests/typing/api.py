@@ -17,6 +17,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk.interfaces.aws_kms import IKeyRef
 from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
@@ -147,7 +148,9 @@ def groups_that_exist(
         rr.RecoverySite(stack, "SiteWithGroup", vpc=found, subnet_group=subnet_group)
 
 
-def cluster_as_value(cluster: rr.ResilientCluster, instance: ec2.Instance, stack: cdk.Stack) -> None:
+def cluster_as_value(
+    cluster: rr.ResilientCluster, instance: ec2.Instance, stack: cdk.Stack, role: iam.Role, plain_role: iam.CfnRole
+) -> None:
     """What a cluster is and tells."""
     reference: IClusterRef = cluster
     connectable: ec2.IConnectable = cluster
@@ -160,6 +163,11 @@ def cluster_as_value(cluster: rr.ResilientCluster, instance: ec2.Instance, stack
     assert_type(cluster.cluster_endpoint_address, str)
     assert_type(cluster.cluster_endpoint_port, str)
     assert_type(cluster.admin_secret_arn, str)
+    assert_type(cluster.secret, secretsmanager.ISecret)
+    cluster.secret.grant_read(role)
+    cluster.add_iam_role(role)
+    cluster.add_iam_role(plain_role)
+    cluster.add_iam_role(iam.Role.from_role_name(stack, "Unloader", "unloader"))
     assert_type(cluster.subnet_group, redshift.CfnClusterSubnetGroup | None)
     assert_type(cluster.subnet_group_name, str)
     assert_type(cluster.parameter_group, redshift.CfnClusterParameterGroup | None)
@@ -200,6 +208,10 @@ def any_cluster(
         number_of_nodes=2,
         parameters={},
         parameter_group_family="redshift-1.0",
+        port=5439,
+        iam_role_arns=["arn:aws:iam::111122223333:role/loader"],
+        audit_log_exports=("userlog",),
+        maintenance_track_name="current",
     )
     assert_type(existing, rr.ExistingCluster)
     assert_type(existing.cluster_identifier, str)
