@@ -16,17 +16,16 @@ from aws_cdk.interfaces.aws_redshift import ClusterReference, IClusterRef
 from resilient_redshift.cluster._arguments import derived_settings
 from resilient_redshift.cluster._groups import keep_groups, make_groups, wanted_groups
 from resilient_redshift.cluster._metrics import ClusterMetrics
+from resilient_redshift.cluster._roles import ClusterRoles
 from resilient_redshift.cluster._secret import admin_secret
 from resilient_redshift.cluster._warnings import cluster_warnings
 from resilient_redshift.cluster_ref.facts import ClusterFacts
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.security_groups import check_security_groups
-from resilient_redshift.core.tree import key_arn_of, path_of
+from resilient_redshift.core.tree import key_arn_of
 from resilient_redshift.core.warnings import Warn
-from resilient_redshift.errors import Problems
 from resilient_redshift.rules import cluster_settings as settings
-from resilient_redshift.rules.arns import check_role_count
 from resilient_redshift.rules.node_types import check_zones, family_of
 from resilient_redshift.rules.tokens import known, literal
 from resilient_redshift.stack.removal import KEEPING, Declared
@@ -34,18 +33,18 @@ from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager as secretsmanager
-    from aws_cdk.interfaces.aws_iam import IRoleRef
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
 
     from resilient_redshift.cluster._arguments import ClusterArguments, DerivedSettings, SnapshotSource
+    from resilient_redshift.errors import Problems
 
 _TO_REMOVE: Final = "pass removal_policy=RemovalPolicy.DESTROY and accept_loss_of_cluster=True"
 _TO_REMOVE_KEY: Final = "pass encryption_key with a key whose removal policy is yours"
 
 
 @jsii.implements(IClusterRef, ec2.IConnectable)
-class ClusterBase(ClusterMetrics, cdk.Resource):
+class ClusterBase(ClusterMetrics, ClusterRoles, cdk.Resource):
     """A provisioned cluster with its key, security group, subnet group, parameter group and snapshot schedule.
 
     Args:
@@ -291,27 +290,6 @@ class ClusterBase(ClusterMetrics, cdk.Resource):
         resource = cast("kms.CfnKey", key.node.default_child)
         SynthChecks.of(self).keep(resource, Declared.of(policy, to_remove=_TO_REMOVE_KEY))
         return key
-
-    def add_iam_role(self, role: IRoleRef) -> None:
-        """Let the cluster assume one more role, as with ``iam_roles``. A role that it has already changes nothing.
-
-        Add all roles before you call ``protect``: the plan records the roles that the cluster has at that moment.
-
-        Args:
-            role: the role, which trusts ``redshift.amazonaws.com``. A role of another stack needs a ``role_name`` of
-                its own, as with ``iam_roles``.
-
-        Raises:
-            ResilientRedshiftError: for more than 50 roles (quotas of Redshift).
-        """
-        problems = Problems(lambda: f"{path_of(self)} ({type(self).__name__}.add_iam_role)")
-        arn = role.role_ref.role_arn
-        before = self._facts.iam_role_arns or ()
-        arns = before if arn in before else (*before, arn)
-        check_role_count(problems, "role", arns)
-        problems.raise_if_any()
-        self._facts = replace(self._facts, iam_role_arns=arns)
-        self._l1.iam_roles = list(arns)
 
     def _own_security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description="Access to a Redshift cluster")

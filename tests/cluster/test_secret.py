@@ -73,3 +73,9 @@ def test_a_cluster_has_at_most_fifty_roles() -> None:
         cluster.add_iam_role(roles[50])
     with pytest.raises(ResilientRedshiftError, match="'iam_roles' must be 50 at most, got '51 roles'"):
         cluster_of(stack, "Other", iam_roles=roles)
+
+
+def test_what_is_no_role_is_refused() -> None:
+    # GIVEN the ARN of a role as text WHEN it is added THEN the error says what to pass
+    with pytest.raises(ResilientRedshiftError, match=r"ResilientCluster\.add_iam_role\): 'role' must be a role"):
+        cluster_of(new_stack()).add_iam_role(LOADER)  # type: ignore[arg-type]

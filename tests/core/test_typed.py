@@ -98,6 +98,7 @@ class World:
             "IConstruct": self.l1,
             "IClusterRef": self.cluster,
             "IKeyRef": self.key,
+            "IRoleRef": iam.Role.from_role_arn(home, "Role", "arn:aws:iam::111111111111:role/x"),
             "ec2.IVpc": vpc_of(self.away, name="Right"),
             "iam.IGrantable": iam.ArnPrincipal("arn:aws:iam::111111111111:role/x"),
             "Span": timedelta(days=3),
