@@ -68,7 +68,8 @@ def _content(file: Path) -> str:
 def _parsed(name: str, source: str) -> dict[str, Any]:
     """The entries of a file in JSON or YAML; empty for a file that holds something else than a mapping."""
     try:
-        return dict(values.mapping(json.loads(source) if source.lstrip().startswith("{") else _yaml(name, source)))
+        written_as_json = source.lstrip().startswith(("{", "["))
+        return dict(values.mapping(json.loads(source) if written_as_json else _yaml(name, source)))
     except AssemblyError:
         raise
     except (ValueError, RecursionError) as error:
