@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: What our own steps may take beyond Redshift's restore.
 OWN_AT_MOST: Final = timedelta(seconds=60)
 UNREACHABLE: Final = "primary unreachable"
+#: The exit status of ``status`` while nobody can tell whether the primary lives.
+_CANNOT_TELL: Final = 2
 #: As text, so that nothing here needs a driver: the Data API answers with numbers.
 _COUNT: Final = "select count(*) from orders"
 _PATIENCE: Final = timedelta(seconds=10)
@@ -56,7 +58,7 @@ class Recovered:
 
 def status(screen: Screen, aws: Aws, command: Command, plan: str, region: str) -> None:
     """Ask ``resilient-redshift status`` in the recovery Region alone; DemoError unless that is enough."""
-    said = _run(screen, aws, command, ["status", plan, "--region", region], seen=True)
+    said = _run(screen, aws, command, ["status", plan, "--region", region], seen=True, expected=_CANNOT_TELL)
     if UNREACHABLE not in "\n".join(said):
         raise DemoError(f"'resilient-redshift status' did not say {UNREACHABLE!r} of a Region that is dark")
 
@@ -103,7 +105,9 @@ def in_words(found: Recovered, who: Protected, written: int) -> str:
     )
 
 
-def _run(screen: Screen, aws: Aws, command: Command, words: Sequence[str], *, seen: bool) -> list[str]:
+def _run(
+    screen: Screen, aws: Aws, command: Command, words: Sequence[str], *, seen: bool, expected: int = 0
+) -> list[str]:
     screen.raw(f"\n   $ {shlex.join(['resilient-redshift', *words])}")
     said: list[str] = []
 
@@ -113,7 +117,7 @@ def _run(screen: Screen, aws: Aws, command: Command, words: Sequence[str], *, se
 
     number = command(words, env=aws.env, on_line=told if seen else None)
     screen.raw("")
-    if number:
+    if number != expected:
         reason = next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")
         raise DemoError(f"resilient-redshift {words[0]} ended with status {number}: {reason}")
     return said

@@ -1,20 +1,26 @@
-"""Asks both Regions about a plan at the same time. A Region that does not answer is a result, not an error."""
+"""Asks both Regions about a plan at the same time. A Region that does not answer is a result, not an error.
+
+A failed-over plan has a third one: the Region that the published cluster is copied to.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from resilient_redshift.cli import executions, plans, redshift
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.outlook import snapshots
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
+from resilient_redshift.cloud.restore import published
+from resilient_redshift.cloud.restore.seen import Seen, seen
+from resilient_redshift.cloud.restore.sight import Look, Sight, restored
 from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
-from resilient_redshift.contract.stored import read_drills, read_endpoint, read_lineage
+from resilient_redshift.contract.stored import read_drills, read_lineage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from mypy_boto3_redshift import RedshiftClient
@@ -24,6 +30,10 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
+    from resilient_redshift.cloud.restore.published import Published
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(kw_only=True)
@@ -34,11 +44,13 @@ class Primary:
         cluster: the cluster, as DescribeClusters returns it. None if the Region has no cluster of that identifier.
         points: the cluster's snapshots in that Region.
         schedule: the times at which Redshift takes automated snapshots, as the snapshot schedule defines them.
+        problems: what could not be read.
     """
 
     cluster: ClusterTypeDef | None
-    points: Sequence[RecoveryPoint]
+    points: Look[Sequence[RecoveryPoint]]
     schedule: Sequence[str] = ()
+    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
@@ -46,23 +58,28 @@ class Recovery:
     """What the recovery Region says about a plan.
 
     Args:
-        plan: the plan record there. None if there is none, or if it does not say which cluster it is for.
+        plan: the plan record there. None if there is none, if it could not be read, or if it does not say which
+            cluster it is for.
+        record_read: whether it could be read whether there is a record.
         points: the snapshots of the plan's cluster.
+        clusters: every cluster of the Region.
         lineage: the recorded ClusterCreateTime.
-        drills: what is understood of what the last drills left in Parameter Store. None: they left nothing.
-        endpoint: what is understood of what the last failover published in Parameter Store. None: it is not there.
+        drills: what the last drills left in Parameter Store.
+        published: what the last failover published in Parameter Store.
+        elsewhere: every snapshot of the Region that the published cluster is copied to.
         running: the running executions of the restore machine for this plan.
-        problems: what could not be read.
         spoiled: what was read and is not understood. Each text names the parameter and the field.
     """
 
     plan: Plan | None
-    points: Sequence[RecoveryPoint]
-    lineage: datetime | None = None
-    drills: Mapping[str, Any] | None = None
-    endpoint: Mapping[str, Any] | None = None
-    running: Sequence[Execution] = ()
-    problems: list[str] = field(default_factory=list)
+    record_read: bool = True
+    points: Look[Sequence[RecoveryPoint]]
+    clusters: Look[Sequence[Seen]]
+    lineage: Look[datetime]
+    drills: Look[Mapping[str, Any]]
+    published: Look[Published]
+    elsewhere: Look[Sequence[RecoveryPoint]] = field(default_factory=Look)
+    running: Look[Sequence[Execution]] = field(default_factory=Look)
     spoiled: list[str] = field(default_factory=list)
 
 
@@ -82,19 +99,61 @@ class Observation:
     recovery: Answer[Recovery]
     spoiled: Sequence[str] = ()
 
+    @property
+    def sight(self) -> Sight:
+        """The same for the function that judges a plan."""
+        cluster = _look(self.primary, lambda primary: seen(primary.cluster) if primary.cluster else None)
+        recovery = self.recovery.value
+        if recovery is None:
+            blind: Look[Any] = _look(self.recovery, lambda _: None)
+            return Sight(published=blind, primary=cluster, clusters=blind, points=blind, lineage=blind, running=blind)
+        names = None if recovery.running.value is None else [run.name for run in recovery.running.value]
+        return Sight(
+            published=recovery.published,
+            primary=cluster,
+            clusters=recovery.clusters,
+            points=recovery.points,
+            lineage=recovery.lineage,
+            elsewhere=recovery.elsewhere,
+            running=Look(value=names, problem=recovery.running.problem),
+        )
+
+
+@dataclass(frozen=True)
+class _Regions:
+    """What was listed once for all plans, by Region."""
+
+    snapshots: Mapping[str, Answer[list[RecoveryPoint]]]
+    clusters: Mapping[str, Answer[list[Seen]]]
+
 
 def gather(aws: Aws, records: Sequence[Plan]) -> list[Observation]:
-    """Ask both Regions about each plan. A Region's snapshots are listed once for all plans."""
-    regions = sorted({plan.primary for plan in records} | {plan.recovery for plan in records})
-    answers = ask_together([partial(snapshots, aws, region) for region in regions])
-    by_region = dict(zip(regions, answers, strict=True))
+    """Ask both Regions about each plan. A Region's snapshots and clusters are listed once for all plans."""
+    recovery = sorted({plan.recovery for plan in records})
+    regions = sorted({plan.primary for plan in records} | set(recovery))
+    points, found = ask_both(
+        lambda: ask_together([partial(snapshots, aws, region) for region in regions]),
+        lambda: ask_together([partial(_clusters, aws, region) for region in recovery]),
+    )
+    by_region = _Regions(dict(zip(regions, points.get(), strict=True)), dict(zip(recovery, found.get(), strict=True)))
     # plans side by side: in an outage each call may take its whole time-out
     return [answer.get() for answer in ask_together([partial(_observe, aws, plan, by_region) for plan in records])]
 
 
-def _observe(aws: Aws, plan: Plan, by_region: Mapping[str, Answer[list[RecoveryPoint]]]) -> Observation:
+def _clusters(aws: Aws, region: str) -> list[Seen]:
+    return [seen(cluster) for cluster in clusters.describe_all(redshift.client(aws, region))]
+
+
+def _look(answer: Answer[T], of: Callable[[T], U | None]) -> Look[U]:
+    """An answer as a look, so that what could not be read is never taken for what is not there."""
+    if answer.problem is not None:
+        return Look(problem=answer.problem.message, silent=answer.unreachable)
+    return Look(value=of(answer.get()))
+
+
+def _observe(aws: Aws, plan: Plan, regions: _Regions) -> Observation:
     primary, recovery = ask_both(
-        partial(_primary, aws, plan, by_region[plan.primary]), partial(_recovery, aws, plan, by_region[plan.recovery])
+        partial(_primary, aws, plan, regions.snapshots[plan.primary]), partial(_recovery, aws, plan, regions)
     )
     recovery_plan = recovery.value.plan if recovery.value else None
     spoiled = dict.fromkeys([*plan.problems, *(recovery_plan.problems if recovery_plan else [])])
@@ -102,61 +161,99 @@ def _observe(aws: Aws, plan: Plan, by_region: Mapping[str, Answer[list[RecoveryP
 
 
 def _primary(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Primary:
-    points = [point for point in region_points.get() if point.cluster == plan.cluster and point.source_region is None]
     client = redshift.client(aws, plan.primary)
     cluster = clusters.describe(client, plan.cluster)
-    return Primary(cluster=cluster, points=points, schedule=() if cluster is None else _times(client, cluster))
+    points = _look(
+        region_points,
+        lambda found: [point for point in found if point.cluster == plan.cluster and point.source_region is None],
+    )
+    primary = Primary(cluster=cluster, points=points)
+    if points.problem:
+        primary.problems.append(f"the snapshots in {plan.primary} could not be read: {points.problem}")
+    if cluster is not None:
+        schedule = ask(partial(_times, client, cluster))
+        primary.schedule = schedule.value or ()
+        if schedule.problem is not None:
+            primary.problems.append(f"the snapshot schedule could not be read: {schedule.problem.message}")
+    return primary
 
 
 def _times(client: RedshiftClient, cluster: ClusterTypeDef) -> Sequence[str]:
-    """When automated snapshots are taken. Empty without a schedule, or without the right to read the schedule."""
+    """When automated snapshots are taken. Empty without a schedule."""
     name = cluster.get("SnapshotScheduleIdentifier")
-    if not name:
-        return ()
-    schedule = ask(partial(snapshot_schedules.read, client, name)).value
+    schedule = snapshot_schedules.read(client, name) if name else None
     return () if schedule is None else schedule.definitions
 
 
-def _recovery(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Recovery:
-    points = [
-        point
-        for point in region_points.get()
-        if point.is_of(cluster=plan.cluster, source_region=plan.primary, plan=plan.name)
-    ]
-    recovery = Recovery(plan=plan if plan.read_in == plan.recovery else None, points=points)
+def _recovery(aws: Aws, plan: Plan, regions: _Regions) -> Recovery:
+    points = regions.snapshots[plan.recovery]
     answer = ask(partial(_parameters, aws, plan))
-    if answer.problem is not None:
-        recovery.problems.append(answer.problem.message)
-    parameters = answer.value or {}
-    record = parameters.get(plan_record_name(plan.name))
-    if record is not None:
-        parsed_record = ask(partial(plans.parse, record, plan.name, plan.recovery))
-        recovery.plan = parsed_record.value
-        recovery.spoiled += [parsed_record.problem.message] if parsed_record.problem else []
-    elif answer.problem is None:
-        recovery.plan = None
-    _remembered(recovery, plan, parameters)
-    machine = recovery.plan.machine("restore") if recovery.plan else None
-    if machine is not None:
-        runs = ask(partial(executions.running, aws, machine))
-        recovery.running = [run for run in runs.value or [] if run.input.get("plan") == plan.name]
-        recovery.problems += [runs.problem.message] if runs.problem else []
+    if points.unreachable and answer.unreachable:
+        points.get()
+    parameters = _look(answer, lambda found: found)
+    unread: Look[Any] = Look(problem=parameters.problem, silent=parameters.silent)
+    recovery = Recovery(
+        plan=plan if plan.read_in == plan.recovery else None,
+        record_read=not parameters.problem,
+        points=_look(points, partial(_of_plan, plan)),
+        clusters=_look(regions.clusters[plan.recovery], lambda every: every),
+        lineage=unread,
+        drills=unread,
+        published=unread,
+    )
+    if parameters.value is not None:
+        _remembered(recovery, plan, parameters.value)
+    recovery.running = _running(aws, plan, recovery.plan)
+    recovery.elsewhere = _elsewhere(aws, recovery, regions)
     return recovery
 
 
 def _remembered(recovery: Recovery, plan: Plan, parameters: Mapping[str, str]) -> None:
-    """Read what the restore machine keeps for a plan."""
+    """Read what Parameter Store holds of a plan."""
+    record = parameters.get(plan_record_name(plan.name))
+    recovery.plan = None
+    if record is not None:
+        parsed_record = ask(partial(plans.parse, record, plan.name, plan.recovery))
+        recovery.plan = parsed_record.value
+        recovery.spoiled += [parsed_record.problem.message] if parsed_record.problem else []
     lineage = read_lineage(parameters.get(lineage_name(plan.name)), plan.name, (recovery.plan or plan).record)
-    recovery.lineage = lineage.time
+    recovery.lineage = Look(value=lineage.time)
     recovery.spoiled += [lineage.problem] if lineage.problem else []
+    recovery.drills = Look()
     if drills_name(plan.name) in parameters:
         stored = read_drills(parameters[drills_name(plan.name)], plan.name)
-        recovery.drills = stored.value
-        recovery.spoiled += stored.problems
-    if endpoint_name(plan.name) in parameters:
-        stored = read_endpoint(parameters[endpoint_name(plan.name)], plan.name)
-        recovery.endpoint = stored.value
-        recovery.spoiled += stored.problems
+        # where nothing is understood, nobody may say that there was no drill
+        recovery.drills = Look(value=stored.value) if stored.value else Look(problem="; ".join(stored.problems))
+        recovery.spoiled += stored.problems if stored.value else []
+    try:
+        recovery.published = Look(value=published.read(parameters.get(endpoint_name(plan.name)), plan.name))
+    except published.NotUnderstoodError as error:
+        recovery.published = Look(problem=str(error))
+    recovery.spoiled += recovery.published.value.problems if recovery.published.value else []
+
+
+def _of_plan(plan: Plan, points: Sequence[RecoveryPoint]) -> list[RecoveryPoint]:
+    return [point for point in points if point.is_of(cluster=plan.cluster, source_region=plan.primary, plan=plan.name)]
+
+
+def _running(aws: Aws, plan: Plan, recovery_plan: Plan | None) -> Look[Sequence[Execution]]:
+    machine = recovery_plan.machine("restore") if recovery_plan else None
+    if machine is None:
+        return Look(value=())
+    return _look(
+        ask(partial(executions.running, aws, machine)),
+        lambda runs: [run for run in runs if run.input.get("plan") == plan.name],
+    )
+
+
+def _elsewhere(aws: Aws, recovery: Recovery, regions: _Regions) -> Look[Sequence[RecoveryPoint]]:
+    """The snapshots of the Region that the published cluster is copied to."""
+    cluster = restored(recovery.published, recovery.clusters)
+    if cluster is None or not cluster.copied_to:
+        return Look()
+    region = cluster.copied_to
+    answer = regions.snapshots.get(region) or ask(partial(snapshots, aws, region))
+    return _look(answer, lambda points: points)
 
 
 def _parameters(aws: Aws, plan: Plan) -> dict[str, str]:

@@ -37,12 +37,13 @@ class _Redshift:
         self._aws = aws
         self._region = region
 
-    def describe_clusters(self, *, ClusterIdentifier: str) -> dict[str, Any]:  # noqa: N803 - the API's spelling
+    def describe_clusters(self, **parameters: object) -> dict[str, Any]:
         with _not_found(self._region, "ClusterNotFound", _ClusterNotFoundError):
-            answer = self._aws.call(self._region, "redshift", "DescribeClusters", ClusterIdentifier=ClusterIdentifier)
-        if not answer.get("Clusters"):
+            answer = self._aws.call(self._region, "redshift", "DescribeClusters", **parameters)
+        identifier = parameters.get("ClusterIdentifier")
+        if identifier is not None and not answer.get("Clusters"):
             raise CliError(
-                f"redshift:DescribeClusters in {self._region} answers without the cluster {ClusterIdentifier} and "
+                f"redshift:DescribeClusters in {self._region} answers without the cluster {identifier} and "
                 "without an error, so it is unknown whether the cluster exists",
                 "run it again",
             )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.gather import Observation, Primary, Recovery
     from resilient_redshift.cli.verdict import Verdict
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
+    from resilient_redshift.cloud.restore.sight import Look
 
 JSON_VERSION: Final = 1
 
@@ -43,7 +44,9 @@ def _plan(observation: Observation, verdict: Verdict, now: datetime) -> dict[str
             "missed": verdict.missed,
             "unknown": verdict.unknown,
             "notes": verdict.notes,
+            **_known({"commands": (verdict.standing.commands or None) if verdict.standing else None}),
         },
+        **_known({"standing": verdict.standing.where if verdict.standing else None}),
         "primary": {
             "region": plan.primary,
             **_side(observation.primary.problem, unreachable=observation.primary.unreachable),
@@ -64,7 +67,8 @@ def _side(problem: object, *, unreachable: bool) -> dict[str, Any]:
 def _primary(observation: Observation, primary: Primary, now: datetime) -> dict[str, Any]:
     cluster = primary.cluster
     days = None if cluster is None else cluster.get("AutomatedSnapshotRetentionPeriod")
-    points = {"recovery_points": _points(primary.points, observation, days, now)}
+    known = primary.points.value
+    points = {} if known is None else {"recovery_points": _points(known, observation, days, now)}
     if cluster is None:
         return points
     live = cluster.get("ClusterSnapshotCopyStatus")
@@ -107,21 +111,73 @@ def _recovery(observation: Observation, recovery: Recovery, verdict: Verdict, no
                 "outcome": choice.outcome if choice else None,
                 "newest": point.identifier if point else None,
                 "newest_age_seconds": _age(point.created, now) if point else None,
-                "lineage": _time(recovery.lineage),
+                "lineage": _time(recovery.lineage.value),
                 "candidates": [one.identifier for one in choice.candidates] if choice and choice.candidates else None,
-                "drills": recovery.drills,
-                "endpoint": recovery.endpoint,
+                "drills": recovery.drills.value,
+                "endpoint": recovery.published.value.value if recovery.published.value else None,
+                "restored": _restored(verdict, now),
+                "beside": _beside(verdict),
+                "unread": _unread(recovery),
+                "running": None
+                if recovery.running.value is None
+                else [
+                    {"execution": run.arn, "mode": run.input.get("mode"), "started": words.iso(run.started)}
+                    for run in recovery.running.value
+                ],
+                "recovery_points": None
+                if recovery.points.value is None
+                else [
+                    {**item, "usable": item["identifier"] in usable}
+                    for item in _points(recovery.points.value, observation, observation.plan.keep_automated_days, now)
+                ],
             }
         ),
-        "running": [
-            {"execution": run.arn, "mode": run.input.get("mode"), "started": words.iso(run.started)}
-            for run in recovery.running
-        ],
-        "recovery_points": [
-            {**item, "usable": item["identifier"] in usable}
-            for item in _points(recovery.points, observation, observation.plan.keep_automated_days, now)
-        ],
     }
+
+
+def _restored(verdict: Verdict, now: datetime) -> dict[str, Any] | None:
+    """The published cluster. None if nothing is published, or if the cluster is gone or could not be read."""
+    standing = verdict.standing
+    if standing is None or standing.restored is None:
+        return None
+    cluster = standing.restored
+    return _known(
+        {
+            "cluster": cluster.identifier,
+            "status": cluster.state.name,
+            "lineage": _time(cluster.created),
+            "copied_to": cluster.copied_to or None,
+            "newest_copy": standing.copied.identifier if standing.copied else None,
+            "newest_copy_age_seconds": _age(standing.copied.created, now) if standing.copied else None,
+        }
+    )
+
+
+def _beside(verdict: Verdict) -> list[dict[str, Any]] | None:
+    beside = verdict.standing.beside if verdict.standing else []
+    return [
+        _known(
+            {
+                "cluster": one.cluster.identifier,
+                "status": one.cluster.state.name,
+                "hours": None if one.hours is None else round(one.hours, 1),
+                "node_hours": None if one.node_hours is None else round(one.node_hours, 1),
+            }
+        )
+        for one in beside
+    ] or None
+
+
+def _unread(recovery: Recovery) -> list[str] | None:
+    """The fields that are absent because they could not be read."""
+    looks: dict[str, Look[Any]] = {
+        "endpoint": recovery.published,
+        "lineage": recovery.lineage,
+        "drills": recovery.drills,
+        "running": recovery.running,
+        "recovery_points": recovery.points,
+    }
+    return [name for name, look in looks.items() if look.problem] or None
 
 
 def _points(

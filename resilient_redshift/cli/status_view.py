@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.verdict import Verdict
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
+    from resilient_redshift.cloud.restore.sight import Look
 
 _LISTED_AT_MOST: Final = 12
+_UNREAD: Final = "cannot be read"
 _STYLES: Final = {FINE: "bold green", MISSED: "bold red"}
 
 
@@ -43,7 +45,7 @@ def show(screen: Screen, observation: Observation, verdict: Verdict, now: dateti
     if observation.recovery.value is None:
         screen.say("  recovery Region unreachable" if observation.recovery.unreachable else "  cannot be read", "red")
     else:
-        _show_recovery(screen, observation, observation.recovery.value, now)
+        _show_recovery(screen, observation, observation.recovery.value, verdict, now)
     screen.say()
     choice = verdict.choice
     if choice is not None and choice.outcome == AMBIGUOUS_LINEAGE:
@@ -54,6 +56,8 @@ def show(screen: Screen, observation: Observation, verdict: Verdict, now: dateti
         )
     for note in verdict.notes:
         screen.say(f"note: {note}", "yellow")
+    for command in verdict.standing.commands if verdict.standing else ():
+        screen.say(f"to mend it: {command}", "yellow")
     screen.say(verdict.line, _STYLES.get(verdict.status, "bold yellow"))
 
 
@@ -71,21 +75,36 @@ def _show_primary(screen: Screen, observation: Observation, primary: Primary, no
     _show_points(screen, primary.points, observation.plan.rule_names, days, now)
 
 
-def _show_recovery(screen: Screen, observation: Observation, recovery: Recovery, now: datetime) -> None:
-    if recovery.lineage is not None:
-        screen.fact("lineage", f"a cluster created {words.iso(recovery.lineage)}")
+def _show_recovery(
+    screen: Screen, observation: Observation, recovery: Recovery, verdict: Verdict, now: datetime
+) -> None:
+    if recovery.lineage.problem:
+        screen.fact("lineage", _UNREAD, "yellow")
+    elif recovery.lineage.value is not None:
+        screen.fact("lineage", f"a cluster created {words.iso(recovery.lineage.value)}")
     screen.fact("last drill", _drill(recovery.drills, now, due=bool(observation.plan.rehearsals)))
-    for name, since in (recovery.drills or {}).get("leftovers", {}).items():
+    for name, since in (recovery.drills.value or {}).get("leftovers", {}).items():
         age = words.span(now - words.parse_time(since))
         screen.fact("left behind", f"{name}, found {age} ago; the hourly clean-up deletes it", "yellow")
-    for run in recovery.running:
+    for run in recovery.running.value or ():
         screen.fact("running", f"{run.name}, for {words.span(now - run.started)}", "bold")
-    endpoint = recovery.endpoint
-    if endpoint is not None:
-        address = f"{endpoint.get('endpoint', '?')}:{endpoint.get('port', '?')}"
-        at = words.minute_of(endpoint.get("at"))
-        screen.fact("failed over", f"{at}: {endpoint.get('cluster', '?')}, {address}")
+    published = recovery.published.value
+    if recovery.published.problem:
+        screen.fact("failed over", _UNREAD, "yellow")
+    elif published is not None:
+        screen.fact("failed over", f"{words.minute(published.at)}: {published.cluster}, {published.address}")
+    _show_restored(screen, verdict)
     _show_points(screen, recovery.points, observation.plan.rule_names, observation.plan.keep_automated_days, now)
+
+
+def _show_restored(screen: Screen, verdict: Verdict) -> None:
+    standing = verdict.standing
+    if standing is None or standing.restored is None:
+        return
+    cluster, facts = standing.restored, standing.restored.facts
+    copied = f"copied to {cluster.copied_to}" if cluster.copied_to else "copied NOWHERE"
+    nodes = f"{facts.number_of_nodes or '?'} x {facts.node_type or '?'}"
+    screen.fact("now", f"{cluster.identifier}: {cluster.state.name}, {nodes}, {copied}")
 
 
 def _copy(observation: Observation, cluster: Mapping[str, Any]) -> str:
@@ -113,7 +132,10 @@ def _off(item: Mapping[str, Any]) -> str:
     return "; OFF" if item.get("enabled") is False else ""
 
 
-def _drill(drills: Mapping[str, Any] | None, now: datetime, *, due: bool) -> str:
+def _drill(look: Look[Mapping[str, Any]], now: datetime, *, due: bool) -> str:
+    drills = look.value
+    if look.problem:
+        return _UNREAD
     if drills is None:
         return "none yet" if due else "none, and none is planned"
     last = drills.get("last")
@@ -130,8 +152,12 @@ def _drill(drills: Mapping[str, Any] | None, now: datetime, *, due: bool) -> str
 
 
 def _show_points(
-    screen: Screen, points: Sequence[RecoveryPoint], rules: Sequence[str], days: int | None, now: datetime
+    screen: Screen, look: Look[Sequence[RecoveryPoint]], rules: Sequence[str], days: int | None, now: datetime
 ) -> None:
+    points = look.value or ()
+    if look.problem:
+        screen.say("  the snapshots cannot be read", "yellow")
+        return
     if not points:
         screen.say("  no snapshot", "yellow")
         return

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN
-from resilient_redshift.cloud.redshift import states
-from resilient_redshift.cloud.redshift.snapshots import Choice, choose, same_cluster
-from resilient_redshift.cloud.redshift.states import Meaning
+from resilient_redshift.cloud.redshift.snapshots import same_cluster
 from resilient_redshift.cloud.restore.drills import last_failed, no_verdict_since
-from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
+from resilient_redshift.cloud.restore.standing import FAILED_OVER
+from resilient_redshift.cloud.restore.standing import judge as standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
 
     from mypy_boto3_redshift.type_defs import ClusterTypeDef
 
-    from resilient_redshift.cli.gather import Observation, Primary, Recovery
+    from resilient_redshift.cli.gather import Observation, Recovery
     from resilient_redshift.cli.plans import Plan
+    from resilient_redshift.cloud.redshift.snapshots import Choice
+    from resilient_redshift.cloud.restore.standing import Standing
 
 _WORD: Final = {FINE: "fine", MISSED: "missed", UNKNOWN: "unknown"}
 #: A drill counts as missing only when it is later than this.
@@ -38,15 +39,15 @@ class Verdict:
         missed: what is certainly missed.
         unknown: what is unknown.
         notes: what is worth knowing, and changes no verdict.
-        fine: the reason, when nothing is missed or unknown.
-        choice: what a failover would take now. None if that is unknown.
+        fine: what is as it should be, when nothing is missed.
+        standing: how the plan stands, and what a failover would take now. None if no plan was read.
     """
 
     missed: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fine: str = ""
-    choice: Choice | None = None
+    standing: Standing | None = None
 
     @property
     def status(self) -> int:
@@ -59,36 +60,37 @@ class Verdict:
         return _WORD[self.status]
 
     @property
+    def choice(self) -> Choice | None:
+        """What a failover would take now. None if that is unknown."""
+        return self.standing.choice if self.standing else None
+
+    @property
     def line(self) -> str:
-        """The verdict in one line, with its reasons."""
-        reasons = [*self.missed, *self.unknown] or [self.fine]
+        """The verdict in one line, with its reasons. If something is unknown, it also says what is fine."""
+        reasons = [*self.missed, *self.unknown, *([self.fine] if self.fine and not self.missed else [])]
         return f"{self.word}: {'; '.join(reasons)}"
 
 
 def judge(observation: Observation, now: datetime) -> Verdict:
     """Judge a plan by what both Regions say."""
-    verdict = Verdict(unknown=list(observation.spoiled))
-    recovery, primary = observation.recovery.value, observation.primary.value
-    if recovery is None:
-        verdict.unknown.append(f"the recovery Region cannot be read: {_problem(observation.recovery.problem)}")
-    else:
-        _judge_points(verdict, observation.plan, recovery, now)
-        _judge_drills(verdict, observation.plan, recovery.drills, now)
-        if recovery.plan is None:
-            where = observation.plan.recovery
-            verdict.unknown.append(f"no usable plan record in {where}: a failover could not be started")
-        elif recovery.plan.machine("restore") is None:
-            verdict.notes.append("the record names no restore machine: deploy the recovery stack with this release")
+    plan, recovery, primary = observation.plan, observation.recovery.value, observation.primary.value
+    standing = standing_of(plan.record, observation.sight, now)
+    verdict = Verdict(
+        missed=standing.missed,
+        unknown=[*observation.spoiled, *standing.unknown],
+        notes=standing.notes,
+        fine=standing.fine,
+        standing=standing,
+    )
+    if recovery is not None:
+        _judge_record(verdict, plan, recovery)
+        _judge_drills(verdict, plan, recovery, now)
         verdict.unknown += recovery.spoiled
-        verdict.notes += recovery.problems
-    if primary is None:
-        problem = _problem(observation.primary.problem)
-        if observation.primary.unreachable:
-            verdict.notes.append(f"primary unreachable: {problem}")
-        else:
-            verdict.unknown.append(f"the primary Region cannot be read: {problem}")
-    else:
-        _judge_primary(verdict, observation.plan, primary, recovery)
+    if primary is not None:
+        verdict.unknown += primary.problems
+        # after a failover the primary's copy is off, because somebody fenced the primary
+        if primary.cluster is not None and standing.where != FAILED_OVER:
+            _judge_copy(verdict, plan, primary.cluster, recovery)
     return verdict
 
 
@@ -118,33 +120,19 @@ def copy_differences(plan: Plan, cluster: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _judge_points(verdict: Verdict, plan: Plan, recovery: Recovery, now: datetime) -> None:
-    choice = choose(
-        recovery.points,
-        cluster=plan.cluster,
-        source_region=plan.primary,
-        plan=plan.name,
-        lineage=recovery.lineage,
-    )
-    verdict.choice = choice
-    if choice.outcome == AMBIGUOUS_LINEAGE:
-        number = len(choice.candidates)
-        verdict.missed.append(f"{AMBIGUOUS_LINEAGE}: there are copies of {number} clusters called {plan.cluster}")
-    elif choice.outcome == NO_RECOVERY_POINT or choice.point is None:
-        verdict.missed.append(f"no usable copy in {plan.recovery}")
-    else:
-        age = now - choice.point.created
-        text = f"the newest copy in {plan.recovery} is {words.span(age)} old"
-        objective = plan.objective_seconds
-        if objective is None:
-            verdict.unknown.append(f"{text}, and the objective is not understood")
-        elif age.total_seconds() > objective:
-            verdict.missed.append(f"{text}, the objective is {words.span(objective)}")
-        else:
-            verdict.fine = f"{text}, within the objective of {words.span(objective)}"
+def _judge_record(verdict: Verdict, plan: Plan, recovery: Recovery) -> None:
+    if recovery.plan is None and recovery.record_read:
+        verdict.unknown.append(f"no usable plan record in {plan.recovery}: a failover could not be started")
+    elif recovery.plan is not None and recovery.plan.machine("restore") is None:
+        verdict.notes.append("the record names no restore machine: deploy the recovery stack with this release")
 
 
-def _judge_drills(verdict: Verdict, plan: Plan, drills: Mapping[str, Any] | None, now: datetime) -> None:
+def _judge_drills(verdict: Verdict, plan: Plan, recovery: Recovery, now: datetime) -> None:
+    drills = recovery.drills.value
+    if recovery.drills.problem:
+        also = recovery.drills.problem == recovery.published.problem  # one call reads all of these
+        why = "" if also else f": {recovery.drills.problem}"
+        verdict.unknown.append(f"the last drill {'and the plan record ' if also else ''}could not be read{why}")
     if drills is None:
         return
     if last_failed(drills):
@@ -159,12 +147,7 @@ def _judge_drills(verdict: Verdict, plan: Plan, drills: Mapping[str, Any] | None
             verdict.notes.append(f"no drill for {words.span(age)}, though one is due every {words.span(gap)}")
 
 
-def _judge_primary(verdict: Verdict, plan: Plan, primary: Primary, recovery: Recovery | None) -> None:
-    cluster = primary.cluster
-    if cluster is None:
-        verdict.notes.append(f"there is no cluster {plan.cluster} in {plan.primary}")
-        return
-    _judge_state(verdict, plan, cluster)
+def _judge_copy(verdict: Verdict, plan: Plan, cluster: ClusterTypeDef, recovery: Recovery | None) -> None:
     differences = copy_differences(plan, cluster)
     live = cluster.get("ClusterSnapshotCopyStatus") or {}
     if not live:
@@ -173,26 +156,9 @@ def _judge_primary(verdict: Verdict, plan: Plan, primary: Primary, recovery: Rec
         verdict.missed.append(f"{plan.cluster} is copied to {live.get('DestinationRegion')}, not to {plan.recovery}")
     else:
         verdict.notes += [f"the copy is not as recorded: {difference}" for difference in differences]
-    created, recorded = cluster.get("ClusterCreateTime"), recovery.lineage if recovery else None
+    created, recorded = cluster.get("ClusterCreateTime"), recovery.lineage.value if recovery else None
     if created is not None and recorded is not None and not same_cluster(created, recorded):
         verdict.notes.append(
             f"the cluster in {plan.primary} was created {words.iso(created)}, the recorded lineage is "
             f"{words.iso(recorded)}: the cluster was replaced, and its copies count only if you accept them (--lineage)"
         )
-
-
-def _judge_state(verdict: Verdict, plan: Plan, cluster: ClusterTypeDef) -> None:
-    state = states.of(cluster.get("ClusterStatus", "unknown"))
-    text = f"the cluster {plan.cluster} is {state.name!r}"
-    if state.meaning is Meaning.NEEDS_SOMEBODY:
-        verdict.missed.append(f"{text}: {state.happens}; {state.to_do}")
-    elif state.meaning is Meaning.GOING:
-        verdict.missed.append(f"{text}, so it is being deleted")
-    elif state.meaning is Meaning.UNKNOWN:
-        verdict.unknown.append(f"{text}, and this release does not know that state: look at the cluster's events")
-    elif state.name == states.PAUSED:
-        verdict.notes.append("the cluster is paused: no snapshot is taken")
-
-
-def _problem(problem: object) -> str:
-    return str(getattr(problem, "message", problem))

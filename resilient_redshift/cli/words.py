@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
+from resilient_redshift.cloud.words import span
 from resilient_redshift.rules.retention import FOREVER_DAYS
+
+__all__ = ["count", "iso", "minute", "minute_of", "parse_time", "retention", "size", "span", "span_of", "stamp"]
 
 _MILLISECOND: Final = 1000  # microseconds
 _MEGABYTES: Final = (("TB", 1024 * 1024), ("GB", 1024), ("MB", 1))
@@ -46,20 +49,6 @@ def minute_of(text: object) -> str:
 def stamp(moment: datetime) -> str:
     """A time for use in names, to the second: ``20261123t081500z``."""
     return f"{moment.astimezone(UTC):%Y%m%dt%H%M%Sz}"
-
-
-def span(length: timedelta | float) -> str:
-    """A length in its two largest units: ``3 d 4 h``, ``2 h 14 min``, ``45 s``."""
-    seconds = int(length.total_seconds() if isinstance(length, timedelta) else length)
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if days:
-        return sign + f"{days} d" + (f" {hours % 24} h" if hours % 24 else "")
-    if hours:
-        return sign + f"{hours} h" + (f" {minutes % 60} min" if minutes % 60 else "")
-    if minutes:
-        return sign + f"{minutes} min" + (f" {seconds % 60} s" if seconds % 60 else "")
-    return sign + f"{seconds} s"
 
 
 def span_of(seconds: float | None) -> str:

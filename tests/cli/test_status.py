@@ -90,13 +90,17 @@ def test_the_records_own_lineage_decides_before_the_machine_has_seen_one(scene: 
 
 
 def test_the_primary_is_dark_and_the_recovery_side_complete(scene: Scene) -> None:
+    # GIVEN a young copy, and a primary that does not answer WHEN asked THEN nobody knows whether the cluster lives
     scene.copied(hours=2)
     scene.account.dark = {HERE}
     result = scene.run("status", PLAN)
-    assert result.exit_code == 0
+    assert result.exit_code == 2
     assert "primary unreachable" in result.output
     assert "copy:rs:sales-1" in result.output
-    assert result.output.splitlines()[-1].startswith("fine:")
+    # AND the verdict says what is known all the same
+    last = result.output.splitlines()[-1]
+    assert last.startswith("unknown: us-east-1 does not answer, so it is unknown whether sales lives and is copied")
+    assert last.endswith("; the newest copy in us-west-2 is 2 h old, within the objective of 10 h")
 
 
 def test_the_recovery_region_is_dark_and_nobody_can_tell(scene: Scene) -> None:
@@ -123,12 +127,13 @@ def test_access_denied_is_cannot_tell(scene: Scene) -> None:
     assert "DescribeClusterSnapshots in us-west-2: AccessDenied" in words_of(result)
 
 
-def test_what_may_not_be_seen_beside_the_copies_is_a_note(scene: Scene) -> None:
+def test_what_may_not_be_seen_beside_the_copies_is_unknown(scene: Scene) -> None:
     scene.copied(hours=2)
     scene.account.denied = {"stepfunctions:ListExecutions"}
     seen = told(scene)
-    assert seen["verdict"]["status"] == "fine"
-    assert any("ListExecutions" in note for note in seen["verdict"]["notes"])
+    assert seen["verdict"]["status"] == "unknown"
+    assert any("ListExecutions" in text for text in seen["verdict"]["unknown"])
+    assert seen["recovery"]["unread"] == ["running"]
 
 
 def test_a_record_that_only_the_primary_has_is_cannot_tell(scene: Scene) -> None:
@@ -246,8 +251,9 @@ def test_a_primary_region_that_answers_and_cannot_be_read_is_unknown(scene: Scen
     # WHEN asked THEN the verdict is unknown, and names what could not be read
     seen = told(scene)
     assert (seen["verdict"]["status"], seen["verdict"]["exit_status"]) == ("unknown", 2)
-    [text] = seen["verdict"]["unknown"]
-    assert text.startswith(f"the primary Region cannot be read: redshift:DescribeClusters in {HERE}: AccessDenied")
+    there, here = seen["verdict"]["unknown"]
+    assert here.startswith(f"the primary Region cannot be read: redshift:DescribeClusters in {HERE}: AccessDenied")
+    assert there.startswith(f"the clusters in {THERE} could not be read: redshift:DescribeClusters in {THERE}: Access")
 
 
 def test_an_answer_without_the_cluster_is_unknown(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,10 +278,11 @@ def test_the_times_of_a_schedule_that_redshift_does_not_show_are_absent(scene: S
     assert "schedule        fourhourly: ?" in scene.run("status", PLAN).output
 
 
-def test_a_deleted_cluster_is_a_note(scene: Scene) -> None:
+def test_a_deleted_cluster_is_missed(scene: Scene) -> None:
     scene.copied(hours=2)
     del scene.model.world.clusters[(HERE, "sales")]
-    assert told(scene)["verdict"]["notes"] == ["there is no cluster sales in us-east-1"]
+    [missed] = told(scene)["verdict"]["missed"]
+    assert missed.startswith("the cluster is missing: there is no cluster sales in us-east-1")
 
 
 def test_a_replaced_cluster_is_a_note(scene: Scene) -> None:
@@ -323,12 +330,13 @@ def test_what_drills_left_behind_is_shown(scene: Scene) -> None:
 
 @pytest.mark.parametrize("text", ["spoiled", "[]", '{"since": "yesterday", "last": {"outcome": "Failed"}}'])
 def test_a_spoiled_memory_of_drills_is_unknown(scene: Scene, text: str) -> None:
-    # GIVEN a parameter that somebody spoiled WHEN asked THEN the verdict names it, and all else is shown
+    # GIVEN a parameter that somebody spoiled WHEN asked THEN it is named, nobody says "none yet", and all else is shown
     scene.copied(hours=2)
     scene.put(THERE, names.drills_name(PLAN), text)
     result = scene.run("status", PLAN)
     assert result.exit_code == 2
     assert f"{names.drills_name(PLAN)} is not understood: " in words_of(result)
+    assert "none yet" not in result.output
     assert "copy:rs:sales-1" in result.output
 
 

@@ -1,4 +1,4 @@
-"""Times, lengths and sizes."""
+"""Times and sizes."""
 
 from __future__ import annotations
 
@@ -7,22 +7,6 @@ import datetime as dt
 import pytest
 
 from resilient_redshift.cli import words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (0, "0 s"),
-        (45, "45 s"),
-        (134, "2 min 14 s"),
-        (7200, "2 h"),
-        (8040, "2 h 14 min"),
-        (90000, "1 d 1 h"),
-        (-60, "-1 min"),
-    ],
-)
-def test_a_length_in_two_units(seconds: int, told: str) -> None:
-    assert words.span(seconds) == words.span(dt.timedelta(seconds=seconds)) == told
 
 
 @pytest.mark.parametrize(

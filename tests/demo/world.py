@@ -185,7 +185,7 @@ class FakeCommand:
         self._aws = aws
         self.commands: list[list[str]] = []
         self.unreachable = "  primary unreachable"
-        self.exits: dict[str, int] = {}
+        self.exits: dict[str, int] = {"status": 2}
         self.number = 0
         self.own = 18
         self.restore: int | None = None

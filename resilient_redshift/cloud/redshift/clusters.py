@@ -6,7 +6,7 @@ Decisions use this state, never old against new properties: the handler cannot t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.errors import Busy, NotKnown, Refused
 from resilient_redshift.cloud.redshift import states
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mypy_boto3_redshift.type_defs import ClusterTypeDef
 
     from resilient_redshift.cloud.redshift.states import State
+
+#: The most records of one answer (Redshift API, DescribeClusters).
+_PAGE: Final = 100
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,22 @@ def describe(client: RedshiftClient, identifier: str) -> ClusterTypeDef | None:
     except client.exceptions.ClusterNotFoundFault:
         return None
     return found[0] if found else None
+
+
+def describe_all(client: RedshiftClient) -> list[ClusterTypeDef]:
+    """Read every cluster of a Region, page by page (Redshift API, DescribeClusters: MaxRecords, Marker).
+
+    Args:
+        client: a Redshift client of the Region.
+    """
+    found: list[ClusterTypeDef] = []
+    answer = client.describe_clusters(MaxRecords=_PAGE)
+    while True:
+        found += answer["Clusters"]
+        marker = answer.get("Marker")
+        if not marker:
+            return found
+        answer = client.describe_clusters(MaxRecords=_PAGE, Marker=marker)
 
 
 def read(client: RedshiftClient, identifier: str) -> LiveCluster | None:

@@ -38,6 +38,7 @@ class Seen:
         facts: what the report and the endpoint say of it.
         percent: how much of the data is restored. None: AWS does not say.
         seconds_left: how long the restore still takes. None: AWS does not say.
+        copied_to: the Region that its snapshots are copied to. Empty: the copy is off.
     """
 
     identifier: str
@@ -49,6 +50,7 @@ class Seen:
     facts: RestoredCluster = field(default_factory=RestoredCluster)
     percent: int | None = None
     seconds_left: int | None = None
+    copied_to: str = ""
 
     @property
     def made_by(self) -> str:
@@ -100,6 +102,7 @@ def seen(cluster: Mapping[str, Any]) -> Seen:
         ),
         percent=min(100, int(100 * done / size)) if size else None,
         seconds_left=int(seconds) if seconds else None,
+        copied_to=str((cluster.get("ClusterSnapshotCopyStatus") or {}).get("DestinationRegion") or ""),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.redshift_model import Clock, CopyConfig, RedshiftModel
 from resilient_redshift.cloud.errors import Busy, NotKnown, Refused
-from resilient_redshift.cloud.redshift.clusters import CopySettings, LiveCluster, read
+from resilient_redshift.cloud.redshift.clusters import CopySettings, LiveCluster, describe_all, read
 
 HERE = "eu-central-1"
 SETTINGS = CopySettings("eu-west-1", "site-1", 7, -1)
@@ -38,6 +38,16 @@ def test_a_cluster_without_a_copy_and_no_cluster() -> None:
     assert live is not None
     assert (live.copy, live.schedule) == (None, None)
     assert read(model.client(HERE), "absent") is None
+
+
+def test_every_page_of_clusters_is_read() -> None:
+    # GIVEN more clusters than one answer of AWS holds
+    model = RedshiftModel(Clock())
+    for number in range(101):
+        model.given_cluster("us-east-1", f"sales-{number}")
+    # WHEN all are read THEN none is missing, and a Region without any has none
+    assert len(describe_all(model.client("us-east-1"))) == 101
+    assert describe_all(model.client("us-west-2")) == []
 
 
 @pytest.mark.parametrize(
