@@ -29,6 +29,7 @@ from resilient_redshift.rules.limits import DEFAULT_COPY_DAYS, MOST_AUTOMATED_DA
 from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.retention import FOREVER, Keep, Span, days
 from resilient_redshift.snapshots.on_deploy import copy_declared
+from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.recorded import AnythingBut, Recorded
 from resilient_redshift.stack.synth_checks import SynthChecks
 
@@ -147,7 +148,7 @@ class SnapshotCopy(Construct):
             removal_policy=removal_policy,
         )
         policies = provider.copy_policies(
-            cluster_key=facts.identifier or path_of(cluster),
+            cluster_key=facts.identifier or naming_path(cluster),
             cluster_identifier=facts.identifier_token,
             source_key_arn=key_arn if cluster_encryption_key is None else key_arn_of(cluster_encryption_key),
         )

@@ -18,6 +18,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._planned_rules import PlannedRule, longest_tier
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.recovery._restored_settings import brought_back, dns_record, restore_record
+from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.removal import Declared
 from resilient_redshift.stack.synth_checks import SynthChecks
 
@@ -157,7 +158,7 @@ class PlanRecords:
             cluster={"identifier": facts.identifier, "region": facts.region, "account": account},
             recovery={
                 "region": site.region,
-                "site": path_of(site),
+                "site": naming_path(site),
                 "snapshot_copy_grant_name": site.snapshot_copy_grant_name,
                 **(_references(site) if in_recovery else {}),
                 "parameter_group": self._parameter_group if in_recovery else None,

@@ -8,6 +8,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_redshift as redshift
 
 from resilient_redshift.cluster_ref.groups import check_group, name_of
+from resilient_redshift.contract.generated_names import grant_name
 from resilient_redshift.copies.claims import claim_grant
 from resilient_redshift.copies.grant import SnapshotCopyGrant
 from resilient_redshift.core.arguments import check_key_itself, where
@@ -20,7 +21,6 @@ from resilient_redshift.core.environment import (
 )
 from resilient_redshift.core.security_groups import check_security_groups
 from resilient_redshift.core.subnets import NO_SUBNETS, checked_subnets
-from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_QUOTA
@@ -28,13 +28,13 @@ from resilient_redshift.recovery._protecting_site import ProtectingSite
 from resilient_redshift.recovery._site_base import SiteFacts, literal_region
 from resilient_redshift.recovery._site_key import site_key
 from resilient_redshift.recovery.imported_site import ImportedRecoverySite
-from resilient_redshift.rules.naming import check_grant_name, short_hash
+from resilient_redshift.rules.naming import check_grant_name
+from resilient_redshift.stack.naming_path import naming_path, naming_stack
 from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import aws_cdk as cdk
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_s3 import IBucketRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
@@ -53,8 +53,7 @@ class RecoverySite(ProtectingSite):
 
     Args:
         scope: in a stack of the recovery Region, with ``env=Environment(region=...)``.
-        construct_id: the id in that scope. The default name of the grant depends on its path: another id makes another
-            grant.
+        construct_id: the id in that scope. The default name of the grant depends on it: another id makes another grant.
         vpc: the VPC in which clusters are restored; of the Region and account of this stack.
         vpc_subnets: the subnets in which clusters are restored. Default: what the VPC prefers: private subnets with
             egress, else isolated subnets, else public subnets.
@@ -141,7 +140,8 @@ class RecoverySite(ProtectingSite):
         self.snapshot_copy_grant = SnapshotCopyGrant(
             self,
             _generation_id("Grant", key_generation),
-            snapshot_copy_grant_name=snapshot_copy_grant_name or _grant_name(stack, path_of(self), key_generation),
+            snapshot_copy_grant_name=snapshot_copy_grant_name
+            or grant_name(naming_stack(self), naming_path(self), key_generation),
             encryption_key=key,
         )
         #: The subnet group that the site made; None where you passed one.
@@ -236,11 +236,3 @@ def _generation_id(name: str, generation: int) -> str:
     Each generation has its own ids, so that the key and the grant of an earlier generation stay beside the new ones.
     """
     return name if generation == 1 else f"{name}{generation}"
-
-
-def _grant_name(stack: cdk.Stack, path: str, generation: int) -> str:
-    """A name for each stack, site and generation.
-
-    Account and Region are no part of the name, because a grant's name is unique in account and Region anyway.
-    """
-    return f"recovery-{short_hash(stack.stack_name, path, str(generation))}"

@@ -32,6 +32,7 @@ from resilient_redshift.snapshots.machine import SnapshotMachine
 from resilient_redshift.snapshots.on_deploy import REASON, start_on_deploy
 from resilient_redshift.snapshots.quota import check_quota
 from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first, check_dimension
+from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
 
@@ -180,7 +181,7 @@ class ManualSnapshotRule(Construct):
         #: The ARN of the stack's shared state machine.
         self.state_machine_arn: str = machine.state_machine_arn
         scheduled = {} if gap >= UNBOUNDED else {"gap_seconds": int(gap.total_seconds())}
-        cluster_policy = machine.cluster_policy(cluster_name, identifier)
+        cluster_policy = machine.cluster_policy(facts.identifier or naming_path(cluster), identifier)
         self.resource = self._rule(machine, scheduled, (machine.events_policy, cluster_policy))
         if run_on_deploy:
             start_on_deploy(

@@ -7,13 +7,13 @@ are custom resources here, in every Region.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.facts import facts_of
+from resilient_redshift.contract import generated_names
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, SCHEDULE_TYPE
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
@@ -26,10 +26,10 @@ from resilient_redshift.planning.recovery_point import in_words
 from resilient_redshift.provider.custom_resource import check_removal, custom_resource
 from resilient_redshift.provider.schedules import ScheduleProvider
 from resilient_redshift.rules.naming import check_schedule_identifier, short_hash
-from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.snapshots.assigned_schedules import claim_identifier, claim_schedule, note_schedule
 from resilient_redshift.snapshots.times import check_times
+from resilient_redshift.stack.naming_path import naming_path, naming_stack
 from resilient_redshift.stack.removal import KEEPING
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from resilient_redshift.snapshots.times import SnapshotTimes
 
 _KIND: Final = "SnapshotSchedule"
-_LONGEST_WORD: Final = 24
 _OFF: Final = "its automated snapshots are off, and a schedule takes automated snapshots only"
 
 
@@ -67,7 +66,7 @@ class SnapshotSchedule(Construct):
         schedule_identifier: the schedule's literal identifier, unique in the account and Region: 1 to 63 lower-case
             letters, digits and single hyphens, a letter first and no hyphen last (Redshift API,
             CreateSnapshotSchedule). A change makes a second schedule and gives it to the clusters. Default: an
-            identifier of letters and digits, generated from the stack's name and the construct's path.
+            identifier of letters and digits, generated from the stack's name and the construct's path in the stack.
         removal_policy: ``RETAIN`` keeps the schedule and the clusters' associations when you remove the construct or
             delete its stack; ``DESTROY`` removes both, provided that this stack still owns them. Default: ``RETAIN``.
         replace_existing: whether the construct may replace another schedule of a cluster, and the times of an existing
@@ -95,7 +94,9 @@ class SnapshotSchedule(Construct):
         problems = Problems(place)
         stack = stack_of(scope)
         schedules = check_times(problems, "times", times)
-        identifier = schedule_identifier or _generated(stack, path_of(scope), construct_id)
+        identifier = schedule_identifier or generated_names.schedule_identifier(
+            naming_stack(scope), naming_path(scope), construct_id
+        )
         if schedule_identifier is not None:
             check_schedule_identifier(problems, "schedule_identifier", schedule_identifier)
         claim_identifier(problems, scope, identifier, place)
@@ -150,7 +151,7 @@ class SnapshotSchedule(Construct):
     def _associate(self, cluster: IClusterRef) -> None:
         facts = facts_of(cluster)
         provider = ScheduleProvider.of(self._stack)
-        key = facts.identifier or path_of(cluster)
+        key = facts.identifier or naming_path(cluster)
         resource = custom_resource(
             # The parent is the provider and not this construct. A cluster that changes to another schedule of the
             # stack, or a renamed construct, is then an update of one resource, and a rollback undoes an update. A
@@ -203,13 +204,3 @@ def _check_once(problems: Problems, clusters: Sequence[IClusterRef]) -> None:
         name = facts_of(cluster).identifier or path_of(cluster)
         problems.check(name not in names, f"clusters[{number}]", name, "a cluster that the list has once")
         names.add(name)
-
-
-def _generated(stack: cdk.Stack, path: str, construct_id: str) -> str:
-    """An identifier that no other stack has. Two environments of one app have stacks with different names."""
-    top = stack
-    while top.nested_stack_parent is not None:
-        top = top.nested_stack_parent
-    name = top.stack_name if known(top.stack_name) else ""
-    word = re.sub(r"[^a-z0-9]", "", f"{path}{construct_id}".lower())[:_LONGEST_WORD]
-    return f"s{word}{short_hash(name, path, construct_id, length=12)}"

@@ -44,8 +44,9 @@ MOST_SECURITY_GROUPS: Final = 5
 #: The oldest minor version of Python 3 that the code of the functions runs on.
 OLDEST_MINOR: Final = 11
 _ROLE_PATH: Final = re.compile(r"/|/[!-~]+/")
+_PATH: Final = re.compile(r"[^/\s]+(/[^/\s]+)*")
 _RUNTIME: Final = re.compile(r"python3\.([1-9][0-9]{0,2})")
-_NAMES: Final = ("role_path", "log_retention", "encryption_key", "lambda_runtime")
+_NAMES: Final = ("role_path", "log_retention", "encryption_key", "lambda_runtime", "naming_path")
 #: These three belong together: the scope that names the VPC names all of them.
 _VPC_NAMES: Final = ("lambda_vpc", "lambda_vpc_subnets", "lambda_security_groups")
 
@@ -76,12 +77,16 @@ class StackSettings:
             HTTPS. Needs ``lambda_vpc``. Default: each stack gets one without ingress that lets out HTTPS alone.
         lambda_runtime: the runtime of the library's own functions: ``python3.11`` or a later Python that Lambda has.
             The functions of CDK's Provider framework keep the runtime that CDK chooses. Default: ``python3.13``.
+        naming_path: the path that the stack had in the app when you first deployed it, such as ``Live/Recovery``. The
+            generated names of grants and snapshot schedules contain a hash of it. Pass it when you rename the stack's
+            construct and the stack keeps its name. Only for a stack, not for an app or a Stage. Default: the stack's
+            whole path where the stack's name changes with the path, as CDK's default names do; else the stack's id.
 
     Raises:
         ResilientRedshiftError: when IAM would refuse the path, when CloudWatch Logs does not offer the retention, when
             the key is an alias, when the VPC has no such subnets, when Lambda would refuse the number of subnets or of
-            security groups, when a subnet is public, when subnets or security groups come without a VPC, or when the
-            runtime is no Python from 3.11 on.
+            security groups, when a subnet is public, when subnets or security groups come without a VPC, when the
+            runtime is no Python from 3.11 on, or when the naming path is no path.
     """
 
     role_path: str | None
@@ -91,6 +96,7 @@ class StackSettings:
     lambda_vpc_subnets: ec2.SubnetSelection | None
     lambda_security_groups: tuple[ec2.ISecurityGroup, ...] | None
     lambda_runtime: str | None
+    naming_path: str | None
 
     def __init__(
         self,
@@ -102,6 +108,7 @@ class StackSettings:
         lambda_vpc_subnets: ec2.SubnetSelection | None = None,
         lambda_security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         lambda_runtime: str | None = None,
+        naming_path: str | None = None,
     ) -> None:
         problems = Problems("StackSettings")
         if role_path is not None and known(role_path):
@@ -121,6 +128,10 @@ class StackSettings:
         _check_vpc(problems, lambda_vpc, lambda_vpc_subnets, lambda_security_groups)
         if lambda_runtime is not None:
             _check_runtime(problems, lambda_runtime)
+        if naming_path is not None:
+            ok = known(naming_path) and _PATH.fullmatch(naming_path) is not None
+            allowed = "a literal path of a stack, such as 'Live/Recovery'"
+            problems.check(ok, "naming_path", naming_path, allowed, "generated names contain a hash of it")
         problems.raise_if_any()
         groups = None if lambda_security_groups is None else tuple(lambda_security_groups)
         object.__setattr__(self, "role_path", role_path)
@@ -130,6 +141,7 @@ class StackSettings:
         object.__setattr__(self, "lambda_vpc_subnets", lambda_vpc_subnets)
         object.__setattr__(self, "lambda_security_groups", groups)
         object.__setattr__(self, "lambda_runtime", lambda_runtime)
+        object.__setattr__(self, "naming_path", naming_path)
 
     def apply(self, scope: IConstruct) -> None:
         """Use these settings in every stack of a scope.
@@ -156,6 +168,9 @@ class StackSettings:
             )
             allowed = "a scope without constructs of this library"
             problems.check(late is None, "scope", path or "the app", allowed, why)
+        if self.naming_path is not None:
+            ok = isinstance(scope, cdk.Stack)
+            problems.check(ok, "scope", path or "the app", "a Stack for 'naming_path'", "it is the path of one stack")
         if isinstance(scope, cdk.Stack):
             _check_regions(problems, self, scope)
         problems.raise_if_any()

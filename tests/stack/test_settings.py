@@ -53,6 +53,16 @@ def only(stack: cdk.Stack, kind: str) -> dict[str, Any]:
     return dict(resource["Properties"])
 
 
+@pytest.mark.parametrize("path", ["", "/Live", "Live/", "Live//Dr", "Live Dr"])
+def test_a_naming_path_that_is_no_path_is_refused(path: str) -> None:
+    assert "'naming_path' must be a literal path of a stack" in error_of(naming_path=path)
+
+
+def test_a_naming_path_is_for_one_stack() -> None:
+    with pytest.raises(ResilientRedshiftError, match="'scope' must be a Stack for 'naming_path'"):
+        StackSettings(naming_path="Dr").apply(new_app())
+
+
 def error_of(**arguments: Any) -> str:
     with pytest.raises(ResilientRedshiftError) as caught:
         StackSettings(**arguments)

@@ -13,11 +13,13 @@ from resilient_redshift.cloud.aws.errors import ambiguous, words
 from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_GRANT, EXPECT_NOTHING
+from resilient_redshift.cloud.custom_resources.generated_names import check_generated_name, former_properties
 from resilient_redshift.cloud.custom_resources.grant.properties import WantedGrant, wanted
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
 from resilient_redshift.cloud.custom_resources.properties import removable
 from resilient_redshift.cloud.errors import Busy, Failed, Refused
 from resilient_redshift.cloud.redshift import grants
+from resilient_redshift.contract.generated_names import is_generated_grant
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -87,6 +89,10 @@ class SnapshotCopyGrant:
                 raise Refused(_another_key(want, live))
             ours = ownership.read(ownership.GRANT, live.tags) == ownership.created_by(self._request)
             return None if self._sent and ours else live
+        if want.has_key(str(former_properties(self._request).get("KmsKeyId"))):  # another key needs another grant
+            check_generated_name(
+                self._request, "SnapshotCopyGrantName", is_generated_grant, argument="snapshot_copy_grant_name"
+            )
         self._check_key(want)
         log.write("INFO", "CreateSnapshotCopyGrant", grant=want.name, key=want.key)
         tags = ownership.created_by(self._request).tags(ownership.GRANT)

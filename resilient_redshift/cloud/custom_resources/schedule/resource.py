@@ -13,12 +13,14 @@ from resilient_redshift.cloud.aws.errors import ambiguous, words
 from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_SCHEDULE
+from resilient_redshift.cloud.custom_resources.generated_names import check_generated_name
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
 from resilient_redshift.cloud.custom_resources.ownership import SCHEDULE
 from resilient_redshift.cloud.custom_resources.properties import removable
 from resilient_redshift.cloud.custom_resources.schedule.properties import WantedSchedule, same_times, wanted_schedule
 from resilient_redshift.cloud.errors import Busy, Failed, ProviderError, Refused
 from resilient_redshift.cloud.redshift import snapshot_schedules
+from resilient_redshift.contract.generated_names import is_generated_schedule
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift import RedshiftClient
@@ -84,6 +86,7 @@ class SnapshotSchedule:
         record = ownership.created_by(self._request)
         if live is not None:
             return None if self._sent and ownership.read(SCHEDULE, live.tags) == record else live
+        check_generated_name(self._request, "ScheduleIdentifier", is_generated_schedule, argument="schedule_identifier")
         log.write("INFO", "CreateSnapshotSchedule", schedule=want.name, definitions=want.definitions)
         try:
             self._client.create_snapshot_schedule(

@@ -105,6 +105,34 @@ def test_another_name_deletes_the_old_one_with_both_keys(model: RedshiftModel, s
     assert model.grant(THERE, "site-1") is None
 
 
+def test_another_generated_name_for_the_same_key_is_refused_and_the_way_to_keep_it_is_named(
+    model: RedshiftModel, site: Stack, key: str
+) -> None:
+    # GIVEN a grant with a generated name
+    assert site.deploy({"Grant": grant(key, SnapshotCopyGrantName="recovery-0123abcd")}).ok
+    calls = len(mutations(model))
+    # WHEN another path of the stack generates another name
+    result = site.deploy({"Grant": grant(key, SnapshotCopyGrantName="recovery-89ab4567")})
+    # THEN the deployment is rolled back, no grant was made, and the error names the argument that keeps the name
+    assert result.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert mutations(model)[calls:] == []
+    answer = site.handler.send(
+        "Update",
+        "Grant",
+        grant(key, SnapshotCopyGrantName="recovery-89ab4567"),
+        PhysicalResourceId="snapshot-copy-grant/recovery-0123abcd",
+        OldResourceProperties=dict(grant(key, SnapshotCopyGrantName="recovery-0123abcd").properties),
+    )
+    assert "pass snapshot_copy_grant_name='recovery-0123abcd'" in answer.reason
+    assert "naming_path" in answer.reason
+
+
+def test_another_generated_name_for_another_key_is_another_grant(model: RedshiftModel, site: Stack, key: str) -> None:
+    assert site.deploy({"Grant": grant(key, SnapshotCopyGrantName="recovery-0123abcd")}).ok
+    other = model.given_key(THERE)
+    assert site.deploy({"Grant": grant(other, SnapshotCopyGrantName="recovery-89ab4567")}).ok
+
+
 def test_delete_retains_without_a_single_call(model: RedshiftModel, site: Stack, key: str) -> None:
     model.given_grant(THERE, "site-1", key, tags=_owned(site))
     assert _send(site, "Delete", key).ok

@@ -241,5 +241,23 @@ def test_a_renamed_construct_with_a_chosen_name_keeps_everything(
     assert _tags(model) == owned(stack, "Schedule2", "adopted")
 
 
+def test_another_generated_name_is_refused_and_the_former_schedule_stays(model: RedshiftModel, stack: Stack) -> None:
+    # GIVEN a schedule with a generated name, which another path of the stack changes
+    old, new = "sdrsite0123456789ab", "slivedrsitecdef01234567"
+    assert stack.deploy({"Schedule": schedule(ScheduleIdentifier=old)}).ok
+    calls = len(mutations(model))
+    # WHEN
+    result = stack.deploy({"Schedule": schedule(ScheduleIdentifier=new)})
+    # THEN nothing was made
+    assert result.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert mutations(model)[calls:] == []
+
+
+def test_a_name_of_the_users_replaces_a_generated_one(model: RedshiftModel, stack: Stack) -> None:
+    assert stack.deploy({"Schedule": schedule(ScheduleIdentifier="sdrsite0123456789ab")}).ok
+    assert stack.deploy({"Schedule": schedule(ScheduleIdentifier="every-four-hours")}).ok
+    assert model.schedule(HERE, "every-four-hours") is not None
+
+
 def test_tag_names_are_those_of_the_docs() -> None:
     assert TAGS[0] == "resilient-redshift:schedule-owner"
