@@ -29,6 +29,7 @@ class RestoreParts:
         plans: the names of the plans that the machine serves so far.
         watches: the ``DrillWatch`` of each plan that has a rehearsal, by the plan's name.
         clean_up: that function; None as long as no plan has a rehearsal.
+        after_clean_up: what to do with that function once it is made.
     """
 
     scope: Construct
@@ -37,6 +38,14 @@ class RestoreParts:
     plans: list[str] = field(default_factory=list)
     watches: dict[str, DrillWatch] = field(default_factory=dict)
     clean_up: CleanUpFunction | None = None
+    after_clean_up: list[Callable[[CleanUpFunction], None]] = field(default_factory=list)
+
+    def with_clean_up(self, then: Callable[[CleanUpFunction], None]) -> None:
+        """Do something with the function that cleans up: now, or as soon as the first rehearsal makes it."""
+        if self.clean_up is None:
+            self.after_clean_up.append(then)
+        else:
+            then(self.clean_up)
 
     def watch(self, plan_name: str, objectives: Objectives) -> DrillWatch:
         """The watch over a plan's drills. The first call for a plan makes it.
@@ -46,7 +55,10 @@ class RestoreParts:
             objectives: what the plan promises; used only by the first call for a plan.
         """
         if plan_name not in self.watches:
-            self.clean_up = self.clean_up or self.make_clean_up()
+            if self.clean_up is None:
+                self.clean_up = self.make_clean_up()
+                for then in self.after_clean_up:
+                    then(self.clean_up)
             self.watches[plan_name] = DrillWatch(
                 self.scope, f"Drills-{plan_name}", plan_name=plan_name, objectives=objectives, clean_up=self.clean_up
             )

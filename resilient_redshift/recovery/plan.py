@@ -18,6 +18,7 @@ from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._plan_checks import check_plan_arguments, default_plan_name
 from resilient_redshift.recovery._plan_claims import claim_copies, claim_names
+from resilient_redshift.recovery._plan_grants import PlanGrants
 from resilient_redshift.recovery._plan_places import container, deploy_after, plan_names
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 
 @typed
-class RecoveryPlan(Construct):
+class RecoveryPlan(PlanGrants, Construct):
     """The plan of one cluster. ``RecoverySite.protect`` makes it, and documents the arguments."""
 
     def __init__(self, site: SiteBase, cluster: IClusterRef, arguments: PlanArguments) -> None:

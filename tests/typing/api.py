@@ -491,6 +491,10 @@ def recovery(
         run_on_deploy=True,
     )
     assert_type(rule, rr.ManualSnapshotRule)
+    for grantee in (role, iam.Role.from_role_name(recovery_stack, "Oncall", "oncall")):
+        assert_type(plan.grant_read_status(grantee), iam.Grant)
+        assert_type(plan.grant_start_failover(grantee), iam.Grant)
+        assert_type(plan.grant_freeze(grantee), iam.Grant)
     drill = plan.rehearse("Least")
     assert_type(drill, rr.RecoveryDrill)
     plan.rehearse(

@@ -1,0 +1,65 @@
+"""What the command ``resilient-redshift`` may be allowed, as statements of IAM policies.
+
+The methods ``grant_*`` of a plan grant these statements, and docs/cli.md shows them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Statement = dict[str, Any]
+
+#: The parameters that the command reads: plan records, lineages, endpoints and last drills.
+PARAMETERS: Final = "parameter/resilient-redshift/*"
+
+
+def read_status(*, parameters: str, machines: Sequence[str], runs: Sequence[str]) -> list[Statement]:
+    """What ``status`` reads, and what watching a run reads.
+
+    Args:
+        parameters: the ARN of the library's parameters, in all Regions.
+        machines: the ARNs of the state machines.
+        runs: the ARNs of their executions.
+    """
+    redshift = ("redshift:DescribeClusterSnapshots", "redshift:DescribeClusters", "redshift:DescribeSnapshotSchedules")
+    return [
+        _allow("ReadPlans", ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"), [parameters]),
+        _allow("ReadRedshift", redshift, ["*"]),
+        _allow("ListRuns", ("states:ListExecutions",), machines),
+        _allow("WatchRuns", ("states:DescribeExecution", "states:GetExecutionHistory"), runs),
+    ]
+
+
+def start_runs(machines: Sequence[str]) -> list[Statement]:
+    """What starting a failover, a drill or a snapshot takes. IAM does not see the input of a run.
+
+    Args:
+        machines: the ARNs of the state machines.
+    """
+    return [_allow("StartRuns", ("states:StartExecution",), machines)]
+
+
+def clean_up(functions: Sequence[str]) -> list[Statement]:
+    """What cleaning up after drills by hand takes.
+
+    Args:
+        functions: the ARNs of the functions that clean up.
+    """
+    return [_allow("CleanUp", ("lambda:InvokeFunction",), functions)]
+
+
+def freeze(snapshots: Sequence[str]) -> list[Statement]:
+    """What ``freeze`` takes.
+
+    Args:
+        snapshots: the ARNs of the clusters' snapshots in the recovery Region.
+    """
+    actions = ("redshift:CopyClusterSnapshot", "redshift:CreateTags", "redshift:ModifyClusterSnapshot")
+    return [_allow("Freeze", actions, snapshots)]
+
+
+def _allow(sid: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}

@@ -1,0 +1,124 @@
+"""What a plan lets an operator do: read its status, fail over, freeze copies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import aws_iam as iam
+
+from resilient_redshift.contract import operator_rights
+from resilient_redshift.core.environment import arn_parts_of, stack_of
+from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.typed import typed
+from resilient_redshift.errors import Problems
+from resilient_redshift.recovery._restore_parts import parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs import IConstruct
+
+    from resilient_redshift.core.environment import ArnParts
+    from resilient_redshift.recovery._clean_up_function import CleanUpFunction
+    from resilient_redshift.recovery._site_base import SiteBase
+
+
+@typed
+class PlanGrants:
+    """Adds ``grant_*`` to a plan that keeps its site and its cluster's identifier."""
+
+    if TYPE_CHECKING:
+        _site: SiteBase
+        _identifier: str
+
+    def grant_read_status(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let a principal use ``resilient-redshift status``, and watch runs of the site's restore machine.
+
+        The parameters of every plan of the account, and the clusters and snapshots of the account, may be read too.
+
+        Args:
+            grantee: a role, user or group of the site's stack. Import one of another stack there, as with
+                ``iam.Role.from_role_name``: its policy names resources of the site's stack.
+
+        Returns:
+            The grant.
+
+        Raises:
+            ResilientRedshiftError: for a principal of another stack, and for one that can have no policy of this app.
+        """
+        parts = self._checked(grantee, "grant_read_status")
+        machine, runs = parts_of(self._site.restore).machine.own_runs
+        anywhere = f"arn:{parts.partition}:ssm:*:{parts.account}:{operator_rights.PARAMETERS}"
+        return _grant(grantee, operator_rights.read_status(parameters=anywhere, machines=[machine], runs=[runs]))
+
+    def grant_start_failover(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let a principal start failovers and drills of every plan of the site, watch them, and clean up after drills.
+
+        IAM does not see the input of a run, so no right exists for drills alone or for one plan alone. Let only few
+        people do this. It includes what :meth:`grant_read_status` grants.
+
+        Args:
+            grantee: as for :meth:`grant_read_status`.
+
+        Returns:
+            The grant.
+
+        Raises:
+            ResilientRedshiftError: as for :meth:`grant_read_status`.
+        """
+        self._checked(grantee, "grant_start_failover")
+        restore = parts_of(self._site.restore)
+        machine, _ = restore.machine.own_runs
+
+        def let_clean_up(function: CleanUpFunction) -> None:
+            _grant(grantee, operator_rights.clean_up([function.function_arn]))
+
+        restore.with_clean_up(let_clean_up)
+        return self.grant_read_status(grantee).combine(_grant(grantee, operator_rights.start_runs([machine])))
+
+    def grant_freeze(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let a principal use ``resilient-redshift freeze``: make copies of this cluster's snapshots permanent.
+
+        It includes what :meth:`grant_read_status` grants.
+
+        Args:
+            grantee: as for :meth:`grant_read_status`.
+
+        Returns:
+            The grant.
+
+        Raises:
+            ResilientRedshiftError: as for :meth:`grant_read_status`.
+        """
+        parts = self._checked(grantee, "grant_freeze")
+        snapshots = parts.arn("redshift", "snapshot", f"{self._identifier}/*")
+        return self.grant_read_status(grantee).combine(_grant(grantee, operator_rights.freeze([snapshots])))
+
+    def _checked(self, grantee: iam.IGrantable, method: str) -> ArnParts:
+        """Check the principal, and return what the ARNs of the site's stack share."""
+        problems = Problems(f"{path_of(cast('IConstruct', self))} (RecoveryPlan.{method})")
+        stack = stack_of(self._site)
+        principal = grantee.grant_principal
+        allowed = "a role, user or group"
+        why = "no policy of this app can be attached to it"
+        if problems.check(hasattr(principal, "node"), "grantee", type(principal).__name__, allowed, why):
+            theirs = stack_of(cast("IConstruct", principal))
+            problems.check(
+                theirs is stack,
+                "grantee",
+                f"one of the stack '{path_of(theirs)}'",
+                f"one of the stack '{path_of(stack)}', such as iam.Role.from_role_name(<that stack>, ...)",
+                "its policy names resources of that stack, which CDK would carry to another stack with an export",
+            )
+        problems.raise_if_any()
+        return arn_parts_of(stack)
+
+
+def _grant(grantee: iam.IGrantable, statements: Sequence[operator_rights.Statement]) -> iam.Grant:
+    first, *others = (
+        iam.Grant.add_to_principal(grantee=grantee, actions=statement["Action"], resource_arns=statement["Resource"])
+        for statement in statements
+    )
+    for other in others:
+        first = first.combine(other)
+    return first

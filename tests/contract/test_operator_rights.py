@@ -1,0 +1,39 @@
+"""The rights that the page of the command shows are those that a plan grants."""
+
+from __future__ import annotations
+
+import json
+
+from resilient_redshift.contract import operator_rights
+from tests.docs.tables import ROOT
+
+ACCOUNT = "111122223333"
+RESTORE = "SiteRestoreMachine-1ab2c3d4e5f6"
+SNAPSHOTS = "ResilientRedshiftSnapshots39CD0846-aBcDeFgH"
+
+
+def arn(service: str, region: str, resource: str) -> str:
+    return f"arn:aws:{service}:{region}:{ACCOUNT}:{resource}"
+
+
+def states(kind: str, end: str = "") -> list[str]:
+    return [
+        arn("states", "us-west-2", f"{kind}:{RESTORE}{end}"),
+        arn("states", "us-east-1", f"{kind}:{SNAPSHOTS}{end}"),
+    ]
+
+
+def test_the_page_of_the_command_shows_these_statements() -> None:
+    # GIVEN the policy of the page, which the end-to-end tests give to an operator
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split("\n## Rights\n", 1)[1]
+    shown = json.loads(page.split("```json\n", 1)[1].split("```", 1)[0])
+    # THEN it is what the grants of a plan are made of
+    machines, runs = states("stateMachine"), states("execution", ":*")
+    assert shown["Statement"] == [
+        *operator_rights.read_status(
+            parameters=arn("ssm", "*", operator_rights.PARAMETERS), machines=machines, runs=runs
+        ),
+        *operator_rights.start_runs(machines),
+        *operator_rights.clean_up([arn("lambda", "us-west-2", "function:SiteRestoreCleanUp6EB917ED-1ab2c3d4e5f6")]),
+        *operator_rights.freeze([arn("redshift", "us-west-2", "snapshot:sales/*")]),
+    ]
