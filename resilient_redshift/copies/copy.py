@@ -29,6 +29,7 @@ from resilient_redshift.rules.limits import DEFAULT_COPY_DAYS, MOST_AUTOMATED_DA
 from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.retention import FOREVER, Keep, Span, days
 from resilient_redshift.snapshots.on_deploy import copy_declared
+from resilient_redshift.stack.conditions import exists_with
 from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.recorded import AnythingBut, Recorded
 from resilient_redshift.stack.synth_checks import SynthChecks
@@ -158,6 +159,7 @@ class SnapshotCopy(Construct):
         manual_retention_of.remember(self, ManualRetention(node))
         note_copy(cluster, f"its snapshots are copied to {destination_region}")
         copy_declared(cluster, facts, self.resource)
+        exists_with(facts.l1, self.resource, policies[0])
         if facts.l1 is not None:
             taken = _taken(facts, grant=snapshot_copy_grant_name, key=cluster_encryption_key)
             effect = "the copy would fail, or encrypt with another key than yours"

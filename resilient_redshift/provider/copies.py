@@ -12,6 +12,7 @@ import aws_cdk as cdk
 import jsii
 
 from resilient_redshift.core.environment import arn_parts_of
+from resilient_redshift.core.references import referred
 from resilient_redshift.provider.framework import Provider
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
@@ -174,7 +175,24 @@ class _SourceKeys:
         self._arns = arns
 
     def produce(self) -> dict[str, Any]:
-        return document([allow(KEY_READ_ACTIONS, self._any_key), _grants_for_aws_only(*self._arns)])
+        conditions = {arn: _condition_of(arn) for arn in self._arns}
+        always = [arn for arn, condition in conditions.items() if condition is None]
+        # a key that exists only under a condition gets a statement that exists under it too
+        sometimes = [
+            cdk.Fn.condition_if(condition.logical_id, _grants_for_aws_only(arn), cdk.Aws.NO_VALUE)
+            for arn, condition in conditions.items()
+            if condition is not None
+        ]
+        statements: list[Any] = [allow(KEY_READ_ACTIONS, self._any_key), *sometimes]
+        if always:
+            statements.insert(1, _grants_for_aws_only(*always))
+        return document(statements)
+
+
+def _condition_of(key_arn: str) -> cdk.CfnCondition | None:
+    """The condition under which a key of the app exists; None for a key that always exists."""
+    key = referred(key_arn)
+    return key.cfn_options.condition if isinstance(key, cdk.CfnResource) else None
 
 
 def _grants_for_aws_only(*keys: str, destroy: bool = False) -> dict[str, Any]:

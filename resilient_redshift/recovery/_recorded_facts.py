@@ -9,6 +9,7 @@ from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.recovery._restored_settings import log_exports_of
 from resilient_redshift.recovery.restore_options import RestoreOptions
+from resilient_redshift.stack.conditions import exists_without
 from resilient_redshift.stack.recorded import Recorded
 from resilient_redshift.stack.synth_checks import SynthChecks
 
@@ -37,6 +38,7 @@ def compare_at_synth(
     """
     if facts.l1 is None:
         return
+    exists_without(facts.l1, f"the plan '{path_of(plan)}'")
     options = restore or RestoreOptions()
     checks = SynthChecks.of(facts.l1)
     by = f"the plan '{path_of(plan)}' has recorded"

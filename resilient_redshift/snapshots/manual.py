@@ -32,6 +32,7 @@ from resilient_redshift.snapshots.machine import SnapshotMachine
 from resilient_redshift.snapshots.on_deploy import REASON, start_on_deploy
 from resilient_redshift.snapshots.quota import check_quota
 from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first, check_dimension
+from resilient_redshift.stack.conditions import exists_with, exists_without
 from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
@@ -39,6 +40,7 @@ from resilient_redshift.stack.topics import check_topic
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
+    from constructs import IConstruct
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.schedules.eventbridge import Schedule
@@ -183,8 +185,9 @@ class ManualSnapshotRule(Construct):
         scheduled = {} if gap >= UNBOUNDED else {"gap_seconds": int(gap.total_seconds())}
         cluster_policy = machine.cluster_policy(facts.identifier or naming_path(cluster), identifier)
         self.resource = self._rule(machine, scheduled, (machine.events_policy, cluster_policy))
+        parts: list[IConstruct] = [self.resource, cluster_policy]
         if run_on_deploy:
-            start_on_deploy(
+            on_deploy = start_on_deploy(
                 self,
                 cluster=cluster,
                 facts=facts,
@@ -192,8 +195,13 @@ class ManualSnapshotRule(Construct):
                 policies=(machine.policy, cluster_policy),
                 machine_input=self.on_demand_input(REASON),
             )
+            parts.append(on_deploy)
         if notify is not None:
-            self._notify(notify)
+            parts.append(self._busy_alarm(notify))
+        if stack_of(cluster) is stack:
+            exists_with(facts.l1, *parts)
+        else:
+            exists_without(facts.l1, f"the rule '{path_of(self)}'")
 
     def on_demand_input(self, reason: str) -> dict[str, Any]:
         """Return the input with which you start the state machine to take one more snapshot now.
@@ -297,7 +305,7 @@ class ManualSnapshotRule(Construct):
         """The rule's target. EventBridge tries to deliver as long as it can, because the machine judges late events."""
         return machine.target("Snapshots", machine_input, patience=LONGEST_DELIVERY_SECONDS, scheduled=True)
 
-    def _notify(self, notify: ITopicRef) -> None:
+    def _busy_alarm(self, notify: ITopicRef) -> cloudwatch.CfnAlarm:
         arn = StackServices.of(self).notify(notify)
         skipped = AlarmMetric(
             name=names.METRIC_SNAPSHOT_SKIPPED,
@@ -305,7 +313,7 @@ class ManualSnapshotRule(Construct):
             statistic="Sum",
             period=FIVE_MINUTES,
         )
-        cloudwatch.CfnAlarm(
+        return cloudwatch.CfnAlarm(
             self,
             "BusyAlarm",
             alarm_description=f"a manual snapshot '{self.rule_name}' was skipped: the cluster stayed busy",

@@ -29,6 +29,7 @@ from resilient_redshift.rules.naming import check_schedule_identifier, short_has
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.snapshots.assigned_schedules import claim_identifier, claim_schedule, note_schedule
 from resilient_redshift.snapshots.times import check_times
+from resilient_redshift.stack.conditions import exists_with
 from resilient_redshift.stack.naming_path import naming_path, naming_stack
 from resilient_redshift.stack.removal import KEEPING
 
@@ -171,6 +172,7 @@ class SnapshotSchedule(Construct):
         cluster_resource = facts.l1 if facts.l1 is not None else facts.dependable
         # CloudFormation makes the schedule before the association, and deletes the schedule after it
         resource.node.add_dependency(policy, self.resource, *([] if cluster_resource is None else [cluster_resource]))
+        exists_with(facts.l1, resource, policy)
         note_schedule(cluster, facts, self._schedules)
 
     def _warn(self) -> None:

@@ -28,7 +28,7 @@ def inline_policy_sizes(resources: Mapping[str, Any]) -> Iterator[tuple[str, int
     yield from sizes.items()
 
 
-def _shortest(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any template value
+def _shortest(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401, PLR0911 - any template value, one case each
     """The value with each reference as short as it can become."""
     match value:
         case {"Ref": name}:
@@ -36,6 +36,8 @@ def _shortest(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401 
             return identifier if isinstance(identifier, str) else "x" * _PSEUDO.get(name, _LEAST_NAME)
         case {"Fn::GetAtt": _}:
             return "x" * _LEAST_ARN
+        case {"Fn::If": [_, one, other]}:
+            return min(_shortest(one, resources), _shortest(other, resources), key=lambda each: len(json.dumps(each)))
         case {"Fn::Join": [str(separator), list(parts)]}:
             return separator.join(str(_shortest(part, resources)) for part in parts)
         case dict():

@@ -19,6 +19,7 @@ from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.compliance import acknowledge, wildcard_findings
+from resilient_redshift.stack.conditions import parts_of, resource_of
 from resilient_redshift.stack.recorded import AnythingBut, Recorded
 from resilient_redshift.stack.synth_rules import RULES, Finding, inspect
 
@@ -148,7 +149,16 @@ class SynthChecks:
             for resource, original, names in self._equals
             if (each := _like(original, names, template_of)) is not None
         ]
-        findings = inspect(template, objectives=objectives, frozen=frozen, removals=removals, recorded=recorded)
+        conditional = parts_of(self._stack)
+        findings = inspect(
+            template,
+            objectives=objectives,
+            frozen=frozen,
+            removals=removals,
+            recorded=recorded,
+            parts=[(self._logical_id(each), self._logical_id(resource_of(part))) for each, part in conditional.parts],
+            apart=[(self._logical_id(each), what) for each, what in conditional.apart],
+        )
         return [_violation(finding, template_path) for finding in findings]
 
     def _logical_id(self, resource: cdk.CfnResource) -> str:

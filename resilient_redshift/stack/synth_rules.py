@@ -39,6 +39,7 @@ class Rule(StrEnum):
     FROZEN_SNAPSHOT = "RR006"
     REMOVAL_POLICY_WEAKENED = "RR007"
     RECORD_DIFFERS = "RR008"
+    CONDITION_LOST = "RR009"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +72,8 @@ class Inspected:
         removals: the logical id of each resource whose removal policies its construct declares, and these policies.
         recorded: the logical id of a resource whose properties a construct has read, and these properties, without
             tokens.
+        parts: the logical id of a cluster, and that of a resource which must not exist without the cluster.
+        apart: the logical id of a cluster, and what belongs to it in another stack, in words.
     """
 
     resources: Mapping[str, Any]
@@ -78,6 +81,8 @@ class Inspected:
     frozen: Sequence[tuple[str, Mapping[str, str | None]]] = field(default_factory=tuple)
     removals: Sequence[tuple[str, Declared]] = field(default_factory=tuple)
     recorded: Sequence[tuple[str, Recorded]] = field(default_factory=tuple)
+    parts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    apart: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -190,6 +195,20 @@ def record_differs(stack: Inspected) -> Iterator[Finding]:
             yield Finding(rule=Rule.RECORD_DIFFERS, logical_id=logical_id, message=message, location=location)
 
 
+def condition_lost(stack: Inspected) -> Iterator[Finding]:
+    """Find what would exist without a cluster that exists only under a condition."""
+
+    def condition(logical_id: str) -> object:
+        return stack.resources.get(logical_id, {}).get("Condition")
+
+    found = [(part, cluster, f"'{part}' has none") for cluster, part in stack.parts if condition(part) is None]
+    found += [(cluster, cluster, f"{what} cannot have one of this stack") for cluster, what in stack.apart]
+    for logical_id, cluster, words in found:
+        if condition(cluster) is not None:
+            message = f"the cluster '{cluster}' has the Condition '{condition(cluster)}', and {words}"
+            yield Finding(rule=Rule.CONDITION_LOST, logical_id=logical_id, message=message, location="Condition")
+
+
 RULES: Final[Mapping[Rule, SynthRule]] = {
     Rule.TWO_WAYS_TO_COPY: SynthRule(
         sentence="a cluster whose snapshots a SnapshotCopy copies sets snapshot-copy properties of its own",
@@ -235,25 +254,21 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
         "the change, make it in the definition, or pass the value in RestoreOptions",
         find=record_differs,
     ),
+    Rule.CONDITION_LOST: SynthRule(
+        sentence="what belongs to a cluster would exist where the cluster does not",
+        fix="set the condition with the cluster's cfn_options.condition, which its parts in the stack inherit; for "
+        "what is in another stack, decide in Python with 'if' whether to declare cluster and plan",
+        find=condition_lost,
+    ),
 }
 
 
-def inspect(
-    template: Mapping[str, Any],
-    *,
-    objectives: Sequence[tuple[str, str]] = (),
-    frozen: Sequence[tuple[str, Mapping[str, str | None]]] = (),
-    removals: Sequence[tuple[str, Declared]] = (),
-    recorded: Sequence[tuple[str, Recorded]] = (),
-) -> list[Finding]:
+def inspect(template: Mapping[str, Any], **known: Any) -> list[Finding]:  # noqa: ANN401 - as Inspected has them
     """Check one finished template against all rules.
 
     Args:
         template: the template.
-        objectives: as in :class:`Inspected`.
-        frozen: as in :class:`Inspected`.
-        removals: as in :class:`Inspected`.
-        recorded: as in :class:`Inspected`.
+        known: what the stack's constructs have declared; the other attributes of :class:`Inspected`.
 
     Returns:
         The violations, in the order of the rules.
@@ -264,7 +279,7 @@ def inspect(
         for name, resource in template.get("Resources", {}).items()
         if isinstance(resource, dict) and "Type" in resource
     }
-    stack = Inspected(resources=resources, objectives=objectives, frozen=frozen, removals=removals, recorded=recorded)
+    stack = Inspected(resources=resources, **known)
     return [finding for rule in RULES.values() for finding in rule.find(stack)]
 
 

@@ -14,7 +14,17 @@ from resilient_redshift.stack.synth_rules import RULES, Rule, inspect
 def test_every_rule_has_a_text_and_ids_are_frozen() -> None:
     # GIVEN the table that the docs show WHEN read THEN every id has a sentence and a way out
     assert list(RULES) == list(Rule)
-    assert [str(rule) for rule in Rule] == ["RR001", "RR002", "RR003", "RR004", "RR005", "RR006", "RR007", "RR008"]
+    assert [str(rule) for rule in Rule] == [
+        "RR001",
+        "RR002",
+        "RR003",
+        "RR004",
+        "RR005",
+        "RR006",
+        "RR007",
+        "RR008",
+        "RR009",
+    ]
     assert all(text.sentence and text.fix for text in RULES.values())
 
 
