@@ -25,11 +25,13 @@ class Table:
 class Content:
     """All data of one cluster at one moment; a snapshot keeps a copy of its own.
 
-    ``tables`` by their full name (``public.orders``), ``answers`` by SQL as ``normal`` writes it.
+    ``tables`` by their full name (``public.orders``), ``answers`` by SQL as ``normal`` writes it. ``databases`` are those
+    beside the cluster's own, by their name, each with tables and answers of its own.
     """
 
     tables: dict[str, Table] = dataclasses.field(default_factory=dict)
     answers: dict[str, Answer] = dataclasses.field(default_factory=dict)
+    databases: dict[str, Content] = dataclasses.field(default_factory=dict)
 
     def copy(self) -> Content:
         """The same data, from now on on its own."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.redshift_model.content import Answer, Content, Table, full_name, normal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _NAME = r'((?:"?[a-z_][\w$]*"?\.){0,2}"?[a-z_][\w$]*"?)'
 _CAST = re.compile(r"::\s*(bigint|int8|integer|int|varchar(?:\(\d+\))?|text|float8?|numeric(?:\([\d, ]+\))?)$")
@@ -27,6 +27,10 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": lambda a, b: a > b,
     "<": lambda a, b: a < b,
 }
+
+
+#: The databases that are the cluster's own; SVV_REDSHIFT_DATABASES has shared ones as well, of the type ``shared`` [D].
+_DATABASES = "select database_name from svv_redshift_databases where database_type = 'local' order by database_name"
 
 
 class SqlError(Exception):
@@ -53,8 +57,8 @@ def seconds_of(content: Content, sql: str) -> float | None:
     return float(answer["seconds"]) if isinstance(answer, dict) and "seconds" in answer else None
 
 
-def run(content: Content, sql: str, database: str) -> Result:
-    """Run one statement over ``content`` (and change it, if it writes).
+def run(content: Content, sql: str, database: str, databases: Sequence[str] = ()) -> Result:
+    """Run one statement over ``content`` (and change it, if it writes); ``databases`` are all of the cluster.
 
     Raises:
         SqlError: the text that DescribeStatement shows as ``Error``.
@@ -62,6 +66,8 @@ def run(content: Content, sql: str, database: str) -> Result:
     text = normal(sql)
     if text in content.answers:
         return _prepared(content.answers[text])
+    if text == _DATABASES:
+        return Result(["database_name"], [[name] for name in databases])
     for pattern, statement in _STATEMENTS:
         match = re.fullmatch(pattern, text)
         if match:

@@ -145,7 +145,9 @@ def _start(world: World, statement: Statement) -> None:
         return
     statement.status, statement.started, statement.updated = "STARTED", world.now, world.now
     cluster = world.clusters.get((statement.region, statement.cluster_identifier))
-    prepared = [sql.seconds_of(data_of(cluster), text) for text in statement.sqls] if cluster is not None else []
+    data = None if cluster is None else data_of(cluster)
+    data = None if data is None else data.databases.get(statement.database, data)
+    prepared = [sql.seconds_of(data, text) for text in statement.sqls] if data is not None else []
     usual = world.settings.statement_seconds
     seconds = sum(usual if each is None else each for each in prepared)
     world.clock.call_later(seconds, lambda: _end(world, statement))
@@ -168,11 +170,14 @@ def _run(cluster: Cluster | None, statement: Statement) -> list[sql.Result]:
     gone = cluster is None or cluster.create_time != statement.cluster_create_time
     if cluster is None or gone or availability(cluster) not in {"Available", "Modifying"}:
         raise sql.SqlError("FATAL: terminating connection due to administrator command")  # words: guess
-    if statement.database not in {cluster.database, "dev"}:  # [D] dev is always there
+    data = data_of(cluster).copy()
+    own = {cluster.database, "dev"} - data.databases.keys()  # [D] dev is always there
+    if statement.database not in own | data.databases.keys():
         raise sql.SqlError(f'FATAL: database "{statement.database}" does not exist')
     if statement.user is not None and statement.user != cluster.master_username:  # the one user that the model knows
         raise sql.SqlError(f'FATAL: user "IAM:{statement.user}" does not exist')
-    data = data_of(cluster).copy()
-    results = [sql.run(data, text, statement.database) for text in statement.sqls]
+    there = data if statement.database in own else data.databases[statement.database]
+    names = sorted(own | data.databases.keys())
+    results = [sql.run(there, text, statement.database, names) for text in statement.sqls]
     cluster.content = data
     return results

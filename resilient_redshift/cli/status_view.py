@@ -92,7 +92,8 @@ def _show_recovery(
     if recovery.published.problem:
         screen.fact("failed over", _UNREAD, "yellow")
     elif published is not None:
-        screen.fact("failed over", f"{words.minute(published.at)}: {published.cluster}, {published.address}")
+        doubt = "" if published.verified else "; NOT verified: a check failed, or is not over yet"
+        screen.fact("failed over", f"{words.minute(published.at)}: {published.cluster}, {published.address}{doubt}")
     _show_restored(screen, verdict)
     _show_points(screen, recovery.points, observation.plan.rule_names, observation.plan.keep_automated_days, now)
 

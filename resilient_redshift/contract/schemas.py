@@ -99,7 +99,9 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
             "functions": {"type": "object", "additionalProperties": _TEXT},
             "lineage": _TIME,
             "protected_since": _TIME,
-            "checks": _list(_object({"name": _TEXT, "sql": _TEXT, "expected": _ANY_TEXT})),
+            "checks": _list(
+                _object({"name": _TEXT, "sql": _TEXT, "expected": _ANY_TEXT, "database": _TEXT}, "database")
+            ),
             "drill": _object(
                 {
                     "cluster_prefix": _TEXT,
@@ -217,10 +219,13 @@ ENDPOINT_SCHEMA: Final[dict[str, Any]] = {
             "secret_arn": _TEXT,
             "execution": _TEXT,
             "at": _TIME,
+            # whether the cluster answered every check; a former release published only then, and did not write it
+            "verified": _FLAG,
             # what the cluster was restored from; a former release did not write it
             "snapshot": _object({"identifier": _TEXT, "created": _TIME, "lineage": _TIME}),
         },
         "secret_arn",
+        "verified",
         "snapshot",
     ),
 }

@@ -190,7 +190,7 @@ class PlanRecords:
             },
             machines=self._machines(contents, in_recovery=in_recovery),
             functions=self._functions(contents) if in_recovery else None,
-            checks=[{"name": check.name, "sql": check.sql, "expected": check.expected} for check in contents.checks],
+            checks=[check.as_record() for check in contents.checks],
             drill={
                 "cluster_prefix": drill_prefix(self._name, site.region),
                 "rehearsals": list(contents.rehearsals) or None,

@@ -14,11 +14,14 @@ from resilient_redshift.rules.tokens import known
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: The most checks of a plan. A run asks one after the other, each for 30 minutes at most, and all of them for 3 hours.
+MOST_CHECKS: Final = 50
 #: The names of the checks that every restore makes.
 BUILT_IN: Final = ("answers", "tables", "size")
 _LONGEST_SQL: Final = 2000
 _LONGEST_EXPECTED: Final = 256
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+_DATABASE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+.@-]{0,63}")
 _QUERY: Final = re.compile(r"(?:select|with)\b", re.IGNORECASE)
 #: The parts of a query in which a semicolon does not end a statement: texts, quoted names and comments.
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1", re.DOTALL)
@@ -43,7 +46,9 @@ class SqlCheck:
         expected: the answer as text, of at most 256 characters; a boolean is ``true`` or ``false``. Default: ``true``.
         name: the name of the check in reports, once in a plan: 1 to 64 letters, digits, spaces, ``_``, ``.`` and ``-``,
             a letter or digit first; not ``answers``, ``tables`` or ``size``, which every restore checks. Default:
-            ``check-`` and a short hash of query and answer.
+            ``check-`` and a short hash of query, answer and database.
+        database: the database that the query runs in: 1 to 64 letters, digits and ``_+.@-``, a letter first (Redshift
+            API, GetClusterCredentials: DbName). Default: the cluster's own database, the one that it was created with.
 
     Raises:
         ResilientRedshiftError: for a text that is not allowed, for several statements, for a token, and for ``{{``,
@@ -53,14 +58,21 @@ class SqlCheck:
     sql: str
     expected: str
     name: str
+    database: str | None
 
-    def __init__(self, sql: str, *, expected: str = "true", name: str | None = None) -> None:
+    def __init__(
+        self, sql: str, *, expected: str = "true", name: str | None = None, database: str | None = None
+    ) -> None:
         problems = Problems("SqlCheck")
         if _text(problems, "sql", sql):
             _check_sql(problems, sql)
         if _text(problems, "expected", expected):
             allowed = f"at most {_LONGEST_EXPECTED} characters"
             problems.check(len(expected) <= _LONGEST_EXPECTED, "expected", f"{len(expected)} characters", allowed)
+        if database is not None and _text(problems, "database", database):
+            allowed = "1 to 64 letters, digits, '_', '+', '.', '@' and '-', a letter first"
+            ok = _DATABASE.fullmatch(database) is not None
+            problems.check(ok, "database", database, allowed, "Redshift API: GetClusterCredentials, DbName")
         if name is not None and _text(problems, "name", name):
             ok = _NAME.fullmatch(name) is not None
             allowed = "1 to 64 letters, digits, spaces, '_', '.' and '-', a letter or digit first"
@@ -70,7 +82,14 @@ class SqlCheck:
         problems.raise_if_any()
         object.__setattr__(self, "sql", sql.strip().rstrip(";").rstrip())
         object.__setattr__(self, "expected", expected)
-        object.__setattr__(self, "name", name or f"check-{short_hash(self.sql, expected)}")
+        object.__setattr__(self, "database", database)
+        where = () if database is None else (database,)
+        object.__setattr__(self, "name", name or f"check-{short_hash(self.sql, expected, *where)}")
+
+    def as_record(self) -> dict[str, str]:
+        """The check as the plan record has it."""
+        record = {"name": self.name, "sql": self.sql, "expected": self.expected}
+        return record if self.database is None else {**record, "database": self.database}
 
 
 def joined_checks(problems: Problems, present: Iterable[SqlCheck], more: Iterable[SqlCheck]) -> tuple[SqlCheck, ...]:
@@ -86,6 +105,9 @@ def joined_checks(problems: Problems, present: Iterable[SqlCheck], more: Iterabl
         why = f"a check with this name has the query {by_name[check.name].sql!r}" if check.name in by_name else ""
         is_equal = by_name.setdefault(check.name, check) == check
         problems.check(is_equal, "checks", check.name, "checks with different names", why)
+    why = "a run asks them one after the other, for 3 hours at most, and its history holds 25,000 events"
+    allowed = f"at most {MOST_CHECKS} checks in a plan"
+    problems.check(len(by_name) <= MOST_CHECKS, "checks", f"{len(by_name)} checks", allowed, why)
     return tuple(by_name.values())
 
 

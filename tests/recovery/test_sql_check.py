@@ -10,7 +10,7 @@ import pytest
 
 from resilient_redshift import ResilientRedshiftError, SqlCheck
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery.sql_check import joined_checks
+from resilient_redshift.recovery.sql_check import MOST_CHECKS, joined_checks
 from tests.scenes.clusters import new_stack, text_parameter
 
 QUERY = "select max(day) >= current_date - 2 from sales"
@@ -81,6 +81,30 @@ def test_refuses_answers_and_names(arguments: dict[str, Any], problem: str) -> N
         SqlCheck(QUERY, **arguments)
     [reported] = caught.value.problems
     assert problem in reported
+
+
+@pytest.mark.parametrize("database", ["", "1a", "a/b", "a:b", "a b", "ä", "a" * 65, "{{a}}", 5])
+def test_refuses_what_is_no_database(database: Any) -> None:
+    with pytest.raises(ResilientRedshiftError, match="SqlCheck: 'database' must be"):
+        SqlCheck(QUERY, database=database)
+
+
+def test_a_check_of_another_database_is_another_check() -> None:
+    # GIVEN the same query in two databases WHEN recorded THEN both are there, and the cluster's own is left out
+    own, other = SqlCheck(QUERY), SqlCheck(QUERY, database="analytics+1")
+    assert own.name != other.name
+    assert "database" not in own.as_record()
+    assert other.as_record()["database"] == "analytics+1"
+
+
+def test_a_plan_has_no_more_checks_than_a_run_can_ask() -> None:
+    checks = [SqlCheck(f"select {number}") for number in range(MOST_CHECKS + 1)]
+    problems = Problems("plan")
+    joined_checks(problems, checks[:1], checks[1:-1])
+    problems.raise_if_any()
+    joined_checks(problems, checks[:1], checks[1:])
+    with pytest.raises(ResilientRedshiftError, match="'checks' must be at most 50 checks in a plan, got '51 checks'"):
+        problems.raise_if_any()
 
 
 def test_the_longest_name_and_answer_pass() -> None:

@@ -1,4 +1,4 @@
-"""Switches on what a restore leaves off: audit logging, and the copy of snapshots into another Region."""
+"""What a failover does before the checks: it marks the cluster, publishes its endpoint, switches on logs and copy."""
 
 from __future__ import annotations
 
@@ -7,37 +7,42 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.phases import Step
 from resilient_redshift.cloud.restore.calls import AGAIN_SECONDS, FEW, MANY, Again, CallFailed, wait_out
+from resilient_redshift.cloud.restore.checks import CHECK
+from resilient_redshift.cloud.restore.publish import endpoint
 from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.cloud.restore.waiting import BRING_BACK
-from resilient_redshift.contract.names import TAG_AVAILABLE_SINCE
+from resilient_redshift.contract.names import TAG_AVAILABLE_SINCE, endpoint_name
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from resilient_redshift.cloud.restore.calls import Aws
     from resilient_redshift.cloud.restore.run import Run
 
-CHECK: Final = "Check"
 #: How often a call is made again while Redshift works on the cluster.
 _MOST_BUSY: Final = 5
-MARK, LOGGING, COPY = "mark", "logging", "copy"
+MARK, ENDPOINT, LOGGING, COPY = "mark", "endpoint", "logging", "copy"
 
 
 def wanted(run: Run) -> list[str]:
-    """What the run switches on. A drill's cluster is deleted at once, so it needs nothing."""
+    """What the run does before the checks. A drill's cluster is deleted at once, so it needs nothing."""
     if run.is_drill:
         return []
     logging = [LOGGING] if run.record.get("restore", {}).get("log_exports") else []
     copy = [COPY] if run.request.copy_to is not None else []
-    return [MARK, *logging, *copy]
+    endpoint = [ENDPOINT] if run.publishes else []
+    return [MARK, *endpoint, *logging, *copy]
 
 
 def bring_back(run: Run, aws: Aws) -> Step:
-    """The phase ``BringBack``: make the next call. What cannot be switched on is a warning."""
+    """The phase ``BringBack``: make the next call. What cannot be done is a warning."""
     if not run.bring_back:
         return Step(next=CHECK)
     what = run.bring_back.pop(0)
-    service, operation, parameters = _call(run, what)
+    service, operation, parameters = _call(run, what, aws.now())
     try:
         aws.call(service, operation, **parameters)
+        run.endpoint_known = run.endpoint_known or what == ENDPOINT
     except CallFailed as error:
         # without the mark, the role of this function may delete the cluster if it fails one day
         wait_out(run, aws.now(), error, MANY if what == MARK else FEW)
@@ -48,7 +53,7 @@ def bring_back(run: Run, aws: Aws) -> Step:
     return Step(next=BRING_BACK)
 
 
-def _call(run: Run, what: str) -> tuple[str, str, dict[str, Any]]:
+def _call(run: Run, what: str, now: datetime) -> tuple[str, str, dict[str, Any]]:
     if what == MARK:
         at = run.available_at or run.started
         return (
@@ -59,6 +64,11 @@ def _call(run: Run, what: str) -> tuple[str, str, dict[str, Any]]:
                 "Tags": [{"Key": TAG_AVAILABLE_SINCE, "Value": iso(at)}],
             },
         )
+    if what == ENDPOINT:
+        # what a former failover published stays until this cluster is verified: clients may use it
+        value = endpoint(run, now, verified=False)
+        name = endpoint_name(run.request.plan)
+        return "ssm", "PutParameter", {"Name": name, "Type": "String", "Overwrite": False, "Value": value}
     if what == LOGGING:
         return (
             "redshift",

@@ -12,7 +12,7 @@ from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.phases import CRASHED, End, Step, answer, cut
 from resilient_redshift.cloud.restore import choose, leftovers, others, plan, preflight, removal, rivals
-from resilient_redshift.cloud.restore.bring_back import CHECK, bring_back, wanted
+from resilient_redshift.cloud.restore.bring_back import bring_back, wanted
 from resilient_redshift.cloud.restore.calls import (
     AGAIN_SECONDS,
     FEW,
@@ -24,7 +24,7 @@ from resilient_redshift.cloud.restore.calls import (
     aws_in,
     wait_out,
 )
-from resilient_redshift.cloud.restore.checks import PUBLISH, check
+from resilient_redshift.cloud.restore.checks import CHECK, PUBLISH, check
 from resilient_redshift.cloud.restore.cluster import every, look
 from resilient_redshift.cloud.restore.publish import publish
 from resilient_redshift.cloud.restore.reporting import REPORT, go_on, report
@@ -343,8 +343,8 @@ def _look_around(run: Run, aws: Aws) -> None:
     if run.is_drill:
         others.look_for_failover(run, aws)
         return
-    objective = run.recovery_time_objective
-    if objective is not None and not run.rto_missed and aws.now() - run.started > objective:
+    objective = None if run.rto_missed else run.recovery_time_objective
+    if objective is not None and aws.now() - run.started > objective:
         _say_that_the_objective_is_missed(run, aws, objective)
 
 

@@ -13,12 +13,16 @@ from resilient_redshift.contract.names import endpoint_name
 from resilient_redshift.contract.outcomes import RESTORED, RESTORED_UNVERIFIED
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from resilient_redshift.cloud.restore.calls import Aws
     from resilient_redshift.cloud.restore.run import Point, Run
 
 
 def publish(run: Run, aws: Aws) -> Step:
-    """The phase ``Publish``: judge the cluster, publish its endpoint, then move the DNS record.
+    """The phase ``Publish``: judge the cluster, publish that it is verified, then move the DNS record.
+
+    ``BringBack`` publishes the endpoint before the checks, so that it is known however the run ends.
 
     A drill publishes nothing. A restore beside publishes nothing unless it is asked to (``Run.publishes``).
 
@@ -35,15 +39,15 @@ def publish(run: Run, aws: Aws) -> Step:
             for one in wrong
         ]
         shown = ", ".join([*answers, *(f"{problem}, so it was not asked" for problem in run.spoiled_checks)])
-        raise Ended(RESTORED_UNVERIFIED, f"{run.target} is restored from {source}, but not as expected: {shown}")
+        where = "" if run.is_drill else f". {_where_clients_go(run)}"
+        raise Ended(RESTORED_UNVERIFIED, f"{run.target} is restored from {source}, but not as expected: {shown}{where}")
     answered = f"restored from {source} and answered all {len(run.checks.done)} checks"
     if run.is_drill:
         raise Ended(RESTORED, f"{run.target} was {answered}")
     if not run.publishes:
         raise Ended(
             RESTORED,
-            f"{run.target} is {answered}. Its endpoint is not published, and no DNS record was moved: clients go where "
-            "they went before",
+            f"{run.target} is {answered}. {_where_clients_go(run)}",
         )
     if not run.endpoint_published:
         _try(
@@ -54,7 +58,7 @@ def publish(run: Run, aws: Aws) -> Step:
             Name=endpoint_name(run.request.plan),
             Type="String",
             Overwrite=True,
-            Value=_endpoint(run, aws),
+            Value=endpoint(run, aws.now(), verified=True),
         )
         run.endpoint_published = True
         if run.record.get("restore", {}).get("dns"):
@@ -82,8 +86,21 @@ def publish(run: Run, aws: Aws) -> Step:
     raise Ended(RESTORED, f"{run.target} is {answered}")
 
 
-def _endpoint(run: Run, aws: Aws) -> str:
-    """The published endpoint, as ``ENDPOINT_SCHEMA`` says."""
+def _where_clients_go(run: Run) -> str:
+    """What a failover published that did not verify its cluster."""
+    if run.endpoint_known:
+        return "Its endpoint is published as not verified, and no DNS record was moved"
+    return "Its endpoint is not published, and no DNS record was moved: clients go where they went before"
+
+
+def endpoint(run: Run, now: datetime, *, verified: bool) -> str:
+    """What is published of the cluster, as ``ENDPOINT_SCHEMA`` says.
+
+    Args:
+        run: the run.
+        now: the time.
+        verified: whether the cluster answered every check.
+    """
     cluster = run.cluster
     value = {
         "cluster": run.target,
@@ -93,7 +110,8 @@ def _endpoint(run: Run, aws: Aws) -> str:
         "admin_user": cluster.admin_user,
         "secret_arn": cluster.secret_arn,
         "execution": run.name,
-        "at": iso(aws.now()),
+        "at": iso(now),
+        "verified": verified,
         "snapshot": _snapshot(run.chosen),
     }
     return json.dumps({name: part for name, part in value.items() if part is not None}, separators=(",", ":"))

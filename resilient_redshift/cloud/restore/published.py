@@ -34,6 +34,7 @@ class Published:
         data_of: the time of that snapshot's data. None: a former release wrote the parameter.
         lineage: the ClusterCreateTime of the cluster that the data came from. None: a former release wrote the
             parameter.
+        verified: whether the cluster answered every check.
         value: what is understood of the parameter's object.
         problems: what is not understood of it. Each text names the parameter and the field.
     """
@@ -45,6 +46,7 @@ class Published:
     snapshot: str = ""
     data_of: datetime | None = None
     lineage: datetime | None = None
+    verified: bool = True
     value: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
     problems: Sequence[str] = field(default=(), hash=False, compare=False)
 
@@ -92,6 +94,7 @@ def read(text: str | None, plan: str) -> Published | None:
         snapshot=snapshot.get("identifier", ""),
         data_of=read_time(snapshot.get("created")),
         lineage=read_time(snapshot.get("lineage")),
+        verified=value.get("verified", True),
         value=value,
         problems=stored.problems,
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from resilient_redshift.cloud.phases import cut
+from resilient_redshift.cloud.restore.check_progress import Checks
 from resilient_redshift.cloud.restore.request import DRILL, Request
 from resilient_redshift.cloud.restore.run_json import read, written
 
@@ -155,34 +156,6 @@ class RestoredCluster:
 
 
 @dataclass(kw_only=True)
-class Answer:
-    """What a query answered: ``got`` is the value as text, ``error`` why there is none."""
-
-    passed: bool
-    got: str | None = None
-    error: str | None = None
-
-
-@dataclass(kw_only=True)
-class Checks:
-    """How far a run got with its queries.
-
-    Args:
-        statement: the id of the present query at the Data API. Empty: it is not sent yet.
-        sent: when it was sent.
-        tries: how often it was sent again.
-        until: when the run sends no further query.
-        done: the answers so far, in the order of the queries.
-    """
-
-    statement: str = ""
-    sent: datetime | None = None
-    tries: int = 0
-    until: datetime | None = None
-    done: list[Answer] = field(default_factory=list)
-
-
-@dataclass(kw_only=True)
 class Run:
     """What one run knows.
 
@@ -238,7 +211,8 @@ class Run:
         checks: how far the run got with its queries.
         cluster: the restored cluster.
         own: how far the deletion of the run's own cluster got.
-        endpoint_published: whether the endpoint is published.
+        endpoint_known: whether the endpoint is published, verified or not.
+        endpoint_published: whether the endpoint is published as that of a verified cluster.
         report: the report. Empty until the run ends.
         tell: what is still to be done with the report.
         drills: what the drills of the plan remember.
@@ -295,6 +269,7 @@ class Run:
     checks: Checks = field(default_factory=Checks)
     cluster: RestoredCluster = field(default_factory=RestoredCluster)
     own: Removal | None = None
+    endpoint_known: bool = False
     endpoint_published: bool = False
     report: dict[str, Any] = field(default_factory=dict)
     tell: list[str] = field(default_factory=list)
