@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
 
 
-def claim_copy(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, owner: str) -> None:
+def claim_copy(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, owner: str) -> bool:
     """Record a problem when another construct of the app owns the copy of a cluster.
 
     Args:
@@ -23,11 +23,15 @@ def claim_copy(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, ow
         cluster: the cluster.
         facts: what synth knows about the cluster.
         owner: the path and kind of the construct that claims the copy.
+
+    Returns:
+        Whether no other construct owns the copy.
     """
     holder = claim_cluster(problems, cluster, facts, ("cluster", "copy"), owner)
     name = facts.identifier or path_of(cluster)
     why = f"'{holder}' already owns its copy, and a cluster copies to one Region"
-    problems.check(not holder, "cluster", name, "a cluster without another SnapshotCopy in this app", why)
+    allowed = "a cluster that no other plan or SnapshotCopy of this app copies"
+    return problems.check(not holder, "cluster", name, allowed, why)
 
 
 def claim_grant(problems: Problems, stack: cdk.Stack, name: str, owner: str) -> None:

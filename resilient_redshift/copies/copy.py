@@ -107,7 +107,8 @@ class SnapshotCopy(Construct):
             "cluster",
             path_of(cluster),
             f"a cluster of the stack '{path_of(stack)}'",
-            "the copy refers to its cluster by token, so that CloudFormation makes the copy after the cluster",
+            "the copy refers to its cluster by token, so that CloudFormation makes the copy after the cluster; "
+            "ExistingCluster.from_identifier refers to a cluster of another stack by its name",
         ):
             check_other_region(problems, "destination_region", destination_region, facts.region)
             claim_copy(problems, cluster, facts, place)

@@ -23,7 +23,8 @@ def check_key_itself(problems: Problems, argument: str, key: Any) -> None:  # no
     """
     arn = "" if hasattr(key, "alias_name") or not hasattr(key, "key_ref") else key_arn_of(key)
     if hasattr(key, "alias_name") or (known(arn) and ":alias/" in arn):
-        problems.add(argument, "an alias", "the key itself", "an alias can later name another key")
+        why = "an alias can later name another key; kms.Key.from_lookup finds the key of an alias"
+        problems.add(argument, "an alias", "the key itself", why)
 
 
 def where(scope: Any, construct_id: str, kind: str) -> str:  # noqa: ANN401 - a construct, without importing CDK

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resilient_redshift.core._kinds import Kind, Plain, is_text, kind_of
 from resilient_redshift.core.arguments import where
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from constructs import IConstruct
 
 Class = TypeVar("Class", bound=type)
 
@@ -44,6 +47,7 @@ def typed(cls: Class) -> Class:
 def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
     code = function.__code__
     positional = code.co_varnames[1 : code.co_argcount]
+    makes_a_construct = function.__name__ == "__init__" and {"scope", "construct_id"} <= {*positional}
 
     @functools.wraps(function)
     def checked(owner: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any function
@@ -60,9 +64,37 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
             for fault in faults:
                 problems.add(*fault)
             problems.raise_if_any()
-        return function(owner, *args, **kwargs)
+        if not makes_a_construct:
+            return function(owner, *args, **kwargs)
+        named = dict(zip(positional, args, strict=False)) | kwargs
+        return _once(lambda: function(owner, *args, **kwargs), named, lambda: _place(function, owner, named))
 
     return checked
+
+
+@Remembered
+def _ids(_scope: IConstruct) -> set[str]:
+    """The ids of this library's constructs in a scope."""
+    return set()
+
+
+def _once(make: Callable[[], object], named: dict[str, Any], place: Callable[[], str]) -> None:
+    """Make a construct, unless the scope already has one of this library with its id.
+
+    CDK refuses the second one too, but only after the constructor has checked everything else, and with an error of
+    jsii.
+    """
+    if not {"scope", "construct_id"} <= named.keys():
+        make()  # Python refuses the call
+        return
+    scope, construct_id = named["scope"], named["construct_id"]
+    ids = _ids(scope)
+    if construct_id in ids and scope.node.try_find_child(construct_id) is not None:  # a child can be removed
+        problems = Problems(place)
+        problems.add("construct_id", construct_id, "an id that the scope does not have yet")
+        problems.raise_if_any()
+    make()
+    ids.add(construct_id)
 
 
 @functools.cache

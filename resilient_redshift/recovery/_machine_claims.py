@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resilient_redshift.cluster_ref.claims import claim
-from resilient_redshift.rules.naming import check_cluster_identifier, check_rule_name
+from resilient_redshift.rules.naming import check_cluster_identifier, check_plan_name
 from resilient_redshift.rules.tokens import known
 
 if TYPE_CHECKING:
@@ -41,12 +41,9 @@ def claim_plan(
         served: the plans that the machine serves already.
         why: the end of the error text after the name of the construct that serves the plan already.
     """
-    for argument, value, use in (
-        ("plan_name", plan, "the SSM parameter of the plan record contains it"),
-        ("cluster_identifier", cluster, "the machine finds the copies by it"),
-    ):
-        problems.check(known(value), argument, "a token", "a literal", use)
-    check_rule_name(problems, "plan_name", plan)
+    check_plan_name(problems, plan)
+    why_known = "the machine finds the copies by it"
+    problems.check(known(cluster), "cluster_identifier", "a token", "a literal", why_known)
     check_cluster_identifier(problems, "cluster_identifier", cluster)
     holder = claim(problems, stack, kind, plan, owner) or (owner if plan in served else "")
     problems.check(not holder, "plan_name", plan, "a plan that no construct serves yet", f"'{holder}' {why}")

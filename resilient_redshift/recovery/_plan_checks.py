@@ -12,9 +12,8 @@ from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.regions import check_other_region
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.recovery._restore_checks import check_restore
-from resilient_redshift.rules.naming import LONGEST_LABEL, check_rule_name, short_hash
+from resilient_redshift.rules.naming import LONGEST_LABEL, check_plan_name, short_hash
 from resilient_redshift.rules.retention import FOREVER
-from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
@@ -53,9 +52,7 @@ def check_plan_arguments(
     check_other_region(problems, "site", site.region, facts.region)
     _check_account(problems, site, facts)
     if arguments.plan_name is not None:
-        why = "it names an SSM parameter in both Regions"
-        problems.check(known(arguments.plan_name), "plan_name", "a token", "a literal", why)
-        check_rule_name(problems, "plan_name", arguments.plan_name)
+        check_plan_name(problems, arguments.plan_name)
     check_copy_retentions(problems, arguments.keep_automated, FOREVER)
     if arguments.cluster_encryption_key is None:
         source_key_arn(problems, facts, stack_of(cluster), path_of(cluster))

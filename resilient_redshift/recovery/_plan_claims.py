@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resilient_redshift.cluster_ref.claims import claim
+from resilient_redshift.cluster_ref.claims import claim, claim_cluster
 from resilient_redshift.copies.claims import claim_copy
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
-from resilient_redshift.recovery._plan_places import plan_names, primary_path
+from resilient_redshift.recovery._plan_places import primary_path, protected_by
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
@@ -28,17 +28,24 @@ def claim_names(problems: Problems, site: SiteBase, cluster: IClusterRef, facts:
         facts: what synth knows about the cluster.
         name: the plan's name.
     """
-    owner = f"{path_of(site)}/{name} of {path_of(cluster)}"
     primary = stack_of(cluster)
+    if protected_by(site).get(name) == path_of(cluster):
+        got = f"the cluster of the plan '{name}'"
+        allowed = "a cluster that this site does not protect yet"
+        problems.add("cluster", got, allowed, "use the plan that 'protect' returned")
+        return
+    plan = f"{path_of(site)}/{name}"
+    holder = claim_cluster(problems, cluster, facts, ("cluster plan", "plan of"), plan)
+    why = f"'{holder}' already protects it, and a cluster copies to one Region at a time"
+    if not problems.check(not holder, "cluster", path_of(cluster), "a cluster that no other site protects", why):
+        return
+    if not claim_copy(problems, cluster, facts, f"{primary_path(primary, name)}/Copy (SnapshotCopy)"):
+        return  # the name of a cluster's second plan is not at fault
+    owner = f"{plan} of {path_of(cluster)}"
     in_primary = claim(problems, primary, "plan", name, owner)
     holder = claim(problems, stack_of(site), "plan", name, owner) or in_primary
     why = f"it is the name of the plan '{holder}', and its SSM parameter exists once in an account and Region"
     problems.check(not holder, "plan_name", name, "a name that no other plan of this app has", why)
-    protected = name in plan_names(site)
-    got = f"the cluster of the plan '{name}'"
-    allowed = "a cluster that this site does not protect yet"
-    problems.check(not protected, "cluster", got, allowed, "use the plan that 'protect' returned")
-    claim_copy(problems, cluster, facts, f"{primary_path(primary, name)}/Copy (SnapshotCopy)")
 
 
 def claim_copies(problems: Problems, site: SiteBase, *, cluster: str, rule: str, owner: str) -> None:

@@ -31,9 +31,9 @@ def _deployed_before(_stack: cdk.Stack) -> set[cdk.Stack]:
 
 
 @Remembered
-def plan_names(_site: Construct) -> set[str]:
-    """The names of a site's plans so far."""
-    return set()
+def protected_by(_site: Construct) -> dict[str, str]:
+    """The clusters of a site's plans so far: the path of each, by the plan's name."""
+    return {}
 
 
 def primary_path(stack: cdk.Stack, name: str) -> str:

@@ -17,7 +17,7 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.rules.limits import LONGEST_DELIVERY_SECONDS
-from resilient_redshift.rules.naming import check_rule_name, short_hash
+from resilient_redshift.rules.naming import name_of_id, short_hash
 from resilient_redshift.rules.node_types import check_node_type, check_nodes
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule, longest_gap_of
@@ -227,7 +227,7 @@ def checked_drill_schedule(
     Returns:
         The schedule; None when the argument is no schedule, and then a problem is recorded.
     """
-    check_rule_name(problems, "construct_id", construct_id.lower())
+    name_of_id(problems, construct_id, "it names the rehearsal in the plan record")
     problems.check(known(plan_name), "plan_name", "a token", "a literal", "it is part of the record's name")
     for argument, value in (("node_type", node_type), ("number_of_nodes", number_of_nodes)):
         why = "the rule's input contains it as text"

@@ -12,6 +12,7 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery._protecting_site import ProtectingSite
+from resilient_redshift.recovery._report_bucket import check_report_bucket
 from resilient_redshift.recovery._site_base import SiteFacts, literal_region
 from resilient_redshift.rules.naming import check_grant_name, check_group_name
 from resilient_redshift.rules.tokens import known
@@ -71,8 +72,7 @@ class ImportedRecoverySite(ProtectingSite):
             problems.check_count("subnet_zones", subnet_zones)
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
-        if report_bucket is not None:
-            check_environment(problems, "report_bucket", report_bucket, here)
+        check_report_bucket(problems, report_bucket, here)
         quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
         problems.check_count("manual_snapshot_quota", quota)
         problems.raise_if_any()

@@ -19,7 +19,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._plan_checks import check_plan_arguments, default_plan_name
 from resilient_redshift.recovery._plan_claims import claim_copies, claim_names
 from resilient_redshift.recovery._plan_grants import PlanGrants
-from resilient_redshift.recovery._plan_places import container, deploy_after, plan_names
+from resilient_redshift.recovery._plan_places import container, deploy_after, protected_by
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
 from resilient_redshift.recovery._recorded_facts import compare_at_synth
@@ -28,7 +28,7 @@ from resilient_redshift.recovery._restored_roles import restored_roles
 from resilient_redshift.recovery._restored_schedules import restored_schedule
 from resilient_redshift.recovery.drill import RecoveryDrill, checked_drill_schedule, longest_drill_gap
 from resilient_redshift.recovery.sql_check import joined_checks
-from resilient_redshift.rules.naming import check_rule_name
+from resilient_redshift.rules.naming import name_of_id
 from resilient_redshift.rules.node_types import family_of
 from resilient_redshift.rules.retention import FOREVER, Keep
 from resilient_redshift.rules.tokens import literal
@@ -67,7 +67,7 @@ class RecoveryPlan(PlanGrants, Construct):
         assert facts.identifier is not None  # noqa: S101 - without an identifier, the line above raises
 
         super().__init__(site, name)
-        plan_names(site).add(name)
+        protected_by(site)[name] = path_of(cluster)
         remember_place(self, stack, site, name)
         #: The plan's name, the same in both Regions.
         self.plan_name = name
@@ -161,8 +161,10 @@ class RecoveryPlan(PlanGrants, Construct):
                 that grows too large.
         """
         problems = Problems(f"{path_of(self)} (RecoveryPlan.keep_manual_snapshots)")
-        name = construct_id.lower()
-        check_rule_name(problems, "construct_id", name)
+        name = name_of_id(problems, construct_id, "each snapshot's identifier contains it")
+        is_free = all(rule.name != name for rule in self._records.contents.rules)
+        allowed = "an id that makes a name which no other rule of the plan has"
+        problems.check(is_free, "construct_id", construct_id, allowed)
         parsed, keep_days, copied_days = check_rule(problems, schedule, keep, keep_in_recovery)
         problems.raise_if_any()
         assert parsed is not None  # noqa: S101 - without a schedule, the line above raises

@@ -11,12 +11,13 @@ from constructs import Construct
 
 from resilient_redshift.contract import names
 from resilient_redshift.core.arguments import check_key_itself, where
-from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
+from resilient_redshift.core.environment import remember_place, stack_environment, stack_of
 from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._clean_up_function import CleanUpFunction
 from resilient_redshift.recovery._machine_claims import claim_plan
+from resilient_redshift.recovery._report_bucket import check_report_bucket
 from resilient_redshift.recovery._restore_machine import RestoreMachine
 from resilient_redshift.recovery._restore_parts import RestoreParts, parts_of
 from resilient_redshift.stack.alarms import FIVE_MINUTES, at_first, check_dimension, plan_metric
@@ -83,8 +84,7 @@ class RecoveryRestore(Construct):
         stack = stack_of(scope)
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
-        if report_bucket is not None:
-            check_environment(problems, "report_bucket", report_bucket, stack_environment(stack))
+        check_report_bucket(problems, report_bucket, stack_environment(stack))
         problems.raise_if_any()
 
         super().__init__(scope, construct_id)

@@ -25,6 +25,7 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery._protecting_site import ProtectingSite
+from resilient_redshift.recovery._report_bucket import check_report_bucket
 from resilient_redshift.recovery._site_base import SiteFacts, literal_region
 from resilient_redshift.recovery._site_key import site_key
 from resilient_redshift.recovery.imported_site import ImportedRecoverySite
@@ -120,8 +121,7 @@ class RecoverySite(ProtectingSite):
         check_security_groups(problems, "security_groups", security_groups or (), vpc)
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
-        if report_bucket is not None:
-            check_environment(problems, "report_bucket", report_bucket, here)
+        check_report_bucket(problems, report_bucket, here)
         problems.check_count("key_generation", key_generation)
         quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
         problems.check_count("manual_snapshot_quota", quota)

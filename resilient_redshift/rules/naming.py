@@ -79,6 +79,30 @@ def check_schedule_identifier(problems: Problems, argument: str, value: str) -> 
     _check_label(problems, argument, value, "Redshift API: ScheduleIdentifier")
 
 
+def name_of_id(problems: Problems, construct_id: str, why: str) -> str:
+    """The name that a construct's id makes: the id in lower case. Record a problem unless it is a label.
+
+    Args:
+        problems: collects the problems of the call.
+        construct_id: the id, as the user wrote it.
+        why: why the name has that form.
+    """
+    name = construct_id.lower()
+    allowed = f"1 to {LONGEST_LABEL} letters, digits and single hyphens, a letter first and no hyphen last"
+    problems.check(LABEL.fullmatch(name) is not None, "construct_id", construct_id, allowed, why)
+    return name
+
+
+def check_plan_name(problems: Problems, value: str) -> None:
+    """Record a problem unless a value is a plan's name; a token is a problem too.
+
+    The plan's record is an SSM parameter of that name in both Regions (Systems Manager API, PutParameter: Name).
+    """
+    why = "it names an SSM parameter in both Regions"
+    if problems.check(known(value), "plan_name", "a token", "a literal", why):
+        _check_label(problems, "plan_name", value, why)
+
+
 def check_rule_name(problems: Problems, argument: str, value: str) -> None:
     """Record a problem unless a value is a rule's name; a token passes.
 

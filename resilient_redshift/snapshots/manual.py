@@ -359,7 +359,10 @@ def _identifier(problems: Problems, cluster: IClusterRef, facts: ClusterFacts, s
         return facts.identifier_token
     check_environment(problems, "cluster", cluster, stack_environment(stack))
     allowed = "a cluster of this stack, or one with a literal cluster_identifier"
-    why = "a reference between stacks would tie their deployments together"
+    why = (
+        "a reference between stacks would tie their deployments together; "
+        "ExistingCluster.from_identifier refers to a cluster of another stack by its name"
+    )
     problems.check(facts.identifier is not None, "cluster", path_of(cluster), allowed, why)
     return facts.identifier or ""
 

@@ -193,7 +193,8 @@ def _check_cluster(problems: Problems, argument: str, stack: cdk.Stack, cluster:
         argument,
         path_of(cluster),
         f"of the stack '{path_of(stack)}'",
-        "the association refers to its cluster by token, so that CloudFormation makes it after the cluster",
+        "the association refers to its cluster by token, so that CloudFormation makes it after the cluster; "
+        "ExistingCluster.from_identifier refers to a cluster of another stack by its name",
     ):
         off = facts.l1 is not None and facts.l1.automated_snapshot_retention_period == 0
         problems.check(not off, argument, facts.identifier or path_of(cluster), "with automated snapshots", _OFF)

@@ -164,7 +164,8 @@ class StackSettings:
         if problems.check(ok, "scope", path, "an App, a Stage or a Stack", why):
             late = next((stack for stack in applied.stacks_in_use if path in _scopes(stack)), None)
             why = (
-                f"the stack '{late}' already has its shared resources, which were made with the settings of that moment"
+                f"the stack '{late}' already has its shared resources, which were made with the settings of that "
+                "moment; apply settings before the first construct of this library"
             )
             allowed = "a scope without constructs of this library"
             problems.check(late is None, "scope", path or "the app", allowed, why)

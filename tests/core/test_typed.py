@@ -240,6 +240,20 @@ def test_a_value_of_a_wrong_kind_is_an_error_of_this_library_without_a_trace(cal
     assert len(world().app.node.find_all()) == before
 
 
+def test_a_second_construct_with_one_id_is_an_error_of_this_library_until_the_first_is_removed() -> None:
+    # GIVEN
+    stack = cdk.Stack(new_app(), "Stack")
+    rr.ExistingCluster.from_identifier(stack, "Legacy", "legacy")
+    # WHEN
+    with pytest.raises(
+        rr.ResilientRedshiftError, match="'construct_id' must be an id that the scope does not have yet"
+    ):
+        rr.ExistingCluster.from_identifier(stack, "Legacy", "other")
+    stack.node.try_remove_child("Legacy")
+    # THEN
+    assert rr.ExistingCluster.from_identifier(stack, "Legacy", "other").cluster_identifier == "other"
+
+
 @cache
 def hostile_values() -> list[tuple[object, set[str]]]:
     """Values of the right type that no argument wants, and tokens, which some arguments take."""

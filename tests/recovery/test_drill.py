@@ -202,7 +202,7 @@ def test_the_default_is_once_a_month_at_the_plans_own_time() -> None:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"construct_id": "Every Week"}, "'construct_id' must be 1 to 63 lower-case letters"),
+        ({"construct_id": "Every Week"}, "'construct_id' must be 1 to 63 letters"),
         ({"construct_id": "Monthly"}, "'construct_id' must be a name that the plan does not have yet"),
         ({"construct_id": "monthly"}, "'construct_id' must be a name that the plan does not have yet"),
         ({"construct_id": "Record"}, "'construct_id' must be a name that the plan does not have yet"),

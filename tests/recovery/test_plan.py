@@ -494,16 +494,6 @@ def test_long_names_are_shortened_with_a_hash() -> None:
     assert max(map(len, names)) <= 63
 
 
-def test_second_plan_for_one_cluster() -> None:
-    # GIVEN a protected cluster WHEN another site protects it too THEN it is refused: a cluster copies to one Region
-    app = new_app()
-    home, away = two_stacks(app)
-    cluster = existing(home)
-    plan_of(cluster, site_of(away))
-    other = site_of(cdk.Stack(app, "Other", env=cdk.Environment(account="111111111111", region="eu-west-1")))
-    assert "already owns its copy" in str(error_of(cluster, other, plan_name="second"))
-
-
 def test_primary_is_deployed_after_recovery() -> None:
     # GIVEN two stacks of one app WHEN synthesized THEN the cluster's stack waits for the grant's
     home, away, plan = new_plan(restore=NO_ROLES)
@@ -732,3 +722,36 @@ def test_audit_logs_of_an_l1_are_read_from_it() -> None:
     logs = {"logDestinationType": "cloudwatch", "logExports": ["userlog", "connectionlog"]}
     plan_of(l1_cluster(home, logging_properties=logs), site_of(away), restore=RestoreOptions(parameters={}))
     assert record_in(away)["restore"]["log_exports"] == ["userlog", "connectionlog"]
+
+
+def test_a_second_site_for_one_cluster_is_a_problem_of_the_cluster() -> None:
+    # GIVEN a plan WHEN another site protects its cluster, under the same default name or under another name
+    app = new_app()
+    home, away = two_stacks(app)
+    europe = cdk.Stack(app, "Europe", env=cdk.Environment(account="111111111111", region="eu-west-1"))
+    cluster = existing(home)
+    plan_of(cluster, site_of(away))
+    error = error_of(cluster, site_of(europe))
+    # THEN the one problem is the cluster's plan, not its name
+    assert [problem.split("'")[1] for problem in error.problems] == ["cluster"]
+    assert "'Away/Site/legacy-us-east-1' already protects it, and a cluster copies to one Region at a time" in str(
+        error
+    )
+
+
+def test_a_name_of_another_clusters_plan_is_a_problem_of_the_name_alone() -> None:
+    home, away = two_stacks()
+    site = site_of(away)
+    plan_of(existing(home, "sales"), site, plan_name="mine")
+    error = error_of(existing(home, "other"), site, plan_name="mine")
+    assert [problem.split("'")[1] for problem in error.problems] == ["plan_name"]
+
+
+def test_a_second_rule_of_a_plan_with_one_name_is_our_error() -> None:
+    # GIVEN a rule WHEN the plan gets another one whose id makes the same name THEN the error shows the id as written
+    home, away = two_stacks()
+    plan = plan_of(existing(home), site_of(away))
+    plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=DAY)
+    for construct_id in ("Nightly", "NIGHTLY"):
+        with pytest.raises(ResilientRedshiftError, match=f"which no other rule of the plan has, got '{construct_id}'"):
+            plan.keep_manual_snapshots(construct_id, schedule=NIGHTLY, keep=DAY)

@@ -30,7 +30,7 @@ def new_plan() -> tuple[cdk.Stack, RecoveryPlan]:
         ),
         ({"keep_in_recovery": cdk.Duration.days(4000)}, "'keep_in_recovery' must be 1 to 3653 whole days or FOREVER"),
         ({"schedule": "rate(1 day)"}, "'schedule' must be an events.Schedule, got 'rate(1 day)'"),
-        ({"construct_id": "Every Week"}, "'construct_id' must be 1 to 63 lower-case letters"),
+        ({"construct_id": "Every Week"}, "'construct_id' must be 1 to 63 letters"),
     ],
 )
 def test_a_mistake_in_a_rule_is_one_problem_with_the_callers_argument(changes: dict[str, Any], problem: str) -> None:

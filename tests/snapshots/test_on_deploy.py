@@ -211,7 +211,7 @@ def test_first_snapshots_of_earlier_rules_count_too() -> None:
     stack = new_stack()
     rule_of(stack, existing(stack), manual_snapshot_quota=17)
     with pytest.raises(ResilientRedshiftError, match="up to 18 manual snapshots"):
-        rule_of(stack, existing(stack, "other"), "Other", manual_snapshot_quota=17)
+        rule_of(stack, existing(stack, "other"), "Second", manual_snapshot_quota=17)
 
 
 def test_a_plans_rule_comes_after_the_plans_copy_and_counts_in_both_regions() -> None:
