@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "drill": ("restore", "Rehearse a failover: restore, check, measure, delete."),
     "snapshot": ("snapshot", "Take a manual snapshot now, through a rule of the plan."),
     "freeze": ("freeze", "Keep the copied automated snapshots permanently, as manual snapshots."),
+    "describe-cluster": ("describe_cluster", "Print an existing cluster as Python for ExistingCluster."),
 }
 
 
@@ -35,7 +36,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in _COMMANDS:
             return None
-        return cast("click.Command", getattr(import_module(f"{_PACKAGE}.{_COMMANDS[cmd_name][0]}"), cmd_name))
+        module = import_module(f"{_PACKAGE}.{_COMMANDS[cmd_name][0]}")
+        return cast("click.Command", getattr(module, cmd_name.replace("-", "_")))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):

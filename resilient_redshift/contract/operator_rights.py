@@ -61,5 +61,15 @@ def freeze(snapshots: Sequence[str]) -> list[Statement]:
     return [_allow("Freeze", actions, snapshots)]
 
 
+def describe_cluster() -> list[Statement]:
+    """What ``describe-cluster`` reads besides the cluster, to print an existing cluster as Python."""
+    actions = (
+        "redshift:DescribeClusterParameterGroups",
+        "redshift:DescribeClusterParameters",
+        "redshift:DescribeLoggingStatus",
+    )
+    return [_allow("DescribeCluster", actions, ["*"])]
+
+
 def _allow(sid: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:
     return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}

@@ -18,7 +18,7 @@ from resilient_redshift.cli.main import _COMMANDS, cli
 from resilient_redshift.cli.output import Screen
 from resilient_redshift.contract import names
 from tests.cli.restoring import FULL, machine, real, report
-from tests.cli.scene import HERE, PLAN, THERE, Scene
+from tests.cli.scene import HERE, NAME, PLAN, THERE, Scene
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "cli.md").read_text()
@@ -64,7 +64,7 @@ def test_each_option_is_told_and_no_other(name: str) -> None:
 
 
 def test_each_command_has_a_section() -> None:
-    assert [name for name in re.findall(r"^## (\w+)$", PAGE, re.MULTILINE) if name.islower()] == list(_COMMANDS)
+    assert [name for name in re.findall(r"^## ([\w-]+)$", PAGE, re.MULTILINE) if name.islower()] == list(_COMMANDS)
 
 
 def full(scene: Scene) -> None:
@@ -159,6 +159,7 @@ def test_tests_make_no_call_beyond_the_policy(scene: Scene) -> None:
         ["failover", PLAN, "--yes"],
         ["freeze", PLAN, "--yes"],
         ["snapshot", PLAN, "--reason", "why"],
+        ["describe-cluster", NAME, "--region", HERE],
     ):
         scene.run(*arguments)
     made = {

@@ -27,7 +27,7 @@ def test_the_page_of_the_command_shows_these_statements() -> None:
     # GIVEN the policy of the page, which the end-to-end tests give to an operator
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split("\n## Rights\n", 1)[1]
     shown = json.loads(page.split("```json\n", 1)[1].split("```", 1)[0])
-    # THEN it is what the grants of a plan are made of
+    # THEN it is what the grants of a plan are made of, and what describe-cluster reads
     machines, runs = states("stateMachine"), states("execution", ":*")
     assert shown["Statement"] == [
         *operator_rights.read_status(
@@ -36,4 +36,5 @@ def test_the_page_of_the_command_shows_these_statements() -> None:
         *operator_rights.start_runs(machines),
         *operator_rights.clean_up([arn("lambda", "us-west-2", "function:SiteRestoreCleanUp6EB917ED-1ab2c3d4e5f6")]),
         *operator_rights.freeze([arn("redshift", "us-west-2", "snapshot:sales/*")]),
+        *operator_rights.describe_cluster(),
     ]
