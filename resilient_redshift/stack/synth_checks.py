@@ -85,9 +85,8 @@ class SynthChecks:
 
         Args:
             resource: a resource whose loss costs a recovery point, or the way back to one.
-            declared: the removal policies that the construct declares. The last call for a resource counts.
+            declared: the removal policies that the construct declares.
         """
-        self._removals = [(kept, policies) for kept, policies in self._removals if kept is not resource]
         self._removals.append((resource, declared))
 
     def record(self, resource: cdk.CfnResource, recorded: Recorded) -> None:
