@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift import definitions
 from resilient_redshift.contract import names
 from resilient_redshift.core.regions import redshift_endpoints, service_endpoints
+from resilient_redshift.core.tree import after
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
 from resilient_redshift.stack.functions import MachineFunction
-from resilient_redshift.stack.iam import allow, allow_each, document, inline_policy, metric_statement
+from resilient_redshift.stack.iam import allow, allow_each, document, inline_policy, managed_policy, metric_statement
 from resilient_redshift.stack.machines import Machine, writing_statement
+from resilient_redshift.stack.policy_sizes import longest_size
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
@@ -95,6 +98,9 @@ OWN_TAGS: Final = (
     names.TAG_DRILL,
     names.TAG_AVAILABLE_SINCE,
 )
+#: The characters that the policy of one group of plans has at most. A managed policy holds 6,144. The first group is an
+#: inline policy: with the function's own policy it stays within the 10,240 characters of a role.
+_GROUP_CHARACTERS: Final = 6_000
 _HANDLER: Final = "handler.restore.run_phase"
 DRILL_CLUSTERS: Final = f"{names.DRILL_CLUSTERS}????????-*"
 _RESTORED_CLUSTERS: Final = f"{names.RESTORED_CLUSTERS}*"
@@ -119,6 +125,32 @@ _ANY_KEY: Final = (
 _REPORTS: Final = "a report's name holds the run's"
 EXECUTIONS: Final = "the machine reads the input of its own other runs, whose names hold a time"
 _ONE_CLUSTER: Final = "the snapshots and users of this one cluster, whose names are not known before"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanGroup:
+    """The plans whose rights are in one policy.
+
+    Attributes:
+        clusters: the identifiers of the plans' clusters.
+        keys: the ARNs of the keys of restored clusters.
+        roles: the ARNs of the roles that restored clusters get.
+        records: the DNS records that failovers may change.
+    """
+
+    clusters: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    records: tuple[DnsRecord, ...] = ()
+
+    def with_plan(self, cluster: str, key: str, roles: Iterable[str], record: DnsRecord | None) -> PlanGroup:
+        """The group with one more plan. What the group has already is not added again."""
+        return PlanGroup(
+            clusters=tuple(dict.fromkeys((*self.clusters, cluster))),
+            keys=tuple(dict.fromkeys((*self.keys, key))),
+            roles=tuple(dict.fromkeys((*self.roles, *roles))),
+            records=self.records if record is None else (*self.records, record),
+        )
 
 
 class RestoreMachine(Machine):
@@ -159,10 +191,9 @@ class RestoreMachine(Machine):
             label="restores that failed",
             function_arn=self.function.function_arn,
         )
-        self._clusters: list[str] = []
-        self._roles: list[str] = []
-        self._keys: list[str] = []
-        self._records: list[DnsRecord] = []
+        self._groups: list[PlanGroup] = [PlanGroup()]
+        #: The policies of the second and of each later group of plans.
+        self._more_policies: list[iam.CfnManagedPolicy] = []
         parts = self._arn_parts
         name = self.state_machine.attr_name
         runs = f"arn:{parts.partition}:states:{parts.region}:{parts.account}:execution:{name}:*"
@@ -177,15 +208,19 @@ class RestoreMachine(Machine):
         """The policy that lets the function restore its plans' clusters, and see the machine's other runs.
 
         A run's ARN contains the machine's name, so this policy is made after the machine. It grows with each plan,
-        because one policy for each plan would not fit into the role.
+        because one policy for each plan would not fit into the role. Plans that it has no room for are in managed
+        policies, on which this policy depends: whatever comes after it comes after all of them.
         """
-        policy = inline_policy(self, "Plans", self._plan_statements(), self.function.role_name)
+        policy = inline_policy(self, "Plans", self._plan_statements(self._groups[0]), self.function.role_name)
+        self._acknowledge_own(policy)
+        return policy
+
+    def _acknowledge_own(self, policy: iam.CfnPolicy | iam.CfnManagedPolicy) -> None:
         reasons = {
             wildcard_finding(self._stack, self.own_runs[1]): EXECUTIONS,
             **dict.fromkeys((wildcard_finding(self._stack, arn) for arn in self._own_clusters), OWN_NAMES),
         }
         acknowledge(policy, reasons)
-        return policy
 
     def add_plan(
         self,
@@ -203,35 +238,53 @@ class RestoreMachine(Machine):
             role_arns: the ARNs of the roles that a restored cluster gets.
             dns_record: the DNS record that a failover may change; None for no record.
         """
-        new = cluster_identifier not in self._clusters
-        self._clusters += [cluster_identifier] if new else []
-        self._roles += [arn for arn in role_arns if arn not in self._roles]
-        self._keys += [encryption_key] if encryption_key not in self._keys else []
-        self._records += [dns_record] if dns_record is not None else []
-        self.plans_policy.policy_document = document(self._plan_statements())
-        if new:
+        last = self._groups[-1]
+        grown = last.with_plan(cluster_identifier, encryption_key, role_arns, dns_record)
+        if last.clusters and longest_size(document(self._plan_statements(grown))) > _GROUP_CHARACTERS:
+            grown = PlanGroup().with_plan(cluster_identifier, encryption_key, role_arns, dns_record)
+            self._groups.append(grown)
+        else:
+            self._groups[-1] = grown
+        policy = self._policy_of(len(self._groups))
+        policy.policy_document = document(self._plan_statements(grown))
+        if cluster_identifier not in last.clusters:
             inside = self._one_cluster.replace("@", cluster_identifier)
-            SynthChecks.of(self).acknowledge(self.plans_policy, inside, _ONE_CLUSTER)
+            SynthChecks.of(self).acknowledge(policy, inside, _ONE_CLUSTER)
 
-    def _plan_statements(self) -> list[dict[str, Any]]:
-        clusters = [*self._own_clusters, *(self._arn("cluster", name) for name in self._clusters)]
+    def _policy_of(self, number: int) -> iam.CfnPolicy | iam.CfnManagedPolicy:
+        """The policy of a group of plans; the first group has number 1."""
+        if number == 1:
+            return self.plans_policy
+        if number - 1 > len(self._more_policies):
+            description = f"resilient_redshift: failovers and drills, plans of group {number}"
+            statements = self._plan_statements(self._groups[-1])
+            policy = managed_policy(
+                self, f"Plans{number}", statements, self.function.role_name, description=description
+            )
+            self._acknowledge_own(policy)
+            after(self.plans_policy, policy)
+            self._more_policies.append(policy)
+        return self._more_policies[number - 2]
+
+    def _plan_statements(self, group: PlanGroup) -> list[dict[str, Any]]:
+        clusters = [*self._own_clusters, *(self._arn("cluster", name) for name in group.clusters)]
         # these match every resource type whose ARN has the cluster's name before a slash: snapshot, dbuser and dbname;
         # one ARN for each type would not fit into the role, and these actions support no other type with such an ARN
-        inside = [self._one_cluster.replace("@", name) for name in self._clusters]
+        inside = [self._one_cluster.replace("@", name) for name in group.clusters]
         via_redshift = {"StringEquals": {"kms:ViaService": self._via_redshift}}
         statements = [
             # the denials in the common statements limit the deletion to clusters that were never available
             allow_each((*CLUSTER_ACTIONS, *DELETE_ACTIONS), clusters),
             allow_each(SNAPSHOT_ACTIONS, inside),
-            {**allow_each(KEY_ON_OUR_BEHALF, self._keys), "Condition": via_redshift},
-            allow_each(KEY_ACTIONS, self._keys),
+            {**allow_each(KEY_ON_OUR_BEHALF, group.keys), "Condition": via_redshift},
+            allow_each(KEY_ACTIONS, group.keys),
             allow_each(OWN_ACTIONS, self.own_runs),
         ]
-        if self._roles:
+        if group.roles:
             # PassRole always has this condition key, and GetRole never has it, so the condition binds PassRole alone
             to_redshift = {"StringEqualsIfExists": {"iam:PassedToService": "redshift.amazonaws.com"}}
-            statements.append({**allow_each(ROLE_ACTIONS, self._roles), "Condition": to_redshift})
-        return statements + [self._dns_statement(record) for record in self._records]
+            statements.append({**allow_each(ROLE_ACTIONS, group.roles), "Condition": to_redshift})
+        return statements + [self._dns_statement(record) for record in group.records]
 
     def _dns_statement(self, record: DnsRecord) -> dict[str, Any]:
         change = {

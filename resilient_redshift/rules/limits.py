@@ -43,5 +43,13 @@ LONGEST_TAG_VALUE: Final = 256
 #: Source: EventBridge API, RetryPolicy.
 LONGEST_DELIVERY_SECONDS: Final = 86_400
 MOST_DELIVERY_RETRIES: Final = 185
+#: A stack has at most this many resources.
+#: Source: CloudFormation quotas; not adjustable.
+STACK_RESOURCES_LIMIT: Final = 500
+#: A template has at most this many bytes.
+#: Source: CloudFormation quotas: template body size in an S3 object, 1 MB; not adjustable.
+TEMPLATE_BYTES_LIMIT: Final = 1_000_000
 #: The characters of all inline policies of one role together, without white space (IAM quotas; not adjustable).
 INLINE_POLICIES_LIMIT: Final = 10_240
+#: The characters of one managed policy, without white space (IAM quotas; not adjustable).
+MANAGED_POLICY_LIMIT: Final = 6_144

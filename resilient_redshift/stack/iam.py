@@ -110,6 +110,23 @@ def inline_policy(
     )
 
 
+def managed_policy(
+    scope: Construct, construct_id: str, statements: Sequence[Statement], role_name: str, *, description: str
+) -> iam.CfnManagedPolicy:
+    """A managed policy, for rights that the inline policies of a role have no room for.
+
+    Args:
+        scope: the parent.
+        construct_id: the id in that scope.
+        statements: the statements.
+        role_name: the name of the role that gets the policy. A role takes 10 managed policies (IAM quotas).
+        description: the description, 1 to 1,000 characters (IAM API, CreatePolicy: Description).
+    """
+    return iam.CfnManagedPolicy(
+        scope, construct_id, description=description, policy_document=document(statements), roles=[role_name]
+    )
+
+
 def _one_or_list(values: Sequence[str]) -> str | list[str]:
     """The values as CDK writes them: a single value is not a list."""
     return values[0] if len(values) == 1 else list(values)

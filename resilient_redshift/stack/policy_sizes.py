@@ -1,8 +1,9 @@
-"""The size of a role's inline policies at synth. IAM would refuse too large policies halfway through a deployment."""
+"""The size of a role's policies at synth. IAM would refuse too large policies halfway through a deployment."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
 _PSEUDO: Final = {"AWS::Partition": 3, "AWS::Region": 9, "AWS::AccountId": 12, "AWS::StackId": 80}
 _LEAST_NAME: Final = 1
 _LEAST_ARN: Final = 20
+
+_TOKEN: Final = re.compile(r"\$\{Token\[(AWS\.Partition)?[^\]]*\]\}")
+# The longest that a partition's name is, and a name or an ARN that only the deployment knows usually is.
+_LONGEST_PARTITION: Final = "aws-us-gov"
+_LONG_NAME: Final = "x" * 80
+
+
+def longest_size(document: Mapping[str, Any]) -> int:
+    """The characters that a policy document of an app, with CDK's tokens in it, can have at most."""
+    text = json.dumps(document, separators=(",", ":"))
+    return len(_TOKEN.sub(lambda token: _LONGEST_PARTITION if token[1] else _LONG_NAME, text))
 
 
 def inline_policy_sizes(resources: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

@@ -21,6 +21,7 @@ from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.compliance import acknowledge, wildcard_findings
 from resilient_redshift.stack.conditions import parts_of, resource_of
 from resilient_redshift.stack.recorded import AnythingBut, Recorded
+from resilient_redshift.stack.stack_limits import ResourceLimit
 from resilient_redshift.stack.synth_rules import RULES, Finding, inspect
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class SynthChecks:
         self._equals: list[tuple[cdk.CfnResource, cdk.CfnResource, tuple[str, ...]]] = []
         self._wildcards: dict[IConstruct, list[tuple[str, str]]] = {}
         cdk.Validations.of(stack).add_plugins(_Plugin(self))
+        stack.node.add_validation(ResourceLimit(stack))
 
     @classmethod
     def of(cls, scope: IConstruct) -> SynthChecks:
@@ -136,7 +138,8 @@ class SynthChecks:
             template_path: the file with the template.
             template_of: returns the finished template of any stack of the app; an empty one where it cannot be found.
         """
-        template = json.loads(Path(template_path).read_text(encoding="utf-8"))
+        text = Path(template_path).read_bytes()
+        template = json.loads(text)
         objectives = [
             (self._logical_id(resource), message) for resource, find in self._objectives for message in find()
         ]
@@ -157,6 +160,7 @@ class SynthChecks:
             recorded=recorded,
             parts=[(self._logical_id(each), self._logical_id(resource_of(part))) for each, part in conditional.parts],
             apart=[(self._logical_id(each), what) for each, what in conditional.apart],
+            template_bytes=len(text),
         )
         return [_violation(finding, template_path) for finding in findings]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.names import CLUSTER_TYPE, COPY_TYPE
 from resilient_redshift.contract.own_resources import own_type
-from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT
+from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT, TEMPLATE_BYTES_LIMIT
 from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.stack.policy_sizes import inline_policy_sizes
 from resilient_redshift.stack.recorded import Recorded, changes
@@ -23,6 +23,11 @@ _NATIVE_COPY: Final = (
     "SnapshotCopyGrantName",
     "SnapshotCopyManual",
     "SnapshotCopyRetentionPeriod",
+)
+#: What helps against a stack that is too large.
+SPLIT: Final = (
+    "move some of the clusters to a second stack: their rules, copies, schedules and plans follow them; for the stack "
+    "of a RecoverySite, make a second site in a second stack for some of the plans"
 )
 #: The policies that keep the data of a replaced cluster (CloudFormation User Guide, UpdateReplacePolicy).
 _KEEPING: Final = ("Retain", "Snapshot")
@@ -40,6 +45,7 @@ class Rule(StrEnum):
     REMOVAL_POLICY_WEAKENED = "RR007"
     RECORD_DIFFERS = "RR008"
     CONDITION_LOST = "RR009"
+    TEMPLATE_TOO_LARGE = "RR010"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +80,7 @@ class Inspected:
             tokens.
         parts: the logical id of a cluster, and that of a resource which must not exist without the cluster.
         apart: the logical id of a cluster, and what belongs to it in another stack, in words.
+        template_bytes: the bytes of the template's file.
     """
 
     resources: Mapping[str, Any]
@@ -83,6 +90,7 @@ class Inspected:
     recorded: Sequence[tuple[str, Recorded]] = field(default_factory=tuple)
     parts: Sequence[tuple[str, str]] = field(default_factory=tuple)
     apart: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    template_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,6 +157,14 @@ def role_too_large(stack: Inspected) -> Iterator[Finding]:
                 f"the policies of '{role}' have at least {size} characters; IAM's limit is {INLINE_POLICIES_LIMIT}"
             )
             yield Finding(rule=Rule.ROLE_TOO_LARGE, logical_id=role, message=message, location="Properties")
+
+
+def template_too_large(stack: Inspected) -> Iterator[Finding]:
+    """Find a template that CloudFormation would refuse for its size."""
+    if stack.template_bytes > TEMPLATE_BYTES_LIMIT:
+        largest = max(stack.resources, key=lambda logical_id: len(json.dumps(stack.resources[logical_id])))
+        message = f"the template has {stack.template_bytes} bytes; CloudFormation's limit is {TEMPLATE_BYTES_LIMIT}"
+        yield Finding(rule=Rule.TEMPLATE_TOO_LARGE, logical_id=largest, message=message, location="")
 
 
 def frozen_snapshot(stack: Inspected) -> Iterator[Finding]:
@@ -234,7 +250,7 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
     ),
     Rule.ROLE_TOO_LARGE: SynthRule(
         sentence="a role's inline policies are larger than IAM allows",
-        fix="spread the clusters over more stacks: about 20 clusters fit one",
+        fix=f"{SPLIT}; where clusters of one stack have snapshot schedules of their own, let them share one",
         find=role_too_large,
     ),
     Rule.FROZEN_SNAPSHOT: SynthRule(
@@ -259,6 +275,11 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
         fix="set the condition with the cluster's cfn_options.condition, which its parts in the stack inherit; for "
         "what is in another stack, decide in Python with 'if' whether to declare cluster and plan",
         find=condition_lost,
+    ),
+    Rule.TEMPLATE_TOO_LARGE: SynthRule(
+        sentence="a template is larger than CloudFormation allows",
+        fix=SPLIT,
+        find=template_too_large,
     ),
 }
 

@@ -102,6 +102,19 @@ def test_twenty_clusters_fit_one_role() -> None:
     assert max(sizes.values()) < INLINE_POLICIES_LIMIT - 20 * 64  # the references may become longer by this much
 
 
+def test_sixteen_schedules_of_their_own_fit_one_role() -> None:
+    # GIVEN 16 clusters with the longest identifiers, each with a schedule of its own, in a partition with a long name
+    stack = new_stack(cdk.Environment(account="111111111111", region="us-gov-west-1"))
+    for number in range(16):
+        cluster = l1_cluster(stack, f"C{number}", cluster_identifier=f"c{number:02}".ljust(63, "x"))
+        times = [SnapshotTimes.every(cdk.Duration.hours(4))]
+        SnapshotSchedule(stack, f"Schedule{number}", times=times, clusters=[cluster])
+    # WHEN measured THEN the role has room for them, and for no more than one further cluster: docs/limits.md has this number
+    policies = inline_policy_sizes(template_of(stack)["Resources"])
+    size = max(size for _, size in policies) + 33 * len("-us-gov")  # each ARN has the partition
+    assert INLINE_POLICIES_LIMIT - 700 < size < INLINE_POLICIES_LIMIT
+
+
 def test_rights_exist_before_functions_run() -> None:
     for name, function in of_type(template_of(scheduled()), "AWS::Lambda::Function").items():
         assert any("Policy" in needed for needed in function["DependsOn"]), name

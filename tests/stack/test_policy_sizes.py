@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
-from resilient_redshift.stack.policy_sizes import inline_policy_sizes
+from resilient_redshift.stack.policy_sizes import inline_policy_sizes, longest_size
 from resilient_redshift.stack.synth_rules import inspect
 
 ROLE = {"Ref": "Role"}
@@ -18,6 +19,12 @@ def policy(**properties: Any) -> dict[str, Any]:
 
 def test_policies_of_one_role_add_up() -> None:
     assert dict(inline_policy_sizes({"One": policy(), "Two": policy()})) == {"Role": 2 * len('{"a":"b"}')}
+
+
+def test_what_only_the_deployment_knows_is_long() -> None:
+    # GIVEN a partition and a name that are tokens WHEN measured THEN they count as the longest partition and 80 characters
+    arn = f"arn:{cdk.Aws.PARTITION}:states:::{cdk.Fn.get_att('Machine', 'Name').to_string()}"
+    assert longest_size({"Resource": arn}) == len('{"Resource":"arn:aws-us-gov:states:::"}') + 80
 
 
 @pytest.mark.parametrize(

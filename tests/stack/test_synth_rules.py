@@ -24,6 +24,7 @@ def test_every_rule_has_a_text_and_ids_are_frozen() -> None:
         "RR007",
         "RR008",
         "RR009",
+        "RR010",
     ]
     assert all(text.sentence and text.fix for text in RULES.values())
 
@@ -134,3 +135,12 @@ def test_one_finding_says_what_each_policy_of_a_resource_would_be_and_how_to_rem
 def test_a_missed_objective_is_told_of_its_record() -> None:
     [finding] = inspect({"Resources": {}}, objectives=[("Record", "it is too slow")])
     assert (str(finding.rule), finding.logical_id, finding.message) == ("RR003", "Record", "it is too slow")
+
+
+def test_a_template_of_more_than_a_megabyte_is_found_on_its_largest_resource() -> None:
+    # GIVEN a template of a byte more than CloudFormation's limit WHEN checked THEN it is found; at the limit it is not
+    template = {"Resources": {"Small": {"Type": "T"}, "Large": {"Type": "T", "Properties": {"A": "x" * 100}}}}
+    [finding] = inspect(template, template_bytes=1_000_001)
+    assert (str(finding.rule), finding.logical_id) == ("RR010", "Large")
+    assert "1000001 bytes; CloudFormation's limit is 1000000" in finding.message
+    assert inspect(template, template_bytes=1_000_000) == []
