@@ -10,7 +10,7 @@ import click
 from resilient_redshift.cli import frozen_snapshots, outlook, plans, restore_view, words
 from resilient_redshift.cli.aws import ask
 from resilient_redshift.cli.confirmation import confirm
-from resilient_redshift.cli.errors import FINE, MISSED, CliError
+from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN, CliError
 from resilient_redshift.cli.options import DAYS, TIME, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cloud.redshift.snapshots import AVAILABLE, choose
@@ -20,10 +20,10 @@ from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from resilient_redshift.cli.frozen_snapshots import FrozenSnapshot
+    from resilient_redshift.cli.frozen_snapshots import FrozenSnapshot, Selection
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
@@ -34,7 +34,7 @@ _NOT_FROZEN: Final = frozenset({frozen_snapshots.FAILED, frozen_snapshots.NOT_TR
 
 @click.command
 @plan_argument
-@click.option("--newest", type=click.IntRange(1), metavar="N", help="Only the N newest.  [default: all usable ones]")
+@click.option("--newest", type=click.IntRange(1), metavar="N", help="The N newest.  [default: the newest of each day]")
 @click.option(
     "--keep",
     type=DAYS,
@@ -55,24 +55,29 @@ _NOT_FROZEN: Final = frozenset({frozen_snapshots.FAILED, frozen_snapshots.NOT_TR
 def freeze(tools: Tools, plan: str, *, newest: int | None, keep: int, lineage: datetime | None, yes: bool) -> None:
     """Keep the copied automated snapshots of PLAN's cluster in the recovery Region permanently.
 
-    Automated snapshots expire, even while the primary Region can make no new ones. The command copies each to a manual
-    snapshot in the same Region, named after the time of its data, so that a second run makes nothing twice. The primary
-    Region is not needed.
+    Automated snapshots expire, even while the primary Region can make no new ones. The command copies the newest one of
+    each day to a manual snapshot in the same Region, named after the time of its data, so that a second run makes
+    nothing twice. It leaves room in the quota of manual snapshots. The primary Region is not needed.
     """
     record = plans.find_in_recovery_region(tools.aws, plan)
     points = outlook.snapshots(tools.aws, record.recovery)
     usable = _usable(tools, record, points, lineage)
-    snapshots = frozen_snapshots.snapshots_to_freeze(usable, record.cluster, newest)
+    existing = {point.identifier: point for point in points}
+    selection = frozen_snapshots.select(usable, record.cluster, existing, newest)
+    snapshots = selection.snapshots
     if not snapshots:
         raise CliError(f"no usable copied automated snapshot of {record.cluster} in {record.recovery}", "see 'status'")
-    existing = {point.identifier: point for point in points}
     _refuse_strangers(record, snapshots, existing)
-    _show(tools, record, snapshots, existing, keep)
-    confirm(tools, "Freeze them?", yes=yes)
+    _show(tools, record, selection, existing, keep)
+    if any(frozen_snapshots.is_new(snapshot, existing, keep) for snapshot in snapshots):
+        confirm(tools, "Freeze them?", yes=yes)
+    else:
+        tools.screen.say("nothing is new: all of them are manual snapshots already", "bold green")
     frozen_snapshots.freeze_all(tools, record, snapshots, existing, keep)
-    points_now = ask(partial(outlook.snapshots, tools.aws, record.recovery)).value or []
-    frozen_snapshots.add_statuses(snapshots, points_now)
-    click.get_current_context().exit(_show_results(tools, record, snapshots))
+    now = ask(partial(outlook.snapshots, tools.aws, record.recovery))
+    frozen_snapshots.add_statuses(snapshots, now.value or [])
+    unread = "" if now.problem is None else now.problem.message
+    click.get_current_context().exit(_show_results(tools, record, snapshots, unread))
 
 
 def _usable(
@@ -107,10 +112,8 @@ def _refuse_strangers(plan: Plan, snapshots: Sequence[FrozenSnapshot], existing:
             raise CliError(f"{snapshot.name} is there already, but holds other data", hint)
 
 
-def _show(
-    tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot], existing: dict[str, RecoveryPoint], keep: int
-) -> None:
-    screen = tools.screen
+def _show(tools: Tools, plan: Plan, selection: Selection, existing: dict[str, RecoveryPoint], keep: int) -> None:
+    screen, snapshots = tools.screen, selection.snapshots
     new = [snapshot for snapshot in snapshots if snapshot.name not in existing]
     length = "for ever" if keep == FOREVER_DAYS else f"for {words.count(keep, 'day')}"
     screen.say(f"{plan.name}: copied automated snapshots of {plan.cluster} in {plan.recovery}, kept {length}", "bold")
@@ -126,7 +129,11 @@ def _show(
     screen.table(("automated snapshot", "data of", "size", "becomes"), rows, right=(2,))
     manual = sum(not point.automated for point in existing.values())
     total = sum(snapshot.point.size_megabytes or 0 for snapshot in new)
-    screen.fact("cost", f"{words.count(len(new), 'manual snapshot')} more, {words.size(total)} in all; AWS bills them")
+    until = "until you delete them" if keep == FOREVER_DAYS else length
+    more = f"{words.count(len(new), 'manual snapshot')} more, {words.size(total)} in all"
+    screen.fact("cost", f"{more}; AWS bills each by its full size, each month, {until}" if new else "nothing more")
+    for line in _left_out(selection):
+        screen.fact("left out", line)
     allowed = f"AWS allows {DEFAULT_QUOTA} unless it granted you more"
     screen.fact("quota", f"{words.count(manual, 'manual snapshot')} in {plan.recovery} now; {allowed}")
     if manual + len(new) > DEFAULT_QUOTA:
@@ -135,8 +142,23 @@ def _show(
         )
 
 
-def _show_results(tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot]) -> int:
+def _left_out(selection: Selection) -> Iterator[str]:
+    if selection.thinned:
+        older = words.count(selection.thinned, "older snapshot")
+        yield f"{older} of the same days: one a day is kept; --newest N takes the N newest instead"
+    if selection.without_room:
+        oldest = words.count(selection.without_room, "snapshot")
+        yield f"the {oldest} of the oldest days: room in the quota is left for what still arrives; --newest N fills it"
+
+
+def _show_results(tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot], unread: str) -> int:
     """Show how each snapshot went.
+
+    Args:
+        tools: the world around the command.
+        plan: the plan record of the recovery Region.
+        snapshots: the snapshots, with their results.
+        unread: why it could not be read what Redshift says of them. Empty if it was read.
 
     Returns:
         The exit status.
@@ -150,6 +172,8 @@ def _show_results(tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot])
         hint = "ask AWS for a higher quota, or delete manual snapshots that nobody needs, and run it again"
         counts = f"{len(failures)} of {len(snapshots)} are not frozen and expire as before"
         tools.screen.say(f"{counts}; {hint}", "bold red")
+    elif unread:
+        tools.screen.say(f"it is unknown whether Redshift wrote them: {unread}", "bold yellow")
     elif any(snapshot.status not in {"", AVAILABLE} for snapshot in snapshots):
         tools.screen.say("Redshift still writes them: 'status' shows when they are available", "yellow")
     else:
@@ -173,4 +197,4 @@ def _show_results(tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot])
                 ],
             }
         )
-    return MISSED if failures else FINE
+    return MISSED if failures else UNKNOWN if unread else FINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
@@ -10,11 +11,12 @@ from resilient_redshift.cli.errors import ApiError, CliError, ThrottledError, Un
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.redshift.snapshots import FAILED_STATUSES
 from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN
+from resilient_redshift.planning.quota import DEFAULT_QUOTA
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
@@ -27,6 +29,9 @@ FAILED: Final = "failed"
 NOT_TRIED: Final = "not tried"
 #: The quota of manual snapshots, not that of tags (Redshift API, CopyClusterSnapshot).
 _QUOTA: Final = "ClusterSnapshotQuotaExceeded"
+#: A freeze that is not asked for a number fills at most this much of the quota. A full quota stops the snapshots that
+#: somebody takes by hand, and the copies of manual snapshots that still arrive.
+_FULLEST_PERCENT: Final = 80
 #: The cluster does not exist. The snapshot may (Redshift API, CopyClusterSnapshot).
 _NO_CLUSTER: Final = "ClusterNotFound"
 #: Seconds between attempts if the connection is lost. A second attempt is harmless, because it uses the same name.
@@ -57,19 +62,71 @@ def frozen_name(cluster: str, created: datetime) -> str:
     return f"{cluster}-frozen-{words.stamp(created)}"
 
 
-def snapshots_to_freeze(usable: Sequence[RecoveryPoint], cluster: str, newest: int | None) -> list[FrozenSnapshot]:
-    """The automated snapshots to freeze, the newest first: if the quota is too small, only the oldest are left out.
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What a freeze takes of the usable automated snapshots.
+
+    Args:
+        snapshots: the snapshots to freeze, the newest first: if the quota is too small, only the oldest are left out.
+        thinned: how many are left out because a newer one of the same day is taken.
+        without_room: how many are left out because they would fill the quota.
+    """
+
+    snapshots: Sequence[FrozenSnapshot]
+    thinned: int = 0
+    without_room: int = 0
+
+
+def room(existing: Iterable[RecoveryPoint]) -> int:
+    """How many manual snapshots a freeze may add by itself. It leaves a fifth of the quota for what still arrives.
+
+    Args:
+        existing: the snapshots of the Region.
+    """
+    manual = sum(not point.automated for point in existing)
+    return max(0, DEFAULT_QUOTA * _FULLEST_PERCENT // 100 - manual)
+
+
+def select(
+    usable: Sequence[RecoveryPoint], cluster: str, existing: Mapping[str, RecoveryPoint], newest: int | None
+) -> Selection:
+    """Choose the automated snapshots to freeze.
 
     Args:
         usable: the usable recovery points, the newest first.
         cluster: the cluster's identifier.
-        newest: how many to freeze. Default: all.
+        existing: the snapshots of the Region, by identifier.
+        newest: how many to freeze. Default: the newest one of each day (UTC), as far as there is :func:`room`. The
+            newest of all is always taken.
     """
     automated = [point for point in usable if point.automated]
-    return [
-        FrozenSnapshot(point=point, name=frozen_name(cluster, point.created))
-        for point in (automated if newest is None else automated[:newest])
-    ]
+    if newest is not None:
+        return Selection(snapshots=[_frozen(point, cluster) for point in automated[:newest]])
+    by_day: dict[date, RecoveryPoint] = {}
+    for point in automated:
+        by_day.setdefault(point.created.astimezone(UTC).date(), point)
+    daily = [_frozen(point, cluster) for point in by_day.values()]
+    new = [snapshot for snapshot in daily if snapshot.name not in existing]
+    left_out = {snapshot.name for snapshot in new[max(1, room(existing.values())) :]}
+    kept = [snapshot for snapshot in daily if snapshot.name not in left_out]
+    return Selection(snapshots=kept, thinned=len(automated) - len(daily), without_room=len(left_out))
+
+
+def is_new(snapshot: FrozenSnapshot, existing: Mapping[str, RecoveryPoint], days: int) -> bool:
+    """Whether a freeze makes a manual snapshot, or keeps one longer. Both cost money."""
+    there = existing.get(snapshot.name)
+    return there is None or keeps_longer(there, days)
+
+
+def keeps_longer(existing: RecoveryPoint, days: int) -> bool:
+    """Whether a manual snapshot is kept longer with this retention. Its retention is never lowered."""
+    if existing.expires() is None:
+        return False
+    return days == FOREVER_DAYS or days > (existing.retention_days or 0)
+
+
+def _frozen(point: RecoveryPoint, cluster: str) -> FrozenSnapshot:
+    return FrozenSnapshot(point=point, name=frozen_name(cluster, point.created))
 
 
 def freeze_all(
@@ -148,11 +205,7 @@ def _copy(tools: Tools, plan: Plan, snapshot: FrozenSnapshot, days: int) -> dict
 
 def _keep_at_least(tools: Tools, plan: Plan, existing: RecoveryPoint, days: int) -> str:
     """Raise the retention of a manual snapshot. The retention is never lowered: an earlier run may want it longer."""
-    end = existing.expires()
-    if end is None:
-        return THERE_ALREADY
-    start = existing.retention_start or existing.created
-    if days != FOREVER_DAYS and days <= (end - start).days:
+    if not keeps_longer(existing, days):
         return THERE_ALREADY
     _call_patiently(
         tools,

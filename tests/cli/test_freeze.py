@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
 import pytest
 
+from emulator.redshift_model import ApiError
+from resilient_redshift.cli import frozen_snapshots
+from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 from resilient_redshift.contract import names
 from tests.cli.scene import HERE, PLAN, THERE, Scene, words_of
 
+NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 NAMES = ("sales-frozen-20261123t061500z", "sales-frozen-20261122t221500z", "sales-frozen-20261122t141500z")
 
 
@@ -34,9 +39,9 @@ def copies(scene: Scene) -> list[str]:
     return [call.params["TargetSnapshotIdentifier"] for call in calls if call.operation == "CopyClusterSnapshot"]
 
 
-def test_all_automated_copies_are_kept_for_ever(ready: Scene) -> None:
+def test_automated_copies_are_kept_for_ever(ready: Scene) -> None:
     # GIVEN a dead primary WHEN frozen THEN each automated copy has a manual twin, tagged, for ever; newest first
-    result = ready.run("freeze", PLAN, "--yes")
+    result = ready.run("freeze", PLAN, "--yes", "--newest", "3")
     assert result.exit_code == 0
     assert copies(ready) == list(NAMES)
     for one in frozen(ready).values():
@@ -61,9 +66,9 @@ def test_a_frozen_one_can_be_restored_from(ready: Scene) -> None:
 
 
 def test_a_second_run_makes_nothing_twice(ready: Scene) -> None:
-    ready.run("freeze", PLAN, "--yes")
+    ready.run("freeze", PLAN, "--yes", "--newest", "3")
     before = len(ready.model.mutating_calls())
-    result = ready.run("freeze", PLAN, "--yes")
+    result = ready.run("freeze", PLAN, "--yes", "--newest", "3")
     assert result.exit_code == 0
     assert result.output.count("there already") == 6
     assert len(ready.model.mutating_calls()) == before
@@ -76,6 +81,67 @@ def test_retention_is_only_ever_raised(ready: Scene, first: str, second: str, da
     assert [one.retention for one in frozen(ready).values()] == [days]
 
 
+def test_without_a_number_one_a_day_is_taken(ready: Scene) -> None:
+    # GIVEN two copies of yesterday and one of today WHEN frozen THEN the newest of each day is, and the other is named
+    result = ready.run("freeze", PLAN, "--yes")
+    assert result.exit_code == 0
+    assert copies(ready) == list(NAMES[:2])
+    assert "left out        1 older snapshot of the same days: one a day is kept" in result.output
+    cost = "cost            2 manual snapshots more, 200.0 GB in all; AWS bills each by its full size, each month, until you"
+    assert cost in result.output
+
+
+@pytest.mark.parametrize(("fullest", "taken"), [(2, 1), (3, 2), (1, 1), (0, 1)])
+def test_without_a_number_room_is_left_in_the_quota(
+    ready: Scene, monkeypatch: pytest.MonkeyPatch, fullest: int, taken: int
+) -> None:
+    # GIVEN one manual snapshot, and a quota of which a freeze may fill so many WHEN frozen THEN it stops there
+    monkeypatch.setattr(frozen_snapshots, "DEFAULT_QUOTA", 100)
+    monkeypatch.setattr(frozen_snapshots, "_FULLEST_PERCENT", fullest)
+    result = ready.run("freeze", PLAN, "--yes")
+    # THEN the newest is taken in any case, and what has no room is named
+    assert copies(ready) == list(NAMES[:taken])
+    assert ("room in the quota is left for what still arrives" in result.output) == (taken < 2)
+
+
+def test_a_fifth_of_the_quota_stays_free() -> None:
+    manual = RecoveryPoint(
+        identifier="x", cluster="y", automated=False, status="available", created=NOW, lineage=NOW, source_region=None
+    )
+    assert frozen_snapshots.room([]) == 560
+    assert frozen_snapshots.room([manual] * 559) == 1
+    assert frozen_snapshots.room([manual] * 700) == 0
+
+
+def test_with_nothing_new_it_does_not_ask(ready: Scene) -> None:
+    # GIVEN a freeze that is over, and nobody at a terminal WHEN frozen again THEN it says so and ends well
+    ready.run("freeze", PLAN, "--yes", "--keep", "10")
+    before = len(ready.model.mutating_calls())
+    result = ready.run("freeze", PLAN, "--keep", "10")
+    assert result.exit_code == 0
+    assert "nothing is new" in result.output
+    assert len(ready.model.mutating_calls()) == before
+    # AND to keep them longer costs more, so it asks
+    assert ready.run("freeze", PLAN, "--keep", "20").exit_code == 2
+
+
+def test_statuses_that_could_not_be_read_are_unknown(ready: Scene) -> None:
+    # GIVEN a Region that answers no more once the copies are made
+    copy_ = ready.account._answer
+    seen: list[str] = []
+
+    def answer(service: str, region: str, operation: str, params: dict[str, Any]) -> Any:
+        seen.append(operation)
+        if operation == "DescribeClusterSnapshots" and "CopyClusterSnapshot" in seen:
+            raise ApiError("AccessDenied", "no more", 403)
+        return copy_(service, region, operation, params)
+
+    ready.account._answer = answer  # type: ignore[method-assign]
+    result = ready.run("freeze", PLAN, "--yes")
+    assert result.exit_code == 2
+    assert "it is unknown whether Redshift wrote them: redshift:DescribeClusterSnapshots" in result.output
+
+
 def test_only_the_newest(ready: Scene) -> None:
     ready.run("freeze", PLAN, "--yes", "--newest", "2")
     assert copies(ready) == list(NAMES[:2])
@@ -84,7 +150,7 @@ def test_only_the_newest(ready: Scene) -> None:
 def test_the_quota_ends_it_and_says_so(ready: Scene) -> None:
     # GIVEN room for one more WHEN frozen THEN the newest is safe, the rest is named, and the status is 1
     ready.model.settings.manual_snapshot_quota = 2
-    result = ready.run("freeze", PLAN, "--yes")
+    result = ready.run("freeze", PLAN, "--yes", "--newest", "3")
     assert result.exit_code == 1
     assert sorted(frozen(ready)) == [NAMES[0]]
     assert "the quota of manual snapshots is reached" in result.output
@@ -94,7 +160,7 @@ def test_the_quota_ends_it_and_says_so(ready: Scene) -> None:
 
 def test_one_that_fails_does_not_stop_the_others(ready: Scene) -> None:
     ready.model.faults.fail_next("CopyClusterSnapshot", "ClusterSnapshotNotFoundFault")
-    result = ready.run("freeze", PLAN, "--yes")
+    result = ready.run("freeze", PLAN, "--yes", "--newest", "3")
     assert result.exit_code == 1
     assert sorted(frozen(ready)) == sorted(NAMES[1:])
     assert "failed" in result.output
@@ -103,7 +169,7 @@ def test_one_that_fails_does_not_stop_the_others(ready: Scene) -> None:
 @pytest.mark.parametrize("when", ["lost", "lost_answers"])
 def test_a_lost_answer_makes_one_and_tags_it(ready: Scene, when: str) -> None:
     getattr(ready.account, when)["redshift:CopyClusterSnapshot"] = 1
-    assert ready.run("freeze", PLAN, "--yes").exit_code == 0
+    assert ready.run("freeze", PLAN, "--yes", "--newest", "3").exit_code == 0
     assert {names.TAG_FROZEN_FROM in one.tags for one in frozen(ready).values()} == {True}
     assert len(frozen(ready)) == 3
 
@@ -111,7 +177,7 @@ def test_a_lost_answer_makes_one_and_tags_it(ready: Scene, when: str) -> None:
 def test_a_cluster_that_is_not_in_that_region_does_not_matter(ready: Scene) -> None:
     # GIVEN that Redshift takes the name of no cluster that is not there WHEN frozen THEN it is left out
     ready.model.settings.manual_copy_wants_cluster = True
-    assert ready.run("freeze", PLAN, "--yes").exit_code == 0
+    assert ready.run("freeze", PLAN, "--yes", "--newest", "3").exit_code == 0
     assert sorted(frozen(ready)) == sorted(NAMES)
 
 
