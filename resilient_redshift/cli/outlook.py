@@ -21,7 +21,7 @@ from resilient_redshift.cloud.redshift.snapshots import (
     same_cluster,
 )
 from resilient_redshift.cloud.restore import published, rivals
-from resilient_redshift.cloud.restore.proposal import left_out, propose
+from resilient_redshift.cloud.restore.proposal import in_use, left_out, propose
 from resilient_redshift.cloud.restore.run import Run
 from resilient_redshift.cloud.restore.seen import Seen, is_failed_restore, seen
 from resilient_redshift.contract.names import drill_prefix, endpoint_name, lineage_name
@@ -185,6 +185,7 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
         outlook.published_problem = answer.problem.message
         outlook.notes.append(f"cannot read what is published ({answer.problem.message})")
     outlook.notes += answer.value.problems if answer.value else []
+    live = _living(aws, outlook)
     try:
         outlook.points = [point for point in snapshots(aws, plan.recovery) if _belongs_to(point, plan)]
         lineage = recorded_lineage(aws, plan)
@@ -193,10 +194,10 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
             plan.record,
             outlook.points,
             lineage=lineage.time,
-            published=outlook.published,
+            published=live,
             request=replace(request, lineage=accepted_lineage(outlook.points, plan, request.lineage)),
         )
-        diverged = left_out(outlook.choice, outlook.published)
+        diverged = left_out(outlook.choice, live)
         outlook.notes += [diverged] if diverged else []
     except DeniedError as error:
         outlook.notes.append(f"cannot list the snapshots ({error.code}); the machine chooses the newest usable one")
@@ -205,6 +206,18 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
     except DeniedError as error:
         outlook.notes.append(f"cannot list the clusters ({error.code}); the machine checks for itself")
     return outlook
+
+
+def _living(aws: Aws, outlook: Outlook) -> Published | None:
+    """What is published, if its cluster lives. A cluster that may not be looked at counts as a living one."""
+    last = outlook.published
+    if last is None:
+        return None
+    try:
+        return in_use(last, cluster(aws, outlook.plan, last.cluster))
+    except DeniedError as error:
+        outlook.notes.append(f"cannot look at the published cluster {last.cluster} ({error.code}); it may be gone")
+        return last
 
 
 def cluster(aws: Aws, plan: Plan, identifier: str) -> Seen | None:

@@ -365,6 +365,7 @@ class RestoreSite:
             after, now, made = self.points(), self.aws.now(), set(self.clusters()) - stood
             calls = self.calls(since)
             self.remove(*made)
+            self.aws.client("ssm", RECOVERY).delete_parameters(Names=[names.ENDPOINT_FOLDER + PLAN])
         assert {point for point, end in before.items() if end is None or end > now} <= after.keys()
         changes = [call for call in calls if call["service"] == "redshift" and call["mutating"]]
         assert {call["operation"] for call in changes} <= CHANGES

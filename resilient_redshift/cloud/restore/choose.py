@@ -15,7 +15,8 @@ from resilient_redshift.cloud.redshift.snapshots import (
 )
 from resilient_redshift.cloud.restore import published
 from resilient_redshift.cloud.restore.calls import FEW, MANY, CallFailed, Ended, wait_out
-from resilient_redshift.cloud.restore.proposal import left_out, propose
+from resilient_redshift.cloud.restore.cluster import look
+from resilient_redshift.cloud.restore.proposal import in_use, left_out, propose
 from resilient_redshift.cloud.restore.run import Candidate, Point
 from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract.names import endpoint_name, lineage_name
@@ -65,10 +66,25 @@ def recorded_lineage(run: Run, aws: Aws) -> datetime | None:
 
 
 def read_published(run: Run, aws: Aws) -> Published | None:
-    """What the last failover of the plan published: newer copies of the primary diverged from that.
+    """What the last failover of the plan published, if its cluster lives. Newer copies of the primary diverged from it.
 
-    A run that cannot read it goes on with a warning, and leaves no copy out.
+    A run that cannot read what is published goes on with a warning, and leaves no copy out. A run that cannot look at
+    the published cluster takes it for a living one.
     """
+    last = _read_endpoint(run, aws)
+    if last is None:
+        return None
+    try:
+        return in_use(last, look(aws, last.cluster))
+    except CallFailed as error:
+        wait_out(run, aws.now(), error, FEW)
+        if run.is_drill and error.refused:
+            raise
+        run.warn(f"{error}; so it is unknown whether the published cluster {last.cluster} lives")
+        return last
+
+
+def _read_endpoint(run: Run, aws: Aws) -> Published | None:
     try:
         text = aws.call("ssm", "GetParameter", Name=endpoint_name(run.request.plan))["Parameter"]["Value"]
     except CallFailed as error:

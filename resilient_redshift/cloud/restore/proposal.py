@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cloud.redshift.snapshots import Choice, choose
+from resilient_redshift.cloud.redshift.states import Meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
     from resilient_redshift.cloud.restore.published import Published
     from resilient_redshift.cloud.restore.request import Request
+    from resilient_redshift.cloud.restore.seen import Seen
 
 
 def propose(
@@ -32,7 +34,7 @@ def propose(
         record: the plan's record.
         points: every snapshot of the recovery Region.
         lineage: the recorded lineage. None: none is recorded.
-        published: what the last failover published. None: there was no failover.
+        published: what the last failover published, as far as its cluster lives (:func:`in_use`). None: nothing.
         request: what the run is asked for. Default: a failover without options.
     """
     cluster = record["cluster"]
@@ -47,6 +49,19 @@ def propose(
         snapshot=request.snapshot if request else None,
         restored=published.restored if published else None,
     )
+
+
+def in_use(published: Published | None, cluster: Seen | None) -> Published | None:
+    """What is published, if its cluster lives.
+
+    A cluster that is gone took its data with it. Then no copy diverged from anything, and the newest one has the most.
+
+    Args:
+        published: what the last failover published.
+        cluster: the cluster that is published. None: it does not exist.
+    """
+    gone = cluster is None or cluster.state.meaning is Meaning.GOING
+    return None if gone else published
 
 
 def left_out(choice: Choice, published: Published | None) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.redshift import states
 from resilient_redshift.cloud.redshift.snapshots import newest_first, same_cluster
 from resilient_redshift.cloud.redshift.states import Meaning
-from resilient_redshift.cloud.restore.proposal import left_out, propose
+from resilient_redshift.cloud.restore.proposal import in_use, left_out, propose
 from resilient_redshift.cloud.restore.sight import restored
 from resilient_redshift.cloud.words import span
 from resilient_redshift.contract.names import TAG_DRILL, endpoint_name
@@ -133,11 +133,13 @@ def _all_of(things: Sequence[str]) -> str:
 
 
 def _propose(standing: Standing, record: Mapping[str, Any], sight: Sight) -> None:
+    published = sight.published.value
     if sight.points.problem or sight.lineage.problem or sight.published.problem:
         return
-    standing.choice = propose(
-        record, sight.points.value or (), lineage=sight.lineage.value, published=sight.published.value
-    )
+    if published is not None and sight.clusters.problem:
+        return
+    live = in_use(published, restored(sight.published, sight.clusters))
+    standing.choice = propose(record, sight.points.value or (), lineage=sight.lineage.value, published=live)
 
 
 def _judge_copies(standing: Standing, record: Mapping[str, Any], now: datetime) -> None:

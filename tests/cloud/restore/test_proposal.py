@@ -35,6 +35,7 @@ def copy(name: str, hours: float, **fields: Any) -> RecoveryPoint:
 
 
 OLDER, RESTORED, DIVERGED, NEWEST = copy("older", 30), copy("restored", 24), copy("diverged", 9), copy("newest", 1)
+BESIDE = "restored-sales"
 COPIES = (NEWEST, OLDER, DIVERGED, RESTORED)
 
 
@@ -85,21 +86,38 @@ def test_what_a_former_release_published_leaves_out_what_is_newer_than_that() ->
 
 
 def after_a_failover() -> RestoreWorld:
-    """A warehouse that was brought back; after that the primary made another copy; the restored cluster is deleted."""
+    """A warehouse that was brought back; after that the primary made another copy."""
     world = RestoreWorld()
     world.copied(age_hours=2)
     assert world.failover().outcome == "Restored"
     world.clock.advance(3600)
     world.copied(age_hours=0.5)
-    del world.model.world.clusters[("us-west-2", CLUSTER)]
     return world
 
 
 def test_a_further_failover_takes_no_copy_that_diverged() -> None:
     world = after_a_failover()
     first = world.parameter(ENDPOINTS)["snapshot"]["identifier"]
-    report = world.report(world.failover())
+    report = world.report(world.failover(target=BESIDE))
     assert (report["outcome"], report["snapshot"]["identifier"]) == ("Restored", first)
+    assert any("1 newer copy of" in warning for warning in report["warnings"])
+
+
+def test_once_the_published_cluster_is_gone_the_newest_copy_is_taken() -> None:
+    # GIVEN a failover of last week, whose cluster somebody deleted and whose endpoint nobody withdrew
+    world = after_a_failover()
+    del world.model.world.clusters[("us-west-2", CLUSTER)]
+    # WHEN the primary is lost again THEN nothing diverged, and the newest copy comes back
+    report = world.report(world.failover())
+    assert report["snapshot"]["identifier"] != world.asked("RestoreFromClusterSnapshot")[0]["SnapshotIdentifier"]
+    assert not any("diverged" in warning for warning in report["warnings"])
+
+
+def test_a_published_cluster_that_cannot_be_looked_at_counts_as_living() -> None:
+    world = after_a_failover()
+    world.fail("DescribeClusters", "AccessDenied", None)
+    report = world.report(world.failover(target=BESIDE))
+    assert any("so it is unknown whether the published cluster" in warning for warning in report["warnings"])
     assert any("1 newer copy of" in warning for warning in report["warnings"])
 
 
@@ -107,7 +125,7 @@ def test_a_further_failover_takes_no_copy_that_diverged() -> None:
 def test_a_spoiled_endpoint_is_named_and_stops_no_failover(text: str) -> None:
     world = after_a_failover()
     world.fakes.parameters[ENDPOINTS] = text
-    report = world.report(world.failover())
+    report = world.report(world.failover(target=BESIDE))
     assert report["outcome"] == "Restored"
     assert any("is not understood" in warning and "diverged" in warning for warning in report["warnings"])
 
@@ -117,7 +135,7 @@ def test_a_failover_that_finds_only_what_diverged_says_so() -> None:
     first = world.parameter(ENDPOINTS)["snapshot"]["identifier"]
     [snapshot] = [one for one in world.model.snapshots("us-west-2", CLUSTER) if one.identifier == first]
     world.lose(snapshot)
-    run = world.failover()
+    run = world.failover(target=BESIDE)
     assert run.outcome == "NoRecoveryPoint"
     assert (
         "1 diverged from what the last failover restored (snapshot or lineage takes one all the same)"

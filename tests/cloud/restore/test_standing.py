@@ -166,6 +166,14 @@ def test_a_published_cluster_that_is_gone_is_missed(clusters: list[Seen]) -> Non
     assert standing.commands[1].startswith("aws ssm delete-parameter ")
 
 
+def test_once_the_published_cluster_is_gone_the_newest_copy_is_proposed() -> None:
+    points = Look(value=[copy("restored", 24), copy("newest", 1)])
+    standing = after(clusters=Look(value=[]), elsewhere=Look(), points=points)
+    assert standing.choice is not None
+    assert standing.choice.point is not None
+    assert standing.choice.point.identifier == "newest"
+
+
 @pytest.mark.parametrize("state", STATES.values(), ids=lambda state: state.name)
 def test_the_state_of_the_published_cluster_is_judged(state: states.State) -> None:
     expected = "missed" if state.meaning in {Meaning.NEEDS_SOMEBODY, Meaning.GOING} else "fine"
