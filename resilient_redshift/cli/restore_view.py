@@ -127,7 +127,9 @@ def _show_times(screen: Screen, report: Mapping[str, Any]) -> None:
         parts = ""
         if "restore_seconds" in report and "overhead_seconds" in report:
             restore, overhead = (words.span(report[name]) for name in ("restore_seconds", "overhead_seconds"))
-            parts = f"; Redshift's restore {restore}, our own steps {overhead}"
+            waited = report.get("refused_seconds")
+            refused = f", waiting for capacity {words.span(waited)}" if waited is not None else ""
+            parts = f"; Redshift's restore {restore}{refused}, our own steps {overhead}"
         total = words.span(report["recovery_time_seconds"])
         screen.fact("recovery time", total + _against(report, objectives, "recovery_time_seconds") + parts)
 

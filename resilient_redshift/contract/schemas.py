@@ -133,6 +133,8 @@ _REPORT: Final = {
     "recovery_point_seconds": _SECONDS,
     "recovery_time_seconds": _SECONDS,
     "restore_seconds": _SECONDS,
+    # of the recovery time: as long as AWS had no capacity for the restore, or let it fail; absent without a refusal
+    "refused_seconds": _SECONDS,
     "overhead_seconds": _SECONDS,
     "reason": _TEXT,
     "objectives": _object({"recovery_point_seconds": _WHOLE, "recovery_time_seconds": _WHOLE}),

@@ -34,6 +34,12 @@ def test_it_works_with_the_primary_dead(ready: Scene) -> None:
     assert run.name == "failover-sales-us-east-1-20261123t081500z"
 
 
+def test_the_wait_for_capacity_is_none_of_our_own_steps(ready: Scene) -> None:
+    machine(ready, ends=report(**{**FULL, "refused_seconds": 1200, "recovery_time_seconds": 3000}))
+    shown = "50 min, within the objective of 2 h; Redshift's restore 29 min 30 s, waiting for capacity 20 min, our own"
+    assert shown in ready.run("failover", PLAN, "--yes").output
+
+
 def test_nothing_that_a_terminal_obeys_is_passed_on(ready: Scene) -> None:
     # GIVEN a warehouse whose answers hold escape sequences WHEN told THEN the reader's terminal is told letters only
     evil = "\x1b]0;owned\x07\x9b31m\x1b[2J"

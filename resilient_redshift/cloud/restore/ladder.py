@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.restore.calls import FEW, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.run import Rung
+from resilient_redshift.cloud.words import span
 from resilient_redshift.contract.outcomes import FAILED, NO_CAPACITY
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def next_rung(run: Run, aws: Aws) -> int:
             ladder.rung += 1
             return 0
     if ladder.until is not None and now < ladder.until:
-        ladder.rung = 0
+        ladder.rung, ladder.round = 0, ladder.round + 1
         return ROUND_SECONDS
     if ladder.until is None:
         raise Ended(FAILED, f"{run.target} could not be restored in any way: {ladder.last_refusal}")
@@ -57,6 +58,23 @@ def next_rung(run: Run, aws: Aws) -> int:
         f"no capacity for {run.target} in {aws.region} in two hours, in no Zone of the subnet group and in no smaller "
         f"configuration: {ladder.refusals} attempts, the last: {ladder.last_refusal}",
     )
+
+
+def next_way(run: Run, wait_seconds: int) -> str:
+    """What the run tries next, for whoever follows it: round, Zone, size, and when it gives up.
+
+    Args:
+        run: the run.
+        wait_seconds: how long it waits before.
+    """
+    ladder, chosen = run.ladder, run.chosen
+    now, first = ladder.now, ladder.rungs[0]
+    kind = now.node_type or first.node_type or (chosen.node_type if chosen else None)
+    nodes = now.number_of_nodes if now.node_type else first.number_of_nodes or (chosen.number_of_nodes if chosen else 0)
+    when = f"in {span(wait_seconds)}" if wait_seconds else "now"
+    ends = f"; gives up at {ladder.until:%Y-%m-%d %H:%M} UTC" if ladder.until else ""
+    zone = f"Zone {now.zone}" if now.zone else "any Zone"
+    return f"next, {when}: round {ladder.round}, {zone}, {nodes or '?'} x {kind or '?'}{ends}"
 
 
 def _smaller(run: Run, aws: Aws) -> list[Rung]:

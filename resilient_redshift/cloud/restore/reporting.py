@@ -118,7 +118,7 @@ def build(run: Run, now: datetime) -> dict[str, Any]:
         run: the run, whose outcome is known.
         now: the end of the run.
     """
-    numbers = _numbers(run)
+    numbers = _numbers(run, now)
     whole = {
         **_head(run, now),
         "outcome": _outcome(run, numbers),
@@ -147,21 +147,30 @@ def _head(run: Run, now: datetime) -> dict[str, Any]:
     }
 
 
-def _numbers(run: Run) -> dict[str, int | None]:
+def _numbers(run: Run, now: datetime) -> dict[str, int | None]:
     point = max(0, math.floor((run.started - run.chosen.created).total_seconds())) if run.chosen else None
     time = restore = overhead = None
     if run.validated_at is not None:
         time = math.ceil((run.validated_at - (run.clock_from or run.started)).total_seconds())
     if run.available_at is not None and run.restored_at is not None:
         restore = math.floor((run.available_at - run.restored_at).total_seconds())
+    refused = _refused(run, now)
     if time is not None and restore is not None:
-        overhead = max(0, time - restore)
+        overhead = max(0, time - restore - (refused or 0))
     return {
         "recovery_point_seconds": point,
         "recovery_time_seconds": time,
         "restore_seconds": restore,
+        "refused_seconds": refused,
         "overhead_seconds": overhead,
     }
+
+
+def _refused(run: Run, now: datetime) -> int | None:
+    """How long AWS had no capacity for the restore, or let it fail. None: the first attempt came through."""
+    if not run.ladder.refusals or run.first_restore_at is None:
+        return None
+    return max(0, math.floor(((run.restored_at or now) - run.first_restore_at).total_seconds()))
 
 
 def left_behind(run: Run) -> list[str]:

@@ -82,7 +82,7 @@ def in_another_way(run: Run, aws: Aws) -> Step:
         Ended: there is none, or the run has no patience left.
     """
     seconds = ladder.next_rung(run, aws)
-    return to_restore(run, aws, seconds, f"{run.ladder.last_refusal}; next: {run.ladder.now.name}")
+    return to_restore(run, aws, seconds, f"{ladder.next_way(run, seconds)}; AWS said: {run.ladder.last_refusal}")
 
 
 def restore(run: Run, aws: Aws) -> Step:

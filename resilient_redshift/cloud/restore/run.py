@@ -91,6 +91,7 @@ class Ladder:
         rungs: the ways, in their order.
         rung: the index of the present way.
         until: when the run gives up. None: AWS has not refused for lack of capacity yet.
+        round: how often all ways were begun.
         smaller_asked: whether the smaller configurations are among the ways already.
         refusals: how many attempts AWS refused.
         last_refusal: AWS's words on the last one.
@@ -100,6 +101,7 @@ class Ladder:
     rungs: list[Rung] = field(default_factory=list)
     rung: int = 0
     until: datetime | None = None
+    round: int = 1
     smaller_asked: bool = False
     refusals: int = 0
     last_refusal: str = ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
 from resilient_redshift.cloud.restore.ladder import smaller_configurations
 from resilient_redshift.contract import names
-from tests.cloud.restore.record import AWAY, CLUSTER, NODE_TYPE, NODES, PLAN, PREFIX, SUBNETS, TIME
+from tests.cloud.restore.record import AWAY, CLUSTER, NODE_TYPE, NODES, NOW, PLAN, PREFIX, SUBNETS, TIME
 from tests.cloud.restore.world import RestoreWorld
 
 ZONES = list(SUBNETS.values())
@@ -76,6 +77,43 @@ def test_room_comes_back_within_two_hours() -> None:
     assert run.outcome == "Restored", run.cause
     took = world.report(run)["recovery_time_seconds"]
     assert 3600 <= took <= 3600 + 300 + 200
+
+
+def test_waiting_for_capacity_is_not_our_own_part_of_the_recovery_time() -> None:
+    # GIVEN no room anywhere for forty minutes WHEN failed over THEN the report says how long AWS refused
+    world = RestoreWorld(restore_seconds=780)
+    world.copied()
+    world.model.faults.no_capacity(seconds=2400)
+    report = world.report(world.failover())
+    assert 2400 <= report["refused_seconds"] <= 2400 + 2 * 300
+    assert report["overhead_seconds"] <= 60
+    # AND a restore that came through at once has no such part
+    at_once = RestoreWorld()
+    at_once.copied()
+    assert "refused_seconds" not in at_once.report(at_once.failover())
+
+
+def test_a_run_without_capacity_says_round_zone_size_and_when_it_gives_up() -> None:
+    # GIVEN no room anywhere WHEN failed over THEN each attempt says what is tried next, and until when
+    world = RestoreWorld()
+    world.copied()
+    world.model.faults.no_capacity(seconds=600)
+    said = [text for text in world.failover().says if text.startswith("next, ")]
+    ends = f"gives up at {NOW + dt.timedelta(hours=2):%Y-%m-%d %H:%M} UTC; AWS said: "
+    size = f"{NODES} x {NODE_TYPE}"
+    assert said[0].startswith(f"next, now: round 1, Zone {ZONES[0]}, {size}; {ends}")
+    # AND a smaller size by its own nodes, and the next round from the beginning
+    assert any(text.startswith("next, now: round 1, any Zone, 16 x ra3.xlplus; ") for text in said)
+    second = [text for text in said if ": round 2, " in text]
+    assert second[0].startswith(f"next, in 5 min: round 2, any Zone, {size}; {ends}")
+    assert second[1].startswith(f"next, now: round 2, Zone {ZONES[0]}, {size}; ")
+
+
+def test_a_run_that_ends_without_capacity_says_how_long_it_tried() -> None:
+    world = RestoreWorld()
+    world.copied()
+    world.model.faults.no_capacity()
+    assert world.report(world.failover())["refused_seconds"] >= 7200
 
 
 def test_no_room_at_all_ends_after_two_hours() -> None:
