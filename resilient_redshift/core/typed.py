@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resilient_redshift.core._kinds import Kind, Plain, is_text, kind_of
 from resilient_redshift.core.arguments import where
+from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.foreign import check_local
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
@@ -24,13 +26,16 @@ _ID: Final = Plain(
     "a text that is not empty and no token", lambda value: is_text(value) and value != "" and known(value)
 )
 
+#: The arguments that belong to the stack of the argument ``cluster``, which may be in another Region than the call.
+_OF_THE_CLUSTER: Final = frozenset({"cluster_encryption_key", "notify_primary"})
+
 
 def typed(cls: Class) -> Class:
     """Let the constructor and every public method of a class check its arguments against their annotations.
 
     Use it as a decorator. A call with a value of a wrong type raises a ResilientRedshiftError that names every such
-    argument, before the body of the function runs. An argument that Python itself refuses, an unknown or a missing one,
-    stays a TypeError.
+    argument, before the body of the function runs. A value that refers to a stack of another Region raises one too. An
+    argument that Python itself refuses, an unknown or a missing one, stays a TypeError.
 
     The annotation is the only declaration of an argument's type; ``core/_kinds.py`` says what each one accepts.
     """
@@ -64,9 +69,10 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
             for fault in faults:
                 problems.add(*fault)
             problems.raise_if_any()
+        named = dict(zip(positional, args, strict=False)) | kwargs
+        _check_local(function, owner, named)
         if not makes_a_construct:
             return function(owner, *args, **kwargs)
-        named = dict(zip(positional, args, strict=False)) | kwargs
         return _once(lambda: function(owner, *args, **kwargs), named, lambda: _place(function, owner, named))
 
     return checked
@@ -95,6 +101,21 @@ def _once(make: Callable[[], object], named: dict[str, Any], place: Callable[[],
         problems.raise_if_any()
     make()
     ids.add(construct_id)
+
+
+def _check_local(function: Callable[..., Any], owner: Any, named: dict[str, Any]) -> None:  # noqa: ANN401 - any object
+    """Refuse a reference to another Region in any argument of a construct's constructor or method."""
+    if "scope" in named and "construct_id" in named:
+        holder = named["scope"]
+    elif not isinstance(owner, type) and function.__name__ != "__init__" and hasattr(type(owner), "node"):
+        holder = owner
+    else:
+        return
+    problems = Problems(lambda: _place(function, owner, named))
+    for name, value in named.items():
+        of_cluster = name in _OF_THE_CLUSTER and "cluster" in named
+        check_local(problems, name, value, functools.partial(stack_of, named["cluster"] if of_cluster else holder))
+    problems.raise_if_any()
 
 
 @functools.cache

@@ -30,6 +30,7 @@ from resilient_redshift.recovery._site_base import SiteFacts, literal_region
 from resilient_redshift.recovery._site_key import site_key
 from resilient_redshift.recovery.imported_site import ImportedRecoverySite
 from resilient_redshift.rules.naming import check_grant_name
+from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.naming_path import naming_path, naming_stack
 from resilient_redshift.stack.topics import check_topic
 
@@ -126,6 +127,8 @@ class RecoverySite(ProtectingSite):
         quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
         problems.check_count("manual_snapshot_quota", quota)
         if snapshot_copy_grant_name is not None:
+            why = "the stacks of clusters in other Regions name the grant"
+            problems.check(known(snapshot_copy_grant_name), "snapshot_copy_grant_name", "a token", "a literal", why)
             check_grant_name(problems, "snapshot_copy_grant_name", snapshot_copy_grant_name)
             owner = where(scope, f"{construct_id}/{_generation_id('Grant', key_generation)}", "SnapshotCopyGrant")
             claim_grant(problems, stack, snapshot_copy_grant_name, owner)
