@@ -28,10 +28,13 @@ from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.node_types import check_zones, family_of
 from resilient_redshift.rules.tokens import known, literal
+from resilient_redshift.stack.outputs import add_outputs
 from resilient_redshift.stack.removal import KEEPING, Declared
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk import aws_secretsmanager as secretsmanager
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
@@ -290,6 +293,23 @@ class ClusterBase(ClusterMetrics, ClusterRoles, cdk.Resource):
         resource = cast("kms.CfnKey", key.node.default_child)
         SynthChecks.of(self).keep(resource, Declared.of(policy, to_remove=_TO_REMOVE_KEY))
         return key
+
+    def add_outputs(self) -> Mapping[str, cdk.CfnOutput]:
+        """Make outputs of the stack with what clients need.
+
+        Returns:
+            The outputs ``ClusterIdentifier``, ``EndpointAddress``, ``EndpointPort`` and ``AdminSecretArn`` by these
+            names. A second call returns the same outputs.
+        """
+        return add_outputs(
+            self,
+            {
+                "ClusterIdentifier": (self.cluster_identifier, "the identifier of the Redshift cluster"),
+                "EndpointAddress": (self.cluster_endpoint_address, "the host to connect to"),
+                "EndpointPort": (self.cluster_endpoint_port, "the port to connect to"),
+                "AdminSecretArn": (self.admin_secret_arn, "the secret with the admin's password"),
+            },
+        )
 
     def _own_security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description="Access to a Redshift cluster")

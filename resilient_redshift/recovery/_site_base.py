@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from resilient_redshift.core.tree import key_arn_of
 from resilient_redshift.recovery.restore import RecoveryRestore
 from resilient_redshift.recovery.tiers import RecoveryTiers
 from resilient_redshift.rules.naming import check_region
+from resilient_redshift.stack.outputs import add_outputs
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import aws_cdk as cdk
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_s3 import IBucketRef
@@ -82,6 +87,27 @@ class SiteBase(Construct):
         The first read makes it. A plan reads it as soon as its rules keep their copies for different times.
         """
         return RecoveryTiers(self, "Tiers")
+
+    def add_outputs(self) -> Mapping[str, cdk.CfnOutput]:
+        """Make outputs of the stack with what another app passes to ``RecoverySite.from_attributes``.
+
+        Returns:
+            The outputs ``SnapshotCopyGrantName``, ``EncryptionKeyArn``, ``SubnetGroupName``, ``SecurityGroupIds``
+            (separated by commas) and, where synth knows it, ``SubnetZones``, by these names. A second call returns the
+            same outputs.
+        """
+        groups = ",".join(group.security_group_id for group in self.security_groups)
+        zones = {} if self.subnet_zones is None else {"SubnetZones": (str(self.subnet_zones), "the subnets' Zones")}
+        return add_outputs(
+            self,
+            {
+                "SnapshotCopyGrantName": (self.snapshot_copy_grant_name, "the grant that encrypts copies"),
+                "EncryptionKeyArn": (key_arn_of(self.encryption_key), "the key of copies and of restored clusters"),
+                "SubnetGroupName": (self.subnet_group_name, "the subnet group of restored clusters"),
+                "SecurityGroupIds": (groups, "the security groups of restored clusters"),
+                **zones,
+            },
+        )
 
 
 def literal_region(problems: Problems, here: Environment) -> str:

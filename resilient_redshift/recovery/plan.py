@@ -19,6 +19,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._plan_checks import check_plan_arguments, default_plan_name
 from resilient_redshift.recovery._plan_claims import claim_copies, claim_names
 from resilient_redshift.recovery._plan_grants import PlanGrants
+from resilient_redshift.recovery._plan_outputs import PlanOutputs
 from resilient_redshift.recovery._plan_places import container, deploy_after, protected_by
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
@@ -35,6 +36,7 @@ from resilient_redshift.rules.tokens import literal
 from resilient_redshift.snapshots.assigned_schedules import schedules_of
 from resilient_redshift.snapshots.manual import ManualSnapshotRule, check_rule
 from resilient_redshift.snapshots.quota import check_quota
+from resilient_redshift.stack.outputs import OUTPUTS_ID
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.synth_checks import SynthChecks
 
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 
 
 @typed
-class RecoveryPlan(PlanGrants, Construct):
+class RecoveryPlan(PlanGrants, PlanOutputs, Construct):
     """The plan of one cluster. ``RecoverySite.protect`` makes it, and documents the arguments."""
 
     def __init__(self, site: SiteBase, cluster: IClusterRef, arguments: PlanArguments) -> None:
@@ -232,7 +234,7 @@ class RecoveryPlan(PlanGrants, Construct):
 
         Args:
             construct_id: the id, and in lower case the rehearsal's name: 1 to 63 letters, digits and single hyphens, a
-                letter first; once in the plan, and not ``Record``.
+                letter first; once in the plan, and not ``Record`` or ``Outputs``.
             schedule: when drills start, in UTC; known at synth, without an end, at least one day apart. Default: once a
                 month, at a day, hour and minute that depend on the plan's name.
             checks: queries that a restored cluster must answer, besides the plan's own checks. From then on they are
@@ -262,7 +264,7 @@ class RecoveryPlan(PlanGrants, Construct):
             number_of_nodes=number_of_nodes,
         )
         contents = self._records.contents
-        used_names = {"record", *(str(rehearsal["name"]) for rehearsal in contents.rehearsals)}
+        used_names = {"record", OUTPUTS_ID.lower(), *(str(rehearsal["name"]) for rehearsal in contents.rehearsals)}
         is_free = name not in used_names and self.node.try_find_child(construct_id) is None
         problems.check(is_free, "construct_id", construct_id, "a name that the plan does not have yet")
         all_checks = joined_checks(problems, contents.checks, checks)

@@ -5,6 +5,7 @@ Every construct is fed L2s, L1s and references, because jsii's own types accept 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_type
 
@@ -165,6 +166,7 @@ def cluster_as_value(
     assert_type(cluster.admin_secret_arn, str)
     assert_type(cluster.secret, secretsmanager.ISecret)
     cluster.secret.grant_read(role)
+    assert_type(cluster.add_outputs(), Mapping[str, cdk.CfnOutput])
     cluster.add_iam_role(role)
     cluster.add_iam_role(plain_role)
     cluster.add_iam_role(iam.Role.from_role_name(stack, "Unloader", "unloader"))
@@ -441,6 +443,7 @@ def recovery(
     )
     assert_type(shared, rr.ImportedRecoverySite)
     assert_type(shared.restore, rr.RecoveryRestore)
+    assert_type(site.add_outputs(), Mapping[str, cdk.CfnOutput])
     hourly = rr.Objectives(recovery_point=timedelta(days=1), recovery_time=timedelta(hours=1))
     assert_type(shared.protect(cluster, objectives=hourly, plan_name="shared"), rr.RecoveryPlan)
     plan = site.protect(
@@ -491,6 +494,7 @@ def recovery(
         run_on_deploy=True,
     )
     assert_type(rule, rr.ManualSnapshotRule)
+    assert_type(plan.add_outputs(), Mapping[str, cdk.CfnOutput])
     for grantee in (role, iam.Role.from_role_name(recovery_stack, "Oncall", "oncall")):
         assert_type(plan.grant_read_status(grantee), iam.Grant)
         assert_type(plan.grant_start_failover(grantee), iam.Grant)
