@@ -378,9 +378,15 @@ def test_nag_is_content(pack: Any) -> None:
     bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "reports")
     restore = RecoveryRestore(stack, "Restore", report_bucket=bucket)
     for plan in ("a", "b"):
+        # so many roles that the second plan has a managed policy of its own
         restore.add_plan(
-            plan, cluster_identifier=plan, encryption_key=kms.Key(stack, plan, enable_key_rotation=True), dns_record=DNS
+            plan,
+            cluster_identifier=plan,
+            encryption_key=kms.Key(stack, plan, enable_key_rotation=True),
+            iam_role_arns=[f"arn:aws:iam::111111111111:role/{plan}{number}".ljust(95, "r") for number in range(40)],
+            dns_record=DNS,
         )
+    assert restore.node.find_child("Machine").node.find_child("Plans2")
     # the user decides whether the alarms of a stack notify a topic
     rules = rules_found(pack, stack)
     assert [rule for rule in rules if "CloudWatchAlarmAction" not in rule] == []
