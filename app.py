@@ -6,7 +6,6 @@ import aws_cdk as cdk
 from aws_cdk import Duration, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
@@ -83,13 +82,9 @@ def network(stack: Stack) -> ec2.Vpc:
 
 
 def operators(stack: Stack) -> sns.Topic:
-    """An encrypted topic that alarms may tell."""
-    alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+    """An encrypted topic. The library lets CloudWatch publish to it."""
     key = kms.Key(stack, "OperatorsKey", enable_key_rotation=True)
-    key.grant(alarms, "kms:Decrypt", "kms:GenerateDataKey*")
-    topic = sns.Topic(stack, "Operators", master_key=key, enforce_ssl=True)
-    topic.grant_publish(alarms)
-    return topic
+    return sns.Topic(stack, "Operators", master_key=key, enforce_ssl=True)
 
 
 if __name__ == "__main__":

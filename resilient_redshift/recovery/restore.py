@@ -62,8 +62,9 @@ class RecoveryRestore(Construct):
         scope: in a stack of the recovery Region.
         construct_id: the id in that scope.
         notify: a topic of this Region and account. It gets each report, and this stack's shared alarms notify it. The
-            policy of the topic must let CloudWatch publish. The policy of the topic's own key, if it has one, must let
-            CloudWatch and this account's roles use the key. Default: no topic.
+            library lets CloudWatch publish to a topic of the app and use its key. The policies of an imported topic,
+            and of its key, must let CloudWatch do both. The policy of the key must let this account's roles use the
+            key. Default: no topic.
         report_bucket: a bucket of this Region and account that keeps each report, as
             ``resilient-redshift/<plan>/<run>.json``. Default: reports are in the machine's history for 90 days.
 

@@ -1,15 +1,20 @@
-"""The check of a topic that the alarms of a stack are to notify."""
+"""The topics that the alarms of a stack notify: where they must be, and who may publish to them."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
+from constructs import Construct
 
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.stack.alarms import AlarmMetric
-from resilient_redshift.stack.topics import check_topic
-from tests.scenes.clusters import HERE, new_app, new_stack
+from resilient_redshift.stack.topics import check_topic, let_alarms_notify
+from tests.scenes.clusters import HERE, new_app, new_stack, resources_of, warnings_of
 
 COUNT = AlarmMetric(namespace="N", name="M", dimensions={}, statistic="Sum", period=60)
 
@@ -58,3 +63,100 @@ def test_a_topic_of_an_unknown_environment_is_refused() -> None:
     app = new_app()
     here, there = new_stack(app=app, name="Here"), new_stack(None, app=app, name="There")
     assert "a topic of a stack without a Region" in problem_of(sns.Topic(there, "Topic"), here)
+
+
+def statements_for_cloudwatch(stack: cdk.Stack, kind: str, document: str) -> list[dict[str, Any]]:
+    [found] = resources_of(stack, kind)
+    statements = found["Properties"][document]["Statement"]
+    return [each for each in statements if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
+
+
+def test_a_topic_without_a_policy_keeps_the_policy_of_sns() -> None:
+    # GIVEN a plain topic, which the account's alarms may notify WHEN alarms notify it THEN it gets no policy
+    stack = new_stack()
+    let_alarms_notify(stack, sns.Topic(stack, "Topic"))
+    assert resources_of(stack, "AWS::SNS::TopicPolicy") == []
+
+
+@pytest.mark.parametrize("made_by", ["an L2", "an L1"])
+def test_a_policy_that_a_topic_gets_later_lets_cloudwatch_of_the_account_publish(made_by: str) -> None:
+    # GIVEN a topic that alarms notify
+    stack = new_stack()
+    topic = sns.Topic(stack, "Topic")
+    let_alarms_notify(stack, topic)
+    # WHEN a later call gives it a policy, which replaces the one of SNS
+    lambdas = {"Effect": "Allow", "Principal": {"Service": "x.amazonaws.com"}, "Action": "sns:Publish", "Resource": "*"}
+    if made_by == "an L2":
+        topic.add_to_resource_policy(iam.PolicyStatement.from_json(lambdas))
+    else:
+        document = {"Version": "2012-10-17", "Statement": lambdas}
+        sns.CfnTopicPolicy(stack, "Policy", topics=[topic.topic_arn], policy_document=document)
+    # THEN
+    [statement] = statements_for_cloudwatch(stack, "AWS::SNS::TopicPolicy", "PolicyDocument")
+    assert statement["Action"] == "sns:Publish"
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": HERE.account}}
+    [found] = resources_of(stack, "AWS::SNS::TopicPolicy")
+    assert len(found["Properties"]["PolicyDocument"]["Statement"]) == 2
+
+
+def test_a_policy_that_lets_cloudwatch_in_stays_as_it_is() -> None:
+    stack = new_stack()
+    key = kms.Key(stack, "Key")
+    topic = sns.Topic(stack, "Topic", enforce_ssl=True, master_key=key)
+    alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+    topic.grant_publish(alarms)
+    key.grant(alarms, "kms:Decrypt", "kms:GenerateDataKey*")
+    for _ in range(2):
+        let_alarms_notify(stack, topic)
+    assert len(statements_for_cloudwatch(stack, "AWS::SNS::TopicPolicy", "PolicyDocument")) == 1
+    assert len(statements_for_cloudwatch(stack, "AWS::KMS::Key", "KeyPolicy")) == 1
+
+
+def with_key(stack: cdk.Stack, named: str) -> sns.Topic | sns.CfnTopic:
+    key = kms.Key(stack, "Key")
+    if named == "its ARN":
+        return sns.Topic(stack, "Topic", master_key=key)
+    if named == "its id":
+        return sns.CfnTopic(stack, "Topic", kms_master_key_id=key.key_id)
+    alias = key.add_alias("alias/operators")
+    if named == "its alias":
+        return sns.Topic(stack, "Topic", master_key=alias)
+    return sns.CfnTopic(stack, "Topic", kms_master_key_id=alias.alias_name)
+
+
+@pytest.mark.parametrize("named", ["its ARN", "its id", "its alias", "its alias's name"])
+def test_the_key_of_a_topic_lets_cloudwatch_use_it(named: str) -> None:
+    stack = new_stack()
+    let_alarms_notify(stack, with_key(stack, named))
+    [statement] = statements_for_cloudwatch(stack, "AWS::KMS::Key", "KeyPolicy")
+    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert warnings_of(stack) == {}
+
+
+def test_a_key_outside_the_app_is_a_warning() -> None:
+    stack = new_stack()
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:111111111111:key/1")
+    let_alarms_notify(stack, sns.Topic(stack, "Topic", master_key=key))
+    assert (
+        "its policy lets cloudwatch.amazonaws.com use it" in warnings_of(stack)["resilient-redshift:Notify.KeyPolicy"]
+    )
+
+
+@pytest.mark.parametrize("make", [sns.CfnTopic, sns.Topic])
+def test_a_topic_with_the_key_that_aws_manages_is_refused(make: Any) -> None:
+    stack = new_stack()
+    name = "alias/aws/sns"
+    key = (
+        {"kms_master_key_id": name}
+        if make is sns.CfnTopic
+        else {"master_key": kms.Alias.from_alias_name(stack, "A", name)}
+    )
+    assert "no alarm would arrive" in problem_of(make(stack, "Topic", **key), stack)
+
+
+def test_an_imported_topic_is_left_alone() -> None:
+    stack = new_stack()
+    scope = Construct(stack, "Scope")
+    let_alarms_notify(scope, sns.Topic.from_topic_arn(stack, "Ops", "arn:aws:sns:us-east-1:111111111111:ops"))
+    assert warnings_of(scope) == {}
+    assert resources_of(stack, "AWS::SNS::TopicPolicy") == []
