@@ -95,7 +95,9 @@ def copies_to_lose(
         before_raise: the retention before a recent raise, or None. Copies that are older than this do not count.
         now: the present time.
     """
-    older_than = timedelta(days=new_days) - _MARGIN if new_days < live_days else timedelta(days=live_days) + _SLACK
+    # The rollback of a raise has no margin: a copy that is about to cross the border goes now or in five minutes.
+    margin = _MARGIN if before_raise is None or new_days < before_raise else timedelta(0)
+    older_than = timedelta(days=new_days) - margin if new_days < live_days else timedelta(days=live_days) + _SLACK
     until = timedelta.max if before_raise is None else timedelta(days=before_raise)
     return sorted((copy for copy in copies if older_than < now - copy.born <= until), key=lambda copy: copy.born)
 

@@ -38,6 +38,10 @@ def test_a_lower_retention_costs_what_is_older(age: timedelta, expected: bool) -
     assert lost(age, 7, 3) is expected
 
 
+def test_the_rollback_of_a_raise_passes_though_a_copy_is_about_to_cross_the_border() -> None:
+    assert not lost(timedelta(days=3) - 4 * MINUTE, live=7, new=3, before=3)
+
+
 def test_a_raise_costs_only_what_an_earlier_configuration_keeps() -> None:
     assert not lost(timedelta(days=8), 7, 14)
     assert lost(timedelta(days=8) + MINUTE, 7, 14)
@@ -46,7 +50,7 @@ def test_a_raise_costs_only_what_an_earlier_configuration_keeps() -> None:
 def test_copies_that_only_the_raise_kept_do_not_count() -> None:
     # GIVEN a raise from 3 days WHEN its rollback lowers again THEN what is older than 3 days goes without asking
     assert not lost(timedelta(days=3) + MINUTE, 7, 3, before=3)
-    assert lost(timedelta(days=3), 7, 3, before=3)
+    assert lost(timedelta(days=4), 7, 3, before=5)
 
 
 def test_the_oldest_comes_first() -> None:
