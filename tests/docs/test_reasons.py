@@ -32,6 +32,8 @@ def spans(row: Row) -> list[str]:
 
 def _text(node: ast.AST) -> str:
     """The literal text of an expression. Each value that is filled in leaves a gap."""
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "removed_by_somebody":
+        return ""  # the function's own text is collected where it stands
     if isinstance(node, ast.FormattedValue):
         return "\0"
     if isinstance(node, ast.Constant):
@@ -57,7 +59,7 @@ def _texts(file: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
 def _returns_a_reason(file: str, function: str) -> bool:
     if file.endswith("copy/reasons.py"):
         return function != "why_retained"  # it returns reasons for the log only
-    return function == "_another_key"
+    return function in {"_another_key", "removed_by_somebody"}
 
 
 @functools.cache

@@ -49,6 +49,9 @@ class OwnerTags:
     def write(self, live: Mapping[str, str], wanted: Mapping[str, str], action: str | None = None) -> None:
         """Write the wanted tags that are missing. Make no call where none is missing.
 
+        A record is written as a whole. Another request may remove it between the read and the write, and a part of a
+        record says nothing.
+
         Args:
             live: the thing's tags now.
             wanted: the tags that the thing must have.

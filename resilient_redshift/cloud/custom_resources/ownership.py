@@ -60,6 +60,11 @@ class Record:
         """Return the record as tags."""
         return dict(zip(tag_names(kind), (self.stack, self.resource, self.origin), strict=True))
 
+    @property
+    def complete(self) -> bool:
+        """Whether no part is missing. An incomplete record is the rest of one that somebody removed."""
+        return bool(self.stack and self.resource and self.origin)
+
     def is_of(self, request: Request) -> bool:
         """Return whether the requesting resource is the owner."""
         return self.stack == request.stack and self.resource == request.logical_id
@@ -101,8 +106,30 @@ def updated_by(request: Request, former: Record | None, *, destroy: bool) -> Rec
 
 
 def missing(tags: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return the wanted tags that are absent or different. There are none where nothing has to be written."""
-    return {name: value for name, value in wanted.items() if tags.get(name) != value}
+    """Return the wanted tags that have to be written. There are none where each one is as wanted already.
+
+    Where one tag of a record is absent or different, the whole record is returned.
+    """
+    new = {name for name, value in wanted.items() if tags.get(name) != value}
+    for names in _TAG_NAMES.values():
+        if new.intersection(names):
+            new.update(names)
+    return {name: value for name, value in wanted.items() if name in new}
+
+
+def removed_by_somebody(what: str, stays: str, command: str) -> str:
+    """Explain that a Delete with the first key finds no complete record of an owner.
+
+    Args:
+        what: the thing that had the tags, like "the cluster 'sales'".
+        stays: what stays as it is.
+        command: the command that ends it by hand.
+    """
+    return (
+        f"somebody removed the owner's tags from {what} (a tool that manages its tags?), so nobody can say whether "
+        f"this resource may end it; {stays} stays; to end it, run '{command}' and delete again; to keep it, delete "
+        "again and retain this resource; nothing was changed"
+    )
 
 
 def as_list(tags: Mapping[str, str]) -> list[TagTypeDef]:

@@ -149,7 +149,7 @@ class Handler:
             if completion["IsComplete"]:
                 data = {**event.get("Data", {}), **completion.get("Data", {})}
                 return Answer(ok=True, physical_id=physical_id, data=data)
-            self.model.clock.advance(_QUERY_SECONDS)
+            self.model.clock.sleep(_QUERY_SECONDS)
             waited += _QUERY_SECONDS
         return Answer(ok=False, physical_id=physical_id, reason="Operation timed out")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.retry import PATIENCE, PATIENCE_NOT_KNOWN
+from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.copy.properties import wanted
 from resilient_redshift.cloud.custom_resources.expectations import (
     EXPECT_COPY,
@@ -57,6 +58,10 @@ def copy_is_complete(request: Request, runtime: Runtime) -> bool:
         return False
     if expect == EXPECT_OFF:
         if live is None or live.being_deleted or live.copy is None:
+            return True
+        owner = ownership.read(ownership.COPY, live.tags)
+        if owner is not None and not owner.is_of(request):
+            log.write("WARNING", "another resource enabled the copy again", cluster=want.identifier, owner=owner.stack)
             return True
         return keep_waiting(waited, f"the snapshot copy of {want.identifier!r} is still on: {live.copy}")
     if live is None:

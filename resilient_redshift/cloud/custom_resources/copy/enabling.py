@@ -5,7 +5,7 @@ The tags come first, and are put back if the copy cannot be enabled (docs/decisi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.custom_resources.copy.properties import WantedCopy
     from resilient_redshift.cloud.custom_resources.events import Request
     from resilient_redshift.cloud.redshift.clusters import CopySettings, LiveCluster
+
+
+#: How often a new copy is looked at again. One look is enough unless another request works on the same cluster.
+_LOOKS: Final = 3
 
 
 class Enabling:
@@ -73,8 +77,10 @@ class Enabling:
         except ProviderError:
             if self._undo(live):
                 raise
-            return
-        if not enabled:
+            enabled = True
+        if enabled:
+            self._hold()
+        else:
             self._adopt_after_race()
 
     def write_tags(self, live: LiveCluster, wanted: Mapping[str, str]) -> None:
@@ -139,6 +145,37 @@ class Enabling:
         if ownership.read(ownership.COPY, live.tags) == created:
             self._tags.put_back(before.tags, created.tags(ownership.COPY))
         return True
+
+    def _hold(self) -> None:
+        """Look again after the copy was enabled, and repair what another request has undone since.
+
+        The Delete of the former owner may have ended the copy, or removed the new record. A Create that lost may have
+        written its record over this one. Whoever *adopted* the copy since then is its owner, and is left alone.
+        """
+        record = ownership.created_by(self._request)
+        try:
+            for _ in range(_LOOKS):
+                live = self._retry.call(
+                    f"read the cluster {self._want.identifier!r}",
+                    lambda: clusters.read(self._client, self._want.identifier),
+                )
+                if live is None:
+                    return
+                if live.copy is None:
+                    self._retry.call(self._what, self._enable)
+                    continue
+                owner = ownership.read(ownership.COPY, live.tags)
+                if owner == record or (owner is not None and owner.origin == ownership.ADOPTED):
+                    return
+                self.write_tags(live, record.tags(ownership.COPY))
+        except ProviderError as error:
+            # is_complete sees whether the copy is on.
+            log.write(
+                "WARNING",
+                "the new copy could not be looked at again: is_complete goes on looking",
+                cluster=self._want.identifier,
+                because=str(error),
+            )
 
     def _adopt_after_race(self) -> None:
         what = f"read the cluster {self._want.identifier!r}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cloud.custom_resources import ownership
+from resilient_redshift.cloud.errors import Refused
 from resilient_redshift.contract.names import TAG_COPY_FORMER, TAG_COPY_OWNER
 
 if TYPE_CHECKING:
@@ -92,15 +93,24 @@ def not_owner(want: WantedCopy, owner: ownership.Record) -> str:
 
 
 def taken_over(want: WantedCopy, owner: ownership.Record | None) -> str:
-    """Explain that the recorded owner changed during a swap."""
+    """Explain that the recorded owner changed while the request ran. Without an owner, that was during a swap."""
     if owner is None:
         return (
             f"somebody removed the owner's tag {TAG_COPY_OWNER!r} during the swap of the snapshot copy of "
             f"{want.identifier!r}; deploy again"
         )
     return (
-        f"the snapshot copy of {want.identifier!r} was taken over during the swap by {owner.stack}; only one stack can "
-        "own it: decide which one, and remove it from the other"
+        f"the snapshot copy of {want.identifier!r} was taken over by {owner.stack} while this request ran; only one "
+        "stack can own it: decide which one, and remove it from the other"
+    )
+
+
+def taken_and_off(want: WantedCopy, ended: CopySettings, owner: ownership.Record, error: ProviderError) -> str:
+    """Explain that a Delete ended a copy which another resource took over at that moment, and that it stays off."""
+    return (
+        f"{owner.stack} took the snapshot copy of {want.identifier!r} over while this request ended it, and it could "
+        f"not be enabled again: {error}; THE SNAPSHOT COPY OF {want.identifier!r} IS OFF OR UNKNOWN NOW; it was "
+        f"{ended}; correct the cause, then deploy a change of that stack's snapshot copy"
     )
 
 
@@ -150,12 +160,22 @@ def why_retained(request: Request, want: WantedCopy, live: LiveCluster | None) -
 
     Returns:
         The reason, or an empty text where both keys are turned and the live copy belongs to this resource.
+
+    Raises:
+        Refused: the copy may be this resource's, and somebody removed the record that says so.
     """
     if live is None or live.being_deleted:
         return "the cluster does not exist or is being deleted"
     owner = ownership.read(ownership.COPY, live.tags)
-    if owner is None or not owner.is_of(request):
-        return f"the recorded owner is {owner and owner.stack}, resource {owner and owner.resource}"
+    if owner is None or not owner.complete:
+        if live.copy is not None and live.copy.same_place(want.settings):
+            command = f"aws redshift disable-snapshot-copy --cluster-identifier {want.identifier}"
+            raise Refused(
+                ownership.removed_by_somebody(f"the cluster {want.identifier!r}", f"its copy ({live.copy})", command)
+            )
+        return "the cluster has no record of an owner"
+    if not owner.is_of(request):
+        return f"the recorded owner is {owner.stack}, resource {owner.resource}"
     if not owner.may_destroy(request):
         return "this resource adopted the copy; an update with the removal policy 'destroy' must come first"
     if live.copy is None:

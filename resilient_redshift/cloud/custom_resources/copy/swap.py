@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 #: How long the swap tries to bring the former copy back, or to see the new one. The ten minutes of the earlier steps do
 #: not count.
 _CLOSING: Final = timedelta(minutes=3)
+#: How often a new copy and its owner are looked at again.
+_LOOKS: Final = 3
 
 
 class Swap:
@@ -271,7 +273,9 @@ class Swap:
         closing = Retry(self._runtime, _CLOSING)
         identifier = self._want.identifier
         try:
-            closing.call(f"read the new snapshot copy of {identifier!r} back", self._require_visible)
+            closing.call(f"read the new snapshot copy of {identifier!r} back", lambda: self._require_visible(before))
+        except Refused:
+            raise
         except ProviderError as error:
             # The note stays as long as the new copy does not show.
             log.write(
@@ -283,12 +287,45 @@ class Swap:
             visible = False
         else:
             visible = True
-        self._tags(closing).write(before.tags, tags)
-        if visible:
-            self.forget(closing)
+        if not visible:
+            self._tags(closing).write(before.tags, tags)
+            return
+        self._own(before, tags, closing)
+        self.forget(closing)
 
-    def _require_visible(self) -> None:
+    def _own(self, before: LiveCluster, tags: Mapping[str, str], closing: Retry) -> None:
+        """Write the owner's tags, and look again until they stay.
+
+        A Delete of the former owner may remove them. Another swap may have moved the copy on before they came: then
+        they are undone. A stack that has adopted the new copy since is its owner, and is left alone.
+        """
+        what = f"read the new snapshot copy of {self._want.identifier!r} back"
+        record = ownership.read(ownership.COPY, tags)
+        written = False
+        for _ in range(_LOOKS):
+            live = closing.call(what, lambda: clusters.read(self._client, self._want.identifier))
+            if live is None:
+                return
+            owner = ownership.read(ownership.COPY, live.tags)
+            if written and live.copy != self._want.settings:
+                if owner == record:
+                    self._tags(closing).put_back(before.tags, tags)
+                if live.copy is not None:
+                    self.forget(closing)
+                raise Refused(reasons.changed_meanwhile(self._want))
+            if owner not in (None, self._owner, record):
+                log.write("WARNING", "another stack took the copy over", cluster=live.identifier, owner=str(owner))
+                return
+            if not ownership.missing(live.tags, tags):
+                return
+            self._tags(closing).write(live.tags, tags)
+            written = True
+
+    def _require_visible(self, before: LiveCluster) -> None:
         live = clusters.read(self._client, self._want.identifier)
+        if live is not None and live.copy not in (None, before.copy, self._want.settings):
+            # A read may lag and show the former copy, but never a third one.
+            raise Refused(reasons.different_meanwhile(self._want, live))
         if live is None or live.copy != self._want.settings:
             raise Busy(f"the snapshot copy does not read back as wanted: live is {(live and live.copy) or 'off'}")
 

@@ -17,7 +17,7 @@ from resilient_redshift.cloud.custom_resources.generated_names import check_gene
 from resilient_redshift.cloud.custom_resources.grant.properties import WantedGrant, wanted
 from resilient_redshift.cloud.custom_resources.owner_tags import OwnerTags
 from resilient_redshift.cloud.custom_resources.properties import removable
-from resilient_redshift.cloud.errors import Busy, Failed, Refused
+from resilient_redshift.cloud.errors import Busy, Failed, ProviderError, Refused
 from resilient_redshift.cloud.redshift import grants
 from resilient_redshift.contract.generated_names import is_generated_grant
 
@@ -69,7 +69,13 @@ class SnapshotCopyGrant:
         what = f"create the snapshot copy grant {want.name!r}"
         live = self._retry.call(what, lambda: self._create_or_find(want))
         if live is not None:
-            self._record_owner(want, live, new_here=new_here)
+            # The Delete of the former owner may delete the grant after it was found here.
+            try:
+                self._record_owner(want, live, new_here=new_here)
+            except ProviderError:
+                if grants.read(self._client, want.name) is not None:
+                    raise
+            self._retry.call(what, lambda: self._create_or_find(want))
         return {
             "PhysicalResourceId": want.physical_id,
             "Data": {"SnapshotCopyGrantName": want.name},
@@ -124,6 +130,8 @@ class SnapshotCopyGrant:
             )
             return
         else:
+            if owner is None or not owner.complete:
+                log.write("WARNING", "the owner's tags were removed: they are written again", grant=want.name)
             record = ownership.updated_by(self._request, owner, destroy=want.destroy)
         arn = self._request.arn(f"snapshotcopygrant:{want.name}")
         tags = OwnerTags(self._client, self._retry, arn, f"the snapshot copy grant {want.name!r}")
@@ -148,6 +156,9 @@ class SnapshotCopyGrant:
     def _delete(self, want: WantedGrant) -> None:
         live = grants.read(self._client, want.name)
         owner = ownership.read(ownership.GRANT, live.tags) if live is not None else None
+        if live is not None and want.has_key(live.key) and (owner is None or not owner.complete):
+            command = f"aws redshift delete-snapshot-copy-grant --snapshot-copy-grant-name {want.name}"
+            raise Refused(ownership.removed_by_somebody(f"the snapshot copy grant {want.name!r}", "the grant", command))
         if live is None or owner is None or not owner.may_destroy(self._request) or not want.has_key(live.key):
             log.write(
                 "INFO",

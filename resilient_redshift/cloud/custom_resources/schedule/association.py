@@ -25,7 +25,7 @@ from resilient_redshift.cloud.custom_resources.schedule.properties import (
     same_times,
     wanted_association,
 )
-from resilient_redshift.cloud.errors import Busy, ProviderError, Refused
+from resilient_redshift.cloud.errors import Busy, Failed, ProviderError, Refused
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: On a cluster: the schedule that it had before ours. An empty value means that it had none.
 TAG_SCHEDULE_FORMER: Final = "resilient-redshift:schedule-former"
+#: How often a request starts anew, or looks again, where another request works on the same cluster.
+_ATTEMPTS: Final = 3
 
 
 class SnapshotScheduleAssociation:
@@ -83,6 +85,8 @@ class SnapshotScheduleAssociation:
                 owner=owner.stack,
             )
             return self._answer(want, changed=False)
+        if owner is None or not owner.complete:
+            log.write("WARNING", "the owner's tags were removed: they are written again", cluster=want.cluster)
         record = ownership.updated_by(self._request, owner, destroy=want.destroy)
         if _is_associated(live, want):
             self._tags(want).write(live.tags, record.tags(SCHEDULE))
@@ -94,8 +98,7 @@ class SnapshotScheduleAssociation:
         """Give back the former schedule, or none, if both keys are turned. Otherwise change nothing."""
         want = removable(self._request, wanted_association)
         expect = EXPECT_NOTHING
-        if want is not None and self._retry.call(_releasing(want), lambda: self._release(want)):
-            self._tags(want).forget(*ownership.tag_names(SCHEDULE), TAG_SCHEDULE_FORMER)
+        if want is not None and self._retry.call(_releasing(want), lambda: self._release(want)) and self._end(want):
             expect = EXPECT_RELEASE
         return {
             "PhysicalResourceId": self._request.physical_id,
@@ -105,10 +108,78 @@ class SnapshotScheduleAssociation:
 
     def _create_or_adopt(self, want: WantedAssociation) -> dict[str, Any]:
         """Serve a cluster that is new to this resource: a Create, or an Update that names another cluster."""
+        for _ in range(_ATTEMPTS):
+            live = self._read(want)
+            if not _is_associated(live, want):
+                return self._create(want, live)
+            tags = ownership.adopted_by(self._request).tags(SCHEDULE)
+            self._tags(want).write(live.tags, tags)
+            if self._holds(want, live, tags):
+                return self._answer(want, changed=False)
+        raise Refused(
+            f"the snapshot schedule of the cluster {want.cluster!r} was changed by somebody else while this request "
+            "ran; deploy again"
+        )
+
+    def _holds(self, want: WantedAssociation, before: LiveCluster, tags: dict[str, str]) -> bool:
+        """Look again after the tags of an adopter were written. Where the schedule is another one by now, undo them.
+
+        A request that takes a schedule away looks at the owner again after it has done so. So at least one of the two
+        requests sees the other. ``MODIFYING`` does not say whether the schedule comes or goes.
+        """
+        what = f"see whether the cluster {want.cluster!r} keeps the snapshot schedule {want.schedule!r}"
+        try:
+            now = self._retry.call(what, lambda: self._read_settled(want))
+        except Failed as error:
+            log.write("WARNING", "is_complete goes on looking", cluster=want.cluster, because=str(error))
+            return True
+        if _is_associated(now, want):
+            return True
+        log.write("WARNING", "another request changed the schedule meanwhile: trying again", cluster=want.cluster)
+        self._undo(want, before, tags)
+        return False
+
+    def _read_settled(self, want: WantedAssociation) -> LiveCluster:
         live = self._read(want)
-        if _is_associated(live, want):
-            self._tags(want).write(live.tags, ownership.adopted_by(self._request).tags(SCHEDULE))
-            return self._answer(want, changed=False)
+        if live.schedule == want.schedule and live.schedule_state == snapshot_schedules.MODIFYING:
+            raise Busy(f"the snapshot schedule of the cluster {want.cluster!r} is being changed")
+        return live
+
+    def _undo(self, want: WantedAssociation, before: LiveCluster, tags: dict[str, str]) -> None:
+        """Put the tags back as they were, unless another resource has written its own since."""
+        try:
+            now = clusters.read(self._client, want.cluster)
+        except (ClientError, BotoCoreError) as error:
+            log.write(
+                "WARNING",
+                "the former owner's tags were not restored: if an update of that owner is refused, do what its reason "
+                "says",
+                cluster=want.cluster,
+                because=str(error),
+            )
+            return
+        if now is not None and ownership.read(SCHEDULE, now.tags) == ownership.read(SCHEDULE, tags):
+            self._tags(want).put_back(before.tags, tags)
+
+    def _hold(self, want: WantedAssociation, tags: dict[str, str]) -> None:
+        """Look again after the cluster was given the schedule. Write the tags again where another request removed them.
+
+        A Create that lost may have written its record over this one. Whoever *adopted* the association since then is
+        its owner, and is left alone.
+        """
+        record = ownership.read(SCHEDULE, tags)
+        for _ in range(_ATTEMPTS):
+            live = self._read(want)
+            owner = ownership.read(SCHEDULE, live.tags)
+            if (
+                not _is_associated(live, want)
+                or owner == record
+                or (owner is not None and owner.origin == ownership.ADOPTED)
+            ):
+                return
+            self._tags(want).write(live.tags, tags)
+
+    def _create(self, want: WantedAssociation, live: LiveCluster) -> dict[str, Any]:
         self._check_replaces(want, live, ownership.read(SCHEDULE, live.tags))
         tags = ownership.created_by(self._request).tags(SCHEDULE)
         if live.schedule != want.schedule and (live.schedule or live.tags.get(TAG_SCHEDULE_FORMER)):
@@ -156,10 +227,10 @@ class SnapshotScheduleAssociation:
         try:
             self._retry.call(what, lambda: self._try_associate(want, what, before))
         except ProviderError:
-            if self._is_on_after_all(want):
-                return
-            self._tags(want).put_back(live.tags, tags)
-            raise
+            if not self._is_on_after_all(want):
+                self._undo(want, live, tags)
+                raise
+        self._hold(want, tags)
 
     def _try_associate(self, want: WantedAssociation, what: str, before: str | None) -> None:
         live = clusters.read(self._client, want.cluster)
@@ -229,16 +300,66 @@ class SnapshotScheduleAssociation:
             return False
         return True
 
+    def _end(self, want: WantedAssociation) -> bool:
+        """Look at the owner again after the schedule was taken away. Remove the tags, or give another's schedule back.
+
+        Returns:
+            False where another resource has taken the association over since the owner was read. The cluster has the
+            schedule again then.
+        """
+        what = f"read the cluster {want.cluster!r}"
+        live = self._retry.call(what, lambda: clusters.read(self._client, want.cluster))
+        owner = ownership.read(SCHEDULE, live.tags) if live is not None else None
+        if owner is None or owner.is_of(self._request):
+            self._tags(want).forget(*ownership.tag_names(SCHEDULE), TAG_SCHEDULE_FORMER)
+            return True
+        log.write(
+            "WARNING",
+            "another resource took the association over while this one ended it: giving the schedule back",
+            cluster=want.cluster,
+            owner=owner.stack,
+        )
+        what = f"give the cluster {want.cluster!r} the snapshot schedule {want.schedule!r} back"
+        self._retry.call(what, lambda: self._give_back(want))
+        return False
+
+    def _give_back(self, want: WantedAssociation) -> None:
+        live = clusters.read(self._client, want.cluster)
+        if live is None or live.being_deleted:
+            return
+        if live.schedule_state == snapshot_schedules.MODIFYING:
+            raise Busy(f"the snapshot schedule of the cluster {want.cluster!r} is being changed")
+        if live.schedule != want.schedule:
+            log.write("INFO", "ModifyClusterSnapshotSchedule", cluster=want.cluster, schedule=want.schedule)
+            self._modify(live, ScheduleIdentifier=want.schedule)
+
     def _why_retained(self, want: WantedAssociation, live: LiveCluster | None) -> str:
         """Return why a Delete changes nothing.
 
         The text is empty where both keys are turned and the live schedule belongs to this resource.
+
+        Raises:
+            Refused: the association may be this resource's, and somebody removed the record that says so.
         """
         if live is None or live.being_deleted:
             return "the cluster does not exist or is being deleted"
         owner = ownership.read(SCHEDULE, live.tags)
-        if owner is None or not owner.is_of(self._request):
-            return f"the recorded owner is {owner and owner.stack}, resource {owner and owner.resource}"
+        if owner is None or not owner.complete:
+            if live.schedule == want.schedule:
+                if live.schedule_state == snapshot_schedules.MODIFYING:
+                    raise Busy(f"the snapshot schedule of the cluster {want.cluster!r} is being changed")
+                command = (
+                    f"aws redshift modify-cluster-snapshot-schedule --cluster-identifier {want.cluster} "
+                    f"--schedule-identifier {want.schedule} --disassociate-schedule"
+                )
+                raise Refused(
+                    ownership.removed_by_somebody(
+                        f"the cluster {want.cluster!r}", f"its snapshot schedule {want.schedule!r}", command
+                    )
+                )
+            return "the cluster has no record of an owner"
+        if not owner.is_of(self._request):
+            return f"the recorded owner is {owner.stack}, resource {owner.resource}"
         if not owner.may_destroy(self._request):
             return "this resource adopted the association; an update with the removal policy 'destroy' must come first"
         return "" if live.schedule == want.schedule else f"the live schedule is a different one: {live.schedule}"

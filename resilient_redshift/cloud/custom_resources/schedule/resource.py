@@ -68,6 +68,9 @@ class SnapshotSchedule:
         what = f"create the snapshot schedule {want.name!r}"
         live = self._retry.call(what, lambda: self._create_or_find(want))
         changed = live is None or self._keep(want, live, new_here=new_here)
+        if live is not None:
+            # The Delete of the former owner may have deleted the schedule since it was found.
+            self._retry.call(what, lambda: self._create_or_find(want))
         return {
             "PhysicalResourceId": want.physical_id,
             "Data": {"ScheduleIdentifier": want.name},
@@ -122,6 +125,8 @@ class SnapshotSchedule:
                 owner=owner.stack,
             )
             return False
+        if not new_here and (owner is None or not owner.complete):
+            log.write("WARNING", "the owner's tags were removed: they are written again", schedule=want.name)
         # The same stack is not enough: if a *renamed* construct changed the times, its rollback is a Delete, and the
         # new times would stay.
         made_here = owner is not None and owner.is_of(self._request)
@@ -159,6 +164,11 @@ class SnapshotSchedule:
     def _delete(self, want: WantedSchedule) -> None:
         live = snapshot_schedules.read(self._client, want.name)
         owner = ownership.read(SCHEDULE, live.tags) if live is not None else None
+        if live is not None and (owner is None or not owner.complete):
+            command = f"aws redshift delete-snapshot-schedule --schedule-identifier {want.name}"
+            raise Refused(
+                ownership.removed_by_somebody(f"the snapshot schedule {want.name!r}", "the schedule", command)
+            )
         if live is None or owner is None or not owner.may_destroy(self._request):
             log.write(
                 "INFO",

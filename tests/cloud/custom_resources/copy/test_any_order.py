@@ -293,6 +293,7 @@ class Machine(RuleBasedStateMachine):
             now = self._copy(cluster)
             if was is not None and now is None:
                 self.holder.pop(cluster, None)
+                self.claims[cluster] = set()  # the record went with the copy: whoever asks next, gets it
             elif was is None and now is not None:
                 for name, deployed in stack.resources.items():
                     if deployed.resource.properties["ClusterIdentifier"] == cluster:
@@ -339,6 +340,8 @@ class Machine(RuleBasedStateMachine):
         """The clusters whose copy this deployment may end: a holder asked for it earlier, and is now gone from there."""
         ended = set()
         taken_over = {deployed.resource.properties["ClusterIdentifier"] for deployed in stack.resources.values()}
+        if stack.status == "DELETE_FAILED":
+            taken_over = set()  # what could not be deleted is still a resource of the stack, and may be off
         for name, resource in former.items():
             cluster = resource.properties["ClusterIdentifier"]
             now = stack.resources.get(name)

@@ -12,12 +12,15 @@ from tests.cloud.custom_resources.scene import (
     ELSEWHERE,
     HERE,
     NAME,
+    ORIGIN,
     OWNER,
+    OWNER_RESOURCE,
     delete,
     live,
     mutations,
     owned,
     tags,
+    update,
 )
 
 if TYPE_CHECKING:
@@ -63,10 +66,30 @@ def test_another_resource_of_the_same_stack_has_not_the_second_key(
     assert mutations(model) == []
 
 
-def test_no_record_is_no_second_key(model: RedshiftModel, cluster: Cluster, running: Stack) -> None:
-    cluster.tags = {}
-    assert delete(running, **DESTROY).ok
+@pytest.mark.parametrize("left", [(), (OWNER,), (OWNER_RESOURCE, ORIGIN)])
+def test_tags_that_somebody_removed_fail_the_delete_with_the_reason(
+    model: RedshiftModel, cluster: Cluster, running: Stack, left: tuple[str, ...]
+) -> None:
+    # GIVEN a tool that removes the tags that it does not know
+    cluster.tags = {name: value for name, value in cluster.tags.items() if name in left}
+    # WHEN
+    answer = delete(running, **DESTROY)
+    # THEN nothing happened, and the reason says what is on and how to end it
+    assert "somebody removed the owner's tags" in answer.reason
+    assert "aws redshift disable-snapshot-copy --cluster-identifier sales" in answer.reason
     assert mutations(model) == []
+    # AND once the copy is off, the same Delete passes
+    cluster.copy = None
+    assert delete(running, **DESTROY).ok
+
+
+def test_tags_that_the_next_deployment_wrote_again_turn_the_second_key(
+    model: RedshiftModel, cluster: Cluster, running: Stack
+) -> None:
+    cluster.tags = {}
+    assert update(running, **DESTROY).ok
+    assert delete(running, **DESTROY).ok
+    assert model.copy_of(HERE, NAME) is None
 
 
 def test_adoption_alone_is_no_second_key(model: RedshiftModel, cluster: Cluster, running: Stack) -> None:

@@ -352,7 +352,7 @@ def test_somebody_who_takes_over_during_the_swap_keeps_what_he_took(
     # WHEN
     answer = update(running, **AWAY)
     # THEN the copy that he adopted is on, and he is its owner
-    assert "was taken over during the swap by " + other.id in answer.reason
+    assert f"was taken over by {other.id} while this request ran" in answer.reason
     assert "is on now is destination eu-west-1" in answer.reason
     assert model.copy_of(HERE, NAME) == live()
     assert tags(model) == owned(other, origin="adopted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,9 +10,12 @@ import pytest
 from tests.cloud.custom_resources.cloudformation import Stack
 from tests.cloud.custom_resources.scene import (
     DESTROY,
+    ELSEWHERE,
     HERE,
     NAME,
     ORIGIN,
+    OWNER,
+    OWNER_RESOURCE,
     RAISED,
     THERE,
     copy,
@@ -23,7 +27,7 @@ from tests.cloud.custom_resources.scene import (
 )
 
 if TYPE_CHECKING:
-    from emulator.redshift_model import Cluster, RedshiftModel
+    from emulator.redshift_model import Cluster, CopyConfig, RedshiftModel
 
 
 @pytest.fixture
@@ -235,6 +239,37 @@ def test_a_copy_that_somebody_switched_off_comes_back(model: RedshiftModel, clus
     cluster.copy = None
     assert update(running, RetentionPeriod="10").ok
     assert model.copy_of(HERE, NAME) == live(10)
+
+
+@pytest.mark.parametrize("theirs", [live(region=ELSEWHERE, grant_name="away-grant"), live(days=3), live(manual=30)])
+def test_what_a_second_writer_changed_is_changed_back(
+    model: RedshiftModel, cluster: Cluster, running: Stack, theirs: CopyConfig
+) -> None:
+    # GIVEN a tool that changes the copy between two deployments, and leaves the tags alone
+    cluster.copy = dataclasses.replace(theirs)
+    # WHEN the resource changes THEN
+    assert update(running, **DESTROY).ok
+    assert model.copy_of(HERE, NAME) == live()
+    assert tags(model)[OWNER] == running.id
+
+
+def test_what_a_second_writer_keeps_longer_is_not_lost_without_asking(
+    model: RedshiftModel, cluster: Cluster, running: Stack
+) -> None:
+    cluster.copy = live(days=35)
+    _old_copies(model, cluster, 20)
+    assert "would delete 1 automated" in update(running, **DESTROY).reason
+    assert mutations(model) == []
+
+
+@pytest.mark.parametrize("left", [(), (OWNER,), (OWNER_RESOURCE, ORIGIN)])
+def test_tags_that_somebody_removed_are_written_again_and_reported(
+    model: RedshiftModel, cluster: Cluster, running: Stack, left: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster.tags = {name: value for name, value in cluster.tags.items() if name in left}
+    assert update(running).ok
+    assert tags(model) == owned(running, origin="adopted")
+    assert "the owner's tags were removed: they are written again" in capsys.readouterr().out
 
 
 def test_a_busy_cluster_is_waited_for(model: RedshiftModel, running: Stack) -> None:

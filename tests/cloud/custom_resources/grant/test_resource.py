@@ -145,17 +145,24 @@ def test_delete_with_both_keys(model: RedshiftModel, site: Stack, key: str) -> N
     assert model.grant(THERE, "site-1") is None
 
 
-@pytest.mark.parametrize("which", ["other stack", "other resource", "adopted", "nobody", "other key"])
+@pytest.mark.parametrize("which", ["other stack", "other resource", "adopted", "other key"])
 def test_delete_without_the_second_key_touches_nothing(model: RedshiftModel, site: Stack, key: str, which: str) -> None:
     tags = {
         "other stack": _owned(Stack(model, "Other", THERE)),
         "other resource": _owned(site, "Renamed"),
         "adopted": _owned(site, origin="adopted"),
-        "nobody": {},
         "other key": _owned(site),
     }[which]
     model.given_grant(THERE, "site-1", model.given_key(THERE) if which == "other key" else key, tags=tags)
     assert _send(site, "Delete", key, **DESTROY).ok
+    assert mutations(model) == []
+
+
+def test_tags_that_somebody_removed_fail_the_delete_with_the_reason(
+    model: RedshiftModel, site: Stack, key: str
+) -> None:
+    model.given_grant(THERE, "site-1", key)
+    assert "somebody removed the owner's tags" in _send(site, "Delete", key, **DESTROY).reason
     assert mutations(model) == []
 
 

@@ -137,7 +137,7 @@ def test_delete_with_both_keys_waits_until_it_is_off(model: RedshiftModel, stack
     assert tags(model) == {}
 
 
-@pytest.mark.parametrize("which", ["other stack", "other resource", "adopted", "nobody", "other schedule"])
+@pytest.mark.parametrize("which", ["other stack", "other resource", "adopted", "other schedule"])
 def test_delete_without_the_second_key_touches_nothing(
     model: RedshiftModel, stack: Stack, cluster: Cluster, which: str
 ) -> None:
@@ -146,10 +146,17 @@ def test_delete_without_the_second_key_touches_nothing(
         "other stack": owned(Stack(model, "Other", HERE), "Association"),
         "other resource": owned(stack, "Renamed"),
         "adopted": owned(stack, "Association", "adopted"),
-        "nobody": {},
         "other schedule": owned(stack, "Association"),
     }[which]
     assert send(stack, "Delete", association(**DESTROY)).ok
+    assert mutations(model) == []
+
+
+def test_tags_that_somebody_removed_fail_the_delete_with_the_reason(
+    model: RedshiftModel, stack: Stack, cluster: Cluster
+) -> None:
+    given(model, cluster)
+    assert "somebody removed the owner's tags" in send(stack, "Delete", association(**DESTROY)).reason
     assert mutations(model) == []
 
 

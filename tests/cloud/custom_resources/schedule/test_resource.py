@@ -163,16 +163,21 @@ def test_delete_with_both_keys(model: RedshiftModel, stack: Stack) -> None:
     assert send(stack, "Delete", schedule(**DESTROY)).ok
 
 
-@pytest.mark.parametrize("which", ["other stack", "other resource", "adopted", "nobody"])
+@pytest.mark.parametrize("which", ["other stack", "other resource", "adopted"])
 def test_delete_without_the_second_key_touches_nothing(model: RedshiftModel, stack: Stack, which: str) -> None:
     tags = {
         "other stack": owned(Stack(model, "Other", HERE), "Schedule"),
         "other resource": owned(stack, "Renamed"),
         "adopted": owned(stack, "Schedule", "adopted"),
-        "nobody": {},
     }[which]
     model.given_schedule(HERE, OFTEN, tags=tags)
     assert send(stack, "Delete", schedule(**DESTROY)).ok
+    assert mutations(model) == []
+
+
+def test_tags_that_somebody_removed_fail_the_delete_with_the_reason(model: RedshiftModel, stack: Stack) -> None:
+    model.given_schedule(HERE, OFTEN)
+    assert "somebody removed the owner's tags" in send(stack, "Delete", schedule(**DESTROY)).reason
     assert mutations(model) == []
 
 
