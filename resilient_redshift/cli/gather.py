@@ -161,6 +161,8 @@ def _observe(aws: Aws, plan: Plan, regions: _Regions) -> Observation:
 
 
 def _primary(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Primary:
+    if region_points.unreachable:  # a second call would only wait for its time-out, too
+        region_points.get()
     client = redshift.client(aws, plan.primary)
     cluster = clusters.describe(client, plan.cluster)
     points = _look(

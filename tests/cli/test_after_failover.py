@@ -118,7 +118,9 @@ def test_the_copies_of_the_diverged_primary_are_proposed_by_nobody(after: Scene)
 def test_a_published_cluster_that_was_deleted_is_missed(after: Scene) -> None:
     del after.model.world.clusters[(THERE, "sales")]
     verdict = told(after)["verdict"]
-    assert verdict["missed"][0].startswith("the published cluster is gone: sales in us-west-2 does not exist any more")
+    assert verdict["missed"][0].startswith(
+        "the published cluster is gone: sales in us-west-2, it does not exist any more"
+    )
     assert (
         "aws ssm delete-parameter --region us-west-2 --name /resilient-redshift/endpoints/sales-us-east-1"
         in (verdict["commands"])

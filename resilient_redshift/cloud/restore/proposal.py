@@ -58,10 +58,11 @@ def in_use(published: Published | None, cluster: Seen | None) -> Published | Non
 
     Args:
         published: what the last failover published.
-        cluster: the cluster that is published. None: it does not exist.
+        cluster: the cluster that has the published identifier. None: there is none.
     """
-    gone = cluster is None or cluster.state.meaning is Meaning.GOING
-    return None if gone else published
+    if published is None or cluster is None or not published.is_of(cluster):
+        return None
+    return None if cluster.state.meaning is Meaning.GOING else published
 
 
 def left_out(choice: Choice, published: Published | None) -> str:

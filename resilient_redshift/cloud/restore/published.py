@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from resilient_redshift.cloud.restore.seen import Seen
+
 
 class NotUnderstoodError(Exception):
     """The parameter has a text that no failover wrote."""
@@ -34,6 +36,7 @@ class Published:
         data_of: the time of that snapshot's data. None: a former release wrote the parameter.
         lineage: the ClusterCreateTime of the cluster that the data came from. None: a former release wrote the
             parameter.
+        execution: the name of the run that published it. Empty: the parameter does not say.
         verified: whether the cluster answered every check.
         value: what is understood of the parameter's object.
         problems: what is not understood of it. Each text names the parameter and the field.
@@ -46,6 +49,7 @@ class Published:
     snapshot: str = ""
     data_of: datetime | None = None
     lineage: datetime | None = None
+    execution: str = ""
     verified: bool = True
     value: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
     problems: Sequence[str] = field(default=(), hash=False, compare=False)
@@ -59,6 +63,11 @@ class Published:
         """
         moment = self.data_of or self.at
         return None if moment is None else Restored(data_of=moment, lineage=self.lineage)
+
+    def is_of(self, cluster: Seen) -> bool:
+        """Whether a cluster is the published one. One that another run made has only its name."""
+        known = bool(self.execution and cluster.made_by)
+        return cluster.identifier == self.cluster and (not known or cluster.made_by == self.execution)
 
     @property
     def address(self) -> str:
@@ -94,6 +103,7 @@ def read(text: str | None, plan: str) -> Published | None:
         snapshot=snapshot.get("identifier", ""),
         data_of=read_time(snapshot.get("created")),
         lineage=read_time(snapshot.get("lineage")),
+        execution=value.get("execution", ""),
         verified=value.get("verified", True),
         value=value,
         problems=stored.problems,

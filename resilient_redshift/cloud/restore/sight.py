@@ -60,7 +60,5 @@ class Sight:
 
 def restored(published: Look[Published], clusters: Look[Sequence[Seen]]) -> Seen | None:
     """The cluster whose endpoint is published. None: there is none, or it could not be read."""
-    if published.value is None:
-        return None
-    name = published.value.cluster
-    return next((one for one in clusters.value or () if one.identifier == name), None)
+    last = published.value
+    return None if last is None else next((one for one in clusters.value or () if last.is_of(one)), None)

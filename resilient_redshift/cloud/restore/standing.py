@@ -205,15 +205,18 @@ def _judge_published(
     if sight.clusters.problem:
         return
     if cluster is None or cluster.state.meaning is Meaning.GOING:
-        gone = "does not exist any more" if cluster is None else f"is {cluster.state.name!r}, so it is being deleted"
+        namesake = any(one.identifier == published.cluster for one in sight.clusters.value or ())
+        gone = "another run's cluster has its name" if namesake else "it does not exist any more"
+        gone = gone if cluster is None else f"it is {cluster.state.name!r}, so it is being deleted"
         standing.missed.append(
-            f"the published cluster is gone: {published.cluster} in {region} {gone}. Restore again, or withdraw the "
+            f"the published cluster is gone: {published.cluster} in {region}, {gone}. Restore again, or withdraw the "
             "endpoint"
         )
         standing.commands += [f"resilient-redshift failover {record['plan']} --region {region}", _withdraw(record)]
         return
     name = f"{published.cluster} in {region}"
     _judge_state(standing, f"the published cluster {name}", cluster.state)
+    _judge_checks(standing, name, sight, published)
     if not cluster.copied_to:
         standing.missed.append(
             f"failed over to {name}, which has no recovery point elsewhere: its snapshots are copied to no other "
@@ -236,6 +239,18 @@ def _judge_published(
         return
     standing.copied = copies[0]
     _judge_age(standing, record, f"failed over to {name}; its newest copy in {where}", copies[0], now)
+
+
+def _judge_checks(standing: Standing, name: str, sight: Sight, published: Published) -> None:
+    """Judge whether the published cluster answered its checks. A run publishes the cluster before it asks them."""
+    if published.verified:
+        return
+    if published.execution in (sight.running.value or ()):
+        standing.notes.append(f"{published.execution} still checks the published cluster {name}")
+    elif not sight.running.problem:
+        standing.missed.append(
+            f"the published cluster {name} is not verified: a check failed, or its run ended before all were answered"
+        )
 
 
 def _judge_other_writer(standing: Standing, record: Mapping[str, Any], sight: Sight, published: Published) -> None:
@@ -301,10 +316,10 @@ def _beside(record: Mapping[str, Any], sight: Sight, now: datetime) -> list[Besi
     """
     if sight.published.problem:
         return []
-    published = sight.published.value.cluster if sight.published.value else ""
+    published = restored(sight.published, sight.clusters)
     found = []
     for cluster in sight.clusters.value or ():
-        if not cluster.belongs_to(record["plan"]) or TAG_DRILL in cluster.tags or cluster.identifier == published:
+        if not cluster.belongs_to(record["plan"]) or TAG_DRILL in cluster.tags or cluster == published:
             continue
         if cluster.made_by in (sight.running.value or ()):
             continue

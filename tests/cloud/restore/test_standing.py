@@ -161,9 +161,17 @@ def test_a_primary_that_takes_no_writes_is_no_second_writer(status: str, expecte
 @pytest.mark.parametrize("clusters", [[], [restored("deleting")]], ids=["gone", "going"])
 def test_a_published_cluster_that_is_gone_is_missed(clusters: list[Seen]) -> None:
     standing = after(clusters=Look(value=clusters), elsewhere=Look())
-    assert standing.missed[0].startswith(f"the published cluster is gone: {CLUSTER} in {AWAY} ")
+    assert standing.missed[0].startswith(f"the published cluster is gone: {CLUSTER} in {AWAY}, it ")
     assert standing.commands[0] == f"resilient-redshift failover {PLAN} --region {AWAY}"
     assert standing.commands[1].startswith("aws ssm delete-parameter ")
+
+
+def test_a_cluster_of_another_run_under_the_published_name_is_not_the_published_one() -> None:
+    # GIVEN an endpoint of a run whose cluster is gone, and the cluster of a later run under the same identifier
+    published = Look(value=replace(PUBLISHED, execution="failover-0"))
+    standing = after(published=published)
+    assert "the published cluster is gone: sales in us-west-2, another run's cluster has its name" in standing.missed[0]
+    assert [one.cluster.identifier for one in standing.beside] == [CLUSTER]
 
 
 def test_once_the_published_cluster_is_gone_the_newest_copy_is_proposed() -> None:
@@ -172,6 +180,16 @@ def test_once_the_published_cluster_is_gone_the_newest_copy_is_proposed() -> Non
     assert standing.choice is not None
     assert standing.choice.point is not None
     assert standing.choice.point.identifier == "newest"
+
+
+@pytest.mark.parametrize(("running", "expected"), [(["failover-1"], "fine"), (["drill-1"], "missed"), ([], "missed")])
+def test_a_published_cluster_that_is_not_verified_is_missed_once_its_run_is_over(
+    running: list[str], expected: str
+) -> None:
+    published = Look(value=replace(PUBLISHED, verified=False, execution="failover-1"))
+    standing = after(published=published, running=Look(value=running))
+    assert verdict(standing) == expected
+    assert ("still checks" in str(standing.notes)) == (expected == "fine")
 
 
 @pytest.mark.parametrize("state", STATES.values(), ids=lambda state: state.name)
