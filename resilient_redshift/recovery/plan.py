@@ -19,6 +19,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._plan_checks import check_plan_arguments, default_plan_name
 from resilient_redshift.recovery._plan_claims import claim_copies, claim_names
 from resilient_redshift.recovery._plan_grants import PlanGrants
+from resilient_redshift.recovery._plan_metrics import PlanMetrics
 from resilient_redshift.recovery._plan_outputs import PlanOutputs
 from resilient_redshift.recovery._plan_places import container, deploy_after, protected_by
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
 
 @typed
-class RecoveryPlan(PlanGrants, PlanOutputs, Construct):
+class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, Construct):
     """The plan of one cluster. ``RecoverySite.protect`` makes it, and documents the arguments."""
 
     def __init__(self, site: SiteBase, cluster: IClusterRef, arguments: PlanArguments) -> None:

@@ -17,10 +17,11 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._clean_up_function import CleanUpFunction
 from resilient_redshift.recovery._machine_claims import claim_plan
+from resilient_redshift.recovery._metrics import RESTORE_METRICS, metric_of_plan
 from resilient_redshift.recovery._report_bucket import check_report_bucket
 from resilient_redshift.recovery._restore_machine import RestoreMachine
 from resilient_redshift.recovery._restore_parts import RestoreParts, parts_of
-from resilient_redshift.stack.alarms import FIVE_MINUTES, at_first, check_dimension, plan_metric
+from resilient_redshift.stack.alarms import FIVE_MINUTES, at_first, plan_metric
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
 
@@ -196,18 +197,17 @@ class RecoveryRestore(Construct):
             period: the length of a data point. Default: 5 minutes.
 
         Raises:
-            ResilientRedshiftError: when a name of a plan or check has not 1 to 255 characters (CloudWatch API,
-                Dimension).
+            ResilientRedshiftError: for a metric that is not written; when a name of a plan or check has not 1 to 255
+                characters (CloudWatch API, Dimension); and for a check with another metric than ``DrillCheckFailed``,
+                or that metric without a check.
         """
-        problems = Problems(f"{path_of(self)} (RecoveryRestore.metric)")
-        check_dimension(problems, "plan_name", plan_name)
-        check_dimension(problems, "check_name", check_name)
-        problems.raise_if_any()
-        of_check = {} if check_name is None else {names.DIMENSION_CHECK: check_name}
-        return cloudwatch.Metric(
-            namespace=names.METRIC_NAMESPACE,
-            metric_name=metric_name,
-            dimensions_map={names.DIMENSION_PLAN: plan_name, **of_check},
+        return metric_of_plan(
+            Problems(f"{path_of(self)} (RecoveryRestore.metric)"),
+            self,
+            metric_name,
+            RESTORE_METRICS,
+            plan_name=plan_name,
+            check_name=check_name,
             statistic=statistic,
             period=period,
-        ).attach_to(self)
+        )

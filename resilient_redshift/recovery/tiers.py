@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_events as events
 from constructs import Construct
 
 from resilient_redshift.contract import names
@@ -17,14 +14,18 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
 from resilient_redshift.recovery._machine_claims import claim_plan
+from resilient_redshift.recovery._metrics import metric_of_plan
 from resilient_redshift.recovery._tiers_function import TiersFunction
-from resilient_redshift.stack.alarms import check_dimension, plan_metric, silent
+from resilient_redshift.stack.alarms import plan_metric, silent
 from resilient_redshift.stack.event_rules import hourly_rule
 from resilient_redshift.stack.functions import errors_alarm
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
+    import aws_cdk as cdk
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_events as events
     from aws_cdk.interfaces.aws_sns import ITopicRef
 
 
@@ -146,18 +147,18 @@ class RecoveryTiers(Construct):
             period: the length of a data point. Default: 5 minutes.
 
         Raises:
-            ResilientRedshiftError: when the plan's name has not 1 to 255 characters (CloudWatch API, Dimension).
+            ResilientRedshiftError: for a metric that is not written, and when the plan's name has not 1 to 255
+                characters (CloudWatch API, Dimension).
         """
-        problems = Problems(f"{path_of(self)} (RecoveryTiers.metric)")
-        check_dimension(problems, "plan_name", plan_name)
-        problems.raise_if_any()
-        return cloudwatch.Metric(
-            namespace=names.METRIC_NAMESPACE,
-            metric_name=metric_name,
-            dimensions_map={names.DIMENSION_PLAN: plan_name},
+        return metric_of_plan(
+            Problems(f"{path_of(self)} (RecoveryTiers.metric)"),
+            self,
+            metric_name,
+            names.TIER_METRICS,
+            plan_name=plan_name,
             statistic=statistic,
             period=period,
-        ).attach_to(self)
+        )
 
     def _watch(self, plan_name: str) -> None:
         """Make an alarm that goes into the ALARM state when no run applies a plan's tiers.

@@ -31,7 +31,7 @@ from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
 from resilient_redshift.snapshots.machine import SnapshotMachine
 from resilient_redshift.snapshots.on_deploy import REASON, start_on_deploy
 from resilient_redshift.snapshots.quota import check_quota
-from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first, check_dimension
+from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first, check_dimension, check_metric_name
 from resilient_redshift.stack.conditions import exists_with, exists_without
 from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.services import StackServices
@@ -247,15 +247,18 @@ class ManualSnapshotRule(Construct):
         """A metric of this rule in the namespace ``ResilientRedshift``.
 
         Args:
-            metric_name: the metric's name, such as ``ManualSnapshotTaken``.
+            metric_name: ``ManualSnapshotTaken``, ``ManualSnapshotSkipped``, ``ManualSnapshotFailed``,
+                ``ManualSnapshotMinutes`` or ``ManualSnapshotSize``.
             outcome: one outcome of ``ManualSnapshotSkipped`` or ``ManualSnapshotFailed``. Default: all outcomes.
             statistic: the statistic of a period, such as ``Sum`` or ``Maximum``. Default: ``Sum``.
             period: the length of a period. Default: 5 minutes.
 
         Raises:
-            ResilientRedshiftError: when ``outcome`` has not 1 to 255 characters (CloudWatch API, Dimension).
+            ResilientRedshiftError: for a metric that is not written, and when ``outcome`` has not 1 to 255 characters
+                (CloudWatch API, Dimension).
         """
         problems = Problems(f"{path_of(self)} (ManualSnapshotRule.metric)")
+        check_metric_name(problems, metric_name, names.METRICS)
         check_dimension(problems, "outcome", outcome)
         problems.raise_if_any()
         return cloudwatch.Metric(

@@ -27,6 +27,20 @@ def check_dimension(problems: Problems, argument: str, value: str | None) -> Non
     problems.check(ok, argument, value, f"1 to {_LONGEST_DIMENSION} characters", "CloudWatch API: Dimension")
 
 
+def check_metric_name(problems: Problems, name: str, written: Sequence[str]) -> None:
+    """Record a problem unless a metric is one that the library writes; a token passes.
+
+    A metric with another name never has data, so that a graph stays empty and an alarm sees nothing.
+
+    Args:
+        problems: where to record the problem.
+        name: the metric's name.
+        written: the names of the metrics that are written.
+    """
+    ok = not known(name) or name in written
+    problems.check(ok, "metric_name", name, f"one of {', '.join(written)}", "no other metric is written")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlarmMetric:
     """A metric that an alarm watches.

@@ -495,6 +495,24 @@ def recovery(
     )
     assert_type(rule, rr.ManualSnapshotRule)
     assert_type(plan.add_outputs(), Mapping[str, cdk.CfnOutput])
+    for metric in (
+        plan.metric("DrillAge", statistic="Average", period=Duration.hours(1)),
+        plan.metric("DrillCheckFailed", check_name="one"),
+        plan.metric_drill_age(period=Duration.hours(1)),
+        plan.metric_drill_failed(),
+        plan.metric_drill_recovery_time(),
+        plan.metric_drill_recovery_point(),
+        plan.metric_drills_inconclusive(),
+        plan.metric_drill_left_behind(),
+        plan.metric_drill_check_failed("size"),
+        plan.metric_rto_missed(),
+        plan.metric_tiers_applied(),
+        plan.metric_copies_tiered(),
+        plan.metric_copies_raised(),
+        plan.metric_copies_in_doubt(),
+        plan.metric_copies_failed(),
+    ):
+        assert_type(metric, cloudwatch.Metric)
     for grantee in (role, iam.Role.from_role_name(recovery_stack, "Oncall", "oncall")):
         assert_type(plan.grant_read_status(grantee), iam.Grant)
         assert_type(plan.grant_start_failover(grantee), iam.Grant)
