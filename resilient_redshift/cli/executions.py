@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,8 @@ _LONGEST_NAME: Final = 80
 #: StartExecution).
 _RETRY_PAUSES: Final = (1.0, 2.0, 4.0)
 RUNNING: Final = "RUNNING"
+#: An execution's ARN: a Region, an account, a machine and a name (Step Functions API, StartExecution).
+_EXECUTION: Final = re.compile(r"arn:[^:\s]+:states:[a-z0-9-]+:[0-9]{12}:execution:[^:\s]{1,80}:[^\s]{1,80}")
 
 
 class NoExecutionError(CliError):
@@ -102,6 +105,8 @@ def describe(aws: Aws, arn: str) -> Execution:
     Raises:
         CliError: the execution does not exist, or the Region does not answer.
     """
+    if _EXECUTION.fullmatch(arn) is None:
+        raise NoExecutionError(arn)
     try:
         return Execution.of(aws.call(region_of(arn), "stepfunctions", "DescribeExecution", executionArn=arn))
     except ApiError as error:

@@ -65,7 +65,8 @@ class _Days(NumberType):
             return value
         if value == "forever":
             return FOREVER_DAYS
-        if value.isascii() and value.isdigit() and 1 <= int(value) <= MOST_MANUAL_DAYS:
+        digits = value.isascii() and value.isdigit() and len(value) <= len(str(MOST_MANUAL_DAYS))
+        if digits and 1 <= int(value) <= MOST_MANUAL_DAYS:
             return int(value)
         raise click.BadParameter(f"{value!r} is neither 1 to {MOST_MANUAL_DAYS} nor 'forever'", ctx, param)
 

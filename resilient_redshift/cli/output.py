@@ -23,8 +23,8 @@ _CONTROLS: Final = {code: None for code in (*range(32), *range(127, 160)) if chr
 
 
 def harmless(text: str) -> str:
-    """The text without the characters that a terminal obeys."""
-    return text.translate(_CONTROLS)
+    """The text without the characters that a terminal obeys, and with a question mark for half of a surrogate pair."""
+    return text.translate(_CONTROLS).encode(errors="replace").decode()
 
 
 class Line(Protocol):
@@ -94,4 +94,4 @@ class Screen:
 
 def print_json(value: dict[str, Any]) -> None:
     """Write JSON to standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False).encode(errors="replace").decode())

@@ -6,6 +6,7 @@ This module knows the keywords of JSON Schema that ``schemas.py`` uses. An unkno
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 #: The largest number that is read. As seconds it is 31 years, which every sum of times can hold.
 LARGEST_NUMBER: Final = 1_000_000_000
+#: A double holds every whole number up to this one (RFC 8259, section 6).
+_LARGEST_EXACT: Final = 2**53
+_DEEPEST: Final = 20
 #: The most characters of a wrong text that a problem shows.
 _LONGEST_SHOWN: Final = 40
 _TIME: Final = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.]\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -54,6 +58,30 @@ def is_text(value: object) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def carried(value: object, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
+    """The same JSON as Step Functions and Lambda can carry it from phase to phase.
+
+    Half of a surrogate pair becomes a question mark, because UTF-8 has no such character. A number that JSON or a
+    double cannot hold becomes a text. So does what is nested deeper than 20 levels, because an encoder fails somewhere
+    below.
+
+    Args:
+        value: the value, as ``json.loads`` gives it.
+        depth: how many values contain it. Default: none.
+    """
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST_EXACT:
+        return shown(value)
+    if isinstance(value, list | dict) and depth >= _DEEPEST:
+        return shown(value)
+    if isinstance(value, dict):
+        return {carried(str(name)): carried(part, depth + 1) for name, part in value.items()}
+    return [carried(part, depth + 1) for part in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ The command needs neither Node nor AWS.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_WIDEST: Final = 1000
 _ASSEMBLY_HELP: Final = (
     "the folder that cdk synth wrote (cdk.out), another folder with templates, one template in JSON or YAML, or -"
 )
@@ -40,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cannot be read, or when no cluster was found and a part that may hold one was not read.
     """
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # a template may hold half of a surrogate pair, and a terminal may have a small alphabet
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         templates = read_templates(options.assembly)
     except AssemblyError as error:
@@ -82,8 +88,12 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_COPY_TIME,
         help="how long the copy of a snapshot to another Region takes (60)",
     )
-    parser.add_argument("--width", type=int, help="columns to fit (the terminal's)")
+    parser.add_argument("--width", type=_columns, help="columns to fit (the terminal's)")
     return parser
+
+
+def _columns(text: str) -> int:
+    return _whole(text, 1, _WIDEST)
 
 
 def _days(text: str) -> timedelta:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.errors import Problems
+from resilient_redshift.planning._arguments import check_length
 from resilient_redshift.planning._failures import Judge
 from resilient_redshift.planning._inventory import take_inventory
 from resilient_redshift.planning._verdicts import UNKNOWN_REGION
@@ -60,15 +62,23 @@ def protection_tables(
 
     Args:
         templates: the templates of one cloud assembly; of any shape.
-        noticed_after: the times from a bad load until a person or a check notices it, one row for each; each 0 or more.
-            Default: 1, 7 and 30 days.
-        expected_copy_time: how long the copy of a snapshot to another Region is expected to take; 0 or more. Default:
-            one hour.
+        noticed_after: the times from a bad load until a person or a check notices it, one row for each; each 0 to
+            36500 days. Default: 1, 7 and 30 days.
+        expected_copy_time: how long the copy of a snapshot to another Region is expected to take; 0 to 36500 days.
+            Default: one hour.
 
     Returns:
         One table for each cluster that the templates contain, then one for each other cluster that they protect.
+
+    Raises:
+        ResilientRedshiftError: for a length that is out of range.
     """
     delays = tuple(noticed_after)
+    problems = Problems("protection_tables")
+    for delay in delays:
+        check_length(problems, "noticed_after", delay)
+    check_length(problems, "expected_copy_time", expected_copy_time)
+    problems.raise_if_any()
     return tuple(_table(cluster, delays, expected_copy_time) for cluster in take_inventory(tuple(templates)))
 
 

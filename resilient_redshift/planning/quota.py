@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.errors import Problems
+from resilient_redshift.planning._arguments import check_length, is_whole
 from resilient_redshift.planning._live_snapshots import most_at_once
+from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import DAY, FOREVER_DAYS, Forever
 
 if TYPE_CHECKING:
@@ -36,13 +39,26 @@ class SnapshotRule:
     Args:
         name: the rule's name in the forecast.
         schedule: when the rule fires.
-        keep: the retention of each snapshot in the Region of the forecast: 1 or more whole days, or FOREVER (or the
-            API's number for it, ``FOREVER_DAYS``).
+        keep: the retention of each snapshot in the Region of the forecast: 1 to 3653 whole days, or FOREVER (or the
+            API's number for it, ``FOREVER_DAYS``). Source: Redshift API, ManualSnapshotRetentionPeriod.
+
+    Raises:
+        ResilientRedshiftError: for another retention.
     """
 
     name: str
     schedule: Schedule
     keep: int | Forever
+
+    def __post_init__(self) -> None:
+        """Refuse a retention that Redshift does not have."""
+        if isinstance(self.keep, Forever):
+            return
+        problems = Problems("SnapshotRule")
+        allowed = f"1 to {MOST_MANUAL_DAYS} whole days or FOREVER"
+        is_forever = is_whole(self.keep, FOREVER_DAYS, FOREVER_DAYS)
+        problems.check(is_forever or is_whole(self.keep, 1, MOST_MANUAL_DAYS), "keep", self.keep, allowed)
+        problems.raise_if_any()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,10 +118,20 @@ def forecast_quota(
     Args:
         rules: every rule whose snapshots are in that account and Region, of all clusters.
         quota: the manual snapshots that AWS allows. Default: 700.
-        horizon: how long the forecast lets snapshots with the retention FOREVER accumulate. Default: 365 days.
+        horizon: how long the forecast lets snapshots with the retention FOREVER accumulate; 0 to 36500 days. Default:
+            365 days.
         others: the manual snapshots that no rule takes (on demand, AWS Backup's, final snapshots); 0 or more. Default:
             0.
+
+    Raises:
+        ResilientRedshiftError: for a number or a length that is out of range.
     """
+    problems = Problems("forecast_quota")
+    most = 1_000_000
+    problems.check(is_whole(quota, 0, most), "quota", quota, f"a whole number from 0 to {most}")
+    problems.check(is_whole(others, 0, most), "others", others, f"a whole number from 0 to {most}")
+    check_length(problems, "horizon", horizon)
+    problems.raise_if_any()
     all_rules = tuple(rules)
     within = {rule: _retention(rule, horizon) for rule in all_rules}
     kinds = Counter((rule.schedule, within[rule]) for rule in all_rules)

@@ -18,14 +18,13 @@ class Objectives:
     Args:
         recovery_point: the longest time whose data may be lost. Synth fails unless it is longer than the sum of the
             longest gap between snapshots, the copy time, and the 15 minutes between two checks.
-        recovery_time: the longest time until a restored cluster answers and is checked; any length above zero. Synth
-            cannot check it. Each drill measures it.
-        expected_copy_time: how long it takes to copy a snapshot to the recovery Region; any length above zero. AWS
-            promises no time. Default: one hour.
+        recovery_time: the longest time until a restored cluster answers and is checked; above zero, at most 3653 days.
+            Synth cannot check it. Each drill measures it.
+        expected_copy_time: how long it takes to copy a snapshot to the recovery Region; above zero, at most 3653 days.
+            AWS promises no time. Default: one hour.
 
     Raises:
-        ResilientRedshiftError: for a length that is no Duration or timedelta, that is a token, or that is not longer
-            than zero.
+        ResilientRedshiftError: for a length that is no Duration or timedelta, that is a token, or that is out of range.
     """
 
     recovery_point: timedelta

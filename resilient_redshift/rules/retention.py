@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
 
 DAY = timedelta(days=1)
+#: The longest time that an argument may be: the longest retention of a snapshot, and of a log group in ten years.
+LONGEST_SPAN: Final = timedelta(days=3653)
 #: How the Redshift API writes "for ever": ``ManualSnapshotRetentionPeriod`` -1.
 FOREVER_DAYS: Final = -1
 
@@ -89,7 +91,7 @@ def days(
 
 
 def span(problems: Problems, argument: str, value: Span, *, why: str = "") -> timedelta:
-    """Turn a Duration into a timedelta; record a problem unless it is known at synth and longer than zero.
+    """Turn a Duration into a timedelta; record a problem unless it is known at synth, and above 0 to 3653 days.
 
     Args:
         problems: where to record a problem.
@@ -107,5 +109,6 @@ def span(problems: Problems, argument: str, value: Span, *, why: str = "") -> ti
         problems.add(argument, "a token", "a Duration known at synth", why)
         return timedelta(0)
     length = to_timedelta(value)
-    problems.check(length > timedelta(0), argument, value, "longer than zero", why)
+    if problems.check(length > timedelta(0), argument, value, "longer than zero", why):
+        problems.check(length <= LONGEST_SPAN, argument, value, f"at most {LONGEST_SPAN // DAY} days", why)
     return length

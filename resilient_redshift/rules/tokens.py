@@ -38,6 +38,14 @@ def known(value: Any) -> bool:  # noqa: ANN401 - anything a user may pass
     )
 
 
+def _length(milliseconds: float) -> timedelta:
+    """A length. One that is too long for Python is the longest one, which every check refuses."""
+    try:
+        return timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return timedelta.max
+
+
 def length_of(duration: Any) -> timedelta | None:  # noqa: ANN401 - a Duration; this room does not import CDK
     """The length of a ``Duration``; None for a Duration that holds a token.
 
@@ -51,7 +59,7 @@ def length_of(duration: Any) -> timedelta | None:  # noqa: ANN401 - a Duration; 
             if not duration.is_unresolved():
                 raise
             length = _ENCODED
-        _lengths[duration] = timedelta(milliseconds=length) if length > _ENCODED else None
+        _lengths[duration] = _length(length) if length > _ENCODED else None
     return _lengths[duration]
 
 

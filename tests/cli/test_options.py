@@ -9,7 +9,7 @@ import pytest
 from resilient_redshift.cli.options import DAYS, NAME, REGION
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import FOREVER_DAYS
-from tests.cli.scene import Scene, words_of
+from tests.cli.scene import PLAN, Scene, words_of
 
 #: 125 characters: more than a name may have, though each letter but the first has a hyphen before it.
 HYPHENS = "-".join("a" * 63)
@@ -58,3 +58,40 @@ def test_what_is_no_region_is_not(region: str) -> None:
 @pytest.mark.parametrize(("text", "days"), [("1", 1), ("3653", MOST_MANUAL_DAYS), ("forever", FOREVER_DAYS)])
 def test_days(text: str, days: int) -> None:
     assert DAYS.convert(text, None, None) == days
+
+
+#: What a shell can pass: a byte that is no UTF-8 comes as half of a surrogate pair.
+HOSTILE = ["", " ", "\udcff", "\U0001f4a5", "\x1b[2J", "9" * 5000, "1e30", "-1", "2026-02-30", "0001-01-01T00:00+23:59"]
+HOSTILE += ["9999-12-31T23:59:59-23:59", "arn:", "arn:aws:states", "arn:aws:states:us-west-2:1:execution:a", "x" * 9000]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=[f"value {number}" for number in range(len(HOSTILE))])
+def test_no_option_ends_a_command_unexpectedly(scene: Scene, value: str) -> None:
+    # GIVEN a hostile value in each option that people type WHEN run THEN the command says what is wrong, or goes on
+    scene.copied(hours=2)
+    options = {
+        "failover": [
+            "snapshot",
+            "not-before",
+            "lineage",
+            "node-type",
+            "number-of-nodes",
+            "target",
+            "copy-to",
+            "attach",
+        ],
+        "freeze": ["keep", "newest", "lineage"],
+        "snapshot": ["reason", "rule"],
+        "status": ["cluster", "region", "profile"],
+    }
+    for command, names in options.items():
+        for name in names:
+            needed = ["--reason", "x"] if (command, name) == ("snapshot", "rule") else []
+            plan = [] if name == "cluster" else [PLAN]
+            result = scene.run(command, *plan, *needed, f"--{name}={value}")
+            assert "unexpected" not in result.output + result.stderr, (name, result.output, result.stderr)
+
+
+def test_a_reason_of_any_letters_reaches_the_machine(scene: Scene) -> None:
+    # GIVEN an emoji and a broken byte in the reason WHEN a snapshot is taken THEN the machine is started with it
+    assert scene.run("snapshot", PLAN, "--region", "us-east-1", "--reason", "\U0001f4a5 \udcff").exit_code == 0

@@ -167,8 +167,12 @@ class RestoreSite:
     def rest(self) -> None:
         """Let time pass until the newest snapshot is an automated one that has arrived, and the next one is hours away.
 
-        So no test meets a snapshot under way, or one that comes meanwhile, unless it makes it.
+        So no test meets a snapshot under way, or one that comes meanwhile, unless it makes it. What a failover of a former
+        test published is withdrawn: newer copies would diverge from it.
         """
+        ssm = self.aws.client("ssm", RECOVERY)
+        with contextlib.suppress(ssm.exceptions.ParameterNotFound):
+            ssm.delete_parameter(Name=names.ENDPOINT_FOLDER + PLAN)
         self.aws.advance(MINUTE)  # drills' clusters and runs are named after the time: no two tests begin in one minute
         wait_until(self.aws, self._rests, HOUR)
 

@@ -122,8 +122,10 @@ class Machine:
             execution.events += EVENTS_OF_A_PHASE
             assert execution.events < HISTORY_LIMIT
             try:
-                return json.loads(json.dumps(self.handle(json.loads(json.dumps(event)))))
-            except (FunctionDied, RunTooLarge) as error:
+                answer = self.handle(json.loads(json.dumps(event)))
+                # Lambda writes UTF-8, and Step Functions reads JSON, which has neither NaN nor Infinity
+                return json.loads(json.dumps(answer, ensure_ascii=False, allow_nan=False).encode())
+            except (FunctionDied, RunTooLarge, UnicodeEncodeError, ValueError, RecursionError) as error:
                 why = str(error) or "the function died"
                 if attempt < RETRIES:
                     yield self.clock.now() + dt.timedelta(seconds=RETRY_SECONDS)

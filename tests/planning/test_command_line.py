@@ -210,3 +210,23 @@ def test_a_reader_that_leaves_early_is_no_error(assembly: Path) -> None:
 
     # THEN
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_half_a_character_in_a_template_is_shown_as_a_question_mark(tmp_path: Path) -> None:
+    # GIVEN a template that JSON can write and UTF-8 cannot WHEN shown by a process of its own THEN there is no traceback
+    file = tmp_path / "t.template.json"
+    file.write_text(json.dumps({"Resources": {"W": cluster(ClusterIdentifier="sales\ud800")}}))
+    for options in ([], ["--json"]):
+        command = [sys.executable, "-m", "resilient_redshift.planning", str(file), *options]
+        ended = subprocess.run(command, capture_output=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        assert b"sales?" in ended.stdout or b"sales\\ud800" in ended.stdout
+
+
+@pytest.mark.parametrize("option", ["--noticed-after", "--expected-copy-time", "--width"])
+@pytest.mark.parametrize("value", ["1e30", "-1", "9" * 5000, "\ud800", "\u0663", "", "1.5", "inf"])
+def test_a_number_out_of_range_is_refused(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([f"{option}={value}"])
+    assert ended.value.code == 2
+    assert f"argument {option}: must be " in capsys.readouterr().err

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilient_redshift.planning import SnapshotRule, forecast_quota, parse_schedule
+from resilient_redshift import ResilientRedshiftError
+from resilient_redshift.planning import SnapshotRule, forecast_quota, parse_schedule, protection_tables
 from resilient_redshift.rules.retention import FOREVER, Forever
 
 NIGHTLY = "cron(0 3 * * ? *)"
@@ -164,3 +166,19 @@ def test_forty_rules_cost_little() -> None:
         return time.process_time() - start
 
     assert min(cost() for _ in range(5)) < 0.02
+
+
+@pytest.mark.parametrize("keep", [1e30, 10**30, 0, 3654, -2, 7.0, "7", True, None, float("nan")])
+def test_a_retention_that_redshift_does_not_have_is_refused(keep: Any) -> None:
+    with pytest.raises(ResilientRedshiftError, match="SnapshotRule: 'keep' must be 1 to 3653 whole days or FOREVER"):
+        snapshots("rate(1 day)", keep)
+
+
+@pytest.mark.parametrize("value", [1e30, -1, None, "7", True, timedelta.max, timedelta(days=-1)])
+def test_numbers_and_lengths_out_of_range_are_refused_together(value: Any) -> None:
+    with pytest.raises(ResilientRedshiftError) as caught:
+        forecast_quota([], quota=value, others=value, horizon=value)
+    assert [problem.split("'")[1] for problem in caught.value.problems] == ["quota", "others", "horizon"]
+    with pytest.raises(ResilientRedshiftError) as caught:
+        protection_tables([], noticed_after=[value], expected_copy_time=value)
+    assert [problem.split("'")[1] for problem in caught.value.problems] == ["noticed_after", "expected_copy_time"]

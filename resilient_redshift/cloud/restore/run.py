@@ -10,6 +10,7 @@ from resilient_redshift.cloud.phases import cut
 from resilient_redshift.cloud.restore.check_progress import Checks
 from resilient_redshift.cloud.restore.request import DRILL, Request
 from resilient_redshift.cloud.restore.run_json import read, written
+from resilient_redshift.contract.understood import carried
 
 RUN_VERSION: Final = 1
 #: How long a failover waits for its cluster, and how long a drill does: twice its objective, within these limits.
@@ -365,11 +366,13 @@ class Run:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Run:
-        """Read a run. The machine starts it without a version.
+        """Read a run. The machine starts it without a version, and with the input as somebody typed it.
 
         Raises:
             ValueError: the run is of another version. A release changes the version with the shape.
         """
+        if "version" not in value:
+            value = {**value, "input": carried(value.get("input"))}
         if value.get("version", RUN_VERSION) != RUN_VERSION:
             raise ValueError(f"a run of version {value['version']}; this release reads version {RUN_VERSION}")
         found: Run = read(cls, value)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from resilient_redshift.contract import names
+from resilient_redshift.contract.understood import LARGEST_NUMBER, is_text
 from resilient_redshift.rules.limits import LONGEST_TAG_VALUE, MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.rules.retention import FOREVER_DAYS
@@ -87,6 +88,10 @@ class Request:
         for name in ("keep_days", "keep_in_recovery_days"):
             if name in values:
                 values[name] = int(values[name])
+        for name in ("gap_seconds", "settle_seconds"):
+            if name in values:
+                # JSON has no infinity, and a run must fit into JSON
+                values[name] = min(values[name], LARGEST_NUMBER)
         values["cluster_identifier"] = stored_identifier(values["cluster_identifier"])
         if "reason" in values:
             values["reason"] = _tag_value(values["reason"])
@@ -241,7 +246,7 @@ class Run:
 
 
 def _text(value: object) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= LONGEST_TAG_VALUE
+    return is_text(value) and 1 <= len(str(value)) <= LONGEST_TAG_VALUE
 
 
 def _number(value: object) -> TypeGuard[float]:

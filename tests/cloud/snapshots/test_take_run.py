@@ -11,6 +11,7 @@ import pytest
 from resilient_redshift.cloud.phases import LONGEST_RUN
 from resilient_redshift.cloud.snapshots.take_run import VERSION, BadInput, OtherRelease, Request, Run
 from tests.cloud.snapshots.take_world import BASE, MACHINE, SCHEDULED, TakeWorld
+from tests.contract.spoiled import DEEP
 
 BEGUN = {
     "input": TakeWorld().given(),
@@ -60,15 +61,27 @@ def test_whole_numbers_may_come_as_fractions() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"scheduled_time": "2026-02-31T03:00:00Z"}, {"keep_days": True}, {"rule": "x" * 257}]
+    "change",
+    [
+        {"scheduled_time": "2026-02-31T03:00:00Z"},
+        {"keep_days": True},
+        {"keep_days": float("inf")},
+        {"rule": "x" * 257},
+        {"rule": "\ud800"},
+        {"plan": DEEP},
+        {"gap_seconds": float("nan")},
+    ],
+    ids=str,
 )
 def test_what_no_machine_can_work_with_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(BadInput, match="the input must be an object"):
         Request.of(TakeWorld().given(**change))
 
 
-def test_numbers_without_a_limit_are_no_crash() -> None:
-    run = Run.from_json({**BEGUN, "input": TakeWorld().given(gap_seconds=1e300, settle_seconds=1e300)})
+@pytest.mark.parametrize("number", [1e300, float("inf"), 10**400])
+def test_numbers_without_a_limit_are_no_crash(number: float) -> None:
+    run = Run.from_json({**BEGUN, "input": TakeWorld().given(gap_seconds=number, settle_seconds=number)})
+    json.dumps(run.to_json(), allow_nan=False)
     assert not run.late
     assert run.busy_until == SCHEDULED + dt.timedelta(hours=6)
     assert run.settles_until <= run.started + dt.timedelta(hours=6)
