@@ -29,7 +29,8 @@ class ClusterRoles:
     def add_iam_role(self, role: IRoleRef) -> None:
         """Let the cluster assume one more role, as with ``iam_roles``. A role that it has already changes nothing.
 
-        Add all roles before you call ``protect``: the plan records the roles that the cluster has at that moment.
+        Add all roles before you call ``protect``. The plan records the roles that the cluster has at that moment, and a
+        role that is added later stops the synth (rule RR008).
 
         Args:
             role: the role, which trusts ``redshift.amazonaws.com``. A role of another stack needs a ``role_name`` of
