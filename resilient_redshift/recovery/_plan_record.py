@@ -111,6 +111,11 @@ class PlanRecords:
         self.primary.value, self.recovery.value = self.texts(contents)
         self.contents = contents
 
+    def change_schedule(self, snapshot_schedule: str) -> None:
+        """Replace the snapshot schedule of the restored cluster in both records."""
+        self._brought_back["snapshot_schedule"] = snapshot_schedule
+        self.write(self.contents)
+
     def texts(self, contents: RecordContents) -> tuple[str, str]:
         """The records of both Regions as text, the cluster's Region first.
 

@@ -34,7 +34,7 @@ from resilient_redshift.rules.naming import name_of_id
 from resilient_redshift.rules.node_types import family_of
 from resilient_redshift.rules.retention import FOREVER, Keep
 from resilient_redshift.rules.tokens import literal
-from resilient_redshift.snapshots.assigned_schedules import schedules_of
+from resilient_redshift.snapshots.assigned_schedules import follow_schedule
 from resilient_redshift.snapshots.manual import ManualSnapshotRule, check_rule
 from resilient_redshift.snapshots.quota import check_quota
 from resilient_redshift.stack.outputs import OUTPUTS_ID
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery._plan_arguments import PlanArguments
     from resilient_redshift.recovery._site_base import SiteBase
     from resilient_redshift.recovery.sql_check import SqlCheck
+    from resilient_redshift.schedules.eventbridge import Schedule
 
 
 @typed
@@ -341,8 +342,14 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, Construct):
         if chosen is not None:
             expressions = tuple(times.expression for times in chosen)
         else:
-            expressions = tuple(schedule.expression for schedule in schedules_of(self._cluster, self._facts))
+            schedules = follow_schedule(self._cluster, self._facts, self._change_schedule)
+            expressions = tuple(schedule.expression for schedule in schedules)
         return restored_schedule(self._site, expressions) if expressions else None
+
+    def _change_schedule(self, schedules: Sequence[Schedule]) -> None:
+        """Give the restored cluster the schedule that its cluster gets after ``protect``."""
+        expressions = tuple(schedule.expression for schedule in schedules)
+        self._records.change_schedule(restored_schedule(self._site, expressions))
 
     def _add_objective_check(self, stack: cdk.Stack) -> None:
         """Let synth check the recovery point, in the recovery stack: later calls still change the plan's rules."""

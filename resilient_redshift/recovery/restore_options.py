@@ -78,8 +78,8 @@ class RestoreOptions:
             record, and you give clients the new endpoint.
         snapshot_schedule: when automated snapshots of the restored cluster are taken; empty for Redshift's own times,
             about every 8 hours. The recovery stack keeps such a schedule ready, for which it gets another provider of
-            custom resources (two more functions). Default: the cluster's own schedule, where the app gave it one before
-            the plan; otherwise Redshift's own times.
+            custom resources (two more functions). Default: the cluster's own schedule, where the app gives it one;
+            otherwise Redshift's own times.
 
     Raises:
         ResilientRedshiftError: for a value that AWS refuses. The error names every such value.

@@ -12,7 +12,7 @@ from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import timedelta
 
     from aws_cdk.interfaces.aws_redshift import IClusterRef
@@ -55,11 +55,17 @@ def claim_identifier(problems: Problems, scope: IConstruct, name: str, owner: st
 def note_schedule(cluster: IClusterRef, facts: ClusterFacts, schedules: Sequence[Schedule]) -> None:
     """Remember the schedule of a cluster.
 
-    A plan needs the schedule for its check at synth, and for the schedule of the restored cluster.
+    A plan needs the schedule for its check at synth, and for the schedule of the restored cluster. A plan that was
+    declared before gets it now.
     """
-    assigned = _assigned(root_of(cluster))
+    assigned, followers = _assigned(root_of(cluster)), _followers(root_of(cluster))
+    called: list[object] = []
     for name in _names(cluster, facts):
         assigned[name] = tuple(schedules)
+        for then in followers.get(name, ()):
+            if then not in called:  # a plan follows its cluster by two names
+                called.append(then)
+                then(tuple(schedules))
 
 
 def automated_gap(cluster: IClusterRef, facts: ClusterFacts) -> timedelta:
@@ -72,6 +78,28 @@ def schedules_of(cluster: IClusterRef, facts: ClusterFacts) -> tuple[Schedule, .
     """The definitions of a cluster's schedule; empty where the app has given the cluster no schedule so far."""
     assigned = _assigned(root_of(cluster))
     return next((assigned[name] for name in _names(cluster, facts) if name in assigned), ())
+
+
+def follow_schedule(
+    cluster: IClusterRef, facts: ClusterFacts, then: Callable[[tuple[Schedule, ...]], None]
+) -> tuple[Schedule, ...]:
+    """The definitions of a cluster's schedule, now and later.
+
+    Args:
+        cluster: the cluster.
+        facts: what synth knows about the cluster.
+        then: is called with the definitions when a construct gives the cluster a schedule after this call.
+    """
+    followers = _followers(root_of(cluster))
+    for name in _names(cluster, facts):
+        followers.setdefault(name, []).append(then)
+    return schedules_of(cluster, facts)
+
+
+@Remembered
+def _followers(_root: IConstruct) -> dict[str, list[Callable[[tuple[Schedule, ...]], None]]]:
+    """What to call when a cluster gets a schedule, by each name of the cluster."""
+    return {}
 
 
 @Remembered

@@ -34,7 +34,9 @@ from resilient_redshift.snapshots.quota import check_quota
 from resilient_redshift.stack.alarms import FIVE_MINUTES, AlarmMetric, at_first, check_dimension, check_metric_name
 from resilient_redshift.stack.conditions import exists_with, exists_without
 from resilient_redshift.stack.naming_path import naming_path
+from resilient_redshift.stack.recorded import Recorded
 from resilient_redshift.stack.services import StackServices
+from resilient_redshift.stack.synth_checks import SynthChecks
 from resilient_redshift.stack.topics import check_topic
 
 if TYPE_CHECKING:
@@ -202,6 +204,7 @@ class ManualSnapshotRule(Construct):
             exists_with(facts.l1, *parts)
         else:
             exists_without(facts.l1, f"the rule '{path_of(self)}'")
+            self._name_at_synth(facts)
 
     def on_demand_input(self, reason: str) -> dict[str, Any]:
         """Return the input with which you start the state machine to take one more snapshot now.
@@ -323,6 +326,14 @@ class ManualSnapshotRule(Construct):
             alarm_actions=[arn],
             **at_first(skipped),
         )
+
+    def _name_at_synth(self, facts: ClusterFacts) -> None:
+        """Let synth check that the cluster of another stack keeps the name by which the rule calls it."""
+        if facts.l1 is not None:
+            by = f"the rule '{path_of(self)}' has recorded"
+            effect = "it would take snapshots of a cluster that does not exist"
+            recorded = Recorded(by=by, properties={"ClusterIdentifier": facts.identifier}, effect=effect)
+            SynthChecks.of(facts.l1).record(facts.l1, recorded)
 
     def _dimensions(self, outcome: str | None) -> dict[str, str]:
         dimensions = {names.DIMENSION_CLUSTER: self.cluster_identifier, names.DIMENSION_RULE: self.rule_name}

@@ -31,7 +31,9 @@ from resilient_redshift.snapshots.assigned_schedules import claim_identifier, cl
 from resilient_redshift.snapshots.times import check_times
 from resilient_redshift.stack.conditions import exists_with
 from resilient_redshift.stack.naming_path import naming_path, naming_stack
+from resilient_redshift.stack.recorded import AnythingBut, Recorded
 from resilient_redshift.stack.removal import KEEPING
+from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,6 +175,10 @@ class SnapshotSchedule(Construct):
         # CloudFormation makes the schedule before the association, and deletes the schedule after it
         resource.node.add_dependency(policy, self.resource, *([] if cluster_resource is None else [cluster_resource]))
         exists_with(facts.l1, resource, policy)
+        if facts.l1 is not None:
+            taken = {"AutomatedSnapshotRetentionPeriod": AnythingBut(value=0)}
+            by = f"the schedule '{path_of(self)}' has recorded"
+            SynthChecks.of(self._stack).record(facts.l1, Recorded(by=by, properties=taken, effect=_OFF))
         note_schedule(cluster, facts, self._schedules)
 
     def _warn(self) -> None:

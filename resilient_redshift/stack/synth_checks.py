@@ -109,6 +109,10 @@ class SynthChecks:
             properties: CloudFormation's names of the properties.
         """
         self._equals.append((resource, original, properties))
+        there = stack_of(original)
+        if cdk.Stage.of(there) is not cdk.Stage.of(self._stack):
+            # CDK validates each Stage by itself, and only the last one can read the templates of both
+            SynthChecks.of(there)._equals.append((original, resource, properties))  # noqa: SLF001 - this class
 
     def acknowledge(self, construct: IConstruct, arn: str, reason: str) -> None:
         """Acknowledge at synth the finding of AwsSolutions on an ARN with a wildcard.
@@ -213,8 +217,11 @@ class _Plugin:
 
 
 def _template_of(context: cdk.IPolicyValidationContext, stack: cdk.Stack) -> Mapping[str, Any]:
-    """The finished template of a stack; an empty one where CDK wrote none."""
-    paths = _paths(context, stack.template_file)
+    """The finished template of a stack; an empty one where CDK has written none so far."""
+    name = stack.template_file
+    stage = cdk.Stage.of(stack)
+    elsewhere = Path(stage.outdir) / name if stage is not None else Path(name)
+    paths = _paths(context, name) or ([str(elsewhere)] if elsewhere.is_file() else [])
     template: Mapping[str, Any] = json.loads(Path(paths[0]).read_text(encoding="utf-8")) if paths else {}
     return template
 
@@ -229,7 +236,7 @@ def _like(
         return None
     properties = resource.get("Properties", {})
     return Recorded(
-        by=f"'{path_of(original)}', after which it is made, has",
+        by=f"'{path_of(original)}', which must be like it, has",
         properties={name: properties.get(name) for name in names},
     )
 

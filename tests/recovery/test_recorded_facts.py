@@ -10,12 +10,28 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import jsii
 import pytest
+from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 
-from resilient_redshift import RestoreOptions
+from resilient_redshift import (
+    ManualSnapshotRule,
+    RestoreOptions,
+    SnapshotSchedule,
+    SnapshotTimes,
+)
 from tests.scenes.clusters import cluster_of, new_app
-from tests.scenes.recovery import OBJECTIVES, l1_cluster, site_of, two_stacks
+from tests.scenes.recovery import (
+    AWAY,
+    HOME,
+    OBJECTIVES,
+    existing,
+    l1_cluster,
+    of_type,
+    site_of,
+    template_of,
+    two_stacks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +151,58 @@ def test_parameters_are_equal_in_both_finished_templates(both: bool) -> None:
     on_every_node(app, harden)
     # THEN it is an error only where the restored cluster would have other parameters
     assert differences(app) == (set() if both else {"Parameters"})
+
+
+@pytest.mark.parametrize("stages", [("Prod", "Recovery"), ("Recovery", "Prod")])
+def test_stages_are_compared_too(stages: tuple[str, str]) -> None:
+    # GIVEN a cluster and its recovery site in two Stages, of which CDK validates each by itself, in either order
+    app = new_app()
+    scopes = {name: cdk.Stage(app, name) for name in stages}
+    home, away = cdk.Stack(scopes["Prod"], "Home", env=HOME), cdk.Stack(scopes["Recovery"], "Away", env=AWAY)
+    group = group_of(home)
+    cluster = l1_cluster(home, cluster_parameter_group_name=group.ref)
+    site_of(away).protect(cluster, objectives=OBJECTIVES)
+    # WHEN escape hatches change the cluster and its parameters THEN synth stops
+    cluster.add_property_override("ClusterIdentifier", "sales-2")
+    group.add_property_override("Parameters", [])
+    assert differences(app) == {"ClusterIdentifier", "Parameters"}
+
+
+def test_a_schedule_that_comes_after_the_plan_reaches_the_record() -> None:
+    # GIVEN a plan of a cluster without a schedule, and one whose options say that there is none
+    home, away = two_stacks()
+    site = site_of(away)
+    followed, declined = existing(home, "followed"), existing(home, "declined")
+    site.protect(followed, objectives=OBJECTIVES)
+    site.protect(declined, objectives=OBJECTIVES, restore=RestoreOptions(parameters={}, snapshot_schedule=[]))
+    # WHEN both clusters get one THEN the record of the first plan has it, and its site keeps it ready
+    SnapshotSchedule(home, "Often", times=[SnapshotTimes.every(cdk.Duration.hours(4))], clusters=[followed, declined])
+    template = template_of(away)
+    [ready] = of_type(template, "Custom::RedshiftSnapshotSchedule").values()
+    names = {
+        record["Properties"]["Name"]: "snapshot_schedule" in json.dumps(record["Properties"]["Value"])
+        for record in of_type(template, "AWS::SSM::Parameter").values()
+    }
+    assert ready["Properties"]["ScheduleDefinitions"] == ["rate(4 hours)"]
+    assert names == {
+        "/resilient-redshift/plans/followed-us-east-1": True,
+        "/resilient-redshift/plans/declined-us-east-1": False,
+    }
+
+
+def test_a_rule_and_a_schedule_find_later_changes_too() -> None:
+    # GIVEN a rule in another stack, which calls the cluster by its name, and a schedule of automated snapshots
+    app = new_app()
+    home, _ = two_stacks(app)
+    cluster = l1_cluster(home)
+    every_day = events.Schedule.rate(cdk.Duration.days(1))
+    other = cdk.Stack(app, "Other", env=HOME)
+    ManualSnapshotRule(other, "Daily", cluster=cluster, schedule=every_day, keep=cdk.Duration.days(3))
+    SnapshotSchedule(home, "Often", times=[SnapshotTimes.every(cdk.Duration.hours(4))], clusters=[cluster])
+    # WHEN the cluster is renamed, and its automated snapshots are switched off THEN synth stops
+    cluster.cluster_identifier = "sales-2"
+    cluster.automated_snapshot_retention_period = 0
+    assert differences(app) == {"AutomatedSnapshotRetentionPeriod", "ClusterIdentifier"}
 
 
 def test_what_the_options_say_is_not_taken_from_the_cluster() -> None:
