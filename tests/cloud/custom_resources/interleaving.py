@@ -4,7 +4,7 @@ Each request runs in a thread of its own, but only one thread runs at any time: 
 every API call and at every sleep. So each order is exact and repeats. A request that sleeps gets its next turn when the
 other one sleeps too or has ended, because a sleep takes much longer than a call.
 
-Orders that differ only in two reads side by side have the same effect. Only one of them is run.
+Orders that differ only in two reads side by side have the same effect. Most of them are left out.
 """
 
 from __future__ import annotations
