@@ -193,7 +193,7 @@ def of_cluster(aws: Aws, cluster: str) -> tuple[list[Plan], list[CliError]]:
         cluster: the cluster's identifier. An empty identifier means all clusters.
 
     Returns:
-        The plans and, for all clusters, one error for each record that is not understood.
+        The plans, and one error for each record that is not understood. Such a record may be of the cluster, too.
 
     Raises:
         CliError: there is no such plan.
@@ -206,15 +206,17 @@ def of_cluster(aws: Aws, cluster: str) -> tuple[list[Plan], list[CliError]]:
     if not plans:
         of = f" of the cluster {cluster!r}" if cluster else ""
         raise CliError(f"no plan{of} in {region}", _ELSEWHERE)
-    return plans, [] if cluster else problems
+    return plans, problems
 
 
 def _known_plans(aws: Aws, name: str, region: str) -> str:
     """A hint that names the plans of the Region. If some have a similar name or cluster, it names only those."""
     try:
-        plans, _ = read_all(aws, region)
+        plans, problems = read_all(aws, region)
     except CliError:
         return _ELSEWHERE
+    if not plans and problems:
+        return f"there is one that is not understood: {problems[0].message}"
     if not plans:
         return f"there is none at all: {_ELSEWHERE}; its record deleted? docs/operating.md, RecordMissing"
     similar = [plan.name for plan in plans if plan.cluster == name or name in plan.name]

@@ -439,7 +439,8 @@ def test_a_record_that_is_not_understood_is_not_left_out_in_silence(scene: Scene
     assert result.exit_code == 2
     assert "fine: the newest copy" in result.output
     assert "plans/broken in us-west-2 is not understood" in result.stderr
-    assert scene.run("status", "--cluster", "sales").exit_code == 0
+    # AND nobody can tell whether it is of the cluster that is asked for
+    assert scene.run("status", "--cluster", "sales").exit_code == 2
 
 
 def test_the_plans_of_a_cluster(scene: Scene) -> None:
@@ -456,6 +457,14 @@ def test_an_unknown_plan_names_those_that_are_there(scene: Scene) -> None:
     result = scene.run("status", "sales")
     assert result.exit_code == 2
     assert "no plan 'sales' in us-west-2 hint: there is: sales-us-east-1" in words_of(result)
+
+
+def test_a_region_whose_only_record_is_not_understood_does_not_say_that_there_is_none(scene: Scene) -> None:
+    scene.put_record(THERE, None)
+    scene.put(THERE, names.plan_record_name("broken"), "{}")
+    told_ = words_of(scene.run("status", "sales"))
+    assert "there is one that is not understood: the plan record /resilient-redshift/plans/broken" in told_
+    assert "none at all" not in told_
 
 
 def test_many_pages_are_read(scene: Scene) -> None:
