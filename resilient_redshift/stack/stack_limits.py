@@ -15,6 +15,8 @@ from resilient_redshift.rules.limits import STACK_RESOURCES_LIMIT
 from resilient_redshift.stack.synth_rules import SPLIT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from constructs import IConstruct
 
 _PARTS_NAMED: Final = 3
@@ -26,13 +28,18 @@ class ResourceLimit:
 
     Args:
         stack: the stack.
+        may_be_too_large: whether the library has put so much into the stack that it is worth counting. To read all
+            nodes of a stack costs some milliseconds for each cluster.
     """
 
-    def __init__(self, stack: cdk.Stack) -> None:
+    def __init__(self, stack: cdk.Stack, may_be_too_large: Callable[[], bool]) -> None:
         self._stack = stack
+        self._may_be_too_large = may_be_too_large
 
     def validate(self) -> list[str]:
         """A sentence when the stack has more resources than CloudFormation allows (CloudFormation quotas)."""
+        if not self._may_be_too_large():
+            return []
         resources = [node for node in self._stack.node.find_all() if isinstance(node, cdk.CfnResource)]
         if len(resources) > STACK_RESOURCES_LIMIT:
             # a nested stack has a template of its own

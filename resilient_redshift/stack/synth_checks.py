@@ -9,7 +9,7 @@ import functools
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
 import jsii
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from resilient_redshift.stack.removal import Declared
 
 
+#: A stack that keeps so many clusters, keys, records, copies and grants may have more resources than CloudFormation
+#: allows. A cluster with its copy and key is three of them, a plan in the stack of its site is one. In a stack with
+#: fewer, the resources are mostly the user's own, and CDK's error says that there are too many.
+_KEPT_BY_MANY_CLUSTERS: Final = 32
+
+
 class SynthChecks:
     """The checks of one stack. They run when CDK synthesizes the app.
 
@@ -48,7 +54,7 @@ class SynthChecks:
         self._equals: list[tuple[cdk.CfnResource, cdk.CfnResource, tuple[str, ...]]] = []
         self._wildcards: dict[IConstruct, list[tuple[str, str]]] = {}
         cdk.Validations.of(stack).add_plugins(_Plugin(self))
-        stack.node.add_validation(ResourceLimit(stack))
+        stack.node.add_validation(ResourceLimit(stack, lambda: len(self._removals) >= _KEPT_BY_MANY_CLUSTERS))
 
     @classmethod
     def of(cls, scope: IConstruct) -> SynthChecks:
