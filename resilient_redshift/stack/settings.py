@@ -14,6 +14,7 @@ import aws_cdk as cdk
 
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, stack_environment, stack_of
+from resilient_redshift.core.foreign import check_local
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.security_groups import check_security_groups
 from resilient_redshift.core.subnets import checked_subnets
@@ -223,6 +224,8 @@ def settings_for(stack: cdk.Stack) -> StackSettings:
 def _check_regions(problems: Problems, settings: StackSettings, stack: cdk.Stack) -> None:
     """Check that the key and the VPC are in the stack's Region. Both may be of another account: a VPC can be shared."""
     here = stack_environment(stack_of(stack))
+    for name in ("encryption_key", *_VPC_NAMES):
+        check_local(problems, name, getattr(settings, name), lambda: stack)
     if settings.encryption_key is not None:
         why = "log groups and queues are regional"
         check_environment(problems, "encryption_key", settings.encryption_key, here, account=False, why=why)

@@ -24,6 +24,7 @@ from resilient_redshift import (
     RestoreOptions,
     SnapshotCopy,
     SnapshotCopyGrant,
+    StackSettings,
 )
 from tests.scenes.clusters import new_app, vpc_of
 from tests.scenes.recovery import AWAY, HOME, OBJECTIVES, existing, site_of, template_of
@@ -125,6 +126,8 @@ CALLS: dict[str, Callable[[Scene], object]] = {
     "ResilientCluster.iam_roles": lambda s: s.cluster(
         iam_roles=[iam.Role.from_role_arn(s.home, "R", f"arn:aws:iam::111111111111:role/{s.text(s.away)}")]
     ),
+    "StackSettings.encryption_key": lambda s: StackSettings(encryption_key=s.key(s.away, s.home)).apply(s.away),
+    "StackSettings.lambda_vpc": lambda s: StackSettings(lambda_vpc=s.vpc(["a", "b", s.text(s.home)])).apply(s.away),
     "ManualSnapshotRule.cluster": lambda s: ManualSnapshotRule(
         s.home,
         "Daily",
