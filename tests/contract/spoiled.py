@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEEP: Final[list[Any]] = []
-_inner = DEEP
-for _ in range(200):
-    _inner.append([])
-    _inner = _inner[0]
+
+def nested(levels: int) -> list[Any]:
+    """A list in a list in a list."""
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+DEEP: Final[list[Any]] = nested(200)
 
 #: One value of each kind that JSON has, and the extremes of each.
 WRONG: Final[dict[str, Any]] = {
