@@ -63,43 +63,44 @@ def check_topic(problems: Problems, argument: str, topic: ITopicRef, stack: cdk.
 
 
 def let_alarms_notify(scope: IConstruct, topic: ITopicRef) -> None:
-    """Let CloudWatch publish to a topic of the app, and use the topic's key.
+    """Let CloudWatch publish to a topic, and use the key of a topic of the app.
 
     A topic without a policy needs nothing: SNS gives it a policy that lets the account's alarms publish. The policies
-    are read when the app is finished, because a later call can give the topic one. A topic that the app imports has its
-    policy elsewhere (docs/recovery.md).
+    are read when the app is finished, because a later call can give the topic one. The policy of a topic that the app
+    imports can be elsewhere (docs/recovery.md).
 
     Args:
         scope: the construct that gets the warning on a key outside the app.
         topic: a topic of the Region and account of the alarms.
     """
+    _let_in(topic)
     l1 = _l1_of(topic)
     if l1 is not None:
-        _let_in(l1)
         _warn_of_key(scope, l1)
 
 
 @Remembered
-def _let_in(topic: sns.CfnTopic) -> None:
-    topic.node.add_validation(_LetIn(topic))
+def _let_in(topic: ITopicRef) -> None:
+    stack_of(topic).node.add_validation(_LetIn(topic))
 
 
 @jsii.implements(IValidation)
 class _LetIn:
     """Changes the policies. CDK validates an app after its Aspects, and before it writes the templates."""
 
-    def __init__(self, topic: sns.CfnTopic) -> None:
+    def __init__(self, topic: ITopicRef) -> None:
         self._topic = topic
 
     def validate(self) -> list[str]:
-        topic, stack = self._topic, stack_of(self._topic)
-        arn = stack.resolve(topic.ref)
+        stack = stack_of(self._topic)
+        arn = self._topic.topic_ref.topic_arn
         account = {"StringEquals": {"aws:SourceAccount": arn_parts_of(stack).account}}
-        publish = {**allow_principal({"Service": _CLOUDWATCH}, _PUBLISH, topic.ref), "Condition": account}
+        publish = {**allow_principal({"Service": _CLOUDWATCH}, _PUBLISH, arn), "Condition": account}
         for node in stack.node.find_all():
-            if isinstance(node, sns.CfnTopicPolicy) and arn in stack.resolve(node.topics):
+            if isinstance(node, sns.CfnTopicPolicy) and stack.resolve(arn) in stack.resolve(node.topics):
                 add_unless_allowed(node, "policy_document", _CLOUDWATCH, _PUBLISH, publish)
-        key = _key_of(topic)
+        l1 = _l1_of(self._topic)
+        key = None if l1 is None else _key_of(l1)
         if isinstance(key, kms.CfnKey):
             # no condition: AWS does not document which keys of a condition CloudWatch passes to KMS
             use = allow_principal({"Service": _CLOUDWATCH}, _KEY_ACTIONS)

@@ -11,10 +11,13 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_redshift_alpha as alpha
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sns as sns
 from aws_cdk.interfaces.aws_kms import IKeyRef, KeyReference
 
 from resilient_redshift.core._kinds import kind_of
@@ -53,6 +56,16 @@ def test_what_a_type_accepts_passes_whoever_made_it() -> None:
         ("IKeyRef | None", key),
         ("IKeyRef", kms.CfnKey(stack, "Plain")),
         ("IKeyRef", OwnKey(stack, "Own")),
+        ("IKeyRef", kms.Key.from_lookup(stack, "FoundKey", alias_name="alias/x")),
+        ("ec2.IVpc", ec2.Vpc.from_lookup(stack, "FoundVpc", vpc_id="vpc-2")),
+        ("Sequence[ec2.ISecurityGroup]", [ec2.SecurityGroup.from_lookup_by_id(stack, "FoundGroup", "sg-2")]),
+        ("IBucketRef | None", s3.Bucket.from_bucket_name(stack, "Bucket", "reports")),
+        (
+            "Sequence[IRoleRef]",
+            [iam.Role.from_role_name(stack, "Role", "x"), iam.Role.from_lookup(stack, "R", role_name="y")],
+        ),
+        ("ITopicRef | None", sns.Topic.from_topic_arn(stack, "Topic", "arn:aws:sns:us-east-1:111111111111:x")),
+        ("iam.IGrantable", iam.AccountRootPrincipal()),
         (GROUPS, (group,)),
         (GROUPS, None),
         ("IClusterRef", imported),

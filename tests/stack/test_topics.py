@@ -154,9 +154,19 @@ def test_a_topic_with_the_key_that_aws_manages_is_refused(make: Any) -> None:
     assert "no alarm would arrive" in problem_of(make(stack, "Topic", **key), stack)
 
 
-def test_an_imported_topic_is_left_alone() -> None:
+def test_an_imported_topic_without_a_policy_in_the_app_is_left_alone() -> None:
     stack = new_stack()
     scope = Construct(stack, "Scope")
     let_alarms_notify(scope, sns.Topic.from_topic_arn(stack, "Ops", "arn:aws:sns:us-east-1:111111111111:ops"))
     assert warnings_of(scope) == {}
     assert resources_of(stack, "AWS::SNS::TopicPolicy") == []
+
+
+def test_a_policy_of_the_app_for_an_imported_topic_lets_cloudwatch_publish() -> None:
+    # GIVEN a topic that the app imports and gives a policy WHEN alarms notify it THEN CloudWatch may publish
+    stack = new_stack()
+    topic = sns.Topic.from_topic_arn(stack, "Ops", "arn:aws:sns:us-east-1:111111111111:ops")
+    sns.TopicPolicy(stack, "Policy", topics=[topic], enforce_ssl=True)
+    let_alarms_notify(stack, topic)
+    [statement] = statements_for_cloudwatch(stack, "AWS::SNS::TopicPolicy", "PolicyDocument")
+    assert statement["Resource"] == "arn:aws:sns:us-east-1:111111111111:ops"
