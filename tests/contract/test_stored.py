@@ -55,7 +55,7 @@ def test_each_field_is_replaced_by_each_wrong_kind(path: tuple[Any, ...]) -> Non
         assert all(problem.endswith(" is missing") for problem in again.problems), (path, kind)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

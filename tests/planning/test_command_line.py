@@ -216,11 +216,10 @@ def test_half_a_character_in_a_template_is_shown_as_a_question_mark(tmp_path: Pa
     # GIVEN a template that JSON can write and UTF-8 cannot WHEN shown by a process of its own THEN there is no traceback
     file = tmp_path / "t.template.json"
     file.write_text(json.dumps({"Resources": {"W": cluster(ClusterIdentifier="sales\ud800")}}))
-    for options in ([], ["--json"]):
-        command = [sys.executable, "-m", "resilient_redshift.planning", str(file), *options]
-        ended = subprocess.run(command, capture_output=True, check=False)
-        assert ended.returncode == 0, ended.stderr
-        assert b"sales?" in ended.stdout or b"sales\\ud800" in ended.stdout
+    command = [sys.executable, "-m", "resilient_redshift.planning", str(file)]
+    ended = subprocess.run(command, capture_output=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert b"sales?" in ended.stdout
 
 
 @pytest.mark.parametrize("option", ["--noticed-after", "--expected-copy-time", "--width"])

@@ -27,13 +27,14 @@ HOSTILE: Final[dict[str, Any]] = {
     "1e30": 1e30,
     "nothing": None,
 }
-FIELDS: Final = ("reason", "scheduled_time", "lineage", "not_before", "number_of_nodes", "copy_to", "unknown field")
+FIELDS: Final = ("scheduled_time", "lineage", "not_before", "number_of_nodes", "copy_to", "unknown field")
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_a_restore_ends_by_a_name(kind: str) -> None:
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_a_restore_ends_by_a_name(number: int) -> None:
     # GIVEN an input with a hostile value in one field WHEN run THEN the outcome is named, and no error of Python's
-    for field in FIELDS:
+    kind = [*HOSTILE][number]
+    for field in ("reason", FIELDS[number % 6], FIELDS[(number + 3) % 6]):
         world = RestoreWorld()
         world.copied()
         run = world.run({"plan": PLAN, "mode": "failover", field: HOSTILE[kind]})
