@@ -92,6 +92,7 @@ def test_the_report_says_what_was_restored_and_how_long_it_took() -> None:
     assert 780 <= report["restore_seconds"] <= 800
     # AND our own part of the time is a minute at most
     assert 0 <= report["overhead_seconds"] <= 60
+    assert "refused_seconds" not in report
     assert report["snapshot"] == {
         "identifier": newest.identifier,
         "type": "automated",

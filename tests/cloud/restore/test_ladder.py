@@ -75,22 +75,11 @@ def test_room_comes_back_within_two_hours() -> None:
     world.model.faults.no_capacity(seconds=3600)
     run = world.failover()
     assert run.outcome == "Restored", run.cause
-    took = world.report(run)["recovery_time_seconds"]
-    assert 3600 <= took <= 3600 + 300 + 200
-
-
-def test_waiting_for_capacity_is_not_our_own_part_of_the_recovery_time() -> None:
-    # GIVEN no room anywhere for forty minutes WHEN failed over THEN the report says how long AWS refused
-    world = RestoreWorld(restore_seconds=780)
-    world.copied()
-    world.model.faults.no_capacity(seconds=2400)
-    report = world.report(world.failover())
-    assert 2400 <= report["refused_seconds"] <= 2400 + 2 * 300
+    report = world.report(run)
+    assert 3600 <= report["recovery_time_seconds"] <= 3600 + 300 + 200
+    # AND the wait is none of our own steps
+    assert 3600 <= report["refused_seconds"] <= 3600 + 300
     assert report["overhead_seconds"] <= 60
-    # AND a restore that came through at once has no such part
-    at_once = RestoreWorld()
-    at_once.copied()
-    assert "refused_seconds" not in at_once.report(at_once.failover())
 
 
 def test_a_run_without_capacity_says_round_zone_size_and_when_it_gives_up() -> None:
@@ -109,13 +98,6 @@ def test_a_run_without_capacity_says_round_zone_size_and_when_it_gives_up() -> N
     assert second[1].startswith(f"next, now: round 2, Zone {ZONES[0]}, {size}; ")
 
 
-def test_a_run_that_ends_without_capacity_says_how_long_it_tried() -> None:
-    world = RestoreWorld()
-    world.copied()
-    world.model.faults.no_capacity()
-    assert world.report(world.failover())["refused_seconds"] >= 7200
-
-
 def test_no_room_at_all_ends_after_two_hours() -> None:
     world = RestoreWorld()
     world.copied()
@@ -125,6 +107,7 @@ def test_no_room_at_all_ends_after_two_hours() -> None:
     assert run.outcome == "NoCapacity"
     assert 7200 - 600 <= (world.clock.now() - started).total_seconds() <= 7200 + 600
     report = world.report(run)
+    assert report["refused_seconds"] >= 7200 - 600
     # AND of hundreds of attempts as many are in the report as fit, the first and the last among them
     assert len(world.asked("RestoreFromClusterSnapshot")) > 100
     assert report["attempts"][0]["at"] < report["attempts"][-1]["at"]
