@@ -39,7 +39,8 @@ def question(view: Outlook) -> str:
     if published is not None:
         text = f"moves the published endpoint from {published.cluster} ({published.address}) to {view.target}"
     else:
-        text = f"publishes the endpoint of {view.target}"
+        instead = " in place of whatever is published now" if view.published_problem else ""
+        text = f"publishes the endpoint of {view.target}{instead}"
     dns = f", and moves the DNS name {name} from {_points_to(view)} to it" if name else ""
     return f"It {text}{dns}."
 
@@ -50,5 +51,9 @@ def _dns_name(view: Outlook) -> str:
 
 
 def _points_to(view: Outlook) -> str:
-    """Where the DNS name points, as far as the last failover says. Nobody asks Route 53, whose Region may be lost."""
-    return view.published.endpoint or "?" if view.published else "where it points now"
+    """Where the DNS name points, as far as the last failover says. Nobody asks Route 53, whose Region may be lost.
+
+    A run that did not verify its cluster did not move the name.
+    """
+    last = view.published
+    return last.endpoint or "?" if last is not None and last.verified else "where it points now"

@@ -67,9 +67,19 @@ def test_no_publish_reaches_the_machine(ready: Scene) -> None:
     assert started(ready)["publish"] is False
 
 
+def test_a_name_is_not_said_to_point_to_a_cluster_that_was_never_verified(failed_over: Scene) -> None:
+    # GIVEN an endpoint that was published before its checks failed, so that no run moved the name to it
+    published = json.loads(failed_over.account.parameters[THERE, names.endpoint_name(PLAN)])
+    failed_over.put(THERE, names.endpoint_name(PLAN), json.dumps({**published, "verified": False}))
+    result = failed_over.run("failover", PLAN, answer="n\n")
+    assert f"moves the DNS name {NAME} from where it points now to it" in result.stderr
+
+
 def test_what_is_published_and_could_not_be_read_is_said(ready: Scene) -> None:
     ready.put(THERE, names.endpoint_name(PLAN), "spoiled")
-    shown = words_of(ready.run("failover", PLAN, answer="n\n"))
+    result = ready.run("failover", PLAN, answer="n\n")
+    shown = words_of(result)
+    assert "It publishes the endpoint of sales in place of whatever is published now, and" in result.stderr
     assert "the endpoint of sales; what is published now is unknown" in shown
     assert "endpoints/sales-us-east-1 is not understood" in shown
 
