@@ -201,6 +201,15 @@ def _utc(value: Any) -> str:  # noqa: ANN401 - what the user passed
     return instead_of(value.expression_string, None if zone is None else zone.timezone_name)
 
 
+def _its_text(value: object) -> str:
+    """What to write instead of an object that has a text."""
+    name = next((name for name in ("role_arn", "key_arn", "topic_arn") if has_members(value, name)), None)
+    if name is not None:
+        return f"pass its {name}"
+    is_type = _instance("aws_cdk.aws_ec2", "InstanceType")(value)
+    return "pass its text, such as 'ra3.large'" if is_type else ""
+
+
 def _alpha(value: object) -> str:
     del value
     return "pass a CfnCluster itself; refer to any other cluster with ExistingCluster.from_identifier"
@@ -216,7 +225,7 @@ _ALPHA: Final = Plain(
 #: Each kind that is no class of this library, by the last part of its annotation.
 _KINDS: Final[Mapping[str, Kind]] = {
     "None": NOTHING,
-    "str": Plain("a string", lambda value: is_text(value) or _is_token(value)),
+    "str": Plain("a string", lambda value: is_text(value) or _is_token(value), _its_text),
     "int": Plain("a whole number", _is_number),
     "bool": Plain("True or False", lambda value: isinstance(value, bool) or _is_token(value)),
     # the rule of each argument names its range, and refuses another type with it (rules/retention.py)

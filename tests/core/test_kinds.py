@@ -109,6 +109,13 @@ def test_one_value_instead_of_a_list_is_told_apart() -> None:
     assert "brackets" not in words_of(GROUPS, 5)[0]
 
 
+def test_an_object_instead_of_its_text_is_an_error_with_the_next_step() -> None:
+    stack = new_stack()
+    role = iam.Role.from_role_name(stack, "Role", "loader")
+    assert words_of("Sequence[str] | None", [role]) == ["x[0] a string (pass its role_arn)"]
+    assert words_of("str", ec2.InstanceType("ra3.large")) == ["x a string (pass its text, such as 'ra3.large')"]
+
+
 def test_a_cluster_of_another_service_is_no_cluster() -> None:
     # GIVEN a class that has a cluster_ref too, but not with an identifier of Redshift WHEN THEN
     assert words_of("IClusterRef", ecs.CfnCluster(new_stack(), "Containers"))
