@@ -273,7 +273,9 @@ class Swap:
         closing = Retry(self._runtime, _CLOSING)
         identifier = self._want.identifier
         try:
-            closing.call(f"read the new snapshot copy of {identifier!r} back", lambda: self._require_visible(before))
+            seen = closing.call(
+                f"read the new snapshot copy of {identifier!r} back", lambda: self._require_visible(before)
+            )
         except Refused:
             raise
         except ProviderError as error:
@@ -284,16 +286,12 @@ class Swap:
                 cluster=identifier,
                 because=str(error),
             )
-            visible = False
-        else:
-            visible = True
-        if not visible:
             self._tags(closing).write(before.tags, tags)
             return
-        self._own(before, tags, closing)
+        self._own(before, seen, tags, closing)
         self.forget(closing)
 
-    def _own(self, before: LiveCluster, tags: Mapping[str, str], closing: Retry) -> None:
+    def _own(self, before: LiveCluster, seen: LiveCluster, tags: Mapping[str, str], closing: Retry) -> None:
         """Write the owner's tags, and look again until they stay.
 
         A Delete of the former owner may remove them. Another swap may have moved the copy on before they came: then
@@ -302,8 +300,10 @@ class Swap:
         what = f"read the new snapshot copy of {self._want.identifier!r} back"
         record = ownership.read(ownership.COPY, tags)
         written = False
+        live: LiveCluster | None = seen
         for _ in range(_LOOKS):
-            live = closing.call(what, lambda: clusters.read(self._client, self._want.identifier))
+            if written:
+                live = closing.call(what, lambda: clusters.read(self._client, self._want.identifier))
             if live is None:
                 return
             owner = ownership.read(ownership.COPY, live.tags)
@@ -321,13 +321,14 @@ class Swap:
             self._tags(closing).write(live.tags, tags)
             written = True
 
-    def _require_visible(self, before: LiveCluster) -> None:
+    def _require_visible(self, before: LiveCluster) -> LiveCluster:
         live = clusters.read(self._client, self._want.identifier)
         if live is not None and live.copy not in (None, before.copy, self._want.settings):
             # A read may lag and show the former copy, but never a third one.
             raise Refused(reasons.different_meanwhile(self._want, live))
         if live is None or live.copy != self._want.settings:
             raise Busy(f"the snapshot copy does not read back as wanted: live is {(live and live.copy) or 'off'}")
+        return live
 
     def _tags(self, retry: Retry) -> OwnerTags:
         return OwnerTags(self._client, retry, self._arn, f"the snapshot copy of {self._want.identifier!r}")
