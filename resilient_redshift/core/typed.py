@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from resilient_redshift.core._kinds import Kind, Plain, is_text, kind_of
 from resilient_redshift.core.arguments import where
-from resilient_redshift.core.environment import stack_of
-from resilient_redshift.core.foreign import check_local
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.errors import Problems
@@ -111,6 +109,10 @@ def _check_local(function: Callable[..., Any], owner: Any, named: dict[str, Any]
         holder = owner
     else:
         return
+    # values such as Objectives are typed too, and importing one must not import CDK
+    from resilient_redshift.core.environment import stack_of
+    from resilient_redshift.core.foreign import check_local
+
     problems = Problems(lambda: _place(function, owner, named))
     for name, value in named.items():
         of_cluster = name in _OF_THE_CLUSTER and "cluster" in named
