@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.rules.tokens import known
 
@@ -21,10 +22,17 @@ def check_key_itself(problems: Problems, argument: str, key: Any) -> None:  # no
         argument: the argument's name, as the user writes it.
         key: the key that the user passed.
     """
-    arn = "" if hasattr(key, "alias_name") or not hasattr(key, "key_ref") else key_arn_of(key)
-    if hasattr(key, "alias_name") or (known(arn) and ":alias/" in arn):
+    if _is_alias(key):
         why = "an alias can later name another key; kms.Key.from_lookup finds the key of an alias"
         problems.add(argument, "an alias", "the key itself", why)
+
+
+@Remembered
+def _is_alias(key: Any) -> bool:  # noqa: ANN401 - without importing CDK
+    if hasattr(key, "alias_name"):
+        return True
+    arn = key_arn_of(key) if hasattr(key, "key_ref") else ""
+    return known(arn) and ":alias/" in arn
 
 
 def where(scope: Any, construct_id: str, kind: str) -> str:  # noqa: ANN401 - a construct, without importing CDK

@@ -110,8 +110,8 @@ def _check_local(function: Callable[..., Any], owner: Any, named: dict[str, Any]
     else:
         return
     # values such as Objectives are typed too, and importing one must not import CDK
-    from resilient_redshift.core.environment import stack_of
-    from resilient_redshift.core.foreign import check_local
+    from resilient_redshift.core.environment import stack_of  # noqa: PLC0415
+    from resilient_redshift.core.foreign import check_local  # noqa: PLC0415
 
     problems = Problems(lambda: _place(function, owner, named))
     for name, value in named.items():

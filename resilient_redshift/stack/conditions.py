@@ -14,6 +14,7 @@ from constructs import IValidation
 
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.memory import Remembered
+from resilient_redshift.core.tree import path_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_redshift as redshift
@@ -78,7 +79,7 @@ class _Inherit:
     def validate(self) -> list[str]:
         options: dict[str, Any] = {}
         for cluster, part in self._parts.parts:
-            path = cluster.node.path
+            path = path_of(cluster)
             if path not in options:
                 options[path] = cluster.cfn_options.condition
             own = resource_of(part).cfn_options if options[path] is not None else None

@@ -25,7 +25,7 @@ from resilient_redshift.stack.stack_limits import ResourceLimit
 from resilient_redshift.stack.synth_rules import RULES, Finding, inspect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from constructs import IConstruct
 
@@ -116,7 +116,7 @@ class SynthChecks:
         """
         self._equals.append((resource, original, properties))
         there = stack_of(original)
-        if cdk.Stage.of(there) is not cdk.Stage.of(self._stack):
+        if _stage_of(there) is not _stage_of(self._stack):
             # CDK validates each Stage by itself, and only the last one can read the templates of both
             SynthChecks.of(there)._equals.append((original, resource, properties))  # noqa: SLF001 - this class
 
@@ -150,32 +150,43 @@ class SynthChecks:
         """
         text = Path(template_path).read_bytes()
         template = json.loads(text)
-        objectives = [
-            (self._logical_id(resource), message) for resource, find in self._objectives for message in find()
+        resources = template.get("Resources", {})
+        conditional = parts_of(self._stack)
+        listed = (self._objectives, self._frozen, self._removals, self._recorded, conditional.parts, conditional.apart)
+        ids = self._logical_ids(each[0] for several in listed for each in several)
+        ids |= self._logical_ids(each[0] for each in self._equals)
+        # without a condition of the cluster, there is nothing that its parts could lack
+        parts = [
+            (cluster, resource_of(part))
+            for cluster, part in conditional.parts
+            if "Condition" in resources.get(ids[cluster], {})
         ]
-        frozen = [(self._logical_id(cluster), properties) for cluster, properties in self._frozen]
-        removals = [(self._logical_id(resource), declared) for resource, declared in self._removals]
-        recorded = [(self._logical_id(resource), self._resolved(each)) for resource, each in self._recorded]
+        ids |= self._logical_ids(part for _, part in parts)
+        objectives = [(ids[resource], message) for resource, find in self._objectives for message in find()]
+        frozen = [(ids[cluster], properties) for cluster, properties in self._frozen]
+        removals = [(ids[resource], declared) for resource, declared in self._removals]
+        recorded = [(ids[resource], self._resolved(each)) for resource, each in self._recorded]
         recorded += [
-            (self._logical_id(resource), each)
+            (ids[resource], each)
             for resource, original, names in self._equals
             if (each := _like(original, names, template_of)) is not None
         ]
-        conditional = parts_of(self._stack)
         findings = inspect(
             template,
             objectives=objectives,
             frozen=frozen,
             removals=removals,
             recorded=recorded,
-            parts=[(self._logical_id(each), self._logical_id(resource_of(part))) for each, part in conditional.parts],
-            apart=[(self._logical_id(each), what) for each, what in conditional.apart],
+            parts=[(ids[cluster], ids[part]) for cluster, part in parts],
+            apart=[(ids[cluster], what) for cluster, what in conditional.apart],
             template_bytes=len(text),
         )
         return [_violation(finding, template_path) for finding in findings]
 
-    def _logical_id(self, resource: cdk.CfnResource) -> str:
-        return str(self._stack.resolve(resource.logical_id))
+    def _logical_ids(self, resources: Iterable[cdk.CfnResource]) -> dict[cdk.CfnResource, str]:
+        """The logical ids of resources of this stack, in one question to jsii for all of them."""
+        distinct = list(dict.fromkeys(resources))
+        return dict(zip(distinct, self._stack.resolve([each.logical_id for each in distinct]), strict=True))
 
     def _resolved(self, recorded: Recorded) -> Recorded:
         properties = {
@@ -183,6 +194,11 @@ class SynthChecks:
             for name, value in recorded.properties.items()
         }
         return replace(recorded, properties=properties)
+
+
+@Remembered
+def _stage_of(stack: cdk.Stack) -> cdk.Stage | None:
+    return cdk.Stage.of(stack)
 
 
 @Remembered
@@ -214,10 +230,9 @@ class _Plugin:
         name = self._checks.template_file
         # The property stack_templates would be slower: jsii reads each property of its structs by itself, and each
         # stack's plugin would read the structs of all stacks.
+        template_of = functools.cache(functools.partial(_template_of, context))
         violations = [
-            violation
-            for path in _paths(context, name)
-            for violation in self._checks.violations(path, functools.partial(_template_of, context))
+            violation for path in _paths(context, name) for violation in self._checks.violations(path, template_of)
         ]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
@@ -225,7 +240,7 @@ class _Plugin:
 def _template_of(context: cdk.IPolicyValidationContext, stack: cdk.Stack) -> Mapping[str, Any]:
     """The finished template of a stack; an empty one where CDK has written none so far."""
     name = stack.template_file
-    stage = cdk.Stage.of(stack)
+    stage = _stage_of(stack)
     elsewhere = Path(stage.outdir) / name if stage is not None else Path(name)
     paths = _paths(context, name) or ([str(elsewhere)] if elsewhere.is_file() else [])
     template: Mapping[str, Any] = json.loads(Path(paths[0]).read_text(encoding="utf-8")) if paths else {}

@@ -52,7 +52,9 @@ def test_values_need_no_cdk() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("length", [cdk.Duration.days(10**12), cdk.Duration.days(3654), timedelta.max], ids=["far", "near", "most"])
+@pytest.mark.parametrize(
+    "length", [cdk.Duration.days(10**12), cdk.Duration.days(3654), timedelta.max], ids=["far", "near", "most"]
+)
 def test_a_length_of_more_than_ten_years_is_refused(length: Any) -> None:
     with pytest.raises(ResilientRedshiftError, match="'recovery_time' must be at most 3653 days"):
         Objectives(recovery_point=timedelta(hours=6), recovery_time=length)

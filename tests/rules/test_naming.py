@@ -60,7 +60,8 @@ def test_regions_of_every_partition_have_the_form(region: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["sales", "a" * 255, "default.redshift-1.0", "0-subnets", "my_group", pytest.param(cdk.Aws.STACK_NAME, id="token")]
+    "name",
+    ["sales", "a" * 255, "default.redshift-1.0", "0-subnets", "my_group", pytest.param(cdk.Aws.STACK_NAME, id="token")],
 )
 def test_names_of_groups_that_exist_pass(name: str) -> None:
     problems = Problems("X")
