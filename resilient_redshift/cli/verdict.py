@@ -40,7 +40,7 @@ class Verdict:
         unknown: what is unknown.
         notes: what is worth knowing, and changes no verdict.
         fine: what is as it should be, when nothing is missed.
-        standing: how the plan stands, and what a failover would take now. None if no plan was read.
+        standing: the state of the plan, and what a failover would take now. None if no plan was read.
     """
 
     missed: list[str] = field(default_factory=list)

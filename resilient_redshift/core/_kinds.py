@@ -122,7 +122,7 @@ def has_members(value: object, *names: str) -> bool:
     """Whether a value has some members, of which no one is read. A class is no value.
 
     An object that jsii made for an interface alone, such as the result of ``Key.from_key_arn``, has the members of the
-    objects that it stands for.
+    objects that it represents.
     """
     if isinstance(value, type):
         return False
@@ -135,7 +135,7 @@ def has_members(value: object, *names: str) -> bool:
 def _reference(member: str, inner: str, module: str) -> Callable[[Any], bool]:
     """The condition of an interface with a reference, such as ``IKeyRef`` with ``key_ref.key_arn``.
 
-    Other services use the same member: an ECS cluster has a ``cluster_ref`` too. The class tells most objects apart;
+    Other services use the same member: an ECS cluster has a ``cluster_ref`` too. The class is enough for most objects;
     only an unusual one costs a question to jsii.
     """
 

@@ -21,7 +21,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Look(Generic[T_co]):
-    """What a look at AWS gave. It tells apart what is not there from what could not be read.
+    """What a look at AWS gave. It separates what is not there from what could not be read.
 
     Args:
         value: what was read. None: it was read, and there is none.

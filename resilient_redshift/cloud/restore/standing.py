@@ -1,4 +1,4 @@
-"""How a plan stands before and after a failover: one function for ``status`` and for whatever else watches a plan.
+"""The state of a plan before and after a failover: one function for ``status`` and for whatever else watches a plan.
 
 A published endpoint makes a plan "failed over". Then the cluster that is published is the warehouse, and it needs a
 recovery point of its own. This module imports no botocore: it judges what somebody else read.
@@ -50,7 +50,7 @@ class Beside:
 
 @dataclass(kw_only=True)
 class Standing:
-    """How a plan stands.
+    """The state of a plan.
 
     Args:
         where: :data:`AT_HOME`, :data:`FAILED_OVER` or :data:`UNKNOWN`.
