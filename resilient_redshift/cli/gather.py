@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from resilient_redshift.cli import executions, plans, redshift
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
+from resilient_redshift.cli.errors import CliError
 from resilient_redshift.cli.outlook import snapshots
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
 from resilient_redshift.cloud.restore import published
@@ -60,7 +61,7 @@ class Recovery:
     Args:
         plan: the plan record there. None if there is none, if it could not be read, or if it does not say which
             cluster it is for.
-        record_read: whether it could be read whether there is a record.
+        record_read: whether Parameter Store answered, so that it is known whether there is a record.
         points: the snapshots of the plan's cluster.
         clusters: every cluster of the Region.
         lineage: the recorded ClusterCreateTime.
@@ -121,27 +122,41 @@ class Observation:
 
 @dataclass(frozen=True)
 class _Regions:
-    """What was listed once for all plans, by Region."""
+    """What was read once for all plans: by Region, and each protected cluster by its Region and identifier."""
 
     snapshots: Mapping[str, Answer[list[RecoveryPoint]]]
     clusters: Mapping[str, Answer[list[Seen]]]
+    homes: Mapping[tuple[str, str], Answer[ClusterTypeDef | None]]
 
 
 def gather(aws: Aws, records: Sequence[Plan]) -> list[Observation]:
     """Ask both Regions about each plan. A Region's snapshots and clusters are listed once for all plans."""
     recovery = sorted({plan.recovery for plan in records})
     regions = sorted({plan.primary for plan in records} | set(recovery))
+    homes = sorted({(plan.primary, plan.cluster) for plan in records})
     points, found = ask_both(
         lambda: ask_together([partial(snapshots, aws, region) for region in regions]),
-        lambda: ask_together([partial(_clusters, aws, region) for region in recovery]),
+        lambda: ask_both(
+            lambda: ask_together([partial(_clusters, aws, region) for region in recovery]),
+            lambda: ask_together([partial(_home, aws, *home) for home in homes]),
+        ),
     )
-    by_region = _Regions(dict(zip(regions, points.get(), strict=True)), dict(zip(recovery, found.get(), strict=True)))
+    restored, living = found.get()
+    by_region = _Regions(
+        dict(zip(regions, points.get(), strict=True)),
+        dict(zip(recovery, restored.get(), strict=True)),
+        dict(zip(homes, living.get(), strict=True)),
+    )
     # plans side by side: in an outage each call may take its whole time-out
     return [answer.get() for answer in ask_together([partial(_observe, aws, plan, by_region) for plan in records])]
 
 
 def _clusters(aws: Aws, region: str) -> list[Seen]:
     return [seen(cluster) for cluster in clusters.describe_all(redshift.client(aws, region))]
+
+
+def _home(aws: Aws, region: str, cluster: str) -> ClusterTypeDef | None:
+    return clusters.describe(redshift.client(aws, region), cluster)
 
 
 def _look(answer: Answer[T], of: Callable[[T], U | None]) -> Look[U]:
@@ -152,19 +167,23 @@ def _look(answer: Answer[T], of: Callable[[T], U | None]) -> Look[U]:
 
 
 def _observe(aws: Aws, plan: Plan, regions: _Regions) -> Observation:
-    primary, recovery = ask_both(
-        partial(_primary, aws, plan, regions.snapshots[plan.primary]), partial(_recovery, aws, plan, regions)
-    )
+    primary, recovery = ask_both(partial(_primary, aws, plan, regions), partial(_recovery, aws, plan, regions))
     recovery_plan = recovery.value.plan if recovery.value else None
     spoiled = dict.fromkeys([*plan.problems, *(recovery_plan.problems if recovery_plan else [])])
     return Observation(plan=recovery_plan or plan, primary=primary, recovery=recovery, spoiled=list(spoiled))
 
 
-def _primary(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -> Primary:
-    if region_points.unreachable:  # a second call would only wait for its time-out, too
-        region_points.get()
-    client = redshift.client(aws, plan.primary)
-    cluster = clusters.describe(client, plan.cluster)
+def _primary(aws: Aws, plan: Plan, regions: _Regions) -> Primary:
+    """What the primary Region says.
+
+    Raises:
+        CliError: it could not be read whether the cluster is there. It is an ``UnreachableError`` only if no call was
+            answered.
+    """
+    region_points, home = regions.snapshots[plan.primary], regions.homes[(plan.primary, plan.cluster)]
+    if home.problem is not None and home.unreachable and not region_points.unreachable:
+        raise CliError(f"redshift:DescribeClusters: {home.problem.message}", home.problem.hint) from home.problem
+    cluster = home.get()
     points = _look(
         region_points,
         lambda found: [point for point in found if point.cluster == plan.cluster and point.source_region is None],
@@ -173,7 +192,7 @@ def _primary(aws: Aws, plan: Plan, region_points: Answer[list[RecoveryPoint]]) -
     if points.problem:
         primary.problems.append(f"the snapshots in {plan.primary} could not be read: {points.problem}")
     if cluster is not None:
-        schedule = ask(partial(_times, client, cluster))
+        schedule = ask(partial(_times, redshift.client(aws, plan.primary), cluster))
         primary.schedule = schedule.value or ()
         if schedule.problem is not None:
             primary.problems.append(f"the snapshot schedule could not be read: {schedule.problem.message}")
@@ -205,7 +224,7 @@ def _recovery(aws: Aws, plan: Plan, regions: _Regions) -> Recovery:
     )
     if parameters.value is not None:
         _remembered(recovery, plan, parameters.value)
-    recovery.running = _running(aws, plan, recovery.plan)
+    recovery.running = unread if unread.problem and recovery.plan is None else _running(aws, plan, recovery.plan)
     recovery.elsewhere = _elsewhere(aws, recovery, regions)
     return recovery
 
@@ -241,7 +260,7 @@ def _of_plan(plan: Plan, points: Sequence[RecoveryPoint]) -> list[RecoveryPoint]
 def _running(aws: Aws, plan: Plan, recovery_plan: Plan | None) -> Look[Sequence[Execution]]:
     machine = recovery_plan.machine("restore") if recovery_plan else None
     if machine is None:
-        return Look(value=())
+        return Look(problem=f"no plan record in {plan.recovery} names a restore machine")
     return _look(
         ask(partial(executions.running, aws, machine)),
         lambda runs: [run for run in runs if run.input.get("plan") == plan.name],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli.errors import ApiError, CliError
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import PLAN_RECORD_FOLDER, plan_record_name
-from resilient_redshift.contract.stored import read_record, unusable
+from resilient_redshift.contract.stored import read_record, unable_to_start, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +32,7 @@ class Plan:
         recovery: the recovery Region.
         record: what is understood of the record.
         problems: what is not understood. Each text names the parameter, the Region and the field.
+        lacks: what a record of the recovery Region must have so that a restore can start, and this one does not have.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Plan:
     recovery: str
     record: Mapping[str, Any]
     problems: Sequence[str] = ()
+    lacks: Sequence[str] = ()
 
     @property
     def objective_seconds(self) -> int | None:
@@ -112,6 +114,7 @@ def parse(text: str, name: str, region: str) -> Plan:
         recovery=record["recovery"]["region"],
         record=record,
         problems=tuple(f"{where}: {problem}" for problem in stored.understood.said),
+        lacks=tuple(unable_to_start(stored)),
     )
 
 

@@ -105,9 +105,9 @@ def _recovery(observation: Observation, recovery: Recovery, verdict: Verdict, no
     usable = {point.identifier for point in choice.usable} if choice else set()
     point = choice.point if choice else None
     return {
-        "record": recovery.plan is not None,
         **_known(
             {
+                "record": None if _record_unread(recovery) else recovery.plan is not None,
                 "outcome": choice.outcome if choice else None,
                 "newest": point.identifier if point else None,
                 "newest_age_seconds": _age(point.created, now) if point else None,
@@ -168,6 +168,11 @@ def _beside(verdict: Verdict) -> list[dict[str, Any]] | None:
     ] or None
 
 
+def _record_unread(recovery: Recovery) -> bool:
+    """Whether nobody knows if there is a record. The command may have begun with it."""
+    return recovery.plan is None and not recovery.record_read
+
+
 def _unread(recovery: Recovery) -> list[str] | None:
     """The fields that are absent because they could not be read."""
     looks: dict[str, Look[Any]] = {
@@ -176,8 +181,11 @@ def _unread(recovery: Recovery) -> list[str] | None:
         "drills": recovery.drills,
         "running": recovery.running,
         "recovery_points": recovery.points,
+        "restored": recovery.clusters,
+        "beside": recovery.clusters,
     }
-    return [name for name, look in looks.items() if look.problem] or None
+    unread = [name for name, look in looks.items() if look.problem]
+    return (["record"] if _record_unread(recovery) else []) + unread or None
 
 
 def _points(

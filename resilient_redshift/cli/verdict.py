@@ -123,8 +123,12 @@ def copy_differences(plan: Plan, cluster: Mapping[str, Any]) -> list[str]:
 def _judge_record(verdict: Verdict, plan: Plan, recovery: Recovery) -> None:
     if recovery.plan is None and recovery.record_read:
         verdict.unknown.append(f"no usable plan record in {plan.recovery}: a failover could not be started")
-    elif recovery.plan is not None and recovery.plan.machine("restore") is None:
-        verdict.notes.append("the record names no restore machine: deploy the recovery stack with this release")
+    elif recovery.plan is not None and recovery.plan.lacks:
+        lacks = "; ".join(recovery.plan.lacks)
+        verdict.unknown.append(
+            f"no failover can be started with the plan record in {plan.recovery}: {lacks} (docs/recovery.md, 'When the "
+            "record is gone or changed')"
+        )
 
 
 def _judge_drills(verdict: Verdict, plan: Plan, recovery: Recovery, now: datetime) -> None:

@@ -50,6 +50,8 @@ _TO_RESTORE: Final = (
     "recovery.parameter_group",
     "recovery.security_groups",
 )
+#: Who starts a restore needs its machine. The machine itself does not look it up.
+_MACHINE: Final = "machines.restore"
 #: The parts of which a restore can use what is right.
 _USABLE_IN_PART: Final = ("recovery.security_groups",)
 
@@ -128,6 +130,11 @@ def unable_to_restore(stored: Stored) -> list[str]:
         if not stored.value.get(part, {}).get(name):
             wrong += stored.understood.wrong(path) or [f"{path} is an empty list"]
     return wrong
+
+
+def unable_to_start(stored: Stored) -> list[str]:
+    """What a record lacks so that a restore of its cluster can be started and ends well. Empty: nothing."""
+    return stored.understood.wrong(_MACHINE) + unable_to_restore(stored)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from emulator.redshift_model import ApiError, CopyConfig
 from resilient_redshift.contract import names
@@ -157,6 +158,28 @@ def test_one_throttled_call_turns_no_miss_into_fine(after: Scene, monkeypatch: p
     assert "last drill cannot be read" in shown
     assert "none yet" not in shown
     assert told(after)["recovery"]["unread"] == ["endpoint", "lineage", "drills"]
+
+
+@pytest.mark.parametrize("operation", ["DescribeClusters", "DescribeClusterSnapshots"])
+def test_one_call_without_an_answer_is_no_silent_region(
+    after: Scene, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    # GIVEN two writers, and one call of the primary Region that hangs while the other is answered
+    alive(after)
+    perform = after.model._perform
+
+    def hangs(service: str, region: str, name: str, params: dict[str, Any]) -> dict[str, Any]:
+        if (region, name) == (HERE, operation):
+            raise ReadTimeoutError(endpoint_url="https://redshift.us-east-1.example.com")
+        return perform(service, region, name, params)
+
+    monkeypatch.setattr(after.model, "_perform", hangs)
+    # WHEN asked THEN nobody takes the Region for one that is lost
+    result = after.run("status", PLAN)
+    assert "primary unreachable" not in result.output
+    known = "two writers" if operation == "DescribeClusterSnapshots" else "it is unknown whether sales in us-east-1"
+    assert known in result.output
+    assert result.exit_code == (1 if operation == "DescribeClusterSnapshots" else 2)
 
 
 @pytest.mark.parametrize("denied", ["redshift:DescribeSnapshotSchedules", "redshift:DescribeClusters"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emulator.redshift_model import CopyConfig
+from emulator.redshift_model import ApiError, CopyConfig
 from resilient_redshift.cloud.redshift.states import STATES, Meaning
 from resilient_redshift.cloud.restore.drills import metrics as drill_metrics
 from resilient_redshift.contract import names, outcomes
@@ -142,8 +142,41 @@ def test_a_record_that_only_the_primary_has_is_cannot_tell(scene: Scene) -> None
     scene.put_record(THERE, None)
     scene.region = HERE
     seen = told(scene)
-    assert seen["verdict"]["unknown"] == ["no usable plan record in us-west-2: a failover could not be started"]
+    assert "no usable plan record in us-west-2: a failover could not be started" in seen["verdict"]["unknown"]
     assert seen["recovery"]["record"] is False
+    # AND nobody knows the machine whose runs could be asked
+    assert seen["recovery"]["unread"] == ["running"]
+    assert "running" not in seen["recovery"]
+
+
+def test_a_record_that_could_not_be_read_is_not_called_absent(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN the primary Region's record, and a recovery Region that answers no GetParameters
+    def throttled(region: str, params: dict[str, Any]) -> dict[str, Any]:
+        raise ApiError("ThrottlingException", "Rate exceeded")
+
+    monkeypatch.setattr(scene.account, "_GetParameters", throttled)
+    scene.region = HERE
+    # WHEN asked THEN the JSON has no record, and no runs
+    recovery = told(scene)["recovery"]
+    assert recovery["unread"] == ["record", "endpoint", "lineage", "drills", "running"]
+    assert {"record", "running"}.isdisjoint(recovery)
+
+
+@pytest.mark.parametrize("missing", ["encryption_key", "subnet_group", "parameter_group", "security_groups", "machine"])
+def test_a_record_without_what_a_restore_needs_is_unknown(scene: Scene, missing: str) -> None:
+    # GIVEN the record of the recovery Region as somebody wrote it by hand, without the names of that Region
+    scene.copied(hours=2)
+    value = record(THERE)
+    if missing == "machine":
+        value["machines"] = {}
+    else:
+        del value["recovery"][missing]
+    scene.put_record(THERE, value)
+    # WHEN asked THEN nobody says "fine" of a plan that no failover can bring back
+    result = scene.run("status", PLAN)
+    assert result.exit_code == 2
+    assert "no failover can be started with the plan record in us-west-2: " in result.output
+    assert ("machines.restore" if missing == "machine" else f"recovery.{missing}") + " is missing" in result.output
 
 
 def test_a_record_of_another_version_is_refused(scene: Scene) -> None:
