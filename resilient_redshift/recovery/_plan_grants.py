@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import aws_iam as iam
 
 from resilient_redshift.contract import operator_rights
-from resilient_redshift.core.environment import arn_parts_of, stack_of
+from resilient_redshift.core.environment import arn_parts_of, stack_environment, stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._restore_parts import parts_of
+from resilient_redshift.rules.tokens import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,9 @@ class PlanGrants:
             The grant.
 
         Raises:
-            ResilientRedshiftError: for a principal of another stack, and for one that can have no policy of this app.
+            ResilientRedshiftError: for a principal of another stack or account, and for one that can have no policy of
+                this app, such as a service. CDK also attaches no policy to a role that you import with
+                ``mutable=False``, and does not say so: write the rights yourself there (docs/cli.md, "Rights").
         """
         parts = self._checked(grantee, "grant_read_status")
         machine, runs = parts_of(self._site.restore).machine.own_runs
@@ -110,8 +113,18 @@ class PlanGrants:
                 f"one of the stack '{path_of(stack)}', such as iam.Role.from_role_name(<that stack>, ...)",
                 "its policy names resources of that stack, which CDK would carry to another stack with an export",
             )
+            _check_account(problems, cast("iam.IPrincipal", principal), stack_environment(stack).account)
         problems.raise_if_any()
         return arn_parts_of(stack)
+
+
+def _check_account(problems: Problems, principal: iam.IPrincipal, account: str | None) -> None:
+    """Record a problem for a principal of another account. CDK attaches no policy to it, and calls the grant a success."""
+    theirs = literal(principal.principal_account)
+    other = theirs is not None and account is not None and theirs != account
+    allowed = f"one of the account {account}"
+    why = "no policy of this app can be attached to it; grant a role of this account, which it may assume"
+    problems.check(not other, "grantee", f"one of the account {theirs}", allowed, why)
 
 
 def _grant(grantee: iam.IGrantable, statements: Sequence[operator_rights.Statement]) -> iam.Grant:

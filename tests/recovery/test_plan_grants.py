@@ -80,11 +80,16 @@ def test_an_imported_role_gets_its_policy_in_the_sites_stack() -> None:
 
 @pytest.mark.parametrize("method", ["grant_read_status", "grant_start_failover", "grant_freeze"])
 def test_principals_that_cannot_have_such_a_policy_are_refused(method: str) -> None:
-    # GIVEN a role of another stack, and a principal without policies WHEN they are granted THEN the error says what to do
+    # GIVEN roles of another stack and account, and a principal without policies WHEN they are granted THEN the error says
+    # what to do
     stack, plan = new_plan()
     other = operator(cdk.Stack(cdk.App.of(stack), "Other", env=AWAY))  # type: ignore[arg-type]
     principals: list[tuple[Any, str]] = [
         (other, "must be one of the stack 'Away', such as iam.Role.from_role_name"),
+        (
+            iam.Role.from_role_arn(stack, "Foreign", "arn:aws:iam::999999999999:role/oncall"),
+            "must be one of the account 111111111111, got 'one of the account 999999999999' (no policy of this app can be",
+        ),
         (iam.ServicePrincipal("lambda.amazonaws.com"), "must be a role, user or group, got 'ServicePrincipal'"),
     ]
     for principal, text in principals:
