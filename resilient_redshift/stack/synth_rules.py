@@ -245,7 +245,8 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
     Rule.SECOND_KEY_ALONE: SynthRule(
         sentence="the DeletionPolicy and the RemovalPolicy property of a snapshot copy, grant or schedule disagree",
         fix="leave this resource out of what sets the policy (RemovalPolicies has exclude_resource_types), or, if you "
-        "mean it, set removal_policy on the construct: removal takes both keys",
+        "mean it, set removal_policy on the construct: removal takes both keys; for a plan's copy and a site's grant, "
+        "which have no such argument, remove the plan or the site from the app and then end the thing by hand",
         find=second_key_alone,
     ),
     Rule.ROLE_TOO_LARGE: SynthRule(
