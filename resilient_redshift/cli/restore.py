@@ -25,7 +25,14 @@ from resilient_redshift.cli.options import (
     plan_argument,
 )
 from resilient_redshift.cli.refusals import refuse
-from resilient_redshift.cloud.restore.request import DRILL, FAILOVER, Request, problems, target_problem
+from resilient_redshift.cloud.restore.request import (
+    DRILL,
+    FAILOVER,
+    Request,
+    copy_problem,
+    problems,
+    target_problem,
+)
 from resilient_redshift.cloud.restore.seen import is_failed_restore
 from resilient_redshift.contract.names import RESTORED_CLUSTERS
 from resilient_redshift.contract.outcomes import TARGET_EXISTS
@@ -163,9 +170,9 @@ def _start(tools: Tools, plan: Plan, machine_input: dict[str, Any], *, yes: bool
     wrong_target = "" if run.is_drill else target_problem(run.target, plan.cluster)
     if wrong_target:
         raise CliError(_of_option(wrong_target), "the restore function's role may make no other cluster")
-    if run.request.copy_to is not None and run.request.copy_to["region"] == plan.recovery:
-        hint = "the loss of one Region would take the cluster and its copies"
-        raise CliError(f"--copy-to must be another Region than {plan.recovery}", hint)
+    wrong_copy = copy_problem(run.request.copy_to, plan.recovery)
+    if wrong_copy:
+        raise CliError(_of_option(wrong_copy))
     view = outlook.look_ahead(tools.aws, plan, run)
     restore_view.show_plan(tools.screen, view, tools.now())
     refuse(tools, view)

@@ -28,7 +28,7 @@ from resilient_redshift.cloud.restore.checks import CHECK, PUBLISH, check
 from resilient_redshift.cloud.restore.cluster import every, look
 from resilient_redshift.cloud.restore.publish import publish
 from resilient_redshift.cloud.restore.reporting import REPORT, go_on, report
-from resilient_redshift.cloud.restore.request import problems, target_problem
+from resilient_redshift.cloud.restore.request import copy_problem, problems, target_problem
 from resilient_redshift.cloud.restore.restoring import (
     CHOOSE_SNAPSHOT,
     MAKE_ROOM,
@@ -83,9 +83,10 @@ def read_plan(run: Run, aws: Aws) -> Step:
     record = plan.read(run, aws)
     run.record = record
     wrong_target = "" if run.is_drill else target_problem(run.target, record["cluster"]["identifier"])
-    if wrong_target:
+    not_possible = wrong_target or copy_problem(run.request.copy_to, aws.region)
+    if not_possible:
         run.record = {}
-        raise Ended(INVALID_REQUEST, wrong_target)
+        raise Ended(INVALID_REQUEST, not_possible)
     run.give_up_at = run.started + run.patience()
     if not run.is_drill:
         run.with_schedule = "snapshot_schedule" in record.get("restore", {})

@@ -31,6 +31,7 @@ _SNAPSHOT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:._-]{0,254}")
 _NODE_TYPE: Final = re.compile(r"[a-z0-9]+[.][a-z0-9]+")
 _GRANT: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _TIME: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.]\d+)?)?(?:Z|[+]00:00)")
+_COPY_FIELDS: Final = frozenset({"region", "snapshot_copy_grant_name", "keep_automated_days", "keep_manual_days"})
 _TIME_ALLOWED: Final = "a time in UTC, ISO 8601, such as 2026-11-24T03:00:00Z"
 
 
@@ -94,6 +95,10 @@ def problems(given: object) -> list[str]:
 def _problems(given: Mapping[str, Any]) -> Iterator[str]:
     if size(given) > LONGEST_INPUT:
         yield f"the input must have {LONGEST_INPUT} bytes at most, because the run carries it from phase to phase"
+    unknown = [_shown(name) for name in given if name not in _RULES]
+    if unknown:
+        # a mistyped "target" or "publish" would otherwise move the clients
+        yield f"{cut(', '.join(unknown), _LONGEST_SHOWN)}: no such field; an input may have {', '.join(_RULES)}"
     for name, rule in _RULES.items():
         if name in given or rule.needed:
             value = given.get(name)
@@ -112,6 +117,18 @@ def target_problem(target: str, cluster: str) -> str:
     if target == cluster or target.startswith(RESTORED_CLUSTERS):
         return ""
     return f"target must be {cluster} or begin with {RESTORED_CLUSTERS}, got {target}"
+
+
+def copy_problem(copy_to: Mapping[str, Any] | None, region: str) -> str:
+    """Why the new cluster's snapshots may not be copied to a Region. Empty if they may, or if no copy is asked for.
+
+    Args:
+        copy_to: where they are copied, as the input says it.
+        region: the Region of the new cluster.
+    """
+    if copy_to is None or copy_to["region"] != region:
+        return ""
+    return f"copy_to must be another Region than {region}, whose loss would take the cluster and its copies"
 
 
 def _shown(value: object) -> str:
@@ -142,6 +159,8 @@ def _whole(value: object, least: int, most: int) -> bool:
 
 def _copy_to(value: object) -> bool:
     if not isinstance(value, Mapping) or not _text(REGION)(value.get("region")):
+        return False
+    if not _COPY_FIELDS.issuperset(value):
         return False
     automated, manual = value.get("keep_automated_days"), value.get("keep_manual_days")
     grant = value.get("snapshot_copy_grant_name")

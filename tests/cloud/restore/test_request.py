@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilient_redshift.cloud.restore.request import LONGEST_INPUT, Request, problems, target_problem
-from tests.cloud.restore.record import CLUSTER, PLAN
+from tests.cloud.restore.record import AWAY, CLUSTER, PLAN
 from tests.cloud.restore.world import RestoreWorld
 
 FAILOVER = {"plan": PLAN, "mode": "failover"}
@@ -46,6 +46,7 @@ BAD: dict[str, tuple[str, list[Any]]] = {
             {"region": "eu-west-1", "keep_automated_days": 36},
             {"region": "eu-west-1", "keep_manual_days": 3654},
             {"region": "eu-west-1", "keep_manual_days": "1"},
+            {"region": "eu-west-1", "grant": "mistyped"},
         ],
     ),
 }
@@ -64,6 +65,27 @@ def test_a_wrong_value_is_named_with_what_is_allowed(field: str, value: Any) -> 
     assert problem.endswith(f", got {shown[:80]}")
     # AND the request goes on without it
     assert getattr(Request.of(given), field) == getattr(Request(), field)
+
+
+def test_a_mistyped_field_starts_nothing() -> None:
+    # GIVEN an operator who wants to look at an older copy beside, and mistypes the field WHEN run by hand
+    world = RestoreWorld()
+    world.copied()
+    run = world.run({**FAILOVER, "targt": "restored-sales"})
+    # THEN nothing is restored into the cluster's own name, and no client is moved
+    assert run.outcome == "InvalidRequest"
+    assert world.report(run)["message"].startswith(
+        "targt: no such field; an input may have plan, mode, snapshot, target"
+    )
+    assert not world.model.world.clusters.keys() & {(AWAY, CLUSTER)}
+
+
+def test_a_copy_into_the_clusters_own_region_is_refused() -> None:
+    world = RestoreWorld()
+    world.copied()
+    run = world.run({**FAILOVER, "copy_to": {"region": AWAY}})
+    assert run.outcome == "InvalidRequest"
+    assert world.report(run)["message"].startswith(f"copy_to must be another Region than {AWAY}")
 
 
 GOOD: dict[str, list[tuple[Any, Any]]] = {
