@@ -113,13 +113,13 @@ class PlanGrants:
                 f"one of the stack '{path_of(stack)}', such as iam.Role.from_role_name(<that stack>, ...)",
                 "its policy names resources of that stack, which CDK would carry to another stack with an export",
             )
-            _check_account(problems, cast("iam.IPrincipal", principal), stack_environment(stack).account)
+            _check_account(problems, principal, stack_environment(stack).account)
         problems.raise_if_any()
         return arn_parts_of(stack)
 
 
 def _check_account(problems: Problems, principal: iam.IPrincipal, account: str | None) -> None:
-    """Record a problem for a principal of another account. CDK attaches no policy to it, and calls the grant a success."""
+    """Record a problem for a principal of another account, to which CDK attaches no policy without a word."""
     theirs = literal(principal.principal_account)
     other = theirs is not None and account is not None and theirs != account
     allowed = f"one of the account {account}"
