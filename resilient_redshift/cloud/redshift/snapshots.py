@@ -208,7 +208,8 @@ class Restored:
 
     Args:
         data_of: the time of the restored data.
-        lineage: the ClusterCreateTime of the cluster that the data came from. Default: unknown; then it is any.
+        lineage: the ClusterCreateTime of the cluster that the data came from. Default: unknown; then it is any that is
+            older than the data.
     """
 
     data_of: datetime
@@ -217,9 +218,12 @@ class Restored:
     def diverges(self, point: RecoveryPoint) -> bool:
         """Whether a copy has data that the primary wrote after the restored data.
 
-        A copy of another lineage is no copy of the same primary. For that one the recorded lineage decides.
+        A copy of another lineage is no copy of the same primary. For that one the recorded lineage decides. A cluster
+        that was created after the restored data is another one, also where the lineage of the data is unknown.
         """
         if self.lineage is not None and not same_cluster(point.lineage, self.lineage):
+            return False
+        if point.lineage.replace(microsecond=0) > self.data_of.replace(microsecond=0):
             return False
         return point.created.replace(microsecond=0) > self.data_of.replace(microsecond=0)
 

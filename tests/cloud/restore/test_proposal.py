@@ -82,6 +82,17 @@ def test_what_a_former_release_published_leaves_out_what_is_newer_than_that() ->
     assert proposed(*COPIES, published=published) == "restored"
 
 
+def test_copies_of_a_primary_that_came_home_are_taken_although_a_former_release_published() -> None:
+    # GIVEN a failover and a failback with a former release, which left the endpoint published
+    published = Published(cluster=CLUSTER, at=NOW - dt.timedelta(hours=20))
+    born = NOW - dt.timedelta(hours=12)
+    home = copy("home", 2, lineage=born)
+    # WHEN the primary that came home is lost THEN its copies are no copies of the one that was lost before
+    choice = propose(RECORD, [*COPIES, home], lineage=born, published=published)
+    assert choice.point == home
+    assert home not in choice.diverged
+
+
 # The restore itself.
 
 
