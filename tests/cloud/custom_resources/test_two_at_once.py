@@ -7,6 +7,7 @@ listed and does not exist.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
@@ -196,6 +197,37 @@ def test_two_requests_for_one_copy(
         found.setdefault(_judge(order, before, cluster.copy, tags), order)
     # THEN only the known windows show
     assert set(found) - {""} == windows, "\n".join(f"{wrong}: {order}" for wrong, order in found.items())
+
+
+@pytest.mark.parametrize("undoes", ["DeleteTags", "DisableSnapshotCopy"])
+def test_a_create_that_enables_repairs_what_another_request_undoes(undoes: str) -> None:
+    # GIVEN a Create, and one call of another request: a former owner's Delete makes both of these calls
+    stacks: list[Stack] = []
+
+    def scene(model: RedshiftModel) -> dict[str, Callable[[], Any]]:
+        model.given_grant(THERE, "sales-grant", model.given_key(THERE))
+        model.given_cluster(HERE, NAME)
+        stacks[:] = [Stack(model, "A", HERE)]
+        client = model.client(HERE)
+
+        def undo() -> None:
+            if undoes == "DeleteTags":
+                client.delete_tags(ResourceName=model.arn(HERE, f"cluster:{NAME}"), TagKeys=list(owned(stacks[0])))
+            else:
+                with contextlib.suppress(client.exceptions.SnapshotCopyAlreadyDisabledFault):
+                    client.disable_snapshot_copy(ClusterIdentifier=NAME)
+
+        return {"A": lambda: create(stacks[0]), "B": undo}
+
+    # WHEN it comes before the Create has looked at what it enabled THEN the copy is on, with the whole record
+    judged = 0
+    for order in every_order(scene):
+        if order.calls.index(f"B {undoes}") <= order.calls.index("A EnableSnapshotCopy") + 1:
+            judged += 1
+            cluster = order.model.cluster(HERE, NAME)
+            assert cluster is not None
+            assert (cluster.copy, cluster.tags) == (live(), owned(stacks[0])), str(order)
+    assert judged > 1
 
 
 @pytest.mark.parametrize(
