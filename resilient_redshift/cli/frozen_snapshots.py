@@ -10,13 +10,13 @@ from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import ApiError, CliError, ThrottledError, UnreachableError
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.redshift.snapshots import FAILED_STATUSES
-from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN
+from resilient_redshift.contract.names import TAG_FROZEN_FROM, TAG_PLAN, frozen_snapshot_name
 from resilient_redshift.planning.quota import DEFAULT_QUOTA
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
@@ -55,11 +55,6 @@ class FrozenSnapshot:
     result: str = NOT_TRIED
     reason: str = ""
     status: str = ""
-
-
-def frozen_name(cluster: str, created: datetime) -> str:
-    """The identifier of a manual snapshot. It contains the time of the data: a second run gives the same identifier."""
-    return f"{cluster}-frozen-{words.stamp(created)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +121,7 @@ def keeps_longer(existing: RecoveryPoint, days: int) -> bool:
 
 
 def _frozen(point: RecoveryPoint, cluster: str) -> FrozenSnapshot:
-    return FrozenSnapshot(point=point, name=frozen_name(cluster, point.created))
+    return FrozenSnapshot(point=point, name=frozen_snapshot_name(cluster, words.stamp(point.created)))
 
 
 def freeze_all(

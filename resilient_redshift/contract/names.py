@@ -140,6 +140,16 @@ def drills_name(plan: str) -> str:
     return DRILLS_FOLDER + plan
 
 
+def frozen_snapshot_name(cluster: str, time: str) -> str:
+    """The identifier of a manual snapshot that the command ``freeze`` makes.
+
+    Args:
+        cluster: the cluster's identifier.
+        time: the time of the data: a second run gives the same identifier.
+    """
+    return f"{cluster}-frozen-{time}"
+
+
 def report_key(plan: str, execution: str) -> str:
     """The key of a run's report in the bucket of a site."""
     return f"{REPORT_FOLDER}{plan}/{execution}.json"

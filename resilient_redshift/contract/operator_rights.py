@@ -51,14 +51,18 @@ def clean_up(functions: Sequence[str]) -> list[Statement]:
     return [_allow("CleanUp", ("lambda:InvokeFunction",), functions)]
 
 
-def freeze(snapshots: Sequence[str]) -> list[Statement]:
+def freeze(snapshots: Sequence[str], frozen: Sequence[str]) -> list[Statement]:
     """What ``freeze`` takes.
 
     Args:
         snapshots: the ARNs of the clusters' snapshots in the recovery Region.
+        frozen: the ARNs of those that ``freeze`` makes. Only these may be tagged and kept for another time: the right
+            to keep a snapshot longer is the right to have it deleted.
     """
-    actions = ("redshift:CopyClusterSnapshot", "redshift:CreateTags", "redshift:ModifyClusterSnapshot")
-    return [_allow("Freeze", actions, snapshots)]
+    return [
+        _allow("Freeze", ("redshift:CopyClusterSnapshot",), snapshots),
+        _allow("KeepFrozen", ("redshift:CreateTags", "redshift:ModifyClusterSnapshot"), frozen),
+    ]
 
 
 def describe_cluster() -> list[Statement]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import aws_iam as iam
 
 from resilient_redshift.contract import operator_rights
+from resilient_redshift.contract.names import frozen_snapshot_name
 from resilient_redshift.core.environment import arn_parts_of, stack_environment, stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.typed import typed
@@ -82,7 +83,9 @@ class PlanGrants:
     def grant_freeze(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let a principal use ``resilient-redshift freeze``: make copies of this cluster's snapshots permanent.
 
-        It includes what :meth:`grant_read_status` grants.
+        It includes what :meth:`grant_read_status` grants. The principal may tag the snapshots that ``freeze`` made, and
+        change how long they are kept, also to a shorter time: IAM does not see the retention. It may change no other
+        snapshot.
 
         Args:
             grantee: as for :meth:`grant_read_status`.
@@ -95,7 +98,9 @@ class PlanGrants:
         """
         parts = self._checked(grantee, "grant_freeze")
         snapshots = parts.arn("redshift", "snapshot", f"{self._identifier}/*")
-        return self.grant_read_status(grantee).combine(_grant(grantee, operator_rights.freeze([snapshots])))
+        frozen = parts.arn("redshift", "snapshot", f"{self._identifier}/{frozen_snapshot_name(self._identifier, '*')}")
+        rights = operator_rights.freeze([snapshots], [frozen])
+        return self.grant_read_status(grantee).combine(_grant(grantee, rights))
 
     def _checked(self, grantee: iam.IGrantable, method: str) -> ArnParts:
         """Check the principal, and return what the ARNs of the site's stack share."""

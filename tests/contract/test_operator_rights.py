@@ -35,6 +35,9 @@ def test_the_page_of_the_command_shows_these_statements() -> None:
         ),
         *operator_rights.start_runs(machines),
         *operator_rights.clean_up([arn("lambda", "us-west-2", "function:SiteRestoreCleanUp6EB917ED-1ab2c3d4e5f6")]),
-        *operator_rights.freeze([arn("redshift", "us-west-2", "snapshot:sales/*")]),
+        *operator_rights.freeze(
+            [arn("redshift", "us-west-2", "snapshot:sales/*")],
+            [arn("redshift", "us-west-2", "snapshot:sales/sales-frozen-*")],
+        ),
         *operator_rights.describe_cluster(),
     ]

@@ -67,6 +67,9 @@ def test_rights_are_on_the_sites_machine_and_the_plans_cluster() -> None:
     resources = {action: statement["Resource"] for statement in statements for action in listed(statement["Action"])}
     assert resources["states:StartExecution"].keys() == {"Ref"}
     assert "snapshot:sales/*" in str(resources["redshift:CopyClusterSnapshot"])
+    # AND only what freeze made may be tagged or kept for another time: a shorter time deletes a copy
+    for action in ("redshift:CreateTags", "redshift:ModifyClusterSnapshot"):
+        assert "snapshot:sales/sales-frozen-*" in str(resources[action])
     # AND nobody may call a function that the plan does not have
     assert "lambda:InvokeFunction" not in resources
 
