@@ -32,6 +32,8 @@ _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey*")
 _ALIAS: Final = re.compile(r"alias/[A-Za-z0-9/_-]+")
 #: The key that AWS manages for SNS. Its policy lets no service in (SNS Developer Guide, key management).
 _AWS_KEY: Final = "alias/aws/sns"
+#: How the name of a FIFO topic ends (SNS API, CreateTopic).
+_FIFO: Final = ".fifo"
 
 
 def check_topic(problems: Problems, argument: str, topic: ITopicRef, stack: cdk.Stack) -> None:
@@ -39,7 +41,8 @@ def check_topic(problems: Problems, argument: str, topic: ITopicRef, stack: cdk.
 
     The topic must be in the Region and account of the alarms (CloudWatch API). Where only the deployment decides one
     of the two values, a topic that the same stack made or imported passes, and a topic of another stack does not. A
-    topic of the app must not have the key that AWS manages for SNS.
+    topic of the app must not have the key that AWS manages for SNS. A FIFO topic is refused, because every message to
+    it needs a ``MessageGroupId`` (SNS API, Publish).
 
     Args:
         problems: collects the problems of the call.
@@ -60,6 +63,9 @@ def check_topic(problems: Problems, argument: str, topic: ITopicRef, stack: cdk.
     if key is not None and _AWS_KEY in str(stack.resolve(key)):
         why = "the policy of that key does not let CloudWatch use it, and nobody can change it: no alarm would arrive"
         problems.add(argument, f"a topic with the key {_AWS_KEY}", "a topic with a key of yours, or without a key", why)
+    if topic.topic_ref.topic_arn.endswith(_FIFO) if l1 is None else l1.fifo_topic is True:
+        why = "SNS API, Publish: each message to a FIFO topic needs a MessageGroupId, which no report and no alarm has"
+        problems.add(argument, "a FIFO topic", "a standard topic", why)
 
 
 def let_alarms_notify(scope: IConstruct, topic: ITopicRef) -> None:

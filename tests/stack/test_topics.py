@@ -154,6 +154,21 @@ def test_a_topic_with_the_key_that_aws_manages_is_refused(make: Any) -> None:
     assert "no alarm would arrive" in problem_of(make(stack, "Topic", **key), stack)
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda stack: sns.Topic(stack, "Topic", fifo=True),
+        lambda stack: sns.CfnTopic(stack, "Topic", fifo_topic=True),
+        lambda stack: sns.Topic.from_topic_arn(stack, "Topic", "arn:aws:sns:us-east-1:111111111111:ops.fifo"),
+    ],
+    ids=["L2", "L1", "imported"],
+)
+def test_a_fifo_topic_is_refused(make: Any) -> None:
+    # GIVEN a FIFO topic, of the app or not WHEN it is to be notified THEN no report could be published to it
+    stack = new_stack()
+    assert "'notify' must be a standard topic, got 'a FIFO topic'" in problem_of(make(stack), stack)
+
+
 def test_an_imported_topic_without_a_policy_in_the_app_is_left_alone() -> None:
     stack = new_stack()
     scope = Construct(stack, "Scope")
