@@ -169,9 +169,10 @@ def _show_results(tools: Tools, plan: Plan, snapshots: Sequence[FrozenSnapshot],
         suffix = f": {reason}" if reason else ""
         tools.screen.say(f"  {snapshot.result:<16}{snapshot.name}{suffix}", "red" if snapshot in failures else "")
     if failures:
-        hint = "ask AWS for a higher quota, or delete manual snapshots that nobody needs, and run it again"
-        counts = f"{len(failures)} of {len(snapshots)} are not frozen and expire as before"
-        tools.screen.say(f"{counts}; {hint}", "bold red")
+        hint = "mend what is said above, and run it again: what is frozen is not made twice"
+        if any(snapshot.reason == frozen_snapshots.QUOTA_REACHED for snapshot in failures):
+            hint = "ask AWS for a higher quota, or delete manual snapshots that nobody needs, and run it again"
+        tools.screen.say(f"{len(failures)} of {len(snapshots)} are not frozen; {hint}", "bold red")
     elif unread:
         tools.screen.say(f"it is unknown whether Redshift wrote them: {unread}", "bold yellow")
     elif any(snapshot.status not in {"", AVAILABLE} for snapshot in snapshots):

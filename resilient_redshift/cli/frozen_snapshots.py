@@ -27,6 +27,7 @@ THERE_ALREADY: Final = "there already"
 KEPT_LONGER: Final = "kept longer now"
 FAILED: Final = "failed"
 NOT_TRIED: Final = "not tried"
+QUOTA_REACHED: Final = "the quota of manual snapshots is reached"
 #: The quota of manual snapshots, not that of tags (Redshift API, CopyClusterSnapshot).
 _QUOTA: Final = "ClusterSnapshotQuotaExceeded"
 #: A freeze that is not asked for a number fills at most this much of the quota. A full quota stops the snapshots that
@@ -145,7 +146,7 @@ def freeze_all(
             snapshot.result = FAILED
             snapshot.reason = error.message
             if isinstance(error, ApiError) and error.code == _QUOTA:
-                snapshot.reason = "the quota of manual snapshots is reached"
+                snapshot.reason = QUOTA_REACHED
                 return
             if isinstance(error, UnreachableError):
                 return
@@ -176,7 +177,11 @@ def _freeze(tools: Tools, plan: Plan, snapshot: FrozenSnapshot, existing: Recove
     tags = {TAG_PLAN: plan.name, TAG_FROZEN_FROM: plan.primary}
     if existing is None or any(existing.tags.get(key) != value for key, value in tags.items()):
         items = [{"Key": key, "Value": value} for key, value in tags.items()]
-        _call_patiently(tools, plan.recovery, "CreateTags", ResourceName=arn or _manual_arn(snapshot), Tags=items)
+        try:
+            _call_patiently(tools, plan.recovery, "CreateTags", ResourceName=arn or _manual_arn(snapshot), Tags=items)
+        except CliError as error:
+            error.message = f"the manual snapshot is there, but without its tags: {error.message}"
+            raise
     return result
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cli import executions, redshift, words
 from resilient_redshift.cli.aws import ask
-from resilient_redshift.cli.errors import ApiError, CliError, DeniedError
+from resilient_redshift.cli.errors import ApiError, CliError, UnreachableError
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.redshift import clusters
 from resilient_redshift.cloud.redshift.snapshots import (
@@ -161,7 +161,8 @@ def accepted_lineage(points: Sequence[RecoveryPoint], plan: Plan, option: dateti
 def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
     """Read everything that a restore depends on.
 
-    What the credentials may not read becomes a note, because the machine checks for itself.
+    What could not be read becomes a note: a right is missing, AWS throttles, or one API of the Region does not answer.
+    The machine checks for itself, with more patience.
 
     Args:
         aws: calls to AWS.
@@ -169,7 +170,7 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
         run: the run that the machine would begin.
 
     Raises:
-        CliError: the Region does not answer, or no copy has the lineage that the run is asked for.
+        CliError: no copy has the lineage that the run is asked for.
     """
     outlook, request = Outlook(plan=plan, run=run, notes=list(plan.problems)), run.request
     options = {"--snapshot": request.snapshot, "--not-before": request.not_before, "--lineage": request.lineage}
@@ -177,35 +178,49 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
     try:
         outlook.running = executions.running(aws, run.machine)
         run.others = {one.name: rivals.what_it_does(one.input) for one in outlook.running}
-    except DeniedError as error:
-        outlook.notes.append(f"cannot list the running executions ({error.code}); the machine checks for itself")
+    except CliError as error:
+        outlook.notes.append(f"cannot list the running executions ({_why(error)}); the machine checks for itself")
     answer = ask(lambda: published_endpoint(aws, plan))
     outlook.published = answer.value
     if answer.problem is not None:
         outlook.published_problem = answer.problem.message
-        outlook.notes.append(f"cannot read what is published ({answer.problem.message})")
+        outlook.notes.append(
+            f"cannot read what is published ({answer.problem.message}): it is unknown whether the newest copy diverged"
+        )
     outlook.notes += answer.value.problems if answer.value else []
     live = _living(aws, outlook)
-    try:
-        outlook.points = [point for point in snapshots(aws, plan.recovery) if _belongs_to(point, plan)]
-        lineage = recorded_lineage(aws, plan)
-        outlook.notes += [f"{lineage.problem}; --lineage writes it anew"] if lineage.problem else []
-        outlook.choice = propose(
-            plan.record,
-            outlook.points,
-            lineage=lineage.time,
-            published=live,
-            request=replace(request, lineage=accepted_lineage(outlook.points, plan, request.lineage)),
-        )
-        diverged = left_out(outlook.choice, live)
-        outlook.notes += [diverged] if diverged else []
-    except DeniedError as error:
-        outlook.notes.append(f"cannot list the snapshots ({error.code}); the machine chooses the newest usable one")
+    _choose(aws, outlook, live)
     try:
         outlook.cluster = None if run.is_drill else cluster(aws, plan, run.target)
-    except DeniedError as error:
-        outlook.notes.append(f"cannot list the clusters ({error.code}); the machine checks for itself")
+    except CliError as error:
+        outlook.notes.append(f"cannot list the clusters ({_why(error)}); the machine checks for itself")
     return outlook
+
+
+def _choose(aws: Aws, outlook: Outlook, live: Published | None) -> None:
+    """Choose what the restore would take, as far as that can be read."""
+    plan, request = outlook.plan, outlook.run.request
+    try:
+        outlook.points = [point for point in snapshots(aws, plan.recovery) if _belongs_to(point, plan)]
+    except CliError as error:
+        outlook.notes.append(f"cannot list the snapshots ({_why(error)}); the machine chooses the newest usable one")
+        return
+    accepted = accepted_lineage(outlook.points, plan, request.lineage)
+    try:
+        lineage = recorded_lineage(aws, plan)
+    except CliError as error:
+        outlook.notes.append(f"cannot read the recorded lineage ({_why(error)}); the machine chooses the snapshot")
+        return
+    outlook.notes += [f"{lineage.problem}; --lineage writes it anew"] if lineage.problem else []
+    outlook.choice = propose(
+        plan.record,
+        outlook.points,
+        lineage=lineage.time,
+        published=live,
+        request=replace(request, lineage=accepted),
+    )
+    diverged = left_out(outlook.choice, live)
+    outlook.notes += [diverged] if diverged else []
 
 
 def _living(aws: Aws, outlook: Outlook) -> Published | None:
@@ -215,9 +230,15 @@ def _living(aws: Aws, outlook: Outlook) -> Published | None:
         return None
     try:
         return in_use(last, cluster(aws, outlook.plan, last.cluster))
-    except DeniedError as error:
-        outlook.notes.append(f"cannot look at the published cluster {last.cluster} ({error.code}); it may be gone")
+    except CliError as error:
+        outlook.notes.append(f"cannot look at the published cluster {last.cluster} ({_why(error)}); it may be gone")
         return last
+
+
+def _why(error: CliError) -> str:
+    if isinstance(error, ApiError):
+        return error.code
+    return "no answer" if isinstance(error, UnreachableError) else error.message
 
 
 def cluster(aws: Aws, plan: Plan, identifier: str) -> Seen | None:

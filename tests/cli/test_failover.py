@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
+from emulator.redshift_model import ApiError
 from resilient_redshift.contract import names, outcomes
 from tests.cli.restoring import FULL, SECRET, machine, report, started
 from tests.cli.scene import HERE, PLAN, RESTORE, THERE, Scene, record, words_of
@@ -407,6 +409,31 @@ def test_what_may_not_be_seen_does_not_stop_it(ready: Scene, denied: str) -> Non
     result = ready.run("failover", PLAN, "--yes")
     assert result.exit_code == 0
     assert denied.endswith("History") or "AccessDenied" in result.output
+
+
+@pytest.mark.parametrize(
+    "operation", ["ListExecutions", "DescribeClusterSnapshots", "DescribeClusters", "GetParameter of the lineage"]
+)
+@pytest.mark.parametrize("kind", ["throttled", "hanging"])
+def test_what_cannot_be_seen_in_an_outage_does_not_stop_it(
+    ready: Scene, monkeypatch: pytest.MonkeyPatch, operation: str, kind: str
+) -> None:
+    # GIVEN one API of the recovery Region that throttles or hangs WHEN failed over
+    name, answer = operation.partition(" ")[0], ready.account._answer
+
+    def struck(service: str, region: str, called: str, params: dict[str, Any]) -> dict[str, Any]:
+        if called == name and (name != "GetParameter" or "lineages" in params["Name"]):
+            if kind == "hanging":
+                raise ReadTimeoutError(endpoint_url=f"https://{service}.{region}.example.com")
+            raise ApiError("ThrottlingException", "Rate exceeded")
+        return answer(service, region, called, params)
+
+    monkeypatch.setattr(ready.account, "_answer", struck)
+    result = ready.run("failover", PLAN, "--yes")
+    # THEN the machine, which looks for itself, is started, and the screen says what nobody saw
+    assert result.exit_code == 0
+    assert len(ready.account.runs) == 1
+    assert f"({'no answer' if kind == 'hanging' else 'ThrottlingException'}); the machine " in result.output
 
 
 def test_one_who_may_not_start_it_is_told(ready: Scene) -> None:

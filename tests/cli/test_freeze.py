@@ -154,7 +154,7 @@ def test_the_quota_ends_it_and_says_so(ready: Scene) -> None:
     assert result.exit_code == 1
     assert sorted(frozen(ready)) == [NAMES[0]]
     assert "the quota of manual snapshots is reached" in result.output
-    assert "2 of 3 are not frozen" in result.output
+    assert "2 of 3 are not frozen; ask AWS for a higher quota" in result.output
     assert copies(ready) == list(NAMES[:2])
 
 
@@ -260,3 +260,15 @@ def test_json_tells_each(ready: Scene) -> None:
             }
         ],
     }
+
+
+def test_another_failure_than_a_full_quota_asks_nobody_to_delete_snapshots(ready: Scene) -> None:
+    # GIVEN that the credentials may copy and may not tag WHEN frozen
+    ready.account.denied = {"redshift:CreateTags"}
+    result = ready.run("freeze", PLAN, "--yes", "--newest", "1")
+    # THEN the text says what is there, and how to go on
+    assert result.exit_code == 1
+    shown = words_of(result)
+    assert "the manual snapshot is there, but without its tags: redshift:CreateTags in us-west-2: AccessDenied" in shown
+    assert "1 of 1 are not frozen; mend what is said above, and run it again" in shown
+    assert "delete" not in result.output.replace("until you delete them", "")
