@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from tests.e2e.restore_site import RestoreSite
 
 HOUR = dt.timedelta(hours=1)
-#: Of one request to a Region that does not answer: each gives up by time-outs that tests/cli/test_errors.py holds.
-MOST_TRIES = 3
+#: Of two requests at the same time to a Region that does not answer, each of which is sent three times: each try gives
+#: up by time-outs that tests/cli/test_errors.py holds.
+MOST_TRIES = 6
 #: A step of the machine, as it is told while it is followed.
 STEP = r"^ +\d.*  (look at|read|check|see|find|wait)"
 
