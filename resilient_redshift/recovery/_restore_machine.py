@@ -14,7 +14,7 @@ from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
 from resilient_redshift.stack.functions import MachineFunction
 from resilient_redshift.stack.iam import allow, allow_each, document, inline_policy, managed_policy, metric_statement
 from resilient_redshift.stack.machines import Machine, writing_statement
-from resilient_redshift.stack.policy_sizes import longest_size
+from resilient_redshift.stack.policy_sizes import OWN_DESCRIPTION, longest_size
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ class RestoreMachine(Machine):
         if number == 1:
             return self.plans_policy
         if number - 1 > len(self._more_policies):
-            description = f"resilient_redshift: failovers and drills, plans of group {number}"
+            description = f"{OWN_DESCRIPTION}failovers and drills, plans of group {number}"
             statements = self._plan_statements(self._groups[-1])
             policy = managed_policy(
                 self, f"Plans{number}", statements, self.function.role_name, description=description

@@ -53,3 +53,5 @@ TEMPLATE_BYTES_LIMIT: Final = 1_000_000
 INLINE_POLICIES_LIMIT: Final = 10_240
 #: The characters of one managed policy, without white space (IAM quotas; not adjustable).
 MANAGED_POLICY_LIMIT: Final = 6_144
+#: The managed policies of one role (IAM quotas; AWS raises it on request).
+MANAGED_POLICIES_LIMIT: Final = 10

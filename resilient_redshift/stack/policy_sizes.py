@@ -14,6 +14,9 @@ _PSEUDO: Final = {"AWS::Partition": 3, "AWS::Region": 9, "AWS::AccountId": 12, "
 _LEAST_NAME: Final = 1
 _LEAST_ARN: Final = 20
 
+#: How the description of a managed policy of this library begins.
+OWN_DESCRIPTION: Final = "resilient_redshift: "
+
 _TOKEN: Final = re.compile(r"\$\{Token\[(AWS\.Partition)?[^\]]*\]\}")
 # The longest that a partition's name is, and a name or an ARN that only the deployment knows usually is.
 _LONGEST_PARTITION: Final = "aws-us-gov"
@@ -38,6 +41,24 @@ def inline_policy_sizes(resources: Mapping[str, Any]) -> Iterator[tuple[str, int
                     if isinstance(role, dict) and "Ref" in role:
                         sizes[role["Ref"]] = sizes.get(role["Ref"], 0) + size
     yield from sizes.items()
+
+
+def managed_policies(resources: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
+    """The managed policies that this library makes.
+
+    Args:
+        resources: the resources of a template.
+
+    Yields:
+        The logical id of each policy, the fewest characters that it can have, and the logical id of its role.
+    """
+    for name, resource in resources.items():
+        match resource:
+            case {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"Description": str(text), "PolicyDocument": document, "Roles": [{"Ref": role}]},
+            } if text.startswith(OWN_DESCRIPTION):
+                yield name, len(json.dumps(_shortest(document, resources), separators=(",", ":"))), role
 
 
 def _shortest(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401, PLR0911 - any template value, one case each

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.names import CLUSTER_TYPE, COPY_TYPE
 from resilient_redshift.contract.own_resources import own_type
-from resilient_redshift.rules.limits import INLINE_POLICIES_LIMIT, TEMPLATE_BYTES_LIMIT
+from resilient_redshift.rules.limits import (
+    INLINE_POLICIES_LIMIT,
+    MANAGED_POLICIES_LIMIT,
+    MANAGED_POLICY_LIMIT,
+    TEMPLATE_BYTES_LIMIT,
+)
 from resilient_redshift.rules.naming import stored_identifier
-from resilient_redshift.stack.policy_sizes import inline_policy_sizes
+from resilient_redshift.stack.policy_sizes import inline_policy_sizes, managed_policies
 from resilient_redshift.stack.recorded import Recorded, changes
 from resilient_redshift.stack.removal import DELETION, REPLACEMENT, Declared, weakened
 
@@ -150,12 +155,29 @@ def second_key_alone(stack: Inspected) -> Iterator[Finding]:
 
 
 def role_too_large(stack: Inspected) -> Iterator[Finding]:
-    """Find roles whose inline policies together exceed IAM's limit."""
+    """Find roles with more policies, or larger ones, than IAM allows."""
     for role, size in inline_policy_sizes(stack.resources):
         if size > INLINE_POLICIES_LIMIT:
             message = (
                 f"the policies of '{role}' have at least {size} characters; IAM's limit is {INLINE_POLICIES_LIMIT}"
             )
+            yield Finding(rule=Rule.ROLE_TOO_LARGE, logical_id=role, message=message, location="Properties")
+    yield from _managed_policies_too_large(stack)
+
+
+def _managed_policies_too_large(stack: Inspected) -> Iterator[Finding]:
+    attached: dict[str, int] = {}
+    for policy, size, role in managed_policies(stack.resources):
+        attached[role] = attached.get(role, 0) + 1
+        if size > MANAGED_POLICY_LIMIT:
+            of = f"the managed policy '{policy}' has at least {size} characters"
+            message = f"{of}; IAM's limit is {MANAGED_POLICY_LIMIT}"
+            yield Finding(rule=Rule.ROLE_TOO_LARGE, logical_id=policy, message=message, location="Properties")
+    for role, own in attached.items():
+        arns = stack.resources.get(role, {}).get("Properties", {}).get("ManagedPolicyArns")
+        number = own + (len(arns) if isinstance(arns, list) else 0)
+        if number > MANAGED_POLICIES_LIMIT:
+            message = f"the role '{role}' has {number} managed policies; IAM's limit is {MANAGED_POLICIES_LIMIT}"
             yield Finding(rule=Rule.ROLE_TOO_LARGE, logical_id=role, message=message, location="Properties")
 
 
@@ -250,8 +272,9 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
         find=second_key_alone,
     ),
     Rule.ROLE_TOO_LARGE: SynthRule(
-        sentence="a role's inline policies are larger than IAM allows",
-        fix=f"{SPLIT}; where clusters of one stack have snapshot schedules of their own, let them share one",
+        sentence="a role's policies are larger, or more, than IAM allows",
+        fix=f"{SPLIT}; where clusters of one stack have snapshot schedules of their own, let them share one; where a "
+        "plan restores with many IAM roles, name fewer",
         find=role_too_large,
     ),
     Rule.FROZEN_SNAPSHOT: SynthRule(
