@@ -28,6 +28,7 @@ from resilient_redshift.core.warnings import Warn
 from resilient_redshift.rules import cluster_settings as settings
 from resilient_redshift.rules.node_types import check_zones, family_of
 from resilient_redshift.rules.tokens import known, literal
+from resilient_redshift.stack.conditions import put_out_with
 from resilient_redshift.stack.outputs import add_outputs
 from resilient_redshift.stack.removal import KEEPING, Declared
 from resilient_redshift.stack.synth_checks import SynthChecks
@@ -299,9 +300,9 @@ class ClusterBase(ClusterMetrics, ClusterRoles, cdk.Resource):
 
         Returns:
             The outputs ``ClusterIdentifier``, ``EndpointAddress``, ``EndpointPort`` and ``AdminSecretArn`` by these
-            names. A second call returns the same outputs.
+            names. A second call returns the same outputs. They have the condition that the cluster has.
         """
-        return add_outputs(
+        outputs = add_outputs(
             self,
             {
                 "ClusterIdentifier": (self.cluster_identifier, "the identifier of the Redshift cluster"),
@@ -310,6 +311,8 @@ class ClusterBase(ClusterMetrics, ClusterRoles, cdk.Resource):
                 "AdminSecretArn": (self.admin_secret_arn, "the secret with the admin's password"),
             },
         )
+        put_out_with(self._l1, outputs.values())
+        return outputs
 
     def _own_security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description="Access to a Redshift cluster")

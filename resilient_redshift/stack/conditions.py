@@ -1,6 +1,6 @@
 """What belongs to a cluster exists under the same CloudFormation condition as the cluster.
 
-A resource that refers to a cluster which does not exist makes CloudFormation refuse the template.
+A resource or an output that refers to a cluster which does not exist makes CloudFormation refuse the template.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aws_cdk import aws_redshift as redshift
     from constructs import IConstruct
 
@@ -27,10 +29,12 @@ class ConditionalParts:
 
     Attributes:
         parts: each cluster with a resource of the same stack, or with a construct whose default child is the resource.
+        outputs: each cluster with an output of the same stack.
         apart: each cluster with what belongs to it and cannot have the cluster's condition, in words.
     """
 
     parts: list[tuple[redshift.CfnCluster, IConstruct]] = field(default_factory=list)
+    outputs: list[tuple[redshift.CfnCluster, cdk.CfnOutput]] = field(default_factory=list)
     apart: list[tuple[redshift.CfnCluster, str]] = field(default_factory=list)
 
 
@@ -43,6 +47,16 @@ def exists_with(cluster: redshift.CfnCluster | None, *parts: IConstruct) -> None
     """
     if cluster is not None:
         parts_of(stack_of(cluster)).parts.extend((cluster, part) for part in parts)
+
+
+def put_out_with(cluster: redshift.CfnCluster, outputs: Iterable[cdk.CfnOutput]) -> None:
+    """Give outputs the condition that their cluster has when the app is synthesized. Their own condition stays.
+
+    Args:
+        cluster: the cluster.
+        outputs: outputs of the cluster's stack.
+    """
+    parts_of(stack_of(cluster)).outputs.extend((cluster, output) for output in outputs)
 
 
 def exists_without(cluster: redshift.CfnCluster | None, what: str) -> None:
@@ -85,4 +99,7 @@ class _Inherit:
             own = resource_of(part).cfn_options if options[path] is not None else None
             if own is not None and own.condition is None:
                 own.condition = options[path]
+        for cluster, output in self._parts.outputs:
+            if output.condition is None:
+                output.condition = cluster.cfn_options.condition
         return []

@@ -14,7 +14,7 @@ from aws_cdk import aws_sns as sns
 
 from resilient_redshift import ManualSnapshotRule, RestoreOptions, SnapshotCopy, SnapshotSchedule, SnapshotTimes
 from resilient_redshift.stack.policy_sizes import inline_policy_sizes
-from tests.scenes.clusters import new_app
+from tests.scenes.clusters import cluster_of, new_app
 from tests.scenes.recovery import HOME, OBJECTIVES, l1_cluster, site_of, template_of, two_stacks
 
 if TYPE_CHECKING:
@@ -89,6 +89,19 @@ def test_all_that_refers_to_the_cluster_has_its_condition() -> None:
     assert granting["Fn::If"][0] == "Prod"
     assert granting["Fn::If"][2] == {"Ref": "AWS::NoValue"}
     assert all(size < 10_240 for _, size in inline_policy_sizes(resources))
+
+
+def test_outputs_have_the_condition_of_their_cluster() -> None:
+    # GIVEN a cluster with outputs, one of them with a condition of its own WHEN the cluster gets a condition afterwards
+    stack = cdk.Stack(new_app(), "Home", env=HOME)
+    cluster = cluster_of(stack)
+    own = cdk.CfnCondition(stack, "Own", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "us-east-1"))
+    cluster.add_outputs()["EndpointPort"].condition = own
+    l1: Any = cluster.node.default_child
+    l1.cfn_options.condition = prod(stack)
+    # THEN no output refers to a cluster that does not exist
+    conditions = [output.get("Condition") for output in template_of(stack)["Outputs"].values()]
+    assert conditions == ["Prod", "Prod", "Own", "Prod"]
 
 
 def test_a_condition_of_a_part_stays() -> None:
