@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.verdict import Verdict
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
     from resilient_redshift.cloud.restore.sight import Look
+    from resilient_redshift.cloud.restore.standing import Standing
 
 JSON_VERSION: Final = 1
 
@@ -44,7 +45,7 @@ def _plan(observation: Observation, verdict: Verdict, now: datetime) -> dict[str
             "missed": verdict.missed,
             "unknown": verdict.unknown,
             "notes": verdict.notes,
-            **_known({"commands": (verdict.standing.commands or None) if verdict.standing else None}),
+            **_ways(verdict.standing),
         },
         **_known({"standing": verdict.standing.where if verdict.standing else None}),
         "primary": {
@@ -58,6 +59,11 @@ def _plan(observation: Observation, verdict: Verdict, now: datetime) -> dict[str
             **(_recovery(observation, observation.recovery.value, verdict, now) if observation.recovery.value else {}),
         },
     }
+
+
+def _ways(standing: Standing | None) -> dict[str, Any]:
+    """The commands of the two ways to mend what is missed."""
+    return _known({"commands": standing.commands or None, "instead": standing.instead or None}) if standing else {}
 
 
 def _side(problem: object, *, unreachable: bool) -> dict[str, Any]:

@@ -56,8 +56,10 @@ def show(screen: Screen, observation: Observation, verdict: Verdict, now: dateti
         )
     for note in verdict.notes:
         screen.say(f"note: {note}", "yellow")
-    for command in verdict.standing.commands if verdict.standing else ():
-        screen.say(f"to mend it: {command}", "yellow")
+    if verdict.standing:
+        for label, commands in (("to mend it", verdict.standing.commands), ("or instead", verdict.standing.instead)):
+            for command in commands:
+                screen.say(f"{label}: {command}", "yellow")
     screen.say(verdict.line, _STYLES.get(verdict.status, "bold yellow"))
 
 

@@ -98,6 +98,7 @@ def test_both_clusters_alive_are_two_writers_with_the_commands(after: Scene) -> 
     )
     fence = "aws redshift disable-snapshot-copy --region us-east-1 --cluster-identifier sales"
     assert f"to mend it: {fence}\n" in result.output
+    assert "or instead: aws ssm delete-parameter --region us-west-2 " in result.output
     assert fence in told(after)["verdict"]["commands"]
 
 
@@ -124,7 +125,7 @@ def test_a_published_cluster_that_was_deleted_is_missed(after: Scene) -> None:
     )
     assert (
         "aws ssm delete-parameter --region us-west-2 --name /resilient-redshift/endpoints/sales-us-east-1"
-        in (verdict["commands"])
+        in (verdict["instead"])
     )
 
 

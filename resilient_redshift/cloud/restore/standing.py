@@ -59,6 +59,7 @@ class Standing:
         notes: what is worth knowing, and changes no verdict.
         fine: what is as it should be.
         commands: the command lines that mend what is missed.
+        instead: the command lines of the other way to mend it. Nobody should run both.
         choice: what a failover would take now. None: that is unknown.
         restored: the published cluster. None: there is none, or it could not be read.
         copied: the newest copy of the published cluster. None: there is none, or it could not be read.
@@ -71,6 +72,7 @@ class Standing:
     notes: list[str] = field(default_factory=list)
     fine: str = ""
     commands: list[str] = field(default_factory=list)
+    instead: list[str] = field(default_factory=list)
     choice: Choice | None = None
     restored: Seen | None = None
     copied: RecoveryPoint | None = None
@@ -204,15 +206,8 @@ def _judge_published(
     region, cluster = record["recovery"]["region"], standing.restored
     if sight.clusters.problem:
         return
-    if cluster is None or cluster.state.meaning is Meaning.GOING:
-        namesake = any(one.identifier == published.cluster for one in sight.clusters.value or ())
-        gone = "another run's cluster has its name" if namesake else "it does not exist any more"
-        gone = gone if cluster is None else f"it is {cluster.state.name!r}, so it is being deleted"
-        standing.missed.append(
-            f"the published cluster is gone: {published.cluster} in {region}, {gone}. Restore again, or withdraw the "
-            "endpoint"
-        )
-        standing.commands += [f"resilient-redshift failover {record['plan']} --region {region}", _withdraw(record)]
+    if cluster is None or _is_gone(standing, sight):
+        _judge_gone(standing, record, sight, published)
         return
     name = f"{published.cluster} in {region}"
     _judge_state(standing, f"the published cluster {name}", cluster.state)
@@ -239,6 +234,41 @@ def _judge_published(
         return
     standing.copied = copies[0]
     _judge_age(standing, record, f"failed over to {name}; its newest copy in {where}", copies[0], now)
+
+
+def _judge_gone(standing: Standing, record: Mapping[str, Any], sight: Sight, published: Published) -> None:
+    """Say that the published cluster is gone. Nobody is told to fence a primary that lives: nothing else does."""
+    region, cluster = record["recovery"]["region"], standing.restored
+    namesake = any(one.identifier == published.cluster for one in sight.clusters.value or ())
+    gone = "another run's cluster has its name" if namesake else "it does not exist any more"
+    gone = gone if cluster is None else f"it is {cluster.state.name!r}, so it is being deleted"
+    again = [f"resilient-redshift failover {record['plan']} --region {region}"]
+    alive = _may_write(sight.primary.value)
+    if alive:
+        home = f"{record['cluster']['identifier']} in {record['cluster']['region']} is {alive.name!r}"
+        to_do = (
+            f"{home}: withdraw the endpoint if the warehouse is there again; otherwise fence that cluster and restore"
+        )
+        ways = [_withdraw(record)], [*_fence(record), *again]
+    else:
+        to_do, ways = "Restore again, or withdraw the endpoint", (again, [_withdraw(record)])
+    standing.missed.append(f"the published cluster is gone: {published.cluster} in {region}, {gone}. {to_do}")
+    standing.commands, standing.instead = ways
+
+
+def _is_gone(standing: Standing, sight: Sight) -> bool:
+    """Whether the published cluster is certainly gone, or going."""
+    restored_cluster = standing.restored
+    if restored_cluster is None:
+        return not sight.clusters.problem
+    return restored_cluster.state.meaning is Meaning.GOING
+
+
+def _may_write(primary: Seen | None) -> states.State | None:
+    """The state of a primary that may take writes. None: there is no such primary."""
+    if primary is None:
+        return None
+    return primary.state if primary.state.meaning is Meaning.AVAILABLE or primary.state.passes else None
 
 
 def _judge_checks(standing: Standing, name: str, sight: Sight, published: Published) -> None:
@@ -268,19 +298,37 @@ def _judge_other_writer(standing: Standing, record: Mapping[str, Any], sight: Si
     if primary.value is None:
         return
     state = primary.value.state
-    if state.meaning is Meaning.AVAILABLE or state.passes:
-        here = f"{published.cluster} in {record['recovery']['region']}"
-        standing.missed.append(
-            f"two writers: {name} is {state.name!r} beside the published {here}. Fence {name} (docs/failback.md, "
-            "step 1), or, if the warehouse is back there, withdraw the endpoint"
-        )
-        standing.commands += [*_fence(record), _withdraw(record)]
+    if _may_write(primary.value):
+        if not _is_gone(standing, sight):
+            _judge_two_writers(standing, record, state, published)
     elif state.meaning is Meaning.UNKNOWN:
         standing.unknown.append(
             f"{name} is {state.name!r}, and this release does not know that state: it may take writes"
         )
     elif state.meaning is not Meaning.GOING:
         standing.notes.append(f"{name} is {state.name!r}: fence it before it takes writes again")
+
+
+def _judge_two_writers(
+    standing: Standing, record: Mapping[str, Any], primary: states.State, published: Published
+) -> None:
+    region, here = record["cluster"]["region"], f"{published.cluster} in {record['recovery']['region']}"
+    name, there = (
+        f"{record['cluster']['identifier']} in {region}",
+        standing.restored.state if standing.restored else None,
+    )
+    if there and there.meaning is Meaning.PAUSED and not there.passes:
+        standing.missed.append(
+            f"{name} is {primary.name!r}, and the published {here} is {there.name!r}. If the warehouse is back in "
+            f"{region}, withdraw the endpoint; otherwise fence {name} (docs/failback.md, step 1)"
+        )
+        standing.commands, standing.instead = [_withdraw(record)], _fence(record)
+        return
+    standing.missed.append(
+        f"two writers: {name} is {primary.name!r} beside the published {here}. Fence {name} (docs/failback.md, "
+        "step 1), or, if the warehouse is back there, withdraw the endpoint"
+    )
+    standing.commands, standing.instead = _fence(record), [_withdraw(record)]
 
 
 def _fence(record: Mapping[str, Any]) -> list[str]:

@@ -26,6 +26,7 @@ RECORD = {
     "recovery": {"region": AWAY},
     "objectives": {"recovery_point_seconds": 36000},
 }
+WITHDRAW = f"aws ssm delete-parameter --region {AWAY} --name /resilient-redshift/endpoints/{PLAN}"
 RESTORED_AT = NOW - dt.timedelta(hours=21)
 OURS = {TAG_PLAN: PLAN, TAG_EXECUTION: "failover-1"}
 PUBLISHED = Published(cluster=CLUSTER, data_of=NOW - dt.timedelta(hours=24), lineage=BORN, at=RESTORED_AT)
@@ -137,7 +138,7 @@ def test_only_a_young_copy_of_the_restored_cluster_itself_counts(copies: Look[An
 def test_a_primary_that_lives_is_a_second_writer_with_the_commands_that_fence_it(status: str) -> None:
     # GIVEN both clusters alive, 21 hours after the failover
     standing = after(primary=Look(value=cluster(status)))
-    # THEN it is missed, whatever the copies are, and the commands fence the primary or withdraw the endpoint
+    # THEN it is missed, whatever the copies are, and the commands fence the primary, or else withdraw the endpoint
     assert standing.missed[0].startswith(
         f"two writers: {CLUSTER} in {HOME} is {status!r} beside the published {CLUSTER}"
     )
@@ -145,8 +146,29 @@ def test_a_primary_that_lives_is_a_second_writer_with_the_commands_that_fence_it
     assert standing.commands == [
         f"aws redshift disable-snapshot-copy {whose}",
         f"aws redshift modify-cluster {whose} --new-cluster-identifier {CLUSTER}-diverged",
-        f"aws ssm delete-parameter --region {AWAY} --name /resilient-redshift/endpoints/{PLAN}",
     ]
+    assert standing.instead == [WITHDRAW]
+
+
+def test_home_again_with_the_restored_cluster_paused_asks_nobody_to_fence_the_warehouse() -> None:
+    # GIVEN docs/failback.md, step 5: the warehouse is home, the restored cluster is paused, the endpoint still published
+    standing = after(primary=Look(value=cluster()), clusters=Look(value=[restored("paused")]))
+    assert standing.missed[0].startswith(
+        f"{CLUSTER} in {HOME} is 'available', and the published {CLUSTER} in {AWAY} is 'paused'. If the warehouse is back"
+    )
+    assert standing.commands == [WITHDRAW]
+    assert standing.instead[0].startswith("aws redshift disable-snapshot-copy ")
+
+
+@pytest.mark.parametrize("clusters", [[], [restored("deleting")]], ids=["gone", "going"])
+def test_a_primary_beside_a_published_cluster_that_is_gone_is_no_second_writer(clusters: list[Seen]) -> None:
+    # GIVEN the only cluster that lives WHEN judged THEN the first thing to do is not to fence it
+    standing = after(primary=Look(value=cluster()), clusters=Look(value=clusters), elsewhere=Look())
+    [missed] = standing.missed
+    assert missed.startswith(f"the published cluster is gone: {CLUSTER} in {AWAY}, it ")
+    assert f"{CLUSTER} in {HOME} is 'available': withdraw the endpoint if the warehouse is there again" in missed
+    assert standing.commands == [WITHDRAW]
+    assert standing.instead[-1] == f"resilient-redshift failover {PLAN} --region {AWAY}"
 
 
 @pytest.mark.parametrize(
@@ -162,8 +184,8 @@ def test_a_primary_that_takes_no_writes_is_no_second_writer(status: str, expecte
 def test_a_published_cluster_that_is_gone_is_missed(clusters: list[Seen]) -> None:
     standing = after(clusters=Look(value=clusters), elsewhere=Look())
     assert standing.missed[0].startswith(f"the published cluster is gone: {CLUSTER} in {AWAY}, it ")
-    assert standing.commands[0] == f"resilient-redshift failover {PLAN} --region {AWAY}"
-    assert standing.commands[1].startswith("aws ssm delete-parameter ")
+    assert standing.commands == [f"resilient-redshift failover {PLAN} --region {AWAY}"]
+    assert standing.instead == [WITHDRAW]
 
 
 def test_a_cluster_of_another_run_under_the_published_name_is_not_the_published_one() -> None:
