@@ -9,19 +9,23 @@ from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._metrics import RESTORE_METRICS, metric_of_plan
+from resilient_redshift.recovery.sql_check import BUILT_IN
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
     from constructs import IConstruct
 
+    from resilient_redshift.recovery._plan_record import PlanRecords
+
 
 @typed
 class PlanMetrics:
-    """Adds metrics to a plan that keeps its name."""
+    """Adds metrics to a plan that keeps its name and its records."""
 
     if TYPE_CHECKING:
         plan_name: str
+        _records: PlanRecords
 
     def metric(
         self,
@@ -38,7 +42,8 @@ class PlanMetrics:
 
         Args:
             metric_name: a metric that ``RecoveryRestore.metric`` or ``RecoveryTiers.metric`` lists.
-            check_name: the check, for ``DrillCheckFailed``. Default: no check, as for all other metrics.
+            check_name: for ``DrillCheckFailed`` a check that the plan has by now: ``answers``, ``tables``, ``size`` or
+                the name of an ``SqlCheck`` of ``protect`` or ``rehearse``. Default: no check, as for all other metrics.
             statistic: such as ``Maximum``. Default: Sum for metrics of tiers, Maximum for all others.
             period: the length of a data point. Default: 5 minutes.
 
@@ -46,14 +51,18 @@ class PlanMetrics:
             The metric, in the account and Region of the site.
 
         Raises:
-            ResilientRedshiftError: for a metric that is not written; for a check whose name has not 1 to 255 characters
-                (CloudWatch API, Dimension); and for a check with another metric than ``DrillCheckFailed``, or that
-                metric without a check.
+            ResilientRedshiftError: for a metric that is not written; for a check that the plan does not have; and for a
+                check with another metric than ``DrillCheckFailed``, or that metric without a check.
         """
         plan = cast("IConstruct", self)
+        problems = Problems(lambda: f"{path_of(plan)} (RecoveryPlan.metric)")
+        checks = (*BUILT_IN, *(check.name for check in self._records.contents.checks))
+        if check_name is not None and metric_name == names.METRIC_DRILL_CHECK_FAILED:
+            why = "no other check is written; rehearse adds its checks to the plan's"
+            problems.check(check_name in checks, "check_name", check_name, f"one of {', '.join(checks)}", why)
         of_tiers = metric_name in names.TIER_METRICS
         return metric_of_plan(
-            Problems(lambda: f"{path_of(plan)} (RecoveryPlan.metric)"),
+            problems,
             plan,
             metric_name,
             (*RESTORE_METRICS, *names.TIER_METRICS),
@@ -115,7 +124,7 @@ class PlanMetrics:
         """1 for a check that failed, 0 for a check that passed; the maximum of a period.
 
         Args:
-            check_name: ``answers``, ``tables``, ``size`` or the name of an ``SqlCheck``.
+            check_name: ``answers``, ``tables``, ``size`` or the name of an ``SqlCheck`` that the plan has by now.
             period: the length of a data point. Default: 5 minutes.
         """
         return self.metric(names.METRIC_DRILL_CHECK_FAILED, check_name=check_name, period=period)

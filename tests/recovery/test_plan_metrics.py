@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_events as events
 
-from resilient_redshift import ManualSnapshotRule, RecoveryPlan, RecoveryRestore, ResilientRedshiftError
+from resilient_redshift import ManualSnapshotRule, RecoveryPlan, RecoveryRestore, ResilientRedshiftError, SqlCheck
 from resilient_redshift.contract import names
 from tests.scenes.clusters import new_stack
 from tests.scenes.recovery import AWAY, HOME, OBJECTIVES, existing, site_of, template_of, two_stacks
@@ -61,6 +61,18 @@ def test_a_metric_that_never_has_data_is_refused(arguments: dict[str, Any], text
     assert f"(RecoveryPlan.metric): {text}" in str(caught.value)
     with pytest.raises(ResilientRedshiftError):
         plan()._site.restore.metric(plan_name="sales", **arguments)
+
+
+def test_a_check_has_a_metric_once_the_plan_has_the_check() -> None:
+    # GIVEN a plan without the check WHEN its metric is asked for THEN the error names those that the plan has
+    home, away = two_stacks()
+    protected = site_of(away).protect(existing(home, "sales", iam_role_arns=[]), objectives=OBJECTIVES)
+    with pytest.raises(ResilientRedshiftError) as caught:
+        protected.metric_drill_check_failed("recent orders")
+    assert "'check_name' must be one of answers, tables, size, got 'recent orders'" in str(caught.value)
+    # AND a rehearsal can bring it
+    protected.rehearse("Monthly", checks=[SqlCheck("select true", name="recent orders")])
+    assert protected.metric_drill_check_failed("recent orders").metric_name == names.METRIC_DRILL_CHECK_FAILED
 
 
 def test_a_metric_of_another_function_is_refused() -> None:
