@@ -53,6 +53,7 @@ def publish(run: Run, aws: Aws) -> Step:
         _try(
             run,
             aws,
+            "the endpoint is not published, so publish it by hand (docs/cli.md, 'After a failover')",
             "ssm",
             "PutParameter",
             Name=endpoint_name(run.request.plan),
@@ -78,6 +79,7 @@ def publish(run: Run, aws: Aws) -> Step:
         _try(
             run,
             aws,
+            f"the DNS name {dns['record_name']} is not moved, so point it at {run.cluster.endpoint} by hand",
             "route53",
             "ChangeResourceRecordSets",
             HostedZoneId=dns["hosted_zone_id"],
@@ -124,10 +126,17 @@ def _snapshot(chosen: Point | None) -> dict[str, str] | None:
     return {"identifier": chosen.identifier, "created": iso(chosen.created), "lineage": iso(chosen.lineage)}
 
 
-def _try(run: Run, aws: Aws, service: str, operation: str, **parameters: Any) -> None:  # noqa: ANN401 - of any call
-    """Make a call without which the restore is good all the same. A failure is a warning."""
+def _try(
+    run: Run,
+    aws: Aws,
+    otherwise: str,
+    service: str,
+    operation: str,
+    **parameters: Any,  # noqa: ANN401 - of any call
+) -> None:
+    """Make a call without which the restore is good all the same. A failure is a warning that says what it means."""
     try:
         aws.call(service, operation, **parameters)
     except CallFailed as error:
         wait_out(run, aws.now(), error, FEW)
-        run.warn(str(error))
+        run.warn(f"{error}; {otherwise}")

@@ -383,7 +383,11 @@ def _in_words(one: Beside, *, sure: bool) -> str:
     nodes = f"{facts.number_of_nodes or '?'} x {facts.node_type or '?'}"
     length = "?" if one.hours is None else span(one.hours * 3600)
     cost = "?" if one.node_hours is None else f"{one.node_hours:.1f}"
-    advice = "Delete it, or switch to it" if sure else "It is unknown whether a run is still at work on it"
+    advice = (
+        "If nobody uses it, delete it; or publish it, to switch to it (docs/cli.md)"
+        if sure
+        else "It is unknown whether a run is still at work on it"
+    )
     return (
         f"beside: {one.cluster.identifier}, {one.cluster.state.name}, {nodes} for {length}, {cost} node hours so far. "
         f"{advice}"

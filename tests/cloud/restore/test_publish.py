@@ -77,3 +77,21 @@ def test_what_it_was_restored_from_is_published() -> None:
         "created": iso(newest.create_time),
         "lineage": iso(world.home.create_time),
     }
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        ("PutParameter", "the endpoint is not published, so publish it by hand (docs/cli.md, 'After a failover')"),
+        ("ChangeResourceRecordSets", f"the DNS name {DNS_NAME} is not moved, so point it at {CLUSTER}."),
+    ],
+)
+def test_what_could_not_be_moved_is_named_with_what_to_do(operation: str, said: str) -> None:
+    # GIVEN a run that may not publish, or may not move the name WHEN failed over THEN the cluster is good all the same
+    world = RestoreWorld(record=DNS)
+    world.copied()
+    world.fail(operation, "AccessDenied", None)
+    run = world.failover()
+    assert run.outcome == "Restored"
+    # AND nobody has to guess that clients go somewhere else
+    assert any(said in warning for warning in world.report(run)["warnings"])

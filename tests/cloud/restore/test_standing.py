@@ -280,7 +280,8 @@ def test_a_restore_beside_is_listed_with_its_cost_so_far() -> None:
         ("restored-sales", 21, 42)
     ]
     said = (
-        "beside: restored-sales, available, 2 x ra3.large for 21 h, 42.0 node hours so far. Delete it, or switch to it"
+        "beside: restored-sales, available, 2 x ra3.large for 21 h, 42.0 node hours so far. "
+        "If nobody uses it, delete it; or publish it, to switch to it (docs/cli.md)"
     )
     assert standing.notes == [said]
 
