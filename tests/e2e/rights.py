@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.e2e.providers import described
@@ -29,16 +30,17 @@ class Right(NamedTuple):
 class Roles:
     """All roles of some stacks; ``names`` are their physical names by label."""
 
-    def __init__(self, aws: EmulatedAws, stacks: dict[str, str], *, but: str = "\0") -> None:
-        """Look at ``stacks``, name to Region, but not at roles whose logical ids hold ``but``."""
+    def __init__(self, aws: EmulatedAws, stacks: dict[str, str], *, but: str = "(?!)") -> None:
+        """Look at ``stacks``, name to Region, but not at roles whose labels match the pattern ``but``."""
         self._iam = aws.client("iam", next(iter(stacks.values())))
         self.names: dict[str, str] = {}
         self._things: dict[str, str] = {}
         for stack, region in stacks.items():
             for each in described(aws, region, stack):
                 logical_id, physical_id = each["LogicalResourceId"][:-8], each["PhysicalResourceId"]
-                if each["ResourceType"] == "AWS::IAM::Role" and but not in logical_id:
-                    self.names[f"{stack}/{logical_id}"] = physical_id
+                label = f"{stack}/{logical_id}"
+                if each["ResourceType"] == "AWS::IAM::Role" and not re.search(but, label):
+                    self.names[label] = physical_id
                 self._things[physical_id] = logical_id
 
     def rights(self) -> set[Right]:

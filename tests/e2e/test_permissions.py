@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COPIES: Final = f"{HOME}/ResilientRedshiftProvider"
 GRANTS: Final = f"{THERE}/ResilientRedshiftProvider"
 SCHEDULES: Final = f"{HOME}/ResilientRedshiftScheduleProvider"
+SCHEDULES_THERE: Final = f"{THERE}/ResilientRedshiftScheduleProvider"
 SNAPSHOTS: Final = f"{HOME}/ResilientRedshiftSnapshots"
 TIERS: Final = f"{THERE}/SiteTiersFunction"
 
@@ -151,8 +152,8 @@ def world(aws: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture(scope="module")
 def roles(aws: EmulatedAws, world: World) -> Roles:
     """Its roles."""
-    # test_restore_permissions asks those that restore
-    return Roles(aws, {HOME: PRIMARY, THERE: RECOVERY}, but="SiteRestore")
+    # test_restore_permissions asks those that restore; the recovery stack's provider of schedules is compared below
+    return Roles(aws, {HOME: PRIMARY, THERE: RECOVERY}, but=f"SiteRestore|{SCHEDULES_THERE}")
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +180,16 @@ def nothing_lost(world: World, story: list[dict[str, Any]]) -> Iterator[None]:
 def test_the_example_makes_no_other_role(roles: Roles) -> None:
     # GIVEN the deployed example WHEN its roles are listed THEN each is asked below
     assert set(roles.names) == {right.role for right in [*LOUD, *_WAITING]}
+
+
+def test_the_recovery_stack_makes_schedules_with_rights_that_are_asked_below(aws: EmulatedAws, roles: Roles) -> None:
+    # GIVEN the provider that makes the schedule of restored clusters
+    there = Roles(aws, {HOME: PRIMARY, THERE: RECOVERY}, but=f"^(?!{SCHEDULES_THERE})").rights()
+    # WHEN its rights are compared with those of the primary stack's provider
+    at_home = {right._replace(role=right.role.replace(SCHEDULES_THERE, SCHEDULES)) for right in there}
+    # THEN it has no other ones
+    assert at_home
+    assert at_home <= roles.rights()
 
 
 def test_every_right_of_every_role_is_accounted_for(roles: Roles) -> None:

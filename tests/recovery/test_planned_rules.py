@@ -47,8 +47,8 @@ def test_a_mistake_in_a_rule_is_one_problem_with_the_callers_argument(changes: d
 
 def test_a_retention_that_is_a_token_is_the_only_problem() -> None:
     # GIVEN a retention that only the deployment knows WHEN a rule gets it THEN the error reports the token, not the quota
-    home, plan = new_plan()
-    token = cdk.Duration.days(number_parameter(home))
+    _, plan = new_plan()
+    token = cdk.Duration.days(number_parameter(cdk.Stack.of(plan)))
     with pytest.raises(ResilientRedshiftError) as caught:
         plan.keep_manual_snapshots("Nightly", schedule=NIGHTLY, keep=token)
     assert [problem.split("(")[0] for problem in caught.value.problems] == [
