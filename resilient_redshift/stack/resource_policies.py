@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import aws_iam as iam
 
-from resilient_redshift.core.environment import stack_of
+from resilient_redshift.core.environment import arn_parts_of, stack_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,15 +31,35 @@ def add_unless_allowed(
         actions: what the service must be allowed to do.
         statement: the statement that allows it.
     """
+    stack = stack_of(resource)
     document = getattr(resource, attribute)
-    resolved = stack_of(resource).resolve(document) or {}
+    resolved = stack.resolve(document) or {}
     statements = _list(resolved.get("Statement", []))
-    if all(any(_allows(each, service, action) for each in statements) for action in actions):
+    wanted, account = stack.resolve(statement["Resource"]), stack.resolve(arn_parts_of(stack).account)
+    there = [each for each in statements if _is_about(each, wanted) and _is_for(each, account)]
+    if all(any(_allows(each, service, action) for each in there) for action in actions):
         return
     if isinstance(document, iam.PolicyDocument):
         document.add_statements(iam.PolicyStatement.from_json(statement))
     else:
         setattr(resource, attribute, {**resolved, "Statement": [*statements, dict(statement)]})
+
+
+def _is_about(statement: Mapping[str, Any], wanted: object) -> bool:
+    """Whether a statement may be about a resource. A policy of two topics has statements about one of them."""
+    resources = _list(statement.get("Resource", "*"))
+    return wanted == "*" or any(each == wanted or (isinstance(each, str) and "*" in each) for each in resources)
+
+
+def _is_for(statement: Mapping[str, Any], account: object) -> bool:
+    """Whether a statement may be for an account. It is not where a condition names other accounts alone."""
+    named = [
+        _list(value)
+        for operator in statement.get("Condition", {}).values()
+        for key, value in operator.items()
+        if key.lower() in _OF_THE_ACCOUNT
+    ]
+    return all(account in each or not all(isinstance(one, str) for one in (account, *each)) for each in named)
 
 
 def _allows(statement: Mapping[str, Any], service: str, action: str) -> bool:

@@ -185,3 +185,24 @@ def test_a_policy_of_the_app_for_an_imported_topic_lets_cloudwatch_publish() -> 
     let_alarms_notify(stack, topic)
     [statement] = statements_for_cloudwatch(stack, "AWS::SNS::TopicPolicy", "PolicyDocument")
     assert statement["Resource"] == "arn:aws:sns:us-east-1:111111111111:ops"
+
+
+@pytest.mark.parametrize("account", [None, "999999999999"])
+def test_a_statement_about_another_topic_or_account_does_not_let_the_alarms_in(account: str | None) -> None:
+    # GIVEN a policy that lets CloudWatch publish to another topic, or for another account alone
+    stack = new_stack()
+    topic, other = sns.Topic(stack, "Topic"), sns.Topic(stack, "Other")
+    policy = sns.TopicPolicy(stack, "Policy", topics=[topic, other])
+    policy.document.add_statements(
+        iam.PolicyStatement(
+            actions=["sns:Publish"],
+            resources=[other.topic_arn if account is None else topic.topic_arn],
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            conditions={} if account is None else {"StringEquals": {"aws:SourceAccount": account}},
+        )
+    )
+    # WHEN alarms notify the topic THEN a statement lets them in
+    let_alarms_notify(stack, topic)
+    _, added = statements_for_cloudwatch(stack, "AWS::SNS::TopicPolicy", "PolicyDocument")
+    assert added["Resource"] == stack.resolve(topic.topic_arn)
+    assert added["Condition"] == {"StringEquals": {"aws:SourceAccount": HERE.account}}
