@@ -7,8 +7,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do "$$p" -c
 WITH := sh scripts/with-tools
 READY := .venv/.ready node_modules/.ready
 WORKERS ?= 2
-# The rooms' own tests: no templates, no emulated AWS.
-UNIT := $(addprefix tests/,cluster cluster_ref contract copies core planning provider recovery rules schedules snapshots stack test_errors.py test_public_surface.py)
+# The tests of the rooms that import CDK: no templates, no emulated AWS.
+UNIT := $(addprefix tests/,cluster cluster_ref copies core provider recovery rules snapshots stack test_errors.py test_public_surface.py)
 # Compiling all of aws_cdk takes a minute; what is imported is compiled then.
 INSTALL := -m pip install --no-compile --quiet --disable-pip-version-check --require-hashes -r
 
@@ -67,7 +67,7 @@ format: $(READY)  ## let ruff format and mend
 bench: $(READY)  ## construct and synth times beside hand-written baselines, as ratios against the budget
 	@$(WITH) python bench/run.py
 
-floor: .venv-floor/.ready  ## unit tests on the oldest aws-cdk-lib and constructs that are supported
+floor: .venv-floor/.ready  ## unit tests of the rooms that import CDK, on the oldest aws-cdk-lib and constructs that are supported
 	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) --dist loadfile $(UNIT)
 
 lock: .venv/.ready  ## pin requirements/*.in anew, with hashes and without index addresses
