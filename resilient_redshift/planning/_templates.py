@@ -15,6 +15,8 @@ from resilient_redshift.planning._pictures import SynthesizedTemplate
 STANDARD_INPUT: Final = "-"
 _ENDINGS: Final = frozenset({".json", ".yaml", ".yml", ".template"})
 _TAG: Final = "!"
+#: How much of a name that is too long an error shows.
+_SHOWN: Final = 60
 #: The short tags whose long form has no ``Fn::`` before the name ("Intrinsic function reference", CloudFormation).
 _WITHOUT_PREFIX: Final = frozenset({"Ref", "Condition"})
 _TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
@@ -35,11 +37,18 @@ def read_templates(place: str) -> tuple[SynthesizedTemplate, ...]:
         AssemblyError: when there is no template, and when a file cannot be read.
     """
     if place == STANDARD_INPUT:
-        return (_template("standard input", sys.stdin.read()),)
+        return (_template("standard input", _standard_input()),)
+    if not place.strip():
+        raise AssemblyError("no place is named: name a folder, a template, or - for standard input")
     path = Path(place)
-    if place.strip() and path.is_file():
+    try:
+        is_file, is_folder, has_manifest = path.is_file(), path.is_dir(), (path / MANIFEST).exists()
+    except OSError as error:  # a whole template instead of its name is too long, or a folder may not be read
+        shown = place if len(place) <= _SHOWN else f"{place[:_SHOWN]}..."
+        raise AssemblyError(f"'{shown}' cannot be read: {error.strerror or error}") from error
+    if is_file:
         return (_template(path.name, _content(path)),)
-    if not place.strip() or not path.is_dir() or (path / MANIFEST).exists():
+    if has_manifest or not is_folder:
         return read_assembly(place)
     files = sorted(each for each in path.iterdir() if each.suffix in _ENDINGS and each.is_file())
     read = [(file, _parsed(file.name, _content(file))) for file in files]
@@ -54,6 +63,15 @@ def _template(name: str, source: str) -> SynthesizedTemplate:
     if "Resources" not in content:
         raise AssemblyError(f"{name} is not a CloudFormation template: it has no Resources")
     return SynthesizedTemplate(name, None, content)
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:  # a closed standard input
+        raise AssemblyError("standard input cannot be read: it is closed")
+    try:
+        return sys.stdin.read()
+    except (OSError, ValueError) as error:
+        raise AssemblyError(f"standard input cannot be read: {error}") from error
 
 
 def _content(file: Path) -> str:

@@ -98,10 +98,19 @@ def test_what_is_no_template_is_an_error(tmp_path: Path, how: str, file: str, co
         read_templates(str(tmp_path if whole_folder else tmp_path / file))
 
 
-@pytest.mark.parametrize("place", ["", " ", "/nowhere"])
+@pytest.mark.parametrize("place", ["", " ", "/nowhere", '{"Resources": {}}' * 500, "a\0b"])
 def test_a_place_that_is_not_there_is_status_2(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([place]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_closed_standard_input_is_status_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN no standard input, as in a job without one WHEN it is read THEN the status says so
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["-"]) == 2
+    assert capsys.readouterr().err == "resilient-redshift: standard input cannot be read: it is closed\n"
 
 
 def test_yaml_without_its_extra_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
