@@ -250,6 +250,10 @@ def _judge_gone(standing: Standing, record: Mapping[str, Any], sight: Sight, pub
             f"{home}: withdraw the endpoint if the warehouse is there again; otherwise fence that cluster and restore"
         )
         ways = [_withdraw(record)], [*_fence(record), *again]
+    elif namesake and cluster is None:
+        # a failover into that name would be refused
+        to_do = "Publish that one (docs/cli.md, 'After a failover'), or withdraw the endpoint"
+        ways = [], [_withdraw(record)]
     else:
         to_do, ways = "Restore again, or withdraw the endpoint", (again, [_withdraw(record)])
     standing.missed.append(f"the published cluster is gone: {published.cluster} in {region}, {gone}. {to_do}")

@@ -193,6 +193,9 @@ def test_a_cluster_of_another_run_under_the_published_name_is_not_the_published_
     published = Look(value=replace(PUBLISHED, execution="failover-0"))
     standing = after(published=published)
     assert "the published cluster is gone: sales in us-west-2, another run's cluster has its name" in standing.missed[0]
+    # AND nobody is told to restore into a name that is taken
+    assert "Publish that one (docs/cli.md, 'After a failover'), or withdraw the endpoint" in standing.missed[0]
+    assert standing.commands == []
     assert [one.cluster.identifier for one in standing.beside] == [CLUSTER]
 
 
