@@ -321,7 +321,7 @@ def _judge_two_writers(
         f"{record['cluster']['identifier']} in {region}",
         standing.restored.state if standing.restored else None,
     )
-    if there and there.meaning is Meaning.PAUSED and not there.passes:
+    if there and not there.passes and there.meaning in {Meaning.PAUSED, Meaning.NEEDS_SOMEBODY}:
         standing.missed.append(
             f"{name} is {primary.name!r}, and the published {here} is {there.name!r}. If the warehouse is back in "
             f"{region}, withdraw the endpoint; otherwise fence {name} (docs/failback.md, step 1)"

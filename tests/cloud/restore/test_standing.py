@@ -150,12 +150,16 @@ def test_a_primary_that_lives_is_a_second_writer_with_the_commands_that_fence_it
     assert standing.instead == [WITHDRAW]
 
 
-def test_home_again_with_the_restored_cluster_paused_asks_nobody_to_fence_the_warehouse() -> None:
-    # GIVEN docs/failback.md, step 5: the warehouse is home, the restored cluster is paused, the endpoint still published
-    standing = after(primary=Look(value=cluster()), clusters=Look(value=[restored("paused")]))
-    assert standing.missed[0].startswith(
-        f"{CLUSTER} in {HOME} is 'available', and the published {CLUSTER} in {AWAY} is 'paused'. If the warehouse is back"
+@pytest.mark.parametrize("status", ["paused", "pausing", "inaccessible-kms-key", "hardware-failure"])
+def test_the_only_cluster_that_answers_is_not_to_be_fenced_first(status: str) -> None:
+    # GIVEN docs/failback.md, step 5: the warehouse is home, the restored cluster is paused, the endpoint still published;
+    # or a restored cluster that is broken
+    standing = after(primary=Look(value=cluster()), clusters=Look(value=[restored(status)]))
+    said = (
+        f"{CLUSTER} in {HOME} is 'available', and the published {CLUSTER} in {AWAY} is {status!r}. If the warehouse is "
     )
+    assert any(missed.startswith(said) for missed in standing.missed)
+    assert not any("two writers" in missed for missed in standing.missed)
     assert standing.commands == [WITHDRAW]
     assert standing.instead[0].startswith("aws redshift disable-snapshot-copy ")
 
