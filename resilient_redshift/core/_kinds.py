@@ -206,7 +206,8 @@ def _its_text(value: object) -> str:
     name = next((name for name in ("role_arn", "key_arn", "topic_arn") if has_members(value, name)), None)
     if name is not None:
         return f"pass its {name}"
-    is_type = _instance("aws_cdk.aws_ec2", "InstanceType")(value)
+    types = (("aws_cdk.aws_ec2", "InstanceType"), ("aws_cdk.aws_redshift_alpha", "NodeType"))
+    is_type = any(_instance(module, kind)(value) for module, kind in types)
     return "pass its text, such as 'ra3.large'" if is_type else ""
 
 

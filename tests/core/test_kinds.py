@@ -117,7 +117,8 @@ def test_an_object_instead_of_its_text_is_an_error_with_the_next_step() -> None:
     stack = new_stack()
     role = iam.Role.from_role_name(stack, "Role", "loader")
     assert words_of("Sequence[str] | None", [role]) == ["x[0] a string (pass its role_arn)"]
-    assert words_of("str", ec2.InstanceType("ra3.large")) == ["x a string (pass its text, such as 'ra3.large')"]
+    for hardware in (ec2.InstanceType("ra3.large"), alpha.NodeType.RA3_XLPLUS):
+        assert words_of("str", hardware) == ["x a string (pass its text, such as 'ra3.large')"]
 
 
 def test_a_cluster_of_another_service_is_no_cluster() -> None:
