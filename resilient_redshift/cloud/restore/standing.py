@@ -316,15 +316,16 @@ def _judge_other_writer(standing: Standing, record: Mapping[str, Any], sight: Si
 def _judge_two_writers(
     standing: Standing, record: Mapping[str, Any], primary: states.State, published: Published
 ) -> None:
-    region, here = record["cluster"]["region"], f"{published.cluster} in {record['recovery']['region']}"
-    name, there = (
-        f"{record['cluster']['identifier']} in {region}",
-        standing.restored.state if standing.restored else None,
-    )
-    if there and not there.passes and there.meaning in {Meaning.PAUSED, Meaning.NEEDS_SOMEBODY}:
+    cluster, region = record["cluster"]["identifier"], record["cluster"]["region"]
+    name, here = f"{cluster} in {region}", f"{published.cluster} in {record['recovery']['region']}"
+    there = standing.restored.state if standing.restored else None
+    # a former release published also what somebody restored beside, only to look at it
+    looked_at = published.cluster != cluster and not published.snapshot
+    idle = there and not there.passes and there.meaning in {Meaning.PAUSED, Meaning.NEEDS_SOMEBODY}
+    if there and (idle or looked_at):
         standing.missed.append(
             f"{name} is {primary.name!r}, and the published {here} is {there.name!r}. If the warehouse is back in "
-            f"{region}, withdraw the endpoint; otherwise fence {name} (docs/failback.md, step 1)"
+            f"{region}, or never left it, withdraw the endpoint; otherwise fence {name} (docs/failback.md, step 1)"
         )
         standing.commands, standing.instead = [_withdraw(record)], _fence(record)
         return

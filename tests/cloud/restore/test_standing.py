@@ -150,6 +150,19 @@ def test_a_primary_that_lives_is_a_second_writer_with_the_commands_that_fence_it
     assert standing.instead == [WITHDRAW]
 
 
+def test_what_a_former_release_published_beside_asks_nobody_to_fence_the_warehouse() -> None:
+    # GIVEN an older copy that somebody restored beside to look at it, which a former release published all the same
+    published = Published(cluster="restored-look", at=RESTORED_AT)
+    looks = {"primary": Look(value=cluster()), "clusters": Look(value=[restored(name="restored-look")])}
+    # WHEN judged after the upgrade THEN the endpoint goes, and the production cluster keeps its copy and its name
+    standing = after(published=Look(value=published), **looks)
+    assert standing.commands == [WITHDRAW]
+    assert any("or never left it, withdraw the endpoint" in missed for missed in standing.missed)
+    # AND what this release publishes beside was asked for: then both are writers
+    asked_for = after(published=Look(value=replace(published, snapshot="newest")), **looks)
+    assert asked_for.commands[0].startswith("aws redshift disable-snapshot-copy ")
+
+
 @pytest.mark.parametrize("status", ["paused", "pausing", "inaccessible-kms-key", "hardware-failure"])
 def test_the_only_cluster_that_answers_is_not_to_be_fenced_first(status: str) -> None:
     # GIVEN docs/failback.md, step 5: the warehouse is home, the restored cluster is paused, the endpoint still published;
