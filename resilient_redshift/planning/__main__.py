@@ -10,6 +10,7 @@ import io
 import os
 import shutil
 import sys
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -61,7 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(as_json(tables, not_read=not_read))
     else:
         width = options.width or shutil.get_terminal_size().columns
-        texts = [as_text(table, width=width) for table in tables]
+        headings = Counter((table.cluster, table.region, table.stack) for table in tables)
+        texts = [
+            as_text(table, width=width, with_account=headings[table.cluster, table.region, table.stack] > 1)
+            for table in tables
+        ]
         texts += [not_read_as_text(not_read, width=width)] if not_read else []
         print("\n\n".join(texts) or f"no Redshift cluster in {options.assembly}")
     return 2 if not_read and not tables else 0

@@ -83,6 +83,7 @@ def _cluster(resource: Resource, resources: Mapping[tuple[int, str], Resource]) 
         name=resource.literal("ClusterIdentifier") or resource.logical_id,
         stack=resource.home.name,
         region=resource.home.region,
+        account=resource.home.account,
         held=True,
         node_type=resource.literal("NodeType"),
         # the default is one node (CloudFormation, AWS::Redshift::Cluster)
@@ -168,7 +169,13 @@ class _Finder:
         name = identifier or f"unknown, of {resource.logical_id}"
         return self.existing.setdefault(
             (resource.place, stored_identifier(name)),
-            ClusterPicture(name=name, stack=resource.home.name, region=resource.home.region, held=False),
+            ClusterPicture(
+                name=name,
+                stack=resource.home.name,
+                region=resource.home.region,
+                account=resource.home.account,
+                held=False,
+            ),
         )
 
     def known(self, resource: Resource, identifier: str | None) -> ClusterPicture | None:

@@ -148,6 +148,7 @@ class ClusterPicture:
         name: the cluster's identifier, or the logical id when AWS chooses the identifier.
         stack: the stack that contains the cluster, or a stack that protects it.
         region: the cluster's Region.
+        account: the cluster's account.
         held: whether one of the templates contains the cluster. Otherwise the cluster exists already.
         node_type: the node type.
         nodes: the number of nodes.
@@ -169,6 +170,7 @@ class ClusterPicture:
     name: str
     stack: str
     region: str | None
+    account: str | None
     held: bool
     node_type: str | None = None
     nodes: int | None = None

@@ -20,18 +20,21 @@ _NARROWEST_NOTE: Final = 40
 _BULLET: Final = "  * "
 
 
-def as_text(table: ProtectionTable, *, width: int = 100) -> str:
+def as_text(table: ProtectionTable, *, width: int = 100, with_account: bool = False) -> str:
     """One cluster's table as text, with its notes below.
 
     Args:
         table: the table.
         width: the columns of the terminal. The text is wrapped to this width, but no column of the table becomes
             narrower than 12 letters, and no note narrower than 40. Default: 100.
+        with_account: name the account of the cluster, too: Stages can have equal stacks in several accounts. Default:
+            the account is not named.
     """
     cells = [_HEADINGS, *((row.failure, row.protection, row.recovery_point, row.where) for row in table.rows)]
     widths = _widths(cells, width)
     rule = "  ".join("-" * column for column in widths)
-    lines = [f"{table.cluster} ({table.region}, stack {table.stack})"]
+    account = f"account {table.account or 'unknown'}, " if with_account else ""
+    lines = [f"{table.cluster} ({table.region}, {account}stack {table.stack})"]
     for number, row in enumerate(cells):
         lines += _wrapped(row, widths)
         lines += [rule] if number == 0 else []
@@ -72,6 +75,7 @@ def _json_values(table: ProtectionTable) -> dict[str, Any]:
         "cluster": table.cluster,
         "stack": table.stack,
         "region": table.region,
+        "account": table.account,
         "failures": [
             {
                 "failure": row.failure,

@@ -41,6 +41,7 @@ class ProtectionTable:
         notes: the resources that are not counted, each with the reason.
         plan: the name of the plan for the loss of the Region; None when no template has a plan.
         rehearsed_every: the longest time between two rehearsals of that plan; None when no rehearsal is enabled.
+        account: the cluster's account; None when only the deployment decides it.
     """
 
     cluster: str
@@ -50,6 +51,7 @@ class ProtectionTable:
     notes: tuple[str, ...]
     plan: str | None = None
     rehearsed_every: timedelta | None = None
+    account: str | None = None
 
 
 def protection_tables(
@@ -94,4 +96,5 @@ def _table(cluster: ClusterPicture, delays: tuple[timedelta, ...], copy_time: ti
         notes=tuple(cluster.notes),
         plan=cluster.plan.name if cluster.plan else None,
         rehearsed_every=cluster.plan.longest_gap if cluster.plan else None,
+        account=cluster.account,
     )

@@ -95,6 +95,27 @@ def test_the_table_is_printed(assembly: Path, capsys: pytest.CaptureFixture[str]
     assert max(map(len, lines)) <= 110
 
 
+def test_equal_stacks_in_two_accounts_have_different_headings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN two Stages with equal stacks, one in each account
+    out, stages = tmp_path / "out", {"assembly-Live": "222222222222", "assembly-Test": "111111111111"}
+    for folder, account in stages.items():
+        artifact = stack_artifact(out / folder, "dwh", {"W": cluster()}, f"aws://{account}/eu-west-1")
+        write(out / folder, {"Db": artifact})
+    nested = {name: {"type": "cdk:cloud-assembly", "properties": {"directoryName": name}} for name in stages}
+    write(out, nested)
+    # WHEN the tables are printed THEN each names its account
+    assert main([str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "(eu-west-1, account 222222222222, stack dwh)" in shown
+    assert "(eu-west-1, account 111111111111, stack dwh)" in shown
+    # AND so does the JSON
+    assert main([str(out), "--json"]) == 0
+    clusters = json.loads(capsys.readouterr().out)["clusters"]
+    assert [each["account"] for each in clusters] == ["222222222222", "111111111111"]
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 140, 300])
 def test_columns_stay_aligned_at_any_width(width: int) -> None:
     sales = table(stack(Warehouse=cluster("Snapshot", ClusterIdentifier="sales"), Nightly=rule(), Copy=copy()))
