@@ -14,6 +14,7 @@ from resilient_redshift.stack.recorded import Recorded
 from resilient_redshift.stack.synth_checks import SynthChecks
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_events as events
     from aws_cdk import aws_redshift as redshift
     from constructs import Construct
 
@@ -49,6 +50,21 @@ def compare_at_synth(
     if parameter_group is not None and options.parameters is None and original is not None:
         family = () if options.parameter_group_family is not None else ("ParameterGroupFamily",)
         SynthChecks.of(stack_of(plan)).equal(parameter_group, original, ("Parameters", *family))
+
+
+def compare_rule_at_synth(plan: Construct, rule: events.CfnRule, *, schedule: str, enabled: bool, effect: str) -> None:
+    """Let synth compare what a plan has recorded of a rule of EventBridge with the finished template.
+
+    Args:
+        plan: the plan.
+        rule: the rule, which an Aspect may disable.
+        schedule: the recorded schedule.
+        enabled: whether the rule is recorded as enabled.
+        effect: what would go wrong with another schedule or state, in words.
+    """
+    properties = {"ScheduleExpression": schedule, "State": "ENABLED" if enabled else "DISABLED"}
+    by = f"the plan '{path_of(plan)}' has recorded"
+    SynthChecks.of(rule).record(rule, Recorded(by=by, properties=properties, effect=effect))
 
 
 def _taken(facts: ClusterFacts, l1: redshift.CfnCluster, options: RestoreOptions) -> dict[str, object]:

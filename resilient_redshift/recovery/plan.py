@@ -24,7 +24,7 @@ from resilient_redshift.recovery._plan_outputs import PlanOutputs
 from resilient_redshift.recovery._plan_places import container, deploy_after, protected_by
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
-from resilient_redshift.recovery._recorded_facts import compare_at_synth
+from resilient_redshift.recovery._recorded_facts import compare_at_synth, compare_rule_at_synth
 from resilient_redshift.recovery._restored_parameters import restored_parameter_group
 from resilient_redshift.recovery._restored_roles import restored_roles
 from resilient_redshift.recovery._restored_schedules import restored_schedule
@@ -211,6 +211,13 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, Construct):
             run_on_deploy=run_on_deploy,
             manual_snapshot_quota=self._quota,
         )
+        compare_rule_at_synth(
+            self,
+            rule.resource,
+            schedule=parsed.expression,
+            enabled=enabled,
+            effect="the record and the objective would count snapshots that are not taken",
+        )
         if enabled:
             quota_share.count(rule)
         manual_retention_of(self.copy).change(longest_tier(rules))
@@ -293,6 +300,13 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, Construct):
             node_type=node_type,
             number_of_nodes=number_of_nodes,
             enabled=enabled,
+        )
+        compare_rule_at_synth(
+            self,
+            drill.rule,
+            schedule=parsed.expression,
+            enabled=enabled,
+            effect="the record would name drills that do not run",
         )
         # a run without the record fails
         for rule in (drill.rule, drill.cleanup_rule):

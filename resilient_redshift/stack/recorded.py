@@ -14,8 +14,8 @@ from resilient_redshift.rules.naming import stored_identifier
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-#: What CloudFormation does without a property (CloudFormation, AWS::Redshift::Cluster).
-_DEFAULTS: Final[Mapping[str, str]] = {"MultiAZ": "false"}
+#: What CloudFormation does without a property (CloudFormation, AWS::Redshift::Cluster and AWS::Events::Rule).
+_DEFAULTS: Final[Mapping[str, str]] = {"MultiAZ": "false", "State": "ENABLED"}
 
 
 @dataclass(frozen=True, slots=True)

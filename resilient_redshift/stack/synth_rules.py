@@ -289,9 +289,10 @@ RULES: Final[Mapping[Rule, SynthRule]] = {
         find=removal_policy_weakened,
     ),
     Rule.RECORD_DIFFERS: SynthRule(
-        sentence="a cluster was changed after a construct of this library had read its definition",
+        sentence="a cluster or a plan's rule was changed after a construct of this library had read its definition",
         fix="change the cluster or its parameter group before you declare the copy or the plan; where an Aspect makes "
-        "the change, make it in the definition, or pass the value in RestoreOptions",
+        "the change, make it in the definition, or pass the value in RestoreOptions; give a rule its schedule and "
+        "'enabled' as arguments",
         find=record_differs,
     ),
     Rule.CONDITION_LOST: SynthRule(

@@ -205,6 +205,27 @@ def test_a_rule_and_a_schedule_find_later_changes_too() -> None:
     assert differences(app) == {"AutomatedSnapshotRetentionPeriod", "ClusterIdentifier"}
 
 
+def test_rules_that_an_aspect_disables_are_found() -> None:
+    # GIVEN a plan whose objective and record count on a rule, and which records a drill
+    app = new_app()
+    home, away = two_stacks(app)
+    plan = site_of(away).protect(existing(home, "sales", iam_role_arns=[]), objectives=OBJECTIVES)
+    plan.keep_manual_snapshots("Daily", schedule=events.Schedule.rate(cdk.Duration.days(1)), keep=cdk.Duration.days(3))
+    plan.rehearse("Monthly")
+    rule = plan.keep_manual_snapshots(
+        "Weekly", schedule=events.Schedule.rate(cdk.Duration.days(7)), keep=cdk.Duration.days(30)
+    )
+    rule.resource.schedule_expression = "rate(30 days)"
+
+    def disable(node: IConstruct) -> None:
+        if isinstance(node, events.CfnRule):
+            node.state = "DISABLED"
+
+    # WHEN an Aspect disables every rule, and a setter changes a schedule THEN synth stops and names both
+    on_every_node(app, disable)
+    assert differences(app) == {"ScheduleExpression", "State"}
+
+
 def test_what_the_options_say_is_not_taken_from_the_cluster() -> None:
     # GIVEN a plan whose options say port, roles, logs and parameters WHEN the cluster's own change THEN synth passes
     app = new_app()
