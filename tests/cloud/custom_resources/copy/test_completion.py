@@ -9,19 +9,22 @@ import pytest
 from resilient_redshift.cloud.aws.retry import PATIENCE
 from resilient_redshift.cloud.custom_resources import index
 from resilient_redshift.cloud.errors import Failed
+from tests.cloud.custom_resources.cloudformation import Stack
 from tests.cloud.custom_resources.scene import (
     DESTROY,
     HERE,
+    ID,
     NAME,
     create,
     delete,
     event_of,
+    live,
+    owned,
     update,
 )
 
 if TYPE_CHECKING:
-    from emulator.redshift_model import RedshiftModel
-    from tests.cloud.custom_resources.cloudformation import Stack
+    from emulator.redshift_model import Cluster, RedshiftModel
 
 
 def test_is_complete_waits_for_a_cluster_that_the_change_made_busy(model: RedshiftModel, stack: Stack) -> None:
@@ -85,3 +88,17 @@ def test_a_noop_answer_never_waits_for_the_cluster(model: RedshiftModel, stack: 
     before = model.clock.monotonic()
     assert update(stack).ok
     assert model.clock.monotonic() - before < 5
+
+
+def test_an_ended_copy_that_another_stack_enables_again_is_done(
+    model: RedshiftModel, cluster: Cluster, stack: Stack
+) -> None:
+    # GIVEN a Delete with both keys that ended the copy
+    cluster.copy, cluster.tags = live(), owned(stack)
+    created = event_of(stack)
+    properties = {**created["ResourceProperties"], **DESTROY}
+    event = {**created, "RequestType": "Delete", "PhysicalResourceId": ID, "ResourceProperties": properties}
+    merged = {**event, **index.on_event_in(event, stack.handler.runtime())}
+    # WHEN another stack enables it before the Delete is complete THEN nobody waits for its end
+    cluster.copy, cluster.tags = live(), owned(Stack(model, "Other", HERE))
+    assert index.is_complete_in(merged, stack.handler.runtime()) == {"IsComplete": True}

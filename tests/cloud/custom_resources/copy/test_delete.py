@@ -52,6 +52,15 @@ def test_both_keys_end_the_copy_and_take_the_record_away(
     assert cluster.tags == {"team": "finance"}
 
 
+def test_a_lost_answer_ends_the_copy_and_takes_the_record_away_too(
+    model: RedshiftModel, cluster: Cluster, running: Stack
+) -> None:
+    model.faults.fail_next("DisableSnapshotCopy", "InternalFailure", after=True)
+    assert delete(running, **DESTROY).ok
+    assert model.copy_of(HERE, NAME) is None
+    assert cluster.tags == {}
+
+
 def test_another_stack_has_not_the_second_key(model: RedshiftModel, cluster: Cluster, running: Stack) -> None:
     cluster.tags[OWNER] = Stack(model, "Other", HERE).id
     assert delete(running, **DESTROY).ok
