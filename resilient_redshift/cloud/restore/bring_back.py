@@ -65,10 +65,10 @@ def _call(run: Run, what: str, now: datetime) -> tuple[str, str, dict[str, Any]]
             },
         )
     if what == ENDPOINT:
-        # what a former failover published stays until this cluster is verified: clients may use it
+        # what a former failover published stays until this cluster is verified, while clients can use it
         value = endpoint(run, now, verified=False)
         name = endpoint_name(run.request.plan)
-        return "ssm", "PutParameter", {"Name": name, "Type": "String", "Overwrite": False, "Value": value}
+        return "ssm", "PutParameter", {"Name": name, "Type": "String", "Overwrite": run.endpoint_gone, "Value": value}
     if what == LOGGING:
         return (
             "redshift",

@@ -75,7 +75,9 @@ def read_published(run: Run, aws: Aws) -> Published | None:
     if last is None:
         return None
     try:
-        return in_use(last, look(aws, last.cluster))
+        living = in_use(last, look(aws, last.cluster))
+        run.endpoint_gone = living is None
+        return living
     except CallFailed as error:
         wait_out(run, aws.now(), error, FEW)
         if run.is_drill and error.refused:

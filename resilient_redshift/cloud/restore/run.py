@@ -214,6 +214,7 @@ class Run:
         checks: how far the run got with its queries.
         cluster: the restored cluster.
         own: how far the deletion of the run's own cluster got.
+        endpoint_gone: whether the cluster of the published endpoint is gone, so that no client can use it.
         endpoint_known: whether the endpoint is published, verified or not.
         endpoint_published: whether the endpoint is published as that of a verified cluster.
         report: the report. Empty until the run ends.
@@ -272,6 +273,7 @@ class Run:
     checks: Checks = field(default_factory=Checks)
     cluster: RestoredCluster = field(default_factory=RestoredCluster)
     own: Removal | None = None
+    endpoint_gone: bool = False
     endpoint_known: bool = False
     endpoint_published: bool = False
     report: dict[str, Any] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.redshift_model import Content, Table
 from resilient_redshift.recovery.sql_check import MOST_CHECKS
-from tests.cloud.restore.record import CLUSTER, ENDPOINTS, HOME, NOW
+from tests.cloud.restore.record import AWAY, CLUSTER, ENDPOINTS, HOME, NOW
 from tests.cloud.restore.world import RestoreWorld
 from tests.phases.driver import HISTORY_LIMIT
 
@@ -127,8 +127,21 @@ def test_what_is_published_stays_until_the_new_cluster_is_verified() -> None:
     before = {"cluster": "restored-before", "verified": True}
     for tables, cluster in ((EMPTY, "restored-before"), ({"public.a": (5, ENOUGH)}, CLUSTER)):
         world = warehouse(own=tables)
+        world.model.given_cluster(AWAY, "restored-before")
         world.fakes.parameters[ENDPOINTS] = json.dumps(before)
         report = world.report(world.failover())
         published = world.parameter(ENDPOINTS)
         assert (published["cluster"], published["verified"]) == (cluster, True)
         assert ("not published" in report["message"]) is (cluster != CLUSTER)
+
+
+def test_an_endpoint_whose_cluster_is_gone_is_replaced_before_the_checks() -> None:
+    # GIVEN a published endpoint whose cluster was deleted WHEN a failover fails its checks
+    world = warehouse(own=EMPTY)
+    world.fakes.parameters[ENDPOINTS] = json.dumps({"cluster": CLUSTER, "endpoint": "gone.example", "verified": True})
+    report = world.report(world.failover())
+    # THEN clients find the cluster that there is, and that it is not verified
+    published = world.parameter(ENDPOINTS)
+    assert report["outcome"] == "RestoredUnverified"
+    assert published["endpoint"] != "gone.example"
+    assert published["verified"] is False
