@@ -76,14 +76,14 @@ def read_published(run: Run, aws: Aws) -> Published | None:
         return None
     try:
         living = in_use(last, look(aws, last.cluster))
-        run.endpoint_gone = living is None
-        return living
     except CallFailed as error:
         wait_out(run, aws.now(), error, FEW)
         if run.is_drill and error.refused:
             raise
         run.warn(f"{error}; so it is unknown whether the published cluster {last.cluster} lives")
         return last
+    run.endpoint_gone = living is None
+    return living
 
 
 def _read_endpoint(run: Run, aws: Aws) -> Published | None:
