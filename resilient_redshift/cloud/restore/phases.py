@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.phases import CRASHED, End, Step, answer, cut
-from resilient_redshift.cloud.restore import choose, leftovers, others, plan, preflight, removal, rivals
+from resilient_redshift.cloud.restore import choose, leftovers, others, plan, preflight, removal
 from resilient_redshift.cloud.restore.bring_back import bring_back, wanted
 from resilient_redshift.cloud.restore.calls import (
     AGAIN_SECONDS,
@@ -26,6 +26,13 @@ from resilient_redshift.cloud.restore.calls import (
 )
 from resilient_redshift.cloud.restore.checks import CHECK, PUBLISH, check
 from resilient_redshift.cloud.restore.cluster import every, look
+from resilient_redshift.cloud.restore.drill_clusters import (
+    DELETE_CLUSTER,
+    PREFLIGHT,
+    REMOVE_LEFTOVERS,
+    delete_cluster,
+    remove_leftovers,
+)
 from resilient_redshift.cloud.restore.publish import publish
 from resilient_redshift.cloud.restore.reporting import REPORT, go_on, report
 from resilient_redshift.cloud.restore.request import copy_problem, problems, target_problem
@@ -49,7 +56,6 @@ from resilient_redshift.contract.outcomes import (
     FAILED,
     INVALID_REQUEST,
     KEY_UNAVAILABLE,
-    LEFT_BEHIND,
     NOT_READY,
 )
 
@@ -60,9 +66,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.aws.runtime import LambdaContext
 
 READ_PLAN: Final = "ReadPlan"
-REMOVE_LEFTOVERS: Final = "RemoveLeftovers"
-PREFLIGHT: Final = "Preflight"
-DELETE_CLUSTER: Final = "DeleteCluster"
 #: The fields of a run that never change their meaning.
 _OF_EVERY_RELEASE: Final = ("input", "execution", "machine", "started", "record")
 _LONGEST_CAUSE: Final = 500
@@ -99,55 +102,6 @@ def read_plan(run: Run, aws: Aws) -> Step:
     others.yield_to_failover(run)
     others.yield_to_earlier(run, started)
     return Step(next=REMOVE_LEFTOVERS if run.is_drill else PREFLIGHT)
-
-
-def remove_leftovers(run: Run, aws: Aws) -> Step:
-    """The phase ``RemoveLeftovers``: delete the clusters that former drills of the plan left.
-
-    Raises:
-        Ended: one of them could not be deleted. A drill beside it would cost twice.
-    """
-    if run.leftovers is None:
-        found = _find_leftovers(run, aws)
-        run.leftovers, run.strays = Removal(names=list(found.leftovers)), list(found.strays)
-    seconds = removal.go_on(run, aws, run.leftovers, removal.PATIENCE)
-    if seconds is not None:
-        return Step(next=REMOVE_LEFTOVERS, wait_seconds=seconds, says="deleting what former drills left")
-    if run.strays:
-        run.warn(
-            "named like drills of this plan, with tags of somebody else alone, and not touched: "
-            + ", ".join(run.strays)
-        )
-    if run.leftovers.kept:
-        raise Ended(
-            LEFT_BEHIND, f"these clusters of former drills could not be deleted: {', '.join(run.leftovers.kept)}"
-        )
-    if run.leftovers.removed:
-        # the time that leftovers took is none of the recovery
-        now = aws.now()
-        run.clock_from = now
-        run.give_up_at = now + run.patience()
-        run.warn(f"removed first, left by former drills: {', '.join(run.leftovers.removed)}")
-    return Step(next=PREFLIGHT)
-
-
-def _find_leftovers(run: Run, aws: Aws) -> leftovers.Found:
-    try:
-        clusters = list(every(aws))
-    except CallFailed as error:
-        wait_out(run, aws.now(), error, MANY)
-        raise
-    # asked after the clusters: a drill that begins now has no cluster among them
-    running = others.look(run, aws)
-    others.yield_to_failover(run)
-    return leftovers.find(
-        clusters,
-        prefix=run.record["drill"]["cluster_prefix"],
-        plan=run.request.plan,
-        running=running,
-        alone=not rivals.drills_of_this_plan(run),
-        now=aws.now(),
-    )
 
 
 def check_before(run: Run, aws: Aws) -> Step:
@@ -224,36 +178,6 @@ def wait_and_bring_back(run: Run, aws: Aws) -> Step:
     if step.next == BRING_BACK:
         run.bring_back = wanted(run)
     return step
-
-
-def delete_cluster(run: Run, aws: Aws) -> Step:
-    """The phase ``DeleteCluster``: delete what this drill made, and nothing else."""
-    if run.own is None:
-        run.own = _own(run, aws)
-    seconds = removal.go_on(run, aws, run.own, removal.PATIENCE)
-    if seconds is not None:
-        return Step(next=DELETE_CLUSTER, wait_seconds=seconds, says=f"deleting {run.target}")
-    return Step(next=REPORT)
-
-
-def _own(run: Run, aws: Aws) -> Removal:
-    """The cluster that this drill made: it has the run's tags, or none and is as young as the run's own call."""
-    try:
-        cluster = look(aws, run.target)
-    except CallFailed as error:
-        wait_out(run, aws.now(), error, MANY)
-        if run.made:
-            return Removal(names=[run.target])
-        run.warn(str(error))
-        return Removal(kept=[run.target])
-    if cluster is None:
-        return Removal()
-    began = run.first_restore_at or run.started
-    bare = not cluster.tags and cluster.younger_than(began) and not rivals.of_this_plan(run)
-    if cluster.made_by == run.name or (run.made and not cluster.made_by) or bare:
-        return Removal(names=[run.target])
-    run.warn(f"{run.target} is not of this run and was not touched")
-    return Removal()
 
 
 PHASES: Final[Mapping[str, Callable[[Run, Aws], Step | End]]] = {
