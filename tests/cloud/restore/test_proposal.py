@@ -4,34 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 from resilient_redshift.cloud.restore.proposal import left_out, propose
 from resilient_redshift.cloud.restore.published import Published
 from resilient_redshift.cloud.restore.request import Request
+from tests.cloud.restore.copies import BORN, copy
 from tests.cloud.restore.record import CLUSTER, ENDPOINTS, HOME, NOW, PLAN
 from tests.cloud.restore.world import RestoreWorld
 
-BORN = NOW - dt.timedelta(days=400)
+if TYPE_CHECKING:
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
+
 RECORD = {"plan": PLAN, "cluster": {"identifier": CLUSTER, "region": HOME}}
 PUBLISHED = Published(cluster=CLUSTER, data_of=NOW - dt.timedelta(hours=24), lineage=BORN)
-
-
-def copy(name: str, hours: float, **fields: Any) -> RecoveryPoint:
-    """A copy whose data is so many hours old."""
-    given: dict[str, Any] = {
-        "identifier": name,
-        "cluster": CLUSTER,
-        "automated": True,
-        "status": "available",
-        "created": NOW - dt.timedelta(hours=hours),
-        "lineage": BORN,
-        "source_region": HOME,
-    }
-    return RecoveryPoint(**{**given, **fields})
 
 
 OLDER, RESTORED, DIVERGED, NEWEST = copy("older", 30), copy("restored", 24), copy("diverged", 9), copy("newest", 1)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from resilient_redshift.cloud.redshift import states
-from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 from resilient_redshift.cloud.redshift.states import STATES, Meaning
 from resilient_redshift.cloud.restore.published import Published
 from resilient_redshift.cloud.restore.run import RestoredCluster
@@ -17,9 +16,13 @@ from resilient_redshift.cloud.restore.seen import Seen
 from resilient_redshift.cloud.restore.sight import Look, Sight
 from resilient_redshift.cloud.restore.standing import AT_HOME, FAILED_OVER, UNKNOWN, Standing, judge
 from resilient_redshift.contract.names import TAG_DRILL, TAG_EXECUTION, TAG_PLAN
+from tests.cloud.restore.copies import BORN, copy
 from tests.cloud.restore.record import AWAY, CLUSTER, HOME, NOW, PLAN
 
-BORN, THIRD = NOW - dt.timedelta(days=400), "eu-west-1"
+if TYPE_CHECKING:
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
+
+THIRD = "eu-west-1"
 RECORD = {
     "plan": PLAN,
     "cluster": {"identifier": CLUSTER, "region": HOME},
@@ -44,19 +47,6 @@ def cluster(status: str = "available", name: str = CLUSTER, *, born: dt.datetime
 
 def restored(status: str = "available", name: str = CLUSTER, *, copied_to: str = THIRD) -> Seen:
     return cluster(status, name, born=RESTORED_AT, tags=OURS, copied_to=copied_to)
-
-
-def copy(name: str, hours: float, **fields: Any) -> RecoveryPoint:
-    given: dict[str, Any] = {
-        "identifier": name,
-        "cluster": CLUSTER,
-        "automated": True,
-        "status": "available",
-        "created": NOW - dt.timedelta(hours=hours),
-        "lineage": BORN,
-        "source_region": HOME,
-    }
-    return RecoveryPoint(**{**given, **fields})
 
 
 def elsewhere(hours: float = 2, **fields: Any) -> Look[list[RecoveryPoint]]:
