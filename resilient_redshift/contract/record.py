@@ -38,6 +38,7 @@ def plan_record(
     functions: Mapping[str, str] | None = None,
     checks: Sequence[Mapping[str, str]] = (),
     drill: Mapping[str, Any] | None = None,
+    watch_for: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Build the record of one plan. A field whose value is None is left out, which means: not known here.
 
@@ -58,6 +59,7 @@ def plan_record(
         functions: the ARNs of the functions that a person may call, by their name. Default: none.
         checks: the queries that a drill runs. Default: none.
         drill: the prefix of the drills' clusters and the rehearsals. Default: the plan has no drills.
+        watch_for: what the watcher compares the cluster with. Default: nothing but the copy and the objectives.
     """
     return {
         "version": PLAN_RECORD_VERSION,
@@ -72,6 +74,7 @@ def plan_record(
         **({"functions": dict(functions)} if functions else {}),
         **({"checks": [dict(check) for check in checks]} if checks else {}),
         **({"drill": _known(drill)} if drill else {}),
+        **({"watch_for": _known(watch_for)} if watch_for else {}),
     }
 
 

@@ -64,6 +64,24 @@ _RESTORE: Final = {
     "dns": _object({"hosted_zone_id": _TEXT, "record_name": _TEXT, "ttl_seconds": _COUNT}),
 }
 
+#: What is declared of the cluster itself. An absent field is not declared, and nothing is judged by it.
+_DECLARED: Final = {
+    "automated_days": {"type": "integer", "minimum": 0, "maximum": MOST_AUTOMATED_DAYS},
+    "snapshot_schedule": _TEXT,
+    "relocation": _FLAG,
+    # the ARN of the cluster's own customer-managed key
+    "encryption_key": _TEXT,
+}
+_WATCHED: Final = {
+    "declared": _object(_DECLARED, *_DECLARED),
+    # the longest time from one snapshot of the cluster to the next, with the time of its copy
+    "longest_gap_seconds": _WHOLE,
+    # a newest recovery point that is smaller by more than this is a finding; absent: sizes are not compared
+    "size_drop_percent": {"type": "integer", "minimum": 1, "maximum": 99},
+}
+#: What the watcher compares a cluster and its recovery points with, besides the copy and the objectives.
+WATCHED: Final = _object(_WATCHED, *_WATCHED)
+
 #: JSON Schema of the plan record, version 1.
 PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
     "$schema": _DIALECT,
@@ -111,12 +129,15 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
                 "rehearsals",
                 "longest_gap_seconds",
             ),
+            # absent in the record of a former release
+            "watch_for": WATCHED,
         },
         "functions",
         "lineage",
         "protected_since",
         "checks",
         "drill",
+        "watch_for",
     ),
 }
 
