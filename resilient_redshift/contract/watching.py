@@ -101,6 +101,45 @@ EVENT_DETAIL_TYPE: Final = "Recovery Point Finding"
 OPENED: Final = "opened"
 CLOSED: Final = "closed"
 
+# IAM: what the code of a watcher calls. ``cloud/watch`` makes no other call; a test compares both.
+_LOOKS: Final = (
+    "redshift:DescribeClusters",
+    "redshift:DescribeClusterSnapshots",
+    "redshift:DescribeStorage",
+    "servicequotas:GetServiceQuota",
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "cloudwatch:GetMetricData",
+)
+#: The actions that IAM lets nobody narrow to a resource, by side. The resource is ``*``.
+WATCH_ACTIONS_ON_ALL: Final = {
+    PRIMARY: (*_LOOKS, "cloudtrail:LookupEvents"),
+    RECOVERY: _LOOKS,
+    ALONE: (*_LOOKS, "cloudtrail:LookupEvents"),
+}
+#: The other actions, by what they are for:
+#: ``metrics``: on ``*``, with the condition ``cloudwatch:namespace`` equal to ``METRIC_NAMESPACE``;
+#: ``events``: on the default event bus of the watcher's Region;
+#: ``watches`` and ``memories``: on this watcher's folders, the folder itself without its last slash and all that is in
+#: it;
+#: ``plans``: on the plan records, lineages, endpoints and drills of the watched plans, in the watcher's Region;
+#: ``history``: on the plan records of the side ``recovery``;
+#: ``heartbeats_read``: on the heartbeats that the records of the side ``recovery`` name;
+#: ``heartbeats_written``: on this watcher's heartbeat in each recovery Region of the side ``primary``;
+#: ``keys``: on the declared key of each cluster (``primary``, ``alone``), and on each key of a recovery Region;
+#: ``runs``: on the restore machine of each plan of the side ``recovery``.
+WATCH_ACTIONS: Final = {
+    "metrics": ("cloudwatch:PutMetricData",),
+    "events": ("events:PutEvents",),
+    "watches": ("ssm:GetParametersByPath",),
+    "memories": ("ssm:GetParametersByPath", "ssm:PutParameter"),
+    "plans": ("ssm:GetParameters",),
+    "history": ("ssm:GetParameterHistory",),
+    "heartbeats_read": ("ssm:GetParameters",),
+    "heartbeats_written": ("ssm:PutParameter",),
+    "keys": ("kms:DescribeKey",),
+    "runs": ("states:ListExecutions",),
+}
+
 
 def watch_folder(watcher: str) -> str:
     """The folder with the records of one watcher's watches."""
