@@ -17,6 +17,7 @@ from resilient_redshift.planning._pictures import ClusterPicture, Copy, Resource
 from resilient_redshift.planning._plans import give_plans
 from resilient_redshift.planning._rules import read_rule, snapshot_input
 from resilient_redshift.planning._schedules import give_schedule
+from resilient_redshift.planning.quota import is_retention
 from resilient_redshift.rules.limits import DEFAULT_AUTOMATED_DAYS, DEFAULT_COPY_DAYS
 from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.rules.retention import FOREVER_DAYS
@@ -219,6 +220,9 @@ def _add_copy(resource: Resource, cluster: ClusterPicture) -> None:
     for keep, kind in ((automated, "automated"), (manual, "manual")):
         if keep is None:
             cluster.note(f"copied {kind} snapshots are not counted: their retention is decided at deployment")
+    if manual is not None and not is_retention(manual):
+        cluster.note(f"copied manual snapshots are not counted: Redshift has no retention of {manual} days")
+        manual = None
     cluster.copies.append(Copy(region=region, keep_automated=automated, keep_manual=manual))
 
 

@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.errors import Problems
 from resilient_redshift.schedules.calendar import MINUTES_OF_DAY, RHYTHM
-from resilient_redshift.schedules.eventbridge import CronSchedule, RateSchedule, Schedule, check_schedule
+from resilient_redshift.schedules.eventbridge import (
+    CronSchedule,
+    RateSchedule,
+    Schedule,
+    check_schedule,
+    longest_gap_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 SCHEDULED_ACTION: Final = "AWS::Redshift::ScheduledAction"
 PAUSE: Final = "PauseCluster"
@@ -66,11 +72,11 @@ class Pauses:
         elif action == RESUME and certain and enabled and isinstance(schedule, CronSchedule):
             self.resuming.append(schedule)
 
-    def gap_of(self, schedule: Schedule) -> timedelta | str:
-        """The longest time between two snapshots that a schedule takes of the cluster.
+    def gap_of(self, schedules: Sequence[Schedule]) -> timedelta | str:
+        """The longest time between two snapshots that several schedules together take of the cluster.
 
         Args:
-            schedule: when a rule asks for a manual snapshot.
+            schedules: when snapshots are asked for.
 
         Returns:
             The longest time; or, when it is not certain that a snapshot is ever taken, the reason.
@@ -80,46 +86,79 @@ class Pauses:
         if self.unread:
             return f"{', '.join(self.unread)} pauses the cluster at times that the template does not show"
         if not self.pausing:
-            return schedule.longest_gap()
+            return longest_gap_of(schedules)
         if not self.resuming:
             return "a scheduled action pauses the cluster, and no schedule is certain to resume it"
-        gap = self._gap_between_pauses(schedule)
-        return gap or "the cluster is paused whenever the rule fires, and a paused cluster takes no manual snapshot"
+        rates = [self._gap_of_rate(each.every) for each in schedules if isinstance(each, RateSchedule)]
+        gaps = [*rates, self._gap_between_pauses([each for each in schedules if isinstance(each, CronSchedule)])]
+        if not any(gaps):
+            return "the cluster is paused whenever the rule fires, and a paused cluster takes no manual snapshot"
+        return min(gap for gap in gaps if gap)
 
-    def _gap_between_pauses(self, schedule: Schedule) -> timedelta | None:
+    def _gap_between_pauses(self, schedules: Sequence[CronSchedule]) -> timedelta | None:
         """The longest time between two firings that find the cluster available; None when none is certain to."""
-        if isinstance(schedule, RateSchedule):
-            return self._gap_of_rate(schedule.every)
-        if not isinstance(schedule, CronSchedule):
-            return None
-        days = _days_to_search([*self.pausing, *self.resuming, schedule])
-        changes = self._changes(days)
+        days = _days_to_search([*self.pausing, *self.resuming, *schedules])
+        firings = {minute for each in schedules for minute in minutes_of(each, _FIRST_DAY, days)}
+        taken = self.available_at(firings, _FIRST_DAY, days)
+        return max((later - earlier for earlier, later in pairwise(taken)), default=0) * _MINUTE or None
+
+    def available_at(self, minutes: Iterable[int], first: int, days: int) -> list[int]:
+        """The minutes at which the cluster is available, in order of time.
+
+        Args:
+            minutes: the minutes to look at.
+            first: the ordinal of the first day.
+            days: how many days to look at.
+        """
+        changes = self._changes(first, days)
         paused = bool(changes) and changes[0][1] == _RESUMES
-        taken: list[int] = []
-        for minute, what in sorted([*changes, *((minute, _FIRES) for minute in _minutes(schedule, days))]):
+        available: list[int] = []
+        for minute, what in sorted([*changes, *((minute, _FIRES) for minute in minutes)]):
             if what == _FIRES and not paused:
-                taken.append(minute)
+                available.append(minute)
             elif what != _FIRES:
                 paused = what == _PAUSES
-        return max((later - earlier for earlier, later in pairwise(taken)), default=0) * _MINUTE or None
+        return available
 
     def _gap_of_rate(self, every: timedelta) -> timedelta | None:
         """The longest time between two snapshots of a rate, whose start is unknown; None when none is certain."""
         available: list[int] = []
         asleep: list[int] = []
-        changes = self._changes(_days_to_search([*self.pausing, *self.resuming]))
-        first_of_each = [change for before, change in pairwise([(0, _FIRES), *changes]) if before[1] != change[1]]
-        for (earlier, what), (later, _) in pairwise(first_of_each):
+        days = _days_to_search([*self.pausing, *self.resuming])
+        for (earlier, what), (later, _) in pairwise(self._turns(_FIRST_DAY, days)):
             (asleep if what == _PAUSES else available).append(later - earlier)
         if not asleep or not available or min(available) * _MINUTE <= every:
             return None
         return max(asleep) * _MINUTE + 2 * every
 
-    def _changes(self, days: int) -> list[tuple[int, int]]:
+    def paused_times(self, first: int, days: int) -> list[tuple[int, int]]:
+        """When the cluster is paused, in a number of days: the minutes of each pause and of its resumption.
+
+        Args:
+            first: the ordinal of the first day.
+            days: how many days to look at.
+        """
+        begin, end = first * MINUTES_OF_DAY, (first + days) * MINUTES_OF_DAY
+        turns = self._turns(first, days)
+        if turns and turns[0][1] == _RESUMES:
+            turns = [(begin, _PAUSES), *turns]
+        if turns and turns[-1][1] == _PAUSES:
+            turns = [*turns, (end, _RESUMES)]
+        return [(earlier, later) for (earlier, what), (later, _) in pairwise(turns) if what == _PAUSES]
+
+    def _turns(self, first: int, days: int) -> list[tuple[int, int]]:
+        """The pauses of an available cluster and the resumptions of a paused one; as for :meth:`_changes`."""
+        changes = self._changes(first, days)
+        return [change for before, change in pairwise([(0, _FIRES), *changes]) if before[1] != change[1]]
+
+    def _changes(self, first: int, days: int) -> list[tuple[int, int]]:
         """Every pause and resumption in a number of days: its minute, and which of the two; in order of time."""
         kinds = ((_PAUSES, self.pausing), (_RESUMES, self.resuming))
         return sorted(
-            (minute, what) for what, schedules in kinds for each in schedules for minute in _minutes(each, days)
+            (minute, what)
+            for what, schedules in kinds
+            for each in schedules
+            for minute in minutes_of(each, first, days)
         )
 
 
@@ -128,10 +167,10 @@ def _days_to_search(schedules: Iterable[CronSchedule]) -> int:
     return _WEEKS_IN_DAYS if all(each.minutes_of_week is not None for each in schedules) else _YEARS_IN_DAYS
 
 
-def _minutes(schedule: CronSchedule, days: int) -> Iterator[int]:
-    """The minutes at which a schedule fires, in a number of days."""
-    for day in schedule.calendar.on_or_after(_FIRST_DAY):
-        if day >= _FIRST_DAY + days:
+def minutes_of(schedule: CronSchedule, first: int, days: int) -> Iterator[int]:
+    """The minutes at which a schedule fires, in a number of days from a first one (an ordinal)."""
+    for day in schedule.calendar.on_or_after(first):
+        if day >= first + days:
             return
         for minute in schedule.times:
             yield day * MINUTES_OF_DAY + minute

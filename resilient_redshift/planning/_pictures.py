@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from resilient_redshift.planning.recovery_point import Kept
+    from resilient_redshift.planning.quota import SnapshotRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +94,6 @@ class Resource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
-    """A rule of this library that takes manual snapshots.
-
-    Attributes:
-        name: the rule's name.
-        gap: the longest time from one of its snapshots to the next.
-        keep: the retention of the snapshots.
-        keep_in_recovery: the retention of their copies.
-    """
-
-    name: str
-    gap: timedelta
-    keep: Kept
-    keep_in_recovery: Kept
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Copy:
     """A snapshot copy of this library.
 
@@ -183,7 +166,7 @@ class ClusterPicture:
     key_deleted_with_stack: bool = False
     condition: str | None = None
     pauses: Pauses = field(default_factory=Pauses)
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[SnapshotRule] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
     plan: Plan | None = None
     notes: list[str] = field(default_factory=list)

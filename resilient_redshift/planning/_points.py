@@ -7,18 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._verdicts import UNKNOWN_REGION
-from resilient_redshift.planning.recovery_point import (
-    Kept,
-    SnapshotSource,
-    in_words,
-    kept_days,
-)
-from resilient_redshift.rules.retention import FOREVER
+from resilient_redshift.planning.recovery_point import SnapshotSource, in_words, newest
+from resilient_redshift.planning.sources import COPIED_MANUAL, automated_source, in_recovery, manual_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from resilient_redshift.planning._pictures import ClusterPicture, Copy
+    from resilient_redshift.planning._pictures import ClusterPicture
 
 _ZERO: Final = timedelta(0)
 
@@ -30,7 +25,6 @@ class Point:
     Attributes:
         source: what takes the snapshots.
         where: the Region that holds them.
-        delay: how long a snapshot takes to reach that Region.
         copied: whether that Region is another one than the cluster's.
         deleted_with_cluster: whether Redshift deletes the snapshots when the cluster is deleted.
         survival_undocumented: AWS does not document whether these snapshots outlive the cluster; we assume it.
@@ -38,7 +32,6 @@ class Point:
 
     source: SnapshotSource
     where: str
-    delay: timedelta = _ZERO
     copied: bool = False
     deleted_with_cluster: bool = False
     survival_undocumented: bool = False
@@ -46,7 +39,7 @@ class Point:
     @property
     def loss(self) -> timedelta:
         """The age that the newest snapshot can reach."""
-        return self.source.gap + self.delay
+        return self.source.worst_age
 
     def in_words(self) -> str:
         """The name of the source and its retention."""
@@ -60,8 +53,9 @@ def best(points: Iterable[Point], age: timedelta = _ZERO) -> Point | None:
         points: the points to choose from.
         age: the least age of the snapshot. Default: any age.
     """
-    certain = [point for point in points if point.source.survives(age)]
-    return min(certain, key=lambda point: (point.loss, point.survival_undocumented), default=None)
+    documented_first = sorted(points, key=lambda point: point.survival_undocumented)
+    found = newest((point.source for point in documented_first), age=age)
+    return next((point for point in documented_first if point.source is found), None)
 
 
 def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
@@ -74,45 +68,20 @@ def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
         copy_time: how long the copy of a snapshot to another Region is expected to take.
     """
     home = cluster.region or UNKNOWN_REGION
-    points = [
-        Point(
-            source=SnapshotSource(name=f"manual snapshots of rule {rule.name}", gap=rule.gap, keep=rule.keep),
-            where=home,
-        )
-        for rule in cluster.rules
-    ]
+    points = [Point(source=source, where=home) for source in manual_sources(cluster.rules, pauses=cluster.pauses)]
     if cluster.keep_automated:
-        source = SnapshotSource(
-            name="automated snapshots",
-            gap=cluster.automated_gap,
-            keep=kept_days(cluster.keep_automated),
-            keeps_newest=True,
-        )
+        source = automated_source(cluster.automated_gap, cluster.keep_automated)
         points.append(Point(source=source, where=home, deleted_with_cluster=True))
     for copy in cluster.copies:
-        points += _copied(cluster, copy, copy_time)
+        where = copy.region or UNKNOWN_REGION
+        rules = [] if copy.keep_manual is None else in_recovery(cluster.rules, copy.keep_manual)
+        sources = manual_sources(rules, pauses=cluster.pauses, delay=copy_time, kind=COPIED_MANUAL)
+        points += [Point(source=source, where=where, copied=True) for source in sources]
+        if cluster.keep_automated and copy.keep_automated:
+            source = automated_source(cluster.automated_gap, copy.keep_automated, copied=True, delay=copy_time)
+            points.append(Point(source=source, where=where, copied=True, survival_undocumented=True))
     for point in points:
         if not point.source.survives(_ZERO):
-            keep, gap = in_words(point.source.keep), in_words(point.source.gap)
+            keep, gap = in_words(point.source.keep), in_words(point.source.worst_age)
             cluster.note(f"{point.source.name} expire after {keep}, before the next one exists (up to {gap} later)")
     return points
-
-
-def _copied(cluster: ClusterPicture, copy: Copy, copy_time: timedelta) -> list[Point]:
-    where = copy.region or UNKNOWN_REGION
-    points = []
-    for rule in cluster.rules if copy.keep_manual is not None else ():
-        keep = _shorter(rule.keep_in_recovery, kept_days(copy.keep_manual or 0))
-        source = SnapshotSource(name=f"copied manual snapshots of rule {rule.name}", gap=rule.gap, keep=keep)
-        points.append(Point(source=source, where=where, delay=copy_time, copied=True))
-    if cluster.keep_automated and copy.keep_automated:
-        keep = kept_days(copy.keep_automated)
-        source = SnapshotSource(name="copied automated snapshots", gap=cluster.automated_gap, keep=keep)
-        points.append(Point(source=source, where=where, delay=copy_time, copied=True, survival_undocumented=True))
-    return points
-
-
-def _shorter(one: Kept, other: Kept) -> Kept:
-    if isinstance(one, timedelta) and isinstance(other, timedelta):
-        return min(one, other)
-    return other if one is FOREVER else one

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from resilient_redshift.errors import Problems
+from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.planning import _values as values
-from resilient_redshift.planning._pictures import ClusterPicture, Resource, Rule
-from resilient_redshift.planning.recovery_point import kept_days
+from resilient_redshift.planning.quota import SnapshotRule
 from resilient_redshift.rules.retention import FOREVER_DAYS
 from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from resilient_redshift.planning._pictures import ClusterPicture, Resource
 
 
 def snapshot_input(resource: Resource) -> Mapping[str, Any] | None:
@@ -37,7 +38,9 @@ def read_rule(resource: Resource, machine_input: Mapping[str, Any], cluster: Clu
     """
     name = machine_input["rule"] if isinstance(machine_input.get("rule"), str) else resource.logical_id
     state = "ENABLED" if values.absent(resource.properties.get("State")) else resource.literal("State")
-    gap = _gap(resource, machine_input, cluster)
+    expression = resource.literal("ScheduleExpression")
+    schedule = check_schedule(Problems("Rule"), "schedule", expression) if expression is not None else None
+    gap = cluster.pauses.gap_of([schedule]) if schedule is not None else None
     keep = values.integer(machine_input["keep_days"], {}, FOREVER_DAYS)
     # copies are kept as long as their snapshots unless the rule sends another retention for copies
     in_recovery = values.integer(machine_input.get("keep_in_recovery_days"), {}, FOREVER_DAYS if keep is None else keep)
@@ -48,27 +51,14 @@ def read_rule(resource: Resource, machine_input: Mapping[str, Any], cluster: Clu
         why = "it is disabled"
     elif isinstance(gap, str):
         why = gap
-    elif gap is None or keep is None or in_recovery is None:
+    elif schedule is None or gap is None or keep is None or in_recovery is None:
         why = "its schedule or its retention is decided at deployment"
     elif gap >= UNBOUNDED:
         why = "its schedule ends"
     else:
-        kept, kept_in_recovery = kept_days(keep), kept_days(in_recovery)
-        cluster.rules.append(Rule(name=name, gap=gap, keep=kept, keep_in_recovery=kept_in_recovery))
+        with suppress(ResilientRedshiftError):
+            cluster.rules.append(SnapshotRule(name=name, schedule=schedule, keep=keep, keep_in_recovery=in_recovery))
+            return
+        why = "Redshift has no such retention"
     if why is not None:
         cluster.note(f"rule {name} is not counted: {why}")
-
-
-def _gap(resource: Resource, machine_input: Mapping[str, Any], cluster: ClusterPicture) -> timedelta | str | None:
-    """The longest time between two snapshots of the rule; the reason when it is not certain that it takes one.
-
-    For an unknown schedule, the gap that the rule sends to the machine; None when that is unknown too.
-    """
-    expression = resource.literal("ScheduleExpression")
-    schedule = check_schedule(Problems("Rule"), "schedule", expression) if expression is not None else None
-    if schedule is not None:
-        return cluster.pauses.gap_of(schedule)
-    if cluster.pauses.pausing or cluster.pauses.unread or cluster.pauses.at_once:
-        return "its schedule is decided at deployment, and the cluster is paused at times"
-    seconds = values.integer(machine_input.get("gap_seconds"), {}, 0)
-    return timedelta(seconds=seconds) if seconds is not None and seconds > 0 else None

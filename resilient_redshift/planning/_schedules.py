@@ -8,9 +8,8 @@ from resilient_redshift.contract.names import SCHEDULE_TYPE
 from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.planning import _values as values
-from resilient_redshift.planning.recovery_point import in_words
+from resilient_redshift.planning.recovery_point import automated_gap_of, in_words
 from resilient_redshift.rules.limits import LONGEST_SCHEDULE_GAP
-from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.schedules.redshift import check_snapshot_schedule
 
 if TYPE_CHECKING:
@@ -69,4 +68,4 @@ def _gap(schedule: Resource) -> timedelta | None:
         problems.raise_if_any()
     except ResilientRedshiftError:
         return None
-    return longest_gap_of(schedules)
+    return automated_gap_of(schedules)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning._arguments import check_length, is_whole
 from resilient_redshift.planning._live_snapshots import most_at_once
+from resilient_redshift.planning.recovery_point import kept_days
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import DAY, FOREVER_DAYS, Forever
 
@@ -41,6 +42,8 @@ class SnapshotRule:
         schedule: when the rule fires.
         keep: the retention of each snapshot in the Region of the forecast: 1 to 3653 whole days, or FOREVER (or the
             API's number for it, ``FOREVER_DAYS``). Source: Redshift API, ManualSnapshotRetentionPeriod.
+        keep_in_recovery: the retention of each copy in the recovery Region, which :func:`forecast` needs; as for
+            ``keep``. Default: as ``keep``.
 
     Raises:
         ResilientRedshiftError: for another retention.
@@ -49,16 +52,20 @@ class SnapshotRule:
     name: str
     schedule: Schedule
     keep: int | Forever
+    keep_in_recovery: int | Forever | None = None
 
     def __post_init__(self) -> None:
         """Refuse a retention that Redshift does not have."""
-        if isinstance(self.keep, Forever):
-            return
         problems = Problems("SnapshotRule")
-        allowed = f"1 to {MOST_MANUAL_DAYS} whole days or FOREVER"
-        is_forever = is_whole(self.keep, FOREVER_DAYS, FOREVER_DAYS)
-        problems.check(is_forever or is_whole(self.keep, 1, MOST_MANUAL_DAYS), "keep", self.keep, allowed)
+        check_retention(problems, "keep", self.keep)
+        if self.keep_in_recovery is not None:
+            check_retention(problems, "keep_in_recovery", self.keep_in_recovery)
         problems.raise_if_any()
+
+    @property
+    def kept_in_recovery(self) -> int | Forever:
+        """The retention of each copy in the recovery Region."""
+        return self.keep if self.keep_in_recovery is None else self.keep_in_recovery
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +140,7 @@ def forecast_quota(
     check_length(problems, "horizon", horizon)
     problems.raise_if_any()
     all_rules = tuple(rules)
-    within = {rule: _retention(rule, horizon) for rule in all_rules}
+    within = {rule: retention_within(rule.keep, horizon) for rule in all_rules}
     kinds = Counter((rule.schedule, within[rule]) for rule in all_rules)
     peak = most_at_once(kinds, room=quota - others) + others
     return QuotaForecast(
@@ -141,18 +148,37 @@ def forecast_quota(
         quota=quota,
         horizon=horizon,
         full_on_day=_first_day_over(kinds, quota - others) if peak > quota else None,
-        by_rule=tuple((rule.name, rule.schedule.count_in(within[rule])) for rule in all_rules),
+        by_rule=tuple((rule.name, most_of(rule, horizon)) for rule in all_rules),
         others=others,
-        forever=any(_is_forever(rule) for rule in all_rules),
+        forever=any(isinstance(kept_days(rule.keep), Forever) for rule in all_rules),
     )
 
 
-def _is_forever(rule: SnapshotRule) -> bool:
-    return isinstance(rule.keep, Forever) or rule.keep == FOREVER_DAYS
+def most_of(rule: SnapshotRule, horizon: timedelta = DEFAULT_HORIZON) -> int:
+    """The most snapshots of one rule that exist at the same time.
+
+    Args:
+        rule: the rule.
+        horizon: as for :func:`forecast_quota`.
+    """
+    return rule.schedule.count_in(retention_within(rule.keep, horizon))
 
 
-def _retention(rule: SnapshotRule, horizon: timedelta) -> timedelta:
-    return horizon if isinstance(rule.keep, Forever) or rule.keep == FOREVER_DAYS else rule.keep * DAY
+def retention_within(keep: int | Forever, horizon: timedelta) -> timedelta:
+    """How long a snapshot counts: its retention; the horizon for a snapshot that is kept for ever."""
+    kept = kept_days(keep)
+    return horizon if isinstance(kept, Forever) else kept
+
+
+def is_retention(keep: object) -> bool:
+    """Whether a value is a retention that Redshift has for manual snapshots."""
+    forever = isinstance(keep, Forever) or is_whole(keep, FOREVER_DAYS, FOREVER_DAYS)
+    return forever or is_whole(keep, 1, MOST_MANUAL_DAYS)
+
+
+def check_retention(problems: Problems, argument: str, keep: object) -> None:
+    """Record a problem unless a value is a retention that Redshift has for manual snapshots."""
+    problems.check(is_retention(keep), argument, keep, f"1 to {MOST_MANUAL_DAYS} whole days or FOREVER")
 
 
 def _first_day_over(kinds: Counter[tuple[Schedule, timedelta]], room: int) -> int:

@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from resilient_redshift.rules.retention import DAY, FOREVER, FOREVER_DAYS, Forever
+from resilient_redshift.schedules.eventbridge import longest_gap_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from resilient_redshift.schedules.eventbridge import Schedule
 
 #: The longest time between automated snapshots of a cluster without a snapshot schedule. Redshift takes one about every
 #: eight hours, or after 5 GB of changes per node, whichever comes first ("Automated snapshots", Redshift Management
@@ -21,6 +24,7 @@ DEFAULT_COPY_TIME: Final = timedelta(hours=1)
 CHECK_INTERVAL: Final = timedelta(minutes=15)
 
 _MINUTE: Final = timedelta(minutes=1)
+_ZERO: Final = timedelta(0)
 
 Kept: TypeAlias = timedelta | Forever
 
@@ -36,28 +40,36 @@ class SnapshotSource:
             its copy.
         keeps_newest: whether the newest snapshot is kept at any age. Redshift does so with automated snapshots in the
             cluster's own Region ("Automated snapshots", Redshift Management Guide). Default: False.
+        delay: how long a snapshot takes until you can restore from it in the Region in question. Default: 0.
     """
 
     name: str
     gap: timedelta
     keep: Kept
     keeps_newest: bool = False
+    delay: timedelta = _ZERO
+
+    @property
+    def worst_age(self) -> timedelta:
+        """The age that the newest usable snapshot reaches, in the worst case: the gap and the delay together."""
+        return self.gap + self.delay
 
     def survives(self, age: timedelta) -> bool:
         """Whether a snapshot of at least a given age certainly exists at any time.
 
         The newest snapshot of at least that age can be older by one whole gap. The retention must be at least as long
-        as both together.
+        as both together. A younger snapshot than the delay is not usable yet, so the age counts as the delay at least.
+        AWS does not document when the retention of a copy begins; it counts from the snapshot here.
 
         Args:
             age: the least age of the snapshot; 0 asks for any snapshot.
         """
         if not age and self.keeps_newest:
             return True
-        return self.keep is FOREVER or age + self.gap <= self.keep
+        return self.keep is FOREVER or max(age, self.delay) + self.gap <= self.keep
 
 
-def newest(sources: Iterable[SnapshotSource], *, age: timedelta = timedelta(0)) -> SnapshotSource | None:
+def newest(sources: Iterable[SnapshotSource], *, age: timedelta = _ZERO) -> SnapshotSource | None:
     """The source whose newest snapshot of at least a given age is the most recent in the worst case.
 
     Args:
@@ -65,17 +77,17 @@ def newest(sources: Iterable[SnapshotSource], *, age: timedelta = timedelta(0)) 
         age: the least age of the snapshot. For a bad load that is noticed N days later, it is N days. Default: any age.
 
     Returns:
-        The source with the shortest gap, among the sources that certainly have such a snapshot; None when no source
-        has one.
+        The source with the shortest gap and delay together, among the sources that certainly have such a snapshot; the
+        first one of equals. None when no source has one.
     """
-    return min((source for source in sources if source.survives(age)), key=lambda source: source.gap, default=None)
+    return min((source for source in sources if source.survives(age)), key=lambda each: each.worst_age, default=None)
 
 
 def worst_recovery_point(
     *,
     automated_gap: timedelta | None = DEFAULT_AUTOMATED_GAP,
     manual_gaps: Iterable[timedelta] = (),
-    copy_time: timedelta = timedelta(0),
+    copy_time: timedelta = _ZERO,
 ) -> timedelta | None:
     """The worst-case age of the newest recovery point.
 
@@ -91,7 +103,8 @@ def worst_recovery_point(
         The shortest gap plus the copy time; None when nothing takes snapshots.
     """
     gaps = [*manual_gaps, *([] if automated_gap is None else [automated_gap])]
-    return min(gaps) + copy_time if gaps else None
+    found = newest(SnapshotSource(name="", gap=gap, keep=FOREVER, delay=copy_time) for gap in gaps)
+    return found.worst_age if found else None
 
 
 def objective_must_exceed(
@@ -148,9 +161,18 @@ def objective_problem(
     )
 
 
-def kept_days(days: int) -> Kept:
+def automated_gap_of(schedules: Sequence[Schedule]) -> timedelta:
+    """The longest time between two automated snapshots of a cluster.
+
+    Args:
+        schedules: the definitions of the cluster's snapshot schedule; empty for a cluster without one.
+    """
+    return longest_gap_of(schedules) if schedules else DEFAULT_AUTOMATED_GAP
+
+
+def kept_days(days: int | Forever) -> Kept:
     """The retention that a number of the Redshift API means: days, or ``FOREVER_DAYS``."""
-    return FOREVER if days == FOREVER_DAYS else days * DAY
+    return FOREVER if isinstance(days, Forever) or days == FOREVER_DAYS else days * DAY
 
 
 def in_words(span: Kept) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from resilient_redshift.planning import objective_problem
+from resilient_redshift.planning.quota import SnapshotRule
+from resilient_redshift.planning.recovery_point import newest, objective_problem
+from resilient_redshift.planning.sources import manual_sources
 from resilient_redshift.rules.retention import FOREVER_DAYS
-from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of
 from resilient_redshift.snapshots.assigned_schedules import automated_gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from aws_cdk.interfaces.aws_redshift import IClusterRef
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.recovery.objectives import Objectives
+    from resilient_redshift.schedules.eventbridge import Schedule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,14 +70,18 @@ def objective_findings(
         facts: what synth knows about the cluster.
         rules: the plan's scheduled snapshots.
     """
-    schedules = [rule.schedule for rule in rules if rule.enabled and _copies_overlap(rule)]
-    gap = longest_gap_of(schedules)
+    copies = [
+        SnapshotRule(name=rule.name, schedule=rule.schedule, keep=rule.keep_in_recovery_days)
+        for rule in rules
+        if rule.enabled
+    ]
+    source = newest(manual_sources(copies, delay=objectives.expected_copy_time))
 
     def finding_with(automated: timedelta | None) -> str | None:
         return objective_problem(
             objectives.recovery_point,
             automated_gap=automated,
-            manual_gaps=[gap] if gap < UNBOUNDED else [],
+            manual_gaps=[] if source is None else [source.gap],
             expected_copy_time=objectives.expected_copy_time,
         )
 
@@ -84,12 +90,6 @@ def objective_findings(
     if finding is not None and not _automated_off(facts):
         finding = finding_with(automated_gap(cluster, facts))
     return [finding] if finding is not None else []
-
-
-def _copies_overlap(rule: PlannedRule) -> bool:
-    """Whether one of the rule's copies always exists: each copy must be kept until the next one arrives."""
-    keep = rule.keep_in_recovery_days
-    return keep == FOREVER_DAYS or rule.schedule.longest_gap() <= timedelta(days=keep)
 
 
 def _automated_off(facts: ClusterFacts) -> bool:

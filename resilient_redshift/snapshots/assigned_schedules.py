@@ -8,8 +8,7 @@ from resilient_redshift.cluster_ref.claims import claim, claim_cluster
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of, root_of
-from resilient_redshift.planning import DEFAULT_AUTOMATED_GAP
-from resilient_redshift.schedules.eventbridge import longest_gap_of
+from resilient_redshift.planning.recovery_point import automated_gap_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,8 +69,7 @@ def note_schedule(cluster: IClusterRef, facts: ClusterFacts, schedules: Sequence
 
 def automated_gap(cluster: IClusterRef, facts: ClusterFacts) -> timedelta:
     """The longest time between two automated snapshots of a cluster. It is about eight hours without a schedule."""
-    schedules = schedules_of(cluster, facts)
-    return longest_gap_of(schedules) if schedules else DEFAULT_AUTOMATED_GAP
+    return automated_gap_of(schedules_of(cluster, facts))
 
 
 def schedules_of(cluster: IClusterRef, facts: ClusterFacts) -> tuple[Schedule, ...]:

@@ -10,9 +10,9 @@ from resilient_redshift.core.environment import stack_environment
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of, root_of
 from resilient_redshift.core.warnings import Warn, warn
-from resilient_redshift.planning.quota import DEFAULT_HORIZON, DEFAULT_QUOTA, QUOTA_CODE, SnapshotRule, forecast_quota
+from resilient_redshift.planning.quota import DEFAULT_QUOTA, QUOTA_CODE, SnapshotRule, forecast_quota, most_of
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
-from resilient_redshift.rules.retention import DAY, FOREVER, Forever
+from resilient_redshift.rules.retention import FOREVER, Forever
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -113,11 +113,10 @@ def check_quota(
     allowed = max(quota or 0, place.quota) or DEFAULT_QUOTA
     keep: int | Forever = FOREVER if keep_days < 0 else keep_days
     rule = SnapshotRule(name=name, schedule=schedule, keep=keep)
-    retention = DEFAULT_HORIZON if isinstance(keep, Forever) else keep * DAY
     rules = [*place.rules, rule]
     # The sum of each rule's own worst case is never too low, and it is cheap. Only a sum above the quota needs the
     # exact forecast over all rules.
-    bound = place.bound + schedule.count_in(retention) + on_deploy
+    bound = place.bound + most_of(rule) + on_deploy
     others = place.others + on_deploy
     if bound > allowed:
         forecast = forecast_quota(rules, quota=allowed, others=others)

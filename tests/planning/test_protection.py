@@ -337,6 +337,9 @@ class TestRulesThatDoNotCount:
             (rule(state={"Ref": "State"}), "whether it is enabled is decided at deployment"),
             (rule(schedule="cron(0 3 * * ? 2026-2027)"), "its schedule ends"),
             (rule(keep={"Ref": "Days"}), "its schedule or its retention is decided at deployment"),
+            # the rule sends its shortest gap, which says nothing about its longest one
+            (rule(schedule={"Ref": "Schedule"}), "its schedule or its retention is decided at deployment"),
+            (rule(keep=0), "Redshift has no such retention"),
             (rule(condition="Prod"), "it exists only where condition Prod holds"),
         ],
     )
@@ -370,11 +373,6 @@ class TestRulesThatDoNotCount:
 
     def test_the_same_condition_as_the_clusters_counts(self) -> None:
         judgement = table(stack(Warehouse=cluster(condition="Prod"), Nightly=rule(condition="Prod")))
-
-        assert row(judgement, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
-
-    def test_a_schedule_unknown_here_falls_back_to_the_gap_that_the_rule_passes_on(self) -> None:
-        judgement = table(stack(Warehouse=cluster(), Nightly=rule(schedule={"Ref": "Schedule"})))
 
         assert row(judgement, "the cluster deleted by mistake").worst_loss == timedelta(days=1)
 
