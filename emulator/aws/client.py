@@ -208,6 +208,11 @@ class EmulatedAws:
         """Let time pass until ``when`` (aware); what is still waiting then goes on with the next advance."""
         self._command("advance_to", when=when.isoformat())
 
+    def next_firing(self, region: str, rule: str) -> dt.datetime | None:
+        """When a rule of EventBridge falls due next, by its name; None if it is disabled."""
+        found = self._command("next_firing", region=region, rule=rule)
+        return None if found is None else dt.datetime.fromisoformat(found)
+
     def settle(self, at_most: dt.timedelta = dt.timedelta(days=7)) -> None:
         """Let everything that runs or waits finish; time moves as far as it must.
 

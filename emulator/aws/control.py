@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from ministack.services.cloudformation import custom_resource
 
-from emulator.aws import functions, kms_keys, machine_history, sessions
+from emulator.aws import functions, kms_keys, machine_history, rules, sessions
 from emulator.redshift_model import CopyConfig
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Control:
             "cold_start": self._cold_start,
             "stop_execution_at": lambda given: machine_history.ambush(**given),
             "stops_left": lambda _: machine_history.ambushes(),
+            "next_firing": lambda given: rules.next_firing(world, **given),
             "enforce_iam": self._enforce,
             "sign_in": lambda given: sessions.sign_in(given["role"]),
             "region_down": self._down,

@@ -59,6 +59,11 @@ class _Schedules:
         """Let ministack fire what is due; whatever it starts was started by nobody."""
         contextvars.Context().run(self._tick)
 
+    def next_of(self, region: str, name: str) -> dt.datetime | None:
+        """When the only one of that name falls due next; None: it is disabled."""
+        [found] = [item for item in self._items() if item[0][1] == region and item[1].get("Name") == name]
+        return self._due(found)
+
     def _due(self, item: tuple[Any, dict[str, Any]]) -> dt.datetime | None:
         key, found = item
         if not found.get("ScheduleExpression"):
@@ -91,6 +96,15 @@ def _after(expression: str, last: float) -> dt.datetime | None:
     return found if found is None else found.astimezone(dt.UTC)
 
 
+_of_rules: list[_Schedules] = []
+
+
+def next_firing(world: EmulatedWorld, region: str, rule: str) -> dt.datetime | None:
+    """When a rule of EventBridge falls due next; None: it is disabled."""
+    with world.timeline.lock:
+        return _of_rules[-1].next_of(region, rule)
+
+
 def install(world: EmulatedWorld) -> None:
     """Bring both services under the virtual time."""
     timeline = world.timeline
@@ -99,7 +113,7 @@ def install(world: EmulatedWorld) -> None:
     for module in (eventbridge, scheduler):
         virtualize(module, timeline)
         module.start_scheduler = lambda: None  # no ticking thread
-    timeline.add_source(
+    _of_rules.append(
         _Schedules(
             timeline,
             lambda: list(eventbridge._rules._data.items()),
@@ -107,6 +121,7 @@ def install(world: EmulatedWorld) -> None:
             eventbridge._tick_scheduled_rules,
         )
     )
+    timeline.add_source(_of_rules[-1])
     timeline.add_source(
         _Schedules(
             timeline,

@@ -27,6 +27,7 @@ from tests.e2e.scene import (
     is_free,
     network,
     snapshots,
+    switch_rules,
     synth,
     take_snapshot,
     wait_until,
@@ -335,10 +336,7 @@ class RestoreSite:
 
     def rules(self, word: str = "", *, on: bool) -> None:
         """Let the rules whose description holds a word start the machine, or no longer."""
-        events_ = self.aws.client("events", RECOVERY)
-        for each in events_.list_rules()["Rules"]:
-            if word in each.get("Description", "") and "(resilient_redshift)" in each.get("Description", ""):
-                (events_.enable_rule if on else events_.disable_rule)(Name=each["Name"])
+        switch_rules(self.aws, RECOVERY, word, on=on)
 
     @contextlib.contextmanager
     def at_full_length(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract import names
 from tests.e2e.restore_site import DRILL_HOUR, PLAN
-from tests.e2e.scene import ELSEWHERE, RECOVERY
+from tests.e2e.scene import ELSEWHERE, RECOVERY, fire_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,10 +77,7 @@ def rule(site: RestoreSite) -> dict[str, Any]:
     """The rehearsal's rule when it is due: the drill's report, or what lies in the dead-letter queue."""
     queues, before = site.aws.client("sqs", RECOVERY), site.newest()
     [url] = [each for each in queues.list_queues()["QueueUrls"] if each != site.queue]
-    site.rules("rehearses", on=True)
-    site.aws.advance_to(next_drill(site) + dt.timedelta(minutes=1))
-    site.rules(on=False)
-    site.aws.settle()
+    fire_rule(site.aws, RECOVERY, "rehearses")
     dead = queues.receive_message(QueueUrl=url).get("Messages", [])
     for each in dead:
         queues.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])

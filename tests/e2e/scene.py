@@ -163,6 +163,32 @@ def take_snapshot(aws: EmulatedAws, identifier: str, *, cluster: str = CLUSTER, 
     )
 
 
+def switch_rules(aws: EmulatedAws, region: str, word: str = "", *, on: bool) -> list[str]:
+    """Enable or disable the library's rules whose description holds a word; their names."""
+    client = aws.client("events", region)
+    found = [
+        each["Name"]
+        for each in client.list_rules()["Rules"]
+        if word in each.get("Description", "") and "(resilient_redshift)" in each.get("Description", "")
+    ]
+    for name in found:
+        (client.enable_rule if on else client.disable_rule)(Name=name)
+    return found
+
+
+def fire_rule(aws: EmulatedAws, region: str, word: str) -> None:
+    """Let the only rule whose description holds a word fire once, at its next time, and let end what it starts.
+
+    The rule is disabled before and after. So it fires once whatever the minute is, and never beside a test.
+    """
+    [rule] = switch_rules(aws, region, word, on=True)
+    due = aws.next_firing(region, rule)
+    assert due is not None, rule
+    aws.advance_to(due)
+    switch_rules(aws, region, word, on=False)
+    aws.settle()
+
+
 def executions(aws: EmulatedAws, region: str, machine: str) -> list[dict[str, Any]]:
     """All executions of the only state machine whose name or ARN holds a word, newest first, as they are described."""
     states = aws.client("stepfunctions", region)

@@ -11,12 +11,12 @@ import pytest
 from resilient_redshift.contract import names
 from tests.e2e.restore_site import OBJECTIVE_POINT, PLAN, PREFIX
 from tests.e2e.restore_steps import forget, next_drill
-from tests.e2e.scene import CLUSTER, PRIMARY
+from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, fire_rule, switch_rules
 
 if TYPE_CHECKING:
     from tests.e2e.restore_site import RestoreSite
 
-MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+SECOND, MINUTE, HOUR = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.timedelta(hours=1)
 MOST_OVERHEAD = 60  # seconds of our own beyond Redshift's restore
 #: Clusters that no drill of this plan may touch, with their tags.
 BYSTANDERS = {
@@ -42,20 +42,24 @@ def drills(site: RestoreSite) -> list[str]:
     return [name for name in site.clusters() if name.startswith(PREFIX) and name not in BYSTANDERS]
 
 
+def clean_ups(site: RestoreSite, since: int) -> int:
+    """How many clean-ups have measured the drills since then. Lambda repeats one that fails, two times."""
+    calls = [call["operation"] for call in site.aws.calls(since) if "CleanUp" in call["principal"]]
+    return calls.count("PutMetricData")
+
+
 def cleaned_hourly(site: RestoreSite) -> float:
-    """Let the cleaning rule fire once, or twice where a cluster has no tag yet and must be an hour old.
+    """Let the cleaning rule fire once; a second time where a cluster has no tag yet, for it must be an hour old.
 
     Returns:
         How many clusters the last clean-up counts as left behind.
     """
     tagged = all(each["Tags"] for name, each in site.clusters().items() if name.startswith(PREFIX))
     since = site.mark()
-    site.rules("removes what drills", on=True)
-    site.aws.advance((1 if tagged else 2) * HOUR + MINUTE)
-    site.rules(on=False)
-    site.aws.settle()
-    cleaned = [call for call in site.aws.calls(since) if "CleanUp" in call["principal"]]
-    assert "PutMetricData" in {call["operation"] for call in cleaned}
+    for _ in range(1 if tagged else 2):
+        fire_rule(site.aws, RECOVERY, "removes what drills")
+        site.aws.advance(MINUTE)  # a deletion that was asked for ends
+    assert clean_ups(site, since)
     return site.metrics(names.METRIC_DRILL_LEFT_BEHIND)[-1]
 
 
@@ -151,6 +155,20 @@ def test_each_hour_the_age_of_the_last_drill_is_told(rehearsed: Rehearsed) -> No
     # GIVEN a drill that passed WHEN the hourly rule has fired twice THEN its age grows, and nothing was to do
     assert rehearsed.later == [0, 0]
     assert rehearsed.ages[-1] - rehearsed.ages[-2] == pytest.approx(3600, abs=30)
+
+
+@pytest.mark.parametrize("seconds", [-61, -1, 0, 1])
+def test_the_clean_up_runs_once_an_hour_whatever_the_minute(site: RestoreSite, seconds: int) -> None:
+    # GIVEN a moment right before, at, or right after the minute of the hourly rule
+    fire_rule(site.aws, RECOVERY, "removes what drills")
+    [rule] = switch_rules(site.aws, RECOVERY, "removes what drills", on=True)
+    due = site.aws.next_firing(RECOVERY, rule)
+    switch_rules(site.aws, RECOVERY, "removes what drills", on=False)
+    assert due is not None
+    site.aws.advance_to(due + seconds * SECOND)
+    # WHEN the next clean-up is waited for THEN there is one
+    since = site.mark()
+    assert (cleaned_hourly(site), clean_ups(site, since)) == (0, 1)
 
 
 # killed anywhere

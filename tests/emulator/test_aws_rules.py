@@ -84,6 +84,27 @@ def test_a_rate_counts_from_the_rules_making(aws: EmulatedAws, role_arn: str, ta
     aws.client("events", HERE).disable_rule(Name="rate")
 
 
+def test_the_next_firing_is_told_before_it_comes(aws: EmulatedAws, role_arn: str, target: str) -> None:
+    # GIVEN a cron rule and a rate, and one that was off when its time came
+    hourly = aws.now().replace(minute=25, second=0, microsecond=0)
+    hourly += dt.timedelta(hours=hourly <= aws.now())
+    rule(aws, "at-25", "cron(25 * * * ? *)", target, role_arn)
+    made = aws.now()
+    rule(aws, "every-20", "rate(20 minutes)", target, role_arn)
+    # WHEN asked THEN each says its own moment, and nothing while it is off
+    assert aws.next_firing(HERE, "at-25") == hourly
+    assert aws.next_firing(HERE, "every-20") == made + dt.timedelta(minutes=20)
+    aws.client("events", HERE).disable_rule(Name="every-20")
+    assert aws.next_firing(HERE, "every-20") is None
+    # WHEN time passes up to that moment THEN it has fired once, and the next one is an hour later
+    since = len(aws.calls())
+    aws.advance_to(hourly)
+    aws.settle()
+    assert fired(aws, since) == [(f"{hourly:%d %H:%M:%S}", f"{hourly:%Y-%m-%dT%H:%M:%SZ}")]
+    assert aws.next_firing(HERE, "at-25") == hourly + dt.timedelta(hours=1)
+    aws.client("events", HERE).disable_rule(Name="at-25")
+
+
 def test_a_disabled_rule_is_silent(aws: EmulatedAws, role_arn: str, target: str) -> None:
     rule(aws, "off", "rate(10 minutes)", target, role_arn)
     aws.client("events", HERE).disable_rule(Name="off")
