@@ -16,7 +16,8 @@ from resilient_redshift.cli.outlook import snapshots
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
 from resilient_redshift.cloud.restore import published
 from resilient_redshift.cloud.restore.seen import Seen, seen
-from resilient_redshift.cloud.restore.sight import Look, Sight, restored
+from resilient_redshift.cloud.restore.sight import NOT_LOOKED, Look, Sight, restored
+from resilient_redshift.cloud.watch.view import View
 from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
 from resilient_redshift.contract.stored import read_drills, read_lineage
 
@@ -83,6 +84,13 @@ class Recovery:
     running: Look[Sequence[Execution]] = field(default_factory=Look)
     spoiled: list[str] = field(default_factory=list)
 
+    @property
+    def lacks(self) -> Look[Sequence[str]]:
+        """What the record lacks to start a failover. The value is None if there is no usable record."""
+        if self.plan is not None:
+            return Look(value=self.plan.lacks)
+        return Look() if self.record_read else Look(problem="the plan record could not be read")
+
 
 @dataclass(kw_only=True)
 class Observation:
@@ -101,8 +109,23 @@ class Observation:
     spoiled: Sequence[str] = ()
 
     @property
-    def sight(self) -> Sight:
+    def view(self) -> View:
         """The same for the function that judges a plan."""
+        primary, recovery = self.primary.value, self.recovery.value
+        return View(
+            record=self.plan.record,
+            sight=self._sight,
+            cluster=NOT_LOOKED if primary is None else Look(value=primary.cluster),
+            home_points=NOT_LOOKED if primary is None else primary.points,
+            recovery_record=NOT_LOOKED if recovery is None else recovery.lacks,
+            drills=NOT_LOOKED if recovery is None else recovery.drills,
+            spoiled=self.spoiled,
+            recovery_spoiled=() if recovery is None else recovery.spoiled,
+            home_problems=() if primary is None else primary.problems,
+        )
+
+    @property
+    def _sight(self) -> Sight:
         cluster = _look(self.primary, lambda primary: seen(primary.cluster) if primary.cluster else None)
         recovery = self.recovery.value
         if recovery is None:

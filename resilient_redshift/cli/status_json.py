@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
-from resilient_redshift.cli.verdict import copy_differences
 from resilient_redshift.cloud.redshift.snapshots import newest_first
+from resilient_redshift.cloud.watch.drift import copy_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.verdict import Verdict
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
     from resilient_redshift.cloud.restore.sight import Look
-    from resilient_redshift.cloud.restore.standing import Standing
+    from resilient_redshift.cloud.restore.standing_parts import Standing
 
 JSON_VERSION: Final = 1
 
@@ -88,7 +88,7 @@ def _primary(observation: Observation, primary: Primary, now: datetime) -> dict[
             }
         ),
         **({"copy": _copy(live)} if live else {}),
-        "copy_differences": copy_differences(observation.plan, cluster),
+        "copy_differences": copy_differences(observation.plan.record, cluster),
         **_known(
             {
                 "schedule": _known(

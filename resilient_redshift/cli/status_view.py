@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import words
 from resilient_redshift.cli.errors import FINE, MISSED
 from resilient_redshift.cli.restore_view import show_points
-from resilient_redshift.cli.verdict import copy_differences
 from resilient_redshift.cloud.redshift.snapshots import newest_first
+from resilient_redshift.cloud.watch.drift import copy_differences
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _copy(observation: Observation, cluster: Mapping[str, Any]) -> str:
         words.retention(live.get(name)) for name in ("RetentionPeriod", "ManualSnapshotRetentionPeriod")
     )
     text = f"to {live.get('DestinationRegion')}, automated {automated}, manual {manual}"
-    return text + ("; NOT as recorded" if copy_differences(observation.plan, cluster) else "; as recorded")
+    return text + ("; NOT as recorded" if copy_differences(observation.plan.record, cluster) else "; as recorded")
 
 
 def _scheduled(plan: Plan) -> Iterator[tuple[str, str]]:

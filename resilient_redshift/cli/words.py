@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from resilient_redshift.cloud.words import span
+from resilient_redshift.cloud.words import iso, span
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 __all__ = ["count", "iso", "minute", "minute_of", "parse_time", "retention", "size", "span", "span_of", "stamp"]
 
-_MILLISECOND: Final = 1000  # microseconds
 _MEGABYTES: Final = (("TB", 1024 * 1024), ("GB", 1024), ("MB", 1))
 
 
@@ -25,12 +24,6 @@ def parse_time(text: str) -> datetime:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(f"{text!r} is not a time") from error
-
-
-def iso(moment: datetime) -> str:
-    """A time for machines and JSON: UTC, ending in Z, with milliseconds only if they are not zero."""
-    precision = "milliseconds" if moment.microsecond >= _MILLISECOND else "seconds"
-    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def minute(moment: datetime | None) -> str:

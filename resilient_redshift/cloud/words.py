@@ -1,8 +1,17 @@
-"""Writes lengths of time as people read them."""
+"""Writes times and lengths of time as people and machines read them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_MILLISECOND: Final = 1000  # microseconds
+
+
+def iso(moment: datetime) -> str:
+    """A time for machines and JSON: UTC, ending in Z, with milliseconds only if they are not zero."""
+    precision = "milliseconds" if moment.microsecond >= _MILLISECOND else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def span(length: timedelta | float) -> str:

@@ -227,12 +227,12 @@ def test_a_copy_to_another_region_is_missed(scene: Scene) -> None:
     assert told(scene)["verdict"]["missed"] == ["sales is copied to eu-west-1, not to us-west-2"]
 
 
-def test_another_retention_than_recorded_is_a_note(scene: Scene) -> None:
+def test_another_retention_than_recorded_is_missed(scene: Scene) -> None:
     scene.copied(hours=2)
     assert scene.cluster.copy is not None
     scene.cluster.copy.retention_period = 7
     seen = told(scene)
-    assert seen["verdict"]["status"] == "fine"
+    assert seen["verdict"]["missed"] == ["the copy is not as recorded: RetentionPeriod is 7, recorded 14"]
     assert seen["primary"]["copy_differences"] == ["RetentionPeriod is 7, recorded 14"]
 
 
@@ -318,12 +318,21 @@ def test_a_deleted_cluster_is_missed(scene: Scene) -> None:
     assert missed.startswith("the cluster is missing: there is no cluster sales in us-east-1")
 
 
-def test_a_replaced_cluster_is_a_note(scene: Scene) -> None:
+def test_a_replaced_cluster_is_missed(scene: Scene) -> None:
     born = scene.cluster.create_time
     scene.copied(hours=2)
     scene.put(THERE, names.lineage_name(PLAN), born.isoformat())
     scene.cluster.create_time = scene.clock.now()
-    assert any("the cluster was replaced" in note for note in told(scene)["verdict"]["notes"])
+    assert any("the cluster was replaced" in missed for missed in told(scene)["verdict"]["missed"])
+
+
+def test_a_snapshot_that_failed_is_a_note(scene: Scene) -> None:
+    # GIVEN a young copy, and a manual snapshot at home that failed an hour ago
+    scene.copied(hours=2)
+    scene.model.given_snapshot(HERE, scene.cluster, "sales-ondemand", age_days=1 / 24, status="failed")
+    # WHEN asked THEN the plan is fine, and the note names the snapshot
+    seen = told(scene)["verdict"]
+    assert (seen["status"], seen["notes"]) == ("fine", [f"the snapshot sales-ondemand in {HERE} is 'failed'"])
 
 
 def test_the_last_drill_decides(scene: Scene) -> None:

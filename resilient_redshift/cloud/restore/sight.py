@@ -1,4 +1,4 @@
-"""What was read of a plan in its Regions, and what could not be read.
+"""What was read of a plan in its Regions, what could not be read, and what nobody looked at.
 
 This module imports no botocore: whoever watches a plan reads in its own way.
 """
@@ -6,7 +6,7 @@ This module imports no botocore: whoever watches a plan reads in its own way.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,11 +27,17 @@ class Look(Generic[T_co]):
         value: what was read. None: it was read, and there is none.
         problem: why it could not be read. Empty: it was read.
         silent: whether the Region did not answer at all.
+        made: whether anybody looked. Nothing is judged by a look that was not made.
     """
 
     value: T_co | None = None
     problem: str = ""
     silent: bool = False
+    made: bool = True
+
+
+#: Nobody looked. The watcher of the recovery Region, for example, never calls the primary Region.
+NOT_LOOKED: Final[Look[Any]] = Look(made=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +53,9 @@ class Sight:
         elsewhere: every snapshot of the Region that the published cluster is copied to (:func:`restored`).
             Default: it is copied nowhere, or nothing is published.
         running: the names of the machine's running executions.
+        protected_since: when the protection began. A plan without any copy is late only after its objective. Default:
+            unknown; then it is late at once.
+        excuse: why an old recovery point is no fault, such as a paused cluster. Default: there is no excuse.
     """
 
     published: Look[Published]
@@ -56,6 +65,8 @@ class Sight:
     lineage: Look[datetime]
     elsewhere: Look[Sequence[RecoveryPoint]] = field(default_factory=Look)
     running: Look[Collection[str]] = field(default_factory=Look)
+    protected_since: datetime | None = None
+    excuse: str = ""
 
 
 def restored(published: Look[Published], clusters: Look[Sequence[Seen]]) -> Seen | None:

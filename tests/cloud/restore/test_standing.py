@@ -14,7 +14,8 @@ from resilient_redshift.cloud.restore.published import Published
 from resilient_redshift.cloud.restore.run import RestoredCluster
 from resilient_redshift.cloud.restore.seen import Seen
 from resilient_redshift.cloud.restore.sight import Look, Sight
-from resilient_redshift.cloud.restore.standing import AT_HOME, FAILED_OVER, UNKNOWN, Standing, judge
+from resilient_redshift.cloud.restore.standing import judge
+from resilient_redshift.cloud.restore.standing_parts import AT_HOME, FAILED_OVER, UNKNOWN, Standing
 from resilient_redshift.contract.names import TAG_DRILL, TAG_EXECUTION, TAG_PLAN
 from tests.cloud.restore.copies import BORN, copy
 from tests.cloud.restore.record import AWAY, CLUSTER, HOME, NOW, PLAN
