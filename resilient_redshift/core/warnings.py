@@ -24,6 +24,7 @@ class Warn(StrEnum):
     AUTOMATED_SNAPSHOTS_OFF = "resilient-redshift:AutomatedSnapshots.Off"
     MANUAL_SNAPSHOT_RULE_FOREVER_FILLS_QUOTA = "resilient-redshift:ManualSnapshotRule.ForeverFillsQuota"
     NOTIFY_KEY_POLICY = "resilient-redshift:Notify.KeyPolicy"
+    NOTIFY_TOPIC_POLICY = "resilient-redshift:Notify.TopicPolicy"
     RECOVERY_PLAN_NOT_ORDERED = "resilient-redshift:RecoveryPlan.NotOrdered"
     RECOVERY_PLAN_UNKNOWN_NODE_TYPE = "resilient-redshift:RecoveryPlan.UnknownNodeType"
     RECOVERY_PLAN_UNKNOWN_ROLES = "resilient-redshift:RecoveryPlan.UnknownRoles"

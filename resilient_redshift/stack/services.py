@@ -24,7 +24,7 @@ from resilient_redshift.stack.iam import allow_principal, document
 from resilient_redshift.stack.key import let_services_use, new_key
 from resilient_redshift.stack.network import FunctionNetwork, function_network, network_policy
 from resilient_redshift.stack.settings import settings_for
-from resilient_redshift.stack.topics import let_alarms_notify
+from resilient_redshift.stack.topic_policies import let_publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -164,7 +164,7 @@ class StackServices(Construct):
         """Make every alarm of these services notify one more topic, also the alarms that are made later.
 
         Check the topic with :func:`check_topic` first. The policies of a topic of the app and of its key let CloudWatch
-        in from then on.
+        and EventBridge in from then on.
 
         Args:
             topic: a topic of the stack's Region and account.
@@ -174,7 +174,7 @@ class StackServices(Construct):
         """
         arn = topic.topic_ref.topic_arn
         if arn not in self._topics:
-            let_alarms_notify(self, topic)
+            let_publish(self, topic)
             self._topics = [*self._topics, arn]
             for alarm in self._alarms:
                 alarm.alarm_actions = self._topics
