@@ -23,8 +23,13 @@ grant asks for RevokeGrant and RetireGrant [U]; enabling a copy asks for no righ
 first run, and its first one after ten idle minutes, is a cold start of two seconds [U]; a
 Region that is down closes connections without an answer, its rules miss their times, its executions stand still.
 
-Not here: whatever a state machine does beside calling functions, log delivery and alarms that ring, a task that is cut off at its TimeoutSeconds (the error comes when the call ends), throttling unless asked for, conditions on
-tags of resources but those of a cluster that is deleted, trust and key policies.
+Alarms (``cloudwatch/``) are evaluated each minute over periods that end at that minute, a multi-day alarm each hour; missing data count
+as said, and a new alarm has none; composite alarms, their suppressors, and mute rules hold actions back [D]. What is sent to a topic
+asks its policy and its key, whether IAM is enforced or not (``deliveries``); `alarms`, `alarm_changes` and `deliveries` of EmulatedAws show
+all of it. Guessed: an alarm looks back over two datapoints more than it needs [D for 3 of 3], and FILL fills a metric without any data [U].
+
+Not here: whatever a state machine does beside calling functions, log delivery, metrics of AWS's own services but Lambda's, a task that is cut off at its TimeoutSeconds (the error comes when the call ends), throttling unless asked for, conditions on
+tags of resources but those of a cluster that is deleted, trust policies, key policies but for a topic's key.
 Node functions (CDK's framework) see real time. Functions run under this Python and Node, whatever their Runtime says.
 """
 

@@ -293,7 +293,20 @@ class EmulatedAws:
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """What our roles, and everybody who calls Redshift, asked for, in order (see call_log.Call); ``at`` is a datetime."""
-        return [{**call, "at": dt.datetime.fromisoformat(call["at"])} for call in self._command("calls", since=since)]
+        return _dated(self._command("calls", since=since))
+
+    def alarms(self, region: str) -> dict[str, str]:
+        """The state of each alarm of a Region by its name, composite alarms too: OK, ALARM or INSUFFICIENT_DATA."""
+        found: dict[str, str] = self._command("alarms", region=region)
+        return found
+
+    def alarm_changes(self, since: int = 0) -> list[dict[str, Any]]:
+        """Every change of an alarm's state, in order: ``at`` (a datetime), region, alarm, before, after, reason."""
+        return _dated(self._command("alarm_changes", since=since))
+
+    def deliveries(self, since: int = 0) -> list[dict[str, Any]]:
+        """What was sent to topics and other targets, in order (see deliveries.Delivery); ``at`` is a datetime."""
+        return _dated(self._command("deliveries", since=since))
 
     def kill_function(self, function_arn: str) -> int:
         """Kill the function's processes that are at work now; tell how many."""
@@ -320,6 +333,10 @@ class EmulatedAws:
         if answer.status != 200:
             raise EmulatorError(f"{name}: {found['error']}\n{found.get('trace', '')}")
         return found
+
+
+def _dated(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**entry, "at": dt.datetime.fromisoformat(entry["at"])} for entry in entries]
 
 
 def node_folder() -> Path:

@@ -18,6 +18,7 @@ from emulator.redshift_model import CopyConfig
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.aws.cloudwatch.service import CloudWatch
     from emulator.aws.world import EmulatedWorld
 
 
@@ -46,9 +47,10 @@ def decode(value: Any) -> Any:
 class Control:
     """Answers the control requests of one world."""
 
-    def __init__(self, world: EmulatedWorld) -> None:
-        """Turn ``world``."""
+    def __init__(self, world: EmulatedWorld, alarms: CloudWatch) -> None:
+        """Turn ``world`` and its alarms."""
         self._world = world
+        self._alarms = alarms
         self._commands: dict[str, Callable[[dict[str, Any]], Any]] = {
             "health": lambda _: {"account": world.account, "now": world.now()},
             "now": lambda _: world.now(),
@@ -69,6 +71,9 @@ class Control:
             "faults": self._faults,
             "settings": self._settings,
             "calls": lambda given: world.calls.entries[given.get("since", 0) :],
+            "alarms": lambda given: alarms.states(given["region"]),
+            "alarm_changes": lambda given: alarms.actions.changes[given.get("since", 0) :],
+            "deliveries": lambda given: world.deliveries.entries[given.get("since", 0) :],
             "sleep": self._sleep,
             "kill_function": lambda given: functions.kill(given["function_arn"]),
             "expect_response": lambda given: bool(custom_resource.register_token(given["token"])),
@@ -126,6 +131,7 @@ class Control:
         gate = self._world.down.pop(given["region"], None)
         with self._world.timeline.lock:
             self._world.model.region_up(given["region"])
+            self._alarms.watch.region_up()
         if gate is not None:
             gate.open()
 

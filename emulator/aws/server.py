@@ -64,6 +64,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
         sessions,
         stacks,
     )
+    from emulator.aws.cloudwatch import service as alarms
     from emulator.aws.control import Control
     from emulator.aws.redshift_calls import RedshiftDoor
     from emulator.aws.shared_clock import SharedClock
@@ -88,7 +89,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     rules.install(world)
     stacks.install(world, door)
     network.install(world)
-    requests.install(world, Control(world))
+    requests.install(world, Control(world, alarms.install(world)))
 
 
 def serve(port: int, start: dt.datetime, folder: Path, listening: int | None = None) -> None:

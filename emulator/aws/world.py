@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from emulator.aws.call_log import CallLog
+from emulator.aws.deliveries import Deliveries
 from emulator.redshift_model import ACCOUNT
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class EmulatedWorld:
         model: Redshift, the one and only.
         timeline: the virtual time; the model is called under its lock.
         calls: what our roles, and everybody who calls Redshift, asked for.
+        deliveries: what services sent to topics and other targets, and what was refused.
         enforce: whether IAM is asked for our roles' calls.
         source_keys: whether EnableSnapshotCopy takes rights on the cluster's key [U].
         down: Regions that nobody reaches.
@@ -44,6 +46,10 @@ class EmulatedWorld:
     cold_start_seconds: float = 2.0
     down: dict[str, Any] = dataclasses.field(default_factory=dict)  # Region -> gate that opens when it is back
     unanswered: dict[str, int] = dataclasses.field(default_factory=dict)  # Region -> requests while it was down
+
+    def __post_init__(self) -> None:
+        """Begin without deliveries."""
+        self.deliveries = Deliveries(self.now)
 
     def now(self) -> dt.datetime:
         """The virtual time."""

@@ -83,7 +83,9 @@ EXPECTED: dict[tuple[Any, str], str | type] = {
     (provisioners, "_update_resource"): "(resource_type, physical_id, old_props, new_props, stack_name, logical_id, old_attrs)",
     (cloudwatch, "_dims_from_list"): "(dimensions)",
     (cloudwatch, "_dims_key"): "(dims)",
-    (cloudwatch, "_evaluate_alarm"): "(alarm)",
+    (cloudwatch, "_composite_alarms"): responses.AccountRegionScopedDict,
+    (cloudwatch, "_delete_alarms"): "(params, cbor_data, is_cbor, is_json)",
+    (cloudwatch, "_put_composite_alarm"): "(params, cbor_data, is_cbor, is_json)",
     (cloudwatch, "_metrics"): responses.AccountRegionScopedDict,
     (cloudwatch_logs, "_log_groups"): responses.AccountRegionScopedDict,
     (ec2, "_subnets"): responses.AccountRegionScopedDict,
@@ -179,7 +181,6 @@ def test_the_types_that_we_wrap_are_ministacks() -> None:
     assert shape(alarms._original) == "(name, props)"
     assert shape(policies._original) == "(props, name)"
     assert shape(log_groups._emit) == "(func, request_id, log_text, error, duration_ms, log_source)"
-    assert "_metrics" in alarms._evaluate.__code__.co_names
     assert alarms._original.__module__ == policies._original.__module__ == provisioners.__name__
 
 

@@ -86,31 +86,6 @@ def test_an_alarm_has_one_metric_or_several(stacks: Stacks) -> None:
     assert stacks.deploy({"A": both}) == "ROLLBACK_COMPLETE"
 
 
-def test_an_alarm_looks_at_its_own_dimensions(stacks: Stacks) -> None:
-    # GIVEN an alarm on one of two rules
-    one = {
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "EvaluationPeriods": 1,
-        "Threshold": 1,
-        "Namespace": "N",
-        "MetricName": "M",
-        "Statistic": "Sum",
-        "Period": 300,
-        "Dimensions": [{"Name": "Rule", "Value": "nightly"}],
-    }
-    stacks.deploy({"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": one}})
-    alarm = in_account(cloudwatch._alarms, stacks.physical("A"))
-    with request_scope(account_id=ACCOUNT, region=HERE):
-        # WHEN the other rule reports
-        cloudwatch.record_metric("N", "M", 1, "Count", {"Rule": "monthly"})
-        cloudwatch._evaluate_alarm(alarm)
-        # THEN nothing; its own does
-        assert alarm["StateValue"] == "INSUFFICIENT_DATA"
-        cloudwatch.record_metric("N", "M", 1, "Count", {"Rule": "nightly"})
-        cloudwatch._evaluate_alarm(alarm)
-        assert alarm["StateValue"] == "ALARM"
-
-
 def test_a_log_group_that_exists_fails_and_is_kept(stacks: Stacks) -> None:
     # GIVEN a group that an earlier stack has left
     group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/kept"}, "DeletionPolicy": "Retain"}
