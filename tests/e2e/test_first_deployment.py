@@ -33,10 +33,10 @@ def assembly(aws: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> Path
         # the hourly look for a drill's leftovers is seen in test_drills; 2,160 more runs would show nothing new
         drill = next(one for one in plan.node.find_all() if isinstance(one, rr.RecoveryDrill))
         drill.cleanup_rule.state = "DISABLED"
-        # the tiers are applied hourly in make demo; here 2,160 runs would show no more than 720 do
-        for rule in app.node.find_all():
-            if isinstance(rule, events.CfnRule) and rule.schedule_expression == "rate(1 hour)":
-                rule.schedule_expression = "rate(3 hours)"
+        # the tiers are applied hourly in make demo; here 2,160 runs would show no more than 360 do
+        rules = [rule for rule in app.node.find_all() if isinstance(rule, events.CfnRule)]
+        [tiers] = [rule for rule in rules if "retention tiers" in (rule.description or "")]
+        tiers.schedule_expression = "rate(6 hours)"
 
     return synth(tmp_path_factory.mktemp("example"), build)
 
