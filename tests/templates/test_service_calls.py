@@ -11,6 +11,8 @@ from botocore import xform_name
 from resilient_redshift import cloud as handler
 from resilient_redshift import definitions
 from resilient_redshift.cloud.custom_resources.actions import ACTIONS
+from resilient_redshift.cloud.watch import readiness_reading
+from resilient_redshift.contract.watching import READINESS_ACTIONS
 from resilient_redshift.recovery import _restore_machine as restore_machine
 from resilient_redshift.recovery._tiers_function import COPY_ACTIONS, RECORD_ACTIONS
 from resilient_redshift.snapshots import machine
@@ -26,6 +28,7 @@ SOURCES = sorted(Path(handler.__file__).parent.rglob("*.py"))
 SERVICES = (
     *("redshift", "kms", "stepfunctions", "ssm", "cloudwatch"),
     *("redshift-data", "ec2", "iam", "s3", "sns", "route53"),
+    *("lambda", "service-quotas"),
 )
 #: Redshift makes these on the key with its caller's rights.
 ON_OUR_BEHALF = {"create_grant", "retire_grant", "revoke_grant", "pass_role"}
@@ -62,12 +65,30 @@ def test_every_call_of_the_functions_is_looked_at() -> None:
         *restore_machine.BUCKET_ACTIONS,
         *restore_machine.DNS_ACTIONS,
     }
-    allowed |= {*machine.SNAPSHOT_ACTIONS, *machine.CLUSTER_ACTIONS, *machine.READ_ACTIONS}
+    allowed |= {*machine.SNAPSHOT_ACTIONS, *machine.CLUSTER_ACTIONS, *machine.READ_ACTIONS, *READINESS_ACTIONS}
     names = {xform_name(action.partition(":")[2]) for action in allowed} - ON_OUR_BEHALF
 
     # WHEN / THEN the parser found each of them, so none was checked by nobody
     called = set().union(*(calls.in_source(source.read_text(), SERVICES)[0] for source in SOURCES))
     assert called == names
+
+
+def test_the_rights_that_the_readiness_asks_for_are_those_of_the_restore_function() -> None:
+    # GIVEN the actions that IAM simulates for the function's role WHEN compared with its policies THEN each is granted
+    simulated = {
+        *readiness_reading.READ_RIGHTS,
+        *readiness_reading.RESTORE_RIGHTS,
+        *readiness_reading.KEY_RIGHTS,
+        *readiness_reading.ROLE_RIGHTS,
+    }
+    granted = {
+        *restore_machine.READ_ACTIONS,
+        *restore_machine.CLUSTER_ACTIONS,
+        *restore_machine.KEY_ON_OUR_BEHALF,
+        *restore_machine.ANY_KEY_ON_OUR_BEHALF,
+        *restore_machine.ROLE_ACTIONS,
+    }
+    assert simulated - granted == set()
 
 
 @pytest.mark.parametrize(

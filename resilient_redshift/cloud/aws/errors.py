@@ -15,10 +15,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FIRST_SERVER_STATUS: Final = 500
+#: The errors that say that the caller lacks a right.
+REFUSING: Final = frozenset({Meaning.DENIED, Meaning.CREDENTIALS})
 #: The request was sent, and its answer got lost (botocore.exceptions: time-outs and closed connections derive from it).
 _ANSWER_LOST: Final = "HTTPClientError"
 #: botocore.exceptions: the connection itself failed (the endpoint, a proxy, TLS), or an answer's body broke off.
 _NO_CONNECTION: Final = frozenset({"ConnectionError", "IncompleteReadError"})
+
+
+class Unread(Exception):  # noqa: N818 - the name says what is the case
+    """A call to AWS has no answer that can be used. Whoever judges what was read gets it in place of the answer.
+
+    Args:
+        words: what happened, in one line.
+        code: AWS's code of the error.
+        meaning: what the error means.
+        message: AWS's message.
+    """
+
+    def __init__(self, words: str, *, code: str, meaning: Meaning, message: str) -> None:
+        super().__init__(words)
+        self.code = code
+        self.meaning = meaning
+        self.message = message
+
+    @property
+    def refused(self) -> bool:
+        """Whether the caller lacks a right."""
+        return self.meaning in REFUSING
 
 
 def code(error: Exception) -> str:

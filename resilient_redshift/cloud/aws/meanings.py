@@ -93,6 +93,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "InternalServerException",
         "InternalServiceError",
         "KMSInternalException",
+        "PolicyEvaluation",  # HTTP 500 (IAM API, SimulatePrincipalPolicy)
         "RequestAbortedException",
         "RequestTimeout",
         "RequestTimeoutException",
@@ -133,6 +134,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "NoSuchEntity",
         "NoSuchHealthCheck",
         "NoSuchHostedZone",
+        "NoSuchResourceException",
         "NotFound",
         "NotFoundException",
         "ParameterNotFound",
@@ -227,6 +229,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "EndpointDisabled",
         "HierarchyLevelLimitExceededException",
         "HierarchyTypeMismatchException",
+        "IllegalArgumentException",
         "IncompatiblePolicyException",
         "InvalidAllowedPatternException",
         "InvalidArn",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from resilient_redshift.cloud.aws.errors import code, meaning, message, words
+from resilient_redshift.cloud.aws.errors import Unread, code, meaning, message, words
 from resilient_redshift.cloud.aws.meanings import PASSING_AT_HOME, Meaning
 from resilient_redshift.cloud.aws.runtime import client, time_of
 from resilient_redshift.cloud.phases import cut
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.aws.runtime import LambdaContext
     from resilient_redshift.cloud.restore.run import Run
 
-#: The errors that say that the caller lacks a right.
-REFUSING: Final = frozenset({Meaning.DENIED, Meaning.CREDENTIALS})
 #: How often a call is made again after an error that passes. FEW is for calls that a run can do without, and for
 #: services whose control plane may be in the Region that is lost.
 FEW: Final = 3
@@ -38,7 +36,7 @@ class OutOfTimeError(Exception):
     """Lambda would end the function before AWS can answer. The machine calls the phase again, with new time."""
 
 
-class CallFailed(Exception):  # noqa: N818 - the name says what is the case
+class CallFailed(Unread):
     """A call to AWS failed.
 
     Args:
@@ -47,21 +45,18 @@ class CallFailed(Exception):  # noqa: N818 - the name says what is the case
     """
 
     def __init__(self, operation: str, error: Exception) -> None:
+        super().__init__(
+            cut(f"{operation}: {words(error)}", _LONGEST_WORDS),
+            code=code(error),
+            meaning=Meaning.TRANSIENT if isinstance(error, OutOfTimeError) else meaning(error),
+            message=cut(message(error), _LONGEST_WORDS),
+        )
         self.operation = operation
-        self.code = code(error)
-        self.meaning = Meaning.TRANSIENT if isinstance(error, OutOfTimeError) else meaning(error)
-        self.message = cut(message(error), _LONGEST_WORDS)
-        super().__init__(cut(f"{operation}: {words(error)}", _LONGEST_WORDS))
 
     @property
     def passes(self) -> bool:
         """Whether the same call works later."""
         return self.meaning in PASSING_AT_HOME
-
-    @property
-    def refused(self) -> bool:
-        """Whether the caller lacks a right."""
-        return self.meaning in REFUSING
 
 
 class Again(Exception):  # noqa: N818 - the name says what is to be done
@@ -147,7 +142,7 @@ def aws_in(region: str, context: LambdaContext) -> Aws:
 
 def _method(operation: str) -> str:
     """boto3's method for an operation (``botocore.xform_name``, which handles more cases and is slower to import)."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", operation).lower()
+    return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z][a-z])", r"_\1\2", operation).lower()
 
 
 def wait_out(run: Run, now: datetime, error: CallFailed, most: int, *, seconds: int = AGAIN_SECONDS) -> None:

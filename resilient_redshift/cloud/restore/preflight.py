@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.restore import needs
 from resilient_redshift.cloud.restore.calls import FEW, CallFailed, wait_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from resilient_redshift.cloud.restore.calls import Aws
+    from resilient_redshift.cloud.restore.needs import Line, Reply
     from resilient_redshift.cloud.restore.run import Run
 
-#: What a key's problem means beside what AWS says of a missing one.
-_NO_KEY = frozenset({Meaning.MISSING, Meaning.KEY, Meaning.DENIED, Meaning.CREDENTIALS})
 #: A failover is in a hurry, and goes on without an answer. So it asks again soon.
-_AGAIN_SECONDS = 5
-_NO_GROUP = frozenset({Meaning.MISSING, Meaning.INVALID})
+_AGAIN_SECONDS: Final = 5
 
 
 def check_key(run: Run, aws: Aws) -> str:
@@ -27,44 +23,26 @@ def check_key(run: Run, aws: Aws) -> str:
         Why the key cannot be used. Empty if it can, or if AWS does not say.
     """
     key = run.record["recovery"]["encryption_key"]
-    try:
-        state = aws.call("kms", "DescribeKey", KeyId=key)["KeyMetadata"].get("KeyState")
-    except CallFailed as error:
-        wait_out(run, aws.now(), error, FEW, seconds=_AGAIN_SECONDS)
-        if error.meaning in _NO_KEY:
-            run.missing.append(f"key {key} ({error.code})")
-            return f"the key {key} cannot be used: {error.message}"
-        return _unknown(run, error)
-    if state == "Enabled":
-        return ""
-    run.missing.append(f"key {key} ({state})")
-    return f"the key {key} is {state}"
+    reply = _ask(aws, "kms", "DescribeKey", KeyId=key)
+    line = needs.key(key, reply, of_the_restore=True)
+    _take(run, aws, reply, line)
+    return line.seen if line.state == needs.NOT_OK else ""
 
 
 def check_subnet_group(run: Run, aws: Aws) -> None:
     """Look at the cluster subnet group, and remember its Zones."""
     name = run.record["recovery"]["subnet_group"]
-
-    def look() -> bool:
-        answer = aws.call("redshift", "DescribeClusterSubnetGroups", ClusterSubnetGroupName=name)
-        groups = answer["ClusterSubnetGroups"]
-        zones = [
-            subnet["SubnetAvailabilityZone"]["Name"] for group in groups[:1] for subnet in group.get("Subnets", [])
-        ]
-        run.zones = list(dict.fromkeys(zones))
-        return bool(groups)
-
-    _check(run, aws, f"cluster subnet group {name}", look)
+    reply = _ask(aws, "redshift", "DescribeClusterSubnetGroups", ClusterSubnetGroupName=name)
+    _take(run, aws, reply, needs.subnet_group(name, reply))
+    if not isinstance(reply, CallFailed):
+        run.zones = needs.zones(reply)
 
 
 def check_parameter_group(run: Run, aws: Aws) -> None:
     """Look at the cluster parameter group."""
     name = run.record["recovery"]["parameter_group"]
-
-    def look() -> bool:
-        return bool(aws.call("redshift", "DescribeClusterParameterGroups", ParameterGroupName=name)["ParameterGroups"])
-
-    _check(run, aws, f"cluster parameter group {name}", look)
+    reply = _ask(aws, "redshift", "DescribeClusterParameterGroups", ParameterGroupName=name)
+    _take(run, aws, reply, needs.parameter_group(name, reply))
 
 
 def check_security_groups(run: Run, aws: Aws) -> None:
@@ -73,14 +51,8 @@ def check_security_groups(run: Run, aws: Aws) -> None:
     A filter asks for them. A question by identifier is an error that names the first missing group only.
     """
     wanted = run.record["recovery"]["security_groups"]
-    try:
-        answer = aws.call("ec2", "DescribeSecurityGroups", Filters=[{"Name": "group-id", "Values": wanted}])
-    except CallFailed as error:
-        wait_out(run, aws.now(), error, FEW, seconds=_AGAIN_SECONDS)
-        _unknown(run, error)
-        return
-    there = {group["GroupId"] for group in answer["SecurityGroups"]}
-    run.missing += [f"security group {name}" for name in wanted if name not in there]
+    reply = _ask(aws, "ec2", "DescribeSecurityGroups", Filters=[{"Name": "group-id", "Values": wanted}])
+    _take(run, aws, reply, needs.security_groups(wanted, reply))
 
 
 def check_roles(run: Run, aws: Aws) -> None:
@@ -89,37 +61,36 @@ def check_roles(run: Run, aws: Aws) -> None:
     IAM's control plane may be in the Region that is lost. So the run has little patience, and no answer is a warning.
     """
     for arn in run.record.get("restore", {}).get("iam_role_arns", []):
-        try:
-            aws.call("iam", "GetRole", RoleName=arn.rpartition("/")[2])
-        except CallFailed as error:
-            wait_out(run, aws.now(), error, FEW, seconds=_AGAIN_SECONDS)
-            if error.meaning is Meaning.MISSING:
-                run.missing.append(f"role {arn}")
-                continue
-            _unknown(run, error)
+        reply = _ask(aws, "iam", "GetRole", RoleName=arn.rpartition("/")[2])
+        line = needs.role(arn, reply)
+        _take(run, aws, reply, line)
+        if line.state == needs.CANNOT_TELL:
             return
 
 
-def _check(run: Run, aws: Aws, what: str, look: Callable[[], bool]) -> None:
+def _ask(aws: Aws, service: str, operation: str, **parameters: Any) -> Reply:  # noqa: ANN401 - of any call
     try:
-        there = look()
+        return aws.call(service, operation, **parameters)
     except CallFailed as error:
-        wait_out(run, aws.now(), error, FEW, seconds=_AGAIN_SECONDS)
-        if error.meaning not in _NO_GROUP:
-            _unknown(run, error)
-            return
-        there = False
-    if not there:
-        run.missing.append(what)
+        return error
 
 
-def _unknown(run: Run, error: CallFailed) -> str:
-    """Go on with a warning. Only a drill ends where a right is missing: its job is to find that out.
+def _take(run: Run, aws: Aws, reply: Reply, line: Line) -> None:
+    """Take note of what a look means.
+
+    Without an answer the run goes on with a warning. Only a drill ends where a right is missing: its job is to find
+    that out.
 
     Raises:
+        Again: the call failed with an error that passes.
         CallFailed: a drill lacks a right.
     """
-    if run.is_drill and error.refused:
-        raise error
-    run.warn(str(error))
-    return ""
+    run.missing += line.missing
+    if not isinstance(reply, CallFailed):
+        return
+    wait_out(run, aws.now(), reply, FEW, seconds=_AGAIN_SECONDS)
+    if line.state != needs.CANNOT_TELL:
+        return
+    if run.is_drill and reply.refused:
+        raise reply
+    run.warn(str(reply))

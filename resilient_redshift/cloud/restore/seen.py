@@ -108,5 +108,10 @@ def seen(cluster: Mapping[str, Any]) -> Seen:
 
 def is_failed_restore(run: Run, cluster: Seen) -> bool:
     """Whether a cluster is what a run of this plan restored in vain: it failed, and it was never available."""
-    ours = cluster.belongs_to(run.request.plan) and cluster.made_by != ""
+    return failed_in_vain(run.request.plan, cluster)
+
+
+def failed_in_vain(plan: str, cluster: Seen) -> bool:
+    """Whether a cluster is what a run of a plan restored in vain: it failed, and it was never available."""
+    ours = cluster.belongs_to(plan) and cluster.made_by != ""
     return ours and cluster.failed and not cluster.was_available and cluster.state != states.KEY_UNUSABLE

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FROM_LAMBDA = {"redshift", "kms", "stepfunctions", "ssm", "cloudwatch"}
 FROM_THE_COMMAND = {"redshift", "ssm", "stepfunctions"}
 #: The services whose calls name the service beside the operation.
-BY_NAME = {*FROM_LAMBDA, "ec2", "iam", "lambda", "redshift-data", "route53", "s3", "sns"}
+BY_NAME = {*FROM_LAMBDA, "ec2", "iam", "lambda", "redshift-data", "route53", "s3", "service-quotas", "sns"}
 
 
 @functools.cache

@@ -93,7 +93,7 @@ def test_a_bug_is_no_failed_call() -> None:
 
 
 @pytest.mark.parametrize(
-    "service", ["redshift", "redshift-data", "ssm", "stepfunctions", "kms", "route53", "sns", "s3"]
+    "service", ["redshift", "redshift-data", "ssm", "stepfunctions", "kms", "route53", "sns", "s3", "service-quotas"]
 )
 def test_an_operations_method_is_botocores(service: str) -> None:
     # GIVEN the operations of a service WHEN named THEN the names are those that botocore gives its methods
@@ -109,6 +109,7 @@ def test_an_operations_method_is_botocores(service: str) -> None:
     }
     called |= {"ChangeResourceRecordSets", "ExecuteStatement", "DescribeStatement", "GetStatementResult", "CreateTags"}
     called |= {"RestoreFromClusterSnapshot", "DeleteCluster", "DescribeClusters", "DescribeClusterSnapshots"}
+    called |= {"GetServiceQuota", "GetAWSDefaultServiceQuota"}
     for name in called & set(names):
         assert _method(name) == xform_name(name)
 
