@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from resilient_redshift.snapshots.schedule import SnapshotSchedule
     from resilient_redshift.snapshots.times import SnapshotTimes
     from resilient_redshift.stack.settings import StackSettings
+    from resilient_redshift.watching.guardrails import RecoveryGuardrails
 
 __all__ = [
     "FOREVER",
@@ -40,6 +41,7 @@ __all__ = [
     "ManualSnapshotRule",
     "Objectives",
     "RecoveryDrill",
+    "RecoveryGuardrails",
     "RecoveryPlan",
     "RecoveryRestore",
     "RecoverySite",
@@ -72,6 +74,7 @@ _HOMES: Final = {
     "ManualSnapshotRule": "snapshots.manual",
     "Objectives": "recovery.objectives",
     "RecoveryDrill": "recovery.drill",
+    "RecoveryGuardrails": "watching.guardrails",
     "RecoveryPlan": "recovery.plan",
     "RecoveryRestore": "recovery.restore",
     "RecoverySite": "recovery.site",

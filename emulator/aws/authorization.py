@@ -45,25 +45,42 @@ def denied(world: EmulatedWorld, principal: Principal, rights: Iterable[Right], 
     return None
 
 
-def _ask(world: EmulatedWorld, principal: Principal, right: Right, region: str) -> Denial | None:
-    policies = iam_evaluator._gather_role_policies(principal.role_name, world.account)
-    limits = _limits(principal, world.account)
+def evaluated(
+    principal_arn: str, account: str, right: Right, region: str, policies: Any, *limits: Any
+) -> iam_evaluator.EvalResult:
+    """Evaluate policies for one right, without a world.
+
+    Args:
+        principal_arn: the caller, as aws:PrincipalArn names it: a role, not a session of it.
+        account: the caller's account.
+        right: what the caller wants.
+        region: the Region of the call.
+        policies: the policies of the caller, as ministack parses them.
+        limits: more policies, of which each must allow too: a boundary, a service control policy.
+    """
     context = {
-        "aws:resourceaccount": world.account,
+        "aws:resourceaccount": account,
         "aws:requestedregion": region,
         "aws:tagkeys": None,
         **{key.lower(): value for key, value in right.context},
     }
     asked = iam_evaluator.EvalContext(
-        principal_arn=principal.session_arn,
+        principal_arn=principal_arn,
         principal_type="AssumedRole",
-        principal_account=world.account,
+        principal_account=account,
         action=right.action,
         resource_arn=right.resource,
         region=region,
         service_context=context,
     )
-    answer = iam_evaluator.evaluate(asked, policies, *limits)
+    return iam_evaluator.evaluate(asked, policies, *limits)
+
+
+def _ask(world: EmulatedWorld, principal: Principal, right: Right, region: str) -> Denial | None:
+    policies = iam_evaluator._gather_role_policies(principal.role_name, world.account)
+    limits = _limits(principal, world.account)
+    # aws:PrincipalArn of a session is the ARN of its role [D]
+    answer = evaluated(principal.role_arn, world.account, right, region, policies, *limits)
     if answer.decision == "Allow":
         return None
     why = (

@@ -1,4 +1,4 @@
-"""The rules for the ARNs that a cluster is given: IAM roles, and the application of IAM Identity Center (no CDK).
+"""The rules for ARNs and for the paths of roles: roles, patterns of roles, and Identity Center (no CDK).
 
 Every check records a problem in ``problems`` for a value that AWS would refuse. A token passes, because its value is
 known only at deployment.
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from resilient_redshift.errors import Problems
 
 _ROLE: Final = re.compile(r"arn:[a-z0-9-]+:iam::\d{12}:role/.+")
+#: A role's ARN in which ``*`` and ``?`` may stand for the account and for parts of the path and the name.
+_ROLE_PATTERN: Final = re.compile(r"arn:(?P<partition>[a-z0-9-]+):iam::(?:\d{12}|\*):role/(?P<name>[!-~]+)")
+#: The most characters of a role's path. Source: IAM API, CreateRole: Path.
+LONGEST_ROLE_PATH: Final = 512
+_ROLE_PATH: Final = re.compile(r"/|/[!-~]+/")
 _APPLICATION: Final = re.compile(r"arn:[a-z0-9-]+:redshift:[a-z0-9-]+:\d{12}:redshiftidcapplication:.+")
 _KEY: Final = re.compile(r"arn:[^:]+:kms:[^:]+:[^:]+:key/.+")
 _ROLES_OF_A_CLUSTER: Final = "Amazon Redshift quotas: IAM roles for each cluster"
@@ -32,6 +37,45 @@ def check_role_arn(problems: Problems, argument: str, arn: str) -> None:
     """Check the ARN of an IAM role (Redshift API, RestoreFromClusterSnapshot: IamRoles)."""
     ok = not known(arn) or (isinstance(arn, str) and _ROLE.fullmatch(arn) is not None)
     problems.check(ok, argument, arn, "the ARN of an IAM role", "Redshift API: IamRoles")
+
+
+def check_role_pattern(problems: Problems, argument: str, pattern: str, partition: str) -> None:
+    """Check the pattern of the ARNs of roles that a policy exempts. A token passes.
+
+    A name that consists of wildcards alone is refused, because it would exempt every role.
+
+    Args:
+        problems: where to record a problem.
+        argument: the argument's name, as the user writes it.
+        pattern: the ARN of a role, in which ``*`` and ``?`` are wildcards.
+        partition: the partition of the policy, such as ``aws``; a token where only the deployment knows it.
+    """
+    if not known(pattern):
+        return
+    found = _ROLE_PATTERN.fullmatch(pattern)
+    example = f"arn:{partition if known(partition) else 'aws'}:iam::111122223333:role/BreakGlass"
+    why = "IAM User Guide: aws:PrincipalArn is the role's ARN with its path, not the ARN of a session"
+    if not problems.check(found is not None, argument, pattern, f"the ARN of a role such as '{example}'", why):
+        return
+    assert found is not None  # noqa: S101 - checked above
+    allowed = "a pattern with a literal part in the role's name or path"
+    why = "it would exempt every role"
+    problems.check(re.search(r"[^*?/]", found["name"]) is not None, argument, pattern, allowed, why)
+    ok = not known(partition) or found["partition"] == partition
+    problems.check(
+        ok, argument, pattern, f"of the partition '{partition}'", "an ARN of another partition never matches"
+    )
+
+
+def check_role_path(problems: Problems, argument: str, path: str) -> bool:
+    """Check the path of roles (IAM API, CreateRole: Path). A token passes.
+
+    Returns:
+        Whether IAM takes the path.
+    """
+    ok = not known(path) or (len(path) <= LONGEST_ROLE_PATH and _ROLE_PATH.fullmatch(path) is not None)
+    allowed = f"a path of at most {LONGEST_ROLE_PATH} characters that begins and ends with '/', without blanks"
+    return problems.check(ok, argument, path, allowed, "IAM API: CreateRole, Path")
 
 
 def check_role_arns(problems: Problems, argument: str, arns: Sequence[str]) -> None:

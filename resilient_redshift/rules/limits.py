@@ -55,3 +55,9 @@ INLINE_POLICIES_LIMIT: Final = 10_240
 MANAGED_POLICY_LIMIT: Final = 6_144
 #: The managed policies of one role (IAM quotas; AWS raises it on request).
 MANAGED_POLICIES_LIMIT: Final = 10
+#: The characters of one service control policy. White space counts where the API or the CLI saves the policy; the
+#: console removes it. Source: AWS Organizations quotas, "Service control policies (SCPs)".
+SERVICE_CONTROL_POLICY_LIMIT: Final = 10_240
+#: The characters of one resource control policy, counted as those of a service control policy.
+#: Source: AWS Organizations quotas, "Resource control policies (RCPs)".
+RESOURCE_CONTROL_POLICY_LIMIT: Final = 5_120

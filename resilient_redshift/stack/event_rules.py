@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_events as events
 
-from resilient_redshift.rules.limits import MOST_DELIVERY_RETRIES
+from resilient_redshift.rules.limits import LONGEST_DELIVERY_SECONDS, MOST_DELIVERY_RETRIES
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.services import StackServices
 
@@ -51,6 +51,33 @@ def rule_target(
         "arn": arn,
         **({} if role_arn is None else {"roleArn": role_arn}),
         **({"inputTransformer": transformer} if scheduled else {"input": input_text}),
+        **_delivery(scope, patience),
+    }
+
+
+def notice_target(
+    scope: Construct, target_id: str, topic_arn: str, text: str, given: Mapping[str, str]
+) -> dict[str, Any]:
+    """The target with which a rule publishes a sentence to a topic. EventBridge tries to deliver it for 24 hours.
+
+    Args:
+        scope: a construct of the rule's stack.
+        target_id: the target's id in its rule.
+        topic_arn: the ARN of the topic, whose policy lets EventBridge publish.
+        text: the sentence, with names of values in angle brackets, such as ``<caller>``.
+        given: the path of each value in the event, by its name.
+    """
+    return {
+        "id": target_id,
+        "arn": topic_arn,
+        "inputTransformer": {"inputPathsMap": dict(given), "inputTemplate": json.dumps(text)},
+        **_delivery(scope, LONGEST_DELIVERY_SECONDS),
+    }
+
+
+def _delivery(scope: Construct, patience: int) -> dict[str, Any]:
+    """How long EventBridge tries to deliver an event, and where an event goes that is not delivered."""
+    return {
         "deadLetterConfig": {"arn": StackServices.of(scope).dead_letter_queue_arn},
         "retryPolicy": {"maximumEventAgeInSeconds": patience, "maximumRetryAttempts": MOST_DELIVERY_RETRIES},
     }

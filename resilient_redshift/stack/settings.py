@@ -21,6 +21,7 @@ from resilient_redshift.core.subnets import checked_subnets
 from resilient_redshift.core.tree import path_of, root_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
+from resilient_redshift.rules.arns import check_role_path
 from resilient_redshift.rules.retention import DAY, Span, span
 from resilient_redshift.rules.tokens import known
 
@@ -37,14 +38,11 @@ LOG_RETENTION_DAYS: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
-#: The most characters of a role's path. Source: IAM API, CreateRole: Path.
-LONGEST_ROLE_PATH: Final = 512
 #: The most subnets and security groups of a function. Source: Lambda API, VpcConfig.
 MOST_SUBNETS: Final = 16
 MOST_SECURITY_GROUPS: Final = 5
 #: The oldest minor version of Python 3 that the code of the functions runs on.
 OLDEST_MINOR: Final = 11
-_ROLE_PATH: Final = re.compile(r"/|/[!-~]+/")
 _PATH: Final = re.compile(r"[^/\s]+(/[^/\s]+)*")
 _RUNTIME: Final = re.compile(r"python3\.([1-9][0-9]{0,2})")
 _NAMES: Final = ("role_path", "log_retention", "encryption_key", "lambda_runtime", "naming_path")
@@ -112,10 +110,8 @@ class StackSettings:
         naming_path: str | None = None,
     ) -> None:
         problems = Problems("StackSettings")
-        if role_path is not None and known(role_path):
-            ok = len(role_path) <= LONGEST_ROLE_PATH and _ROLE_PATH.fullmatch(role_path) is not None
-            allowed = f"a path of at most {LONGEST_ROLE_PATH} characters that begins and ends with '/', without blanks"
-            problems.check(ok, "role_path", role_path, allowed, "IAM API: CreateRole, Path")
+        if role_path is not None:
+            check_role_path(problems, "role_path", role_path)
         length = None
         if log_retention is not None:
             why = "CloudWatch Logs API: PutRetentionPolicy"

@@ -105,6 +105,7 @@ class World:
             "Keep": timedelta(days=3),
             "events.Schedule": NIGHTLY,
             "Sequence[SnapshotTimes]": times,
+            "Sequence[str]": ["arn:aws:iam::111111111111:role/x"],
             "Sequence[ec2.ISecurityGroup]": self.groups,
             "Objectives": OBJECTIVES,
             "RecoveryRestore": self.site.restore,

@@ -194,6 +194,7 @@ SIGNATURES: dict[str, list[Any]] = {
     "DnsRecord": [rr.DnsRecord.__init__],
     "Objectives": [rr.Objectives.__init__],
     "RestoreOptions": [rr.RestoreOptions],
+    "RecoveryGuardrails": [rr.RecoveryGuardrails.__init__],
     "StackSettings": [rr.StackSettings.__init__, rr.StackSettings.apply],
 }
 TOLD = [

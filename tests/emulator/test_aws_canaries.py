@@ -150,6 +150,7 @@ NAMES: list[tuple[str, str, list[str] | None]] = [
     ("ministack.services.eventbridge", "_parse_cron_fields", ["expr"]),
     ("ministack.services.eventbridge", "_cron_next_fire", ["fields", "after_dt"]),
     ("ministack.services.eventbridge", "_invoke_target", ["target", "event", "rule", "view"]),
+    ("ministack.services.eventbridge", "_matches_pattern", ["pattern_str", "event"]),
     ("ministack.services.eventbridge", "_dispatch_to_lambda", ["arn", "payload"]),
     ("ministack.services.eventbridge", "start_scheduler", []),
     ("ministack.services.scheduler", "_schedules", None),

@@ -97,7 +97,8 @@ def ordered(template: Template) -> Iterator[str]:
             yield from _after_policy(template, name, resource, action, text(template, target))
             for cluster in references(target) - depends_on(resource):
                 yield f"{name} does not depend on {cluster}"
-    for name, resource in of_type(template, RULE).items():
+    rules = of_type(template, RULE).items()
+    for name, resource in [each for each in rules if not _tells_a_topic(template, each[1])]:
         given = json.loads(_rule_input(template, resource))
         if "cluster_identifier" in given:
             whose = f"{given['cluster_identifier']}/*"
@@ -130,6 +131,12 @@ def _calls_a_function(template: Template, rule: Mapping[str, Any]) -> bool:
     """Whether a rule's target is a function, whose own policy lets EventBridge in."""
     (target,) = rule["Properties"]["Targets"]
     return any(template["Resources"][one]["Type"] == FUNCTION for one in references(target["Arn"]))
+
+
+def _tells_a_topic(template: Template, rule: Mapping[str, Any]) -> bool:
+    """Whether a rule's target is a topic, whose own policy lets EventBridge in."""
+    (target,) = rule["Properties"]["Targets"]
+    return ":sns:" in text(template, target["Arn"])
 
 
 def _rule_input(template: Template, rule: Mapping[str, Any]) -> str:
@@ -329,7 +336,8 @@ def resource_policies_bounded(template: Template) -> Iterator[str]:
 def rules_lose_nothing(template: Template) -> Iterator[str]:
     """An event that cannot be delivered ends in a queue, as late as EventBridge can."""
     for name, resource in of_type(template, RULE).items():
-        role = () if _calls_a_function(template, resource) else ("RoleArn",)
+        let_in = _tells_a_topic(template, resource) or _calls_a_function(template, resource)
+        role = () if let_in else ("RoleArn",)
         for target in resource["Properties"]["Targets"]:
             for wanted in ("DeadLetterConfig", "RetryPolicy", *role):
                 if wanted not in target:

@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_redshift_alpha as alpha
+from aws_cdk import aws_sns as sns
 
 import resilient_redshift as rr
 
@@ -157,7 +158,7 @@ def stage(app: cdk.App) -> None:
 
 
 def agnostic(app: cdk.App) -> None:
-    """A stack for any account and Region: everything that stays in one Region."""
+    """A stack for any account and Region: everything that stays in one Region, and guardrails."""
     stack = cdk.Stack(app, "Agnostic")
     cluster = rr.ResilientCluster(stack, "Warehouse", vpc=vpc_of(stack), node_type="ra3.large")
     rr.ManualSnapshotRule(stack, "Nightly", cluster=cluster, schedule=nightly(), keep=Duration.days(7))
@@ -166,6 +167,15 @@ def agnostic(app: cdk.App) -> None:
         "Grant",
         snapshot_copy_grant_name="agnostic",
         encryption_key=kms.Key(stack, "Key", enable_key_rotation=True),
+    )
+    rr.RecoveryGuardrails(
+        stack,
+        "Guardrails",
+        break_glass_roles=[f"arn:{stack.partition}:iam::{stack.account}:role/BreakGlass"],
+        role_paths=["/resilient-redshift/"],
+        notify=sns.Topic.from_topic_arn(
+            stack, "Operators", f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:operators"
+        ),
     )
 
 

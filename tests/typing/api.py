@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, assert_type
+from typing import TYPE_CHECKING, Any, assert_type
 
 import aws_cdk as cdk
 from aws_cdk import Duration, RemovalPolicy
@@ -339,6 +339,26 @@ def tiers(stack: cdk.Stack, topic: sns.Topic, bare: sns.CfnTopic) -> None:
     assert_type(made.silence_alarms, list[cloudwatch.CfnAlarm])
     metric = made.metric("CopiesTiered", plan_name="sales", statistic="SampleCount", period=Duration.hours(1))
     assert_type(metric, cloudwatch.Metric)
+
+
+def guardrails(stack: cdk.Stack, topic: sns.Topic, bare: sns.CfnTopic, role: iam.Role) -> None:
+    """Policies against the destruction of recovery points."""
+    rr.RecoveryGuardrails(stack, "Bare", break_glass_roles=(role.role_arn,), notify=bare)
+    made = rr.RecoveryGuardrails(
+        stack,
+        "Most",
+        break_glass_roles=["arn:aws:iam::*:role/BreakGlass"],
+        deployment_roles=["arn:aws:iam::*:role/deployment"],
+        role_paths=["/resilient-redshift/"],
+        keys=["arn:aws:kms:*:*:key/1f0c6a52"],
+        notify=topic,
+    )
+    assert_type(made.policy, iam.CfnManagedPolicy)
+    assert_type(made.managed_policy_arn, str)
+    assert_type(made.service_control_policy, dict[str, Any])
+    assert_type(made.resource_control_policy, dict[str, Any])
+    assert_type(made.key_statements, list[dict[str, Any]])
+    assert_type(made.rules, list[events.CfnRule])
 
 
 def settings(app: cdk.App, stage: cdk.Stage, stack: cdk.Stack, key: kms.Key, plain_key: kms.CfnKey) -> None:

@@ -1,0 +1,1 @@
+"""The watch over recovery points: guardrails that keep them from being destroyed."""
