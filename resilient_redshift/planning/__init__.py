@@ -3,6 +3,8 @@
 * :func:`forecast_quota`: the manual snapshots that exist at the same time, against the quota of an account and Region.
 * :func:`worst_recovery_point`, :func:`objective_must_exceed`, :func:`objective_problem`: the recovery points that a
   policy gives, and the shortest objective that it can keep.
+* :func:`forecast` of a :class:`SnapshotPolicy`: recovery points, manual snapshots and costs over time, in each Region;
+  :func:`recovery_point_bounds`: what no observation exceeds.
 * :func:`protection_tables` over :func:`read_templates`: the cost of each failure, from synthesized templates; on the
   command line ``python -m resilient_redshift.planning cdk.out``. :func:`unread_parts` names what was not read.
 """
@@ -14,11 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from resilient_redshift.planning._assembly import AssemblyError, read_assembly
+    from resilient_redshift.planning._forecast import Forecast, RegionForecast, forecast
     from resilient_redshift.planning._pictures import SynthesizedTemplate
     from resilient_redshift.planning._report import as_json, as_text
     from resilient_redshift.planning._templates import read_templates
     from resilient_redshift.planning._unread import unread_parts
     from resilient_redshift.planning._verdicts import Protection, Verdict
+    from resilient_redshift.planning.policy import RegionBounds, SnapshotPolicy, recovery_point_bounds
     from resilient_redshift.planning.protection import (
         DEFAULT_NOTICED_AFTER,
         ProtectionTable,
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
         objective_problem,
         worst_recovery_point,
     )
+    from resilient_redshift.planning.storage import CostLine, StoragePrices
     from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of, parse_schedule
 
 __all__ = [
@@ -52,16 +57,23 @@ __all__ = [
     "DEFAULT_QUOTA",
     "UNBOUNDED",
     "AssemblyError",
+    "CostLine",
+    "Forecast",
     "Protection",
     "ProtectionTable",
     "QuotaForecast",
+    "RegionBounds",
+    "RegionForecast",
     "Schedule",
+    "SnapshotPolicy",
     "SnapshotRule",
     "SnapshotSource",
+    "StoragePrices",
     "SynthesizedTemplate",
     "Verdict",
     "as_json",
     "as_text",
+    "forecast",
     "forecast_quota",
     "longest_gap_of",
     "newest",
@@ -71,6 +83,7 @@ __all__ = [
     "protection_tables",
     "read_assembly",
     "read_templates",
+    "recovery_point_bounds",
     "unread_parts",
     "worst_recovery_point",
 ]
@@ -85,16 +98,23 @@ _HOMES: Final = {
     "DEFAULT_QUOTA": "planning.quota",
     "UNBOUNDED": "schedules.eventbridge",
     "AssemblyError": "planning._assembly",
+    "CostLine": "planning.storage",
+    "Forecast": "planning._forecast",
     "Protection": "planning._verdicts",
     "ProtectionTable": "planning.protection",
     "QuotaForecast": "planning.quota",
+    "RegionBounds": "planning.policy",
+    "RegionForecast": "planning._forecast",
     "Schedule": "schedules.eventbridge",
+    "SnapshotPolicy": "planning.policy",
     "SnapshotRule": "planning.quota",
     "SnapshotSource": "planning.recovery_point",
+    "StoragePrices": "planning.storage",
     "SynthesizedTemplate": "planning._pictures",
     "Verdict": "planning._verdicts",
     "as_json": "planning._report",
     "as_text": "planning._report",
+    "forecast": "planning._forecast",
     "forecast_quota": "planning.quota",
     "longest_gap_of": "schedules.eventbridge",
     "newest": "planning.recovery_point",
@@ -104,6 +124,7 @@ _HOMES: Final = {
     "protection_tables": "planning.protection",
     "read_assembly": "planning._assembly",
     "read_templates": "planning._templates",
+    "recovery_point_bounds": "planning.policy",
     "unread_parts": "planning._unread",
     "worst_recovery_point": "planning.recovery_point",
 }

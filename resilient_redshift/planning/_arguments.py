@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: The longest time that planning works with: a hundred years.
 LONGEST: Final = timedelta(days=36_500)
+#: The largest amount of anything: GB, prices, calls.
+MOST: Final = 10**12
 
 
 def is_whole(value: object, least: int, most: int) -> bool:
@@ -22,3 +24,9 @@ def check_length(problems: Problems, argument: str, value: object) -> None:
     """Record a problem unless a value is a timedelta of 0 to 36500 days."""
     ok = isinstance(value, timedelta) and timedelta(0) <= value <= LONGEST
     problems.check(ok, argument, value, f"a timedelta of 0 to {LONGEST.days} days")
+
+
+def check_amount(problems: Problems, argument: str, value: object) -> None:
+    """Record a problem unless a value is a number of 0 to 10^12. A truth value is none."""
+    ok = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
+    problems.check(ok, argument, value, "a number from 0 to 10^12")

@@ -85,14 +85,27 @@ def _sweep(kinds: list[tuple[list[int], timedelta, int]]) -> int:
     Args:
         kinds: the firings in minutes, the retention, and the number of rules that have both.
     """
+    lives = ((minute, minute + keep // _MINUTE, rules) for firings, keep, rules in kinds for minute in firings)
+    return max((existing for _, existing in existing_over_time(lives)), default=0)
+
+
+def existing_over_time(lives: Iterable[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    """How many snapshots exist, over time.
+
+    Args:
+        lives: for each snapshot, the minute at which it is taken, the minute at which it expires, and how many rules
+            take it.
+
+    Returns:
+        The minutes at which the number changes, and the number from then on; in order of time.
+    """
     changes: dict[int, int] = {}
-    for firings, keep, rules in kinds:
-        life = keep // _MINUTE + 1
-        for minute in firings:
-            changes[minute] = changes.get(minute, 0) + rules
-            changes[minute + life] = changes.get(minute + life, 0) - rules
-    existing = most = 0
+    for taken, expires, rules in lives:
+        changes[taken] = changes.get(taken, 0) + rules
+        changes[expires + 1] = changes.get(expires + 1, 0) - rules
+    existing = 0
+    steps = []
     for minute in sorted(changes):
         existing += changes[minute]
-        most = max(most, existing)
-    return most
+        steps.append((minute, existing))
+    return steps

@@ -571,6 +571,12 @@ def without_cdk() -> None:
     nightly = planning.parse_schedule("cron(0 3 * * ? *)")
     forecast = planning.forecast_quota([planning.SnapshotRule(name="nightly", schedule=nightly, keep=rr.FOREVER)])
     assert_type(forecast.problem, str | None)
+    policy = planning.SnapshotPolicy(
+        region="us-east-1", rules=[planning.SnapshotRule(name="nightly", schedule=nightly, keep=7)]
+    )
+    for region in planning.forecast(policy, days=30, prices=planning.StoragePrices(transfer=0.02)).regions:
+        assert_type(region.median, timedelta | None)
+        assert_type(region.bounds, planning.RegionBounds)
     assert_type(planning.objective_must_exceed(manual_gaps=[nightly.longest_gap()]), timedelta | None)
 
 
