@@ -28,6 +28,11 @@ class Call:
     mutating: bool = True
 
 
+def is_read(operation: str) -> bool:
+    """Whether an operation changes nothing, by its name."""
+    return operation.startswith(_READS)
+
+
 class CallLog:
     """The calls in order."""
 
@@ -38,6 +43,6 @@ class CallLog:
     @contextlib.contextmanager
     def record(self, call: Call) -> Iterator[Call]:
         """Note ``call`` now; whoever makes it sets its error."""
-        call.mutating = not call.operation.startswith(_READS)
+        call.mutating = not is_read(call.operation)
         self.entries.append(call)
         yield call

@@ -308,6 +308,10 @@ class EmulatedAws:
         """What was sent to topics and other targets, in order (see deliveries.Delivery); ``at`` is a datetime."""
         return _dated(self._command("deliveries", since=since))
 
+    def events(self, since: int = 0) -> list[dict[str, Any]]:
+        """Every event that EventBridge took, in order: ``at`` (a datetime), region, bus, source, detail_type, detail."""
+        return _dated(self._command("events", since=since))
+
     def kill_function(self, function_arn: str) -> int:
         """Kill the function's processes that are at work now; tell how many."""
         return int(self._command("kill_function", function_arn=function_arn))

@@ -74,6 +74,7 @@ class Control:
             "alarms": lambda given: alarms.states(given["region"]),
             "alarm_changes": lambda given: alarms.actions.changes[given.get("since", 0) :],
             "deliveries": lambda given: world.deliveries.entries[given.get("since", 0) :],
+            "events": lambda given: world.events[given.get("since", 0) :],
             "sleep": self._sleep,
             "kill_function": lambda given: functions.kill(given["function_arn"]),
             "expect_response": lambda given: bool(custom_resource.register_token(given["token"])),

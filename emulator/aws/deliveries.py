@@ -9,9 +9,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+from ministack.core.iam_evaluator import EvalContext, caller_arn, evaluate_resource_policy
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kms, sns
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
 EVENTS: Final = "events.amazonaws.com"
 REDSHIFT: Final = "redshift.amazonaws.com"
+_publish: Final = sns.publish_internal
 _AWS_KEY: Final = "alias/aws/sns"
 _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 #: These publish in the name of the account: SNS's default policy asks for its number as AWS:SourceOwner.
@@ -76,6 +79,20 @@ class Deliveries:
         return made
 
 
+def install(deliveries: Deliveries) -> None:
+    """Note what callers of sns:Publish send, too; IAM was asked about them before."""
+    publish = _publish
+
+    def published(topic_arn: str, message: Any, subject: str = "", **more: Any) -> Any:
+        answer = publish(topic_arn, message, subject, **more)
+        if answer is not None:
+            text = message if isinstance(message, str) else json.dumps(message)
+            deliveries.record(topic_arn, text, service=caller_arn(), subject=subject)
+        return answer
+
+    sns.publish_internal = functools.wraps(publish)(published)
+
+
 def topic_refusal(topic: str, service: str, source: str) -> str | None:
     """Why a service cannot publish to a topic of this Region; None if it can."""
     found = sns._topics.get(topic)
@@ -85,7 +102,8 @@ def topic_refusal(topic: str, service: str, source: str) -> str | None:
     context = {"aws:sourcearn": source, "aws:sourceaccount": get_account_id()}
     if service in _OWNED:
         context["aws:sourceowner"] = get_account_id()
-    if not _allowed(attributes.get("Policy"), service, ("sns:Publish",), topic, context):
+    policy = attributes.get("Policy")
+    if not allows(policy, service, ("sns:Publish",), topic, context, conditions=service != EVENTS):
         return f"the policy of the topic {topic} does not let {service} publish"
     key = attributes.get("KmsMasterKeyId")
     return _key_refusal(str(key), service) if key else None
@@ -94,19 +112,53 @@ def topic_refusal(topic: str, service: str, source: str) -> str | None:
 def _key_refusal(name: str, service: str) -> str | None:
     if _AWS_KEY in name:
         return f"the key {_AWS_KEY} lets no service in"
-    region, account = get_region(), get_account_id()
-    alias = name if name.startswith("alias/") else name.split(":", 5)[-1] if ":alias/" in name else ""
-    identifier = str(kms._aliases.get(f"arn:aws:kms:{region}:{account}:{alias}")) if alias else name.rsplit("/", 1)[-1]
-    found = kms._keys.get(identifier)
+    found = _key(name)
     if found is None or found["KeyState"] != "Enabled":
         return f"the key {name} {'does not exist' if found is None else 'is ' + found['KeyState']}"
-    if not _allowed(found.get("Policy"), service, _KEY_ACTIONS, found["Arn"], {}):
+    if not allows(found.get("Policy"), service, _KEY_ACTIONS, found["Arn"], {}):
         return f"the policy of the key {found['Arn']} does not let {service} use it"
     return None
 
 
-def _allowed(policy: Any, service: str, actions: Sequence[str], resource: str, context: dict[str, str]) -> bool:
-    """Whether a resource's own policy lets a service do something; the service is no principal of the account."""
+def _key(name: str) -> Any:
+    """ministack's record of a key of this Region, by its id, ARN or alias; None if there is none."""
+    alias = name if name.startswith("alias/") else name.split(":", 5)[-1] if ":alias/" in name else ""
+    arn = f"arn:aws:kms:{get_region()}:{get_account_id()}:{alias}"
+    return kms._keys.get(str(kms._aliases.get(arn)) if alias else name.rsplit("/", 1)[-1])
+
+
+def key_of_topic(topic: str) -> str | None:
+    """The ARN of the customer's key that encrypts a topic of this Region; None without one."""
+    found = sns._topics.get(topic)
+    name = found and found["attributes"].get("KmsMasterKeyId")
+    key = _key(str(name)) if name and _AWS_KEY not in str(name) else None
+    return None if key is None else str(key["Arn"])
+
+
+def allows(
+    policy: Any,
+    service: str,
+    actions: Sequence[str],
+    resource: str,
+    context: dict[str, str],
+    *,
+    conditions: bool = True,
+) -> bool:
+    """Whether a resource's own policy lets a service do something; the service is no principal of the account.
+
+    Args:
+        policy: the policy, as text.
+        service: the service's principal.
+        actions: what it does; all of it must be allowed.
+        resource: the resource's ARN.
+        context: the condition keys that the service sends.
+        conditions: whether an allowing statement may have a condition.
+    """
+    if policy and not conditions:
+        parsed = json.loads(policy)
+        kept = [each for each in parsed["Statement"] if each["Effect"] == "Deny" or not each.get("Condition")]
+        policy = json.dumps({**parsed, "Statement": kept})
+    context = {**context, "aws:principalisawsservice": "true", "aws:principalservicename": service}
     asked = [
         EvalContext("*", "Service", "", action, resource, get_region(), service_context=context) for action in actions
     ]

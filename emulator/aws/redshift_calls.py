@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from emulator.aws import data_rights
@@ -50,8 +51,9 @@ class RedshiftDoor:
             SimulatedKill: a prepared kill of the caller.
         """
         name = principal if isinstance(principal, str) else principal.role_arn
-        with self._world.timeline.lock:
+        with self._world.timeline.lock, contextlib.ExitStack() as stack:
             entry = Call(self._world.now(), name, region, service, operation, params, via)
+            stack.callback(lambda: self._world.trail.note(entry, principal))
             with self._world.calls.record(entry):
                 try:
                     if not isinstance(principal, str):

@@ -15,7 +15,7 @@ from ministack.core import iam_actions, router
 from ministack.core.responses import get_region
 
 from emulator.aws.authorization import Right, denied
-from emulator.aws.call_log import Call
+from emulator.aws.call_log import Call, is_read
 from emulator.aws.callers import Caller, caller
 from emulator.aws.service_rights import rights
 from emulator.aws.sessions import function_principal, principal_of
@@ -54,10 +54,16 @@ def install(world: EmulatedWorld, control: Control) -> None:
         method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str
     ) -> Any:
         principal = principal_of(router.extract_access_key_id(headers, query))
-        if principal is None:
-            return await dispatch(method, path, headers, body, query, request_id)
         params = app._routing_params(method, path, headers, body, query)
         service = router.detect_service(method, path, headers, params)
+        if principal is None:
+            answer = await dispatch(method, path, headers, body, query, request_id)
+            if service == "kms" and answer[0] < 400:
+                operation = str(headers.get("x-amz-target", "")).rpartition(".")[2]
+                call = Call(world.now(), "root", get_region(), service, operation, _params(body), "http")
+                call.mutating = not is_read(operation)
+                world.trail.note(call, "root")
+            return answer
         if service in {"redshift", "redshift-data"}:  # their own door asks
             return await dispatch(method, path, headers, body, query, request_id)
         region = get_region()
@@ -78,6 +84,7 @@ def install(world: EmulatedWorld, control: Control) -> None:
                 )
             answer = await dispatch(method, path, headers, body, query, request_id)
             entry.error = str(answer[0]) if answer[0] >= 400 else None
+            world.trail.note(entry, principal)
             return answer
 
     app.app = outer

@@ -20,6 +20,7 @@ from ministack.services import eventbridge, lambda_svc, scheduler, sqs
 
 from emulator.aws.authorization import Right, denied
 from emulator.aws.call_log import Call
+from emulator.aws.events import Attempt, attempt, queue_refusal
 from emulator.aws.sessions import assume
 from emulator.aws.virtual_modules import virtualize
 
@@ -141,12 +142,14 @@ def _ask_iam(world: EmulatedWorld) -> None:
         if get_region() in world.down:
             return
         if not role:
-            refusal = _not_let_in(arn, rule) if world.enforce else None
-            if refusal is not None:
-                _log.warning("%s", refusal)
-                _bury(target, event, rule, refusal)
-                return
-            invoke(target, event, rule, view)
+            delivering = Attempt(str(rule.get("Arn", "")), _not_let_in(arn, rule) if world.enforce else None)
+            if delivering.refused is None:
+                token = attempt.set(delivering)
+                invoke(target, event, rule, view)
+                attempt.reset(token)
+            if delivering.refused is not None:
+                _log.warning("%s", delivering.refused)
+                _bury(target, event, rule, delivering.refused)
             return
         service = arn.split(":")[2]
         action = _ACTIONS.get(service, f"{service}:Invoke")
@@ -173,7 +176,9 @@ def _ask_iam(world: EmulatedWorld) -> None:
 
 
 def _not_let_in(arn: str, rule: dict[str, Any]) -> str | None:
-    """Why a function's own policy does not let a rule in; None if it does, or if the target is no function."""
+    """Why a function's or a queue's own policy does not let a rule in; None if it does. A topic is asked when it is published to."""
+    if ":sqs:" in arn:
+        return queue_refusal(arn, str(rule.get("Arn")))
     found = lambda_svc.function_policy_for_arn(arn) if ":lambda:" in arn else None
     if found is None:
         return None

@@ -51,6 +51,8 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     prepare_environment(port, ACCOUNT, folder)
     from emulator.aws import (
         data_service,
+        deliveries,
+        events,
         functions,
         kms_keys,
         machine_calls,
@@ -63,6 +65,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
         rules,
         sessions,
         stacks,
+        trail,
     )
     from emulator.aws.cloudwatch import service as alarms
     from emulator.aws.control import Control
@@ -87,6 +90,9 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     machine_history.install()
     machine_starts.install()
     rules.install(world)
+    events.install(world)
+    deliveries.install(world.deliveries)
+    trail.install(world)
     stacks.install(world, door)
     network.install(world)
     requests.install(world, Control(world, alarms.install(world)))

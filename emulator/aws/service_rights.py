@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 from ministack.services import iam, kms
 
 from emulator.aws.authorization import Right
+from emulator.aws.deliveries import key_of_topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,9 +34,24 @@ def rights(guess: Right, given: dict[str, Any], body: bytes, region: str, accoun
         return [Right(guess.action, "*", (("cloudwatch:namespace", given.get("Namespace")),))]
     if guess.action == _CHANGE:
         return [Right(guess.action, guess.resource, tuple(_record_sets(body)))]
+    if guess.action == "events:PutEvents":
+        return list(_events(guess.action, given, region, account))
+    if guess.action == "sns:Publish":
+        key = key_of_topic(guess.resource)
+        return [guess, *(Right(action, key) for action in ("kms:Decrypt", "kms:GenerateDataKey") if key)]
     resources = _RESOURCES.get(guess.action)
     found = [] if resources is None else resources(given, region, account)
     return [Right(guess.action, resource) for resource in found] or [guess]
+
+
+def _events(action: str, given: dict[str, Any], region: str, account: str) -> Iterator[Right]:
+    """PutEvents on each entry's bus, with its source and type (service authorization reference, EventBridge [D])."""
+    for entry in given.get("Entries") or []:
+        bus = str(entry.get("EventBusName") or "default")
+        arn = bus if bus.startswith("arn:") else f"arn:aws:events:{region}:{account}:event-bus/{bus}"
+        yield Right(
+            action, arn, (("events:source", entry.get("Source")), ("events:detail-type", entry.get("DetailType")))
+        )
 
 
 def _parameters(given: dict[str, Any], region: str, account: str) -> list[str]:

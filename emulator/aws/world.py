@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.aws.call_log import CallLog
 from emulator.aws.deliveries import Deliveries
+from emulator.aws.trail import Trail
 from emulator.redshift_model import ACCOUNT
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from emulator.aws.events import Event
     from emulator.aws.timeline import Timeline
     from emulator.redshift_model import RedshiftModel
 
@@ -25,6 +27,8 @@ class EmulatedWorld:
         timeline: the virtual time; the model is called under its lock.
         calls: what our roles, and everybody who calls Redshift, asked for.
         deliveries: what services sent to topics and other targets, and what was refused.
+        events: every event that a bus took, custom ones and AWS's.
+        trail: the calls that CloudTrail tells of.
         enforce: whether IAM is asked for our roles' calls.
         source_keys: whether EnableSnapshotCopy takes rights on the cluster's key [U].
         down: Regions that nobody reaches.
@@ -48,8 +52,10 @@ class EmulatedWorld:
     unanswered: dict[str, int] = dataclasses.field(default_factory=dict)  # Region -> requests while it was down
 
     def __post_init__(self) -> None:
-        """Begin without deliveries."""
+        """Begin without deliveries, events and calls."""
         self.deliveries = Deliveries(self.now)
+        self.events: list[Event] = []
+        self.trail = Trail(self)
 
     def now(self) -> dt.datetime:
         """The virtual time."""

@@ -7,11 +7,12 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ministack.core.responses import get_account_id, get_region, request_scope
-from ministack.services import cloudwatch, eventbridge
+from ministack.services import cloudwatch
 
 from emulator.aws.cloudwatch.mutes import Mutes
 from emulator.aws.cloudwatch.suppression import Suppression, suppressor_of
 from emulator.aws.deliveries import CLOUDWATCH
+from emulator.aws.events import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,13 +105,7 @@ class AlarmActions:
             "previousState": {"value": old},
             "configuration": {"description": record.get("AlarmDescription") or ""},
         }
-        entry = {
-            "Source": "aws.cloudwatch",
-            "DetailType": "CloudWatch Alarm State Change",
-            "Detail": json.dumps(detail),
-            "Resources": [record["AlarmArn"]],
-        }
-        eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+        send("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [record["AlarmArn"]])
 
 
 def _message(record: dict[str, Any], old: str) -> str:
