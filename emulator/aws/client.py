@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.aws.cdk import CdkRun, run_cdk
+from emulator.aws.cdk import BOOTSTRAP_TEMPLATE, CdkRun, run_cdk
 from emulator.children import default_signals
 
 if TYPE_CHECKING:
@@ -183,16 +183,27 @@ class EmulatedAws:
         place.mkdir(exist_ok=True)
         return run_cdk([*arguments], app=app, cwd=place, env=self.env, output=self.folder / "cdk.out", timeout=timeout)
 
-    def bootstrap(self, *regions: str) -> CdkRun:
-        """Run ``cdk bootstrap`` for this account in ``regions``.
+    def bootstrap(self, *regions: str) -> None:
+        """Deploy what ``cdk bootstrap`` deploys, the CLI's own template, to each of ``regions``; without the CLI's start.
 
         Raises:
-            EmulatorError: it failed; the message holds its output.
+            EmulatorError: a stack failed.
         """
-        found = self.cdk("bootstrap", *(f"aws://{self.account}/{region}" for region in regions))
-        if found.returncode:
-            raise EmulatorError(f"cdk bootstrap failed: {found.output}")
-        return found
+        body = BOOTSTRAP_TEMPLATE.read_text()
+        given = [{"ParameterKey": "FileAssetsBucketKmsKeyId", "ParameterValue": "AWS_MANAGED_KEY"}]  # as the CLI does
+        clients = {region: self.client("cloudformation", region) for region in regions}
+        for client in clients.values():
+            client.create_stack(
+                StackName="CDKToolkit",
+                TemplateBody=body,
+                Parameters=given,
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+            )
+        self.settle()
+        for region, client in clients.items():
+            [stack] = client.describe_stacks(StackName="CDKToolkit")["Stacks"]
+            if stack["StackStatus"] != "CREATE_COMPLETE":
+                raise EmulatorError(f"the bootstrap stack of {region}: {stack}")
 
     # Time
 

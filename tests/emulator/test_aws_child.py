@@ -103,13 +103,22 @@ def _inodes(pid: int) -> set[str]:
     return {link.removeprefix("socket:[").rstrip("]") for link in links if link.startswith("socket:[")}
 
 
-def test_the_stock_cli_bootstraps_two_regions(tmp_path: Path) -> None:
+def test_a_quick_bootstrap_leaves_what_the_cli_leaves(tmp_path: Path) -> None:
+    # GIVEN an account WHEN one Region is bootstrapped by the CLI, and another one without it
     with EmulatedAws.start(keep_log=tmp_path / "log") as aws:
-        done = aws.bootstrap("us-east-1", "us-west-2")
-        assert done.ok
+        done = aws.cdk("bootstrap", f"aws://{aws.account}/us-east-1")
+        assert done.ok, done.output
+        aws.bootstrap("us-west-2")
+        # THEN both have the same stack, but for the Region
+        found = []
         for region in ("us-east-1", "us-west-2"):
-            stack = aws.client("cloudformation", region).describe_stacks(StackName="CDKToolkit")["Stacks"][0]
-            assert stack["StackStatus"] == "CREATE_COMPLETE"
+            client = aws.client("cloudformation", region)
+            [stack] = client.describe_stacks(StackName="CDKToolkit")["Stacks"]
+            resources = client.describe_stack_resources(StackName="CDKToolkit")["StackResources"]
+            told = {one["LogicalResourceId"]: one["PhysicalResourceId"].replace(region, "") for one in resources}
+            outputs = {one["OutputKey"]: one["OutputValue"].replace(region, "") for one in stack["Outputs"]}
+            found.append((stack["StackStatus"], stack["Parameters"], outputs, told))
+    assert found[0] == found[1]
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
