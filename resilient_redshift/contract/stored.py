@@ -18,6 +18,7 @@ from resilient_redshift.contract.schemas import (
     PLAN_RECORD_VERSION,
 )
 from resilient_redshift.contract.understood import Understood, object_of, read_time, shown, understand
+from resilient_redshift.contract.watching import ALONE, HEARTBEAT_SCHEMA, WATCH_RECORD_SCHEMA
 from resilient_redshift.rules.naming import REGION
 
 if TYPE_CHECKING:
@@ -185,3 +186,32 @@ def read_drills(text: object, plan: str) -> Stored:
         plan: the name of the plan.
     """
     return Stored(parameter=drills_name(plan), understood=understand(DRILLS_SCHEMA, object_of(text)))
+
+
+def read_watch(text: object, parameter: str) -> Stored:
+    """Read the record of a watch. What it has of ``watch_for`` and ``repair`` counts in part.
+
+    Args:
+        text: the value of the parameter.
+        parameter: the name of the parameter.
+    """
+    in_part = {"watch_for": (), "watch_for.declared": (), "repair": ()}
+    return Stored(parameter=parameter, understood=understand(WATCH_RECORD_SCHEMA, object_of(text), in_part=in_part))
+
+
+def unusable_watch(stored: Stored) -> list[str]:
+    """Why nobody can watch anything with the record of a watch. Empty: it is of use."""
+    wrong = stored.understood.wrong("version", "watch", "side", "cluster.identifier", "cluster.region")
+    if not wrong and stored.value["side"] != ALONE:
+        wrong = stored.understood.wrong("plan", "heartbeat.region")
+    return wrong
+
+
+def read_heartbeat(text: object, parameter: str) -> Stored:
+    """Read the heartbeat of a primary's watcher.
+
+    Args:
+        text: the value of the parameter.
+        parameter: the name of the parameter.
+    """
+    return Stored(parameter=parameter, understood=understand(HEARTBEAT_SCHEMA, object_of(text)))

@@ -22,6 +22,16 @@ WATCH_FOLDER: Final = "/resilient-redshift/watches/"
 MEMORY_FOLDER: Final = "/resilient-redshift/watched/"
 HEARTBEAT_FOLDER: Final = "/resilient-redshift/heartbeats/"
 
+# the input of the watcher's function
+#: The watcher's id. Each input has it.
+INPUT_WATCHER: Final = "watcher"
+#: The seconds from one run to the next, as the rule has them. Default: 900. A heartbeat expires after four of them.
+INPUT_INTERVAL: Final = "interval_seconds"
+#: The name of the one watch to look at for the first time. The answer is ``{"seen": bool}``.
+INPUT_FIRST_LOOK: Final = "first_look"
+#: True: look only whether CloudWatch shows the data points of the first look.
+INPUT_SEEN: Final = "seen"
+
 # the sides of a watch
 #: The watch of a plan's cluster in the cluster's own Region.
 PRIMARY: Final = "primary"

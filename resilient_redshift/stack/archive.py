@@ -54,6 +54,12 @@ from resilient_redshift.cloud.snapshots.tiers_function import apply_tiers
 
 __all__ = ["apply_tiers"]
 ''',
+    "handler/watch.py": '''"""The entry of Lambda: ``handler.watch.watch``."""
+
+from resilient_redshift.cloud.watch.function import watch
+
+__all__ = ["watch"]
+''',
 }
 
 

@@ -88,6 +88,10 @@ def _of_structure(shape: Any, value: Any, path: str) -> Iterator[str]:
             yield from _of(shape.members[name], inner, f"{path}/{name}")
 
 
+#: A service that a module of this library is called like. Its calls are found by their names alone.
+_MODULES = {"events"}
+
+
 def in_source(source: str, services: tuple[str, ...]) -> tuple[set[str], list[str]]:
     """The operations that a handler's source calls on clients, and what is wrong with the calls.
 
@@ -95,6 +99,7 @@ def in_source(source: str, services: tuple[str, ...]) -> tuple[set[str], list[st
     one after the other: ``aws.call("ssm", "GetParameter", Name=...)``. ``call(**arguments)`` is left to the tests that run it.
     """
     called, problems = _by_name(source, services)
+    holders = [service for service in services if service not in _MODULES]
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("exceptions"):
             known_error = any(node.attr in errors(service) for service in services)
@@ -102,7 +107,7 @@ def in_source(source: str, services: tuple[str, ...]) -> tuple[set[str], list[st
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         holder = ast.unparse(node.func.value)
-        if not re.search(rf"(client|{'|'.join(services)})(\(.*\))?$", holder) or node.func.attr == "get_paginator":
+        if not re.search(rf"(client|{'|'.join(holders)})(\(.*\))?$", holder) or node.func.attr == "get_paginator":
             continue
         known = [operations(service)[node.func.attr] for service in services if node.func.attr in operations(service)]
         if not known:
@@ -139,17 +144,18 @@ def _of_call(known: list[OperationModel], node: ast.Call) -> Iterator[str]:
     fits = []
     for operation in known:
         shape: Any = operation.input_shape
-        wrong = [f"{operation.name} has no {name}" for name in given if name is not None and name not in shape.members]
+        members = {} if shape is None else shape.members
+        wrong = [f"{operation.name} has no {name}" for name in given if name is not None and name not in members]
         missing = [
             f"{operation.name} wants {name}"
-            for name in shape.required_members
+            for name in (() if shape is None else shape.required_members)
             if name not in given and None not in given
         ]
         literal = [
             f"{name}: {problem}"
             for name, value in given.items()
-            if name in shape.members and isinstance(value, ast.Constant)
-            for problem in _of(shape.members[name], value.value, operation.name)
+            if name in members and isinstance(value, ast.Constant)
+            for problem in _of(members[name], value.value, operation.name)
         ]
         fits.append([*wrong, *missing, *literal, *(["positional arguments"] if node.args else [])])
     yield from min(fits, key=len)

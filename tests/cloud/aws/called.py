@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 FROM_LAMBDA = {"redshift", "kms", "stepfunctions", "ssm", "cloudwatch"}
 FROM_THE_COMMAND = {"redshift", "ssm", "stepfunctions"}
 #: The services whose calls name the service beside the operation.
-BY_NAME = {*FROM_LAMBDA, "ec2", "iam", "lambda", "redshift-data", "route53", "s3", "service-quotas", "sns"}
+BY_NAME = {
+    *FROM_LAMBDA,
+    "ec2",
+    "iam",
+    "lambda",
+    "redshift-data",
+    "route53",
+    "s3",
+    "service-quotas",
+    "sns",
+    "cloudtrail",
+    "events",
+}
 
 
 @functools.cache

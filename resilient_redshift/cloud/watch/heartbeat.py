@@ -1,0 +1,173 @@
+"""The heartbeat: how the primary's watcher tells the recovery Region about the cluster, without being called."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from resilient_redshift.cloud.findings import Finding, cannot_tell, finding
+from resilient_redshift.cloud.phases import cut
+from resilient_redshift.cloud.words import iso, span
+from resilient_redshift.contract.stored import read_heartbeat
+from resilient_redshift.contract.understood import read_time
+from resilient_redshift.contract.watching import FINDINGS, HEARTBEAT_VERSION, heartbeat_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from resilient_redshift.cloud.restore.sight import Look
+    from resilient_redshift.cloud.watch.memory import Pause
+
+#: A heartbeat expires after so many runs without another one.
+RUNS: Final = 4
+#: How long a new watch waits for its first heartbeat: the primary's stack may be deployed later.
+FIRST_WAIT: Final = timedelta(days=1)
+_LONGEST_TEXT: Final = 300
+#: The longest value of a parameter of the advanced tier (Systems Manager API, PutParameter: Value).
+_LONGEST: Final = 8192
+_DEEPEST_CUT: Final = 60
+
+
+def expiry(now: datetime, interval: timedelta) -> datetime:
+    """When a heartbeat that is sent now expires."""
+    return now + RUNS * interval
+
+
+def plan_entry(pause: Pause, findings: Iterable[Finding]) -> dict[str, Any]:
+    """What the heartbeat says of one plan. Empty: the plan is as it should be."""
+    entry: dict[str, Any] = {}
+    if pause.since:
+        entry["paused_since"] = iso(pause.since)
+    if pause.excused_until:
+        entry["excused_until"] = iso(pause.excused_until)
+    shown = [
+        {"code": one.code, "severity": one.severity, "text": cut(one.text, _LONGEST_TEXT) or one.code}
+        for one in findings
+    ]
+    return entry | ({"findings": shown} if shown else {})
+
+
+def write(plans: Mapping[str, Mapping[str, Any]], now: datetime, interval: timedelta) -> str:
+    """The text of a heartbeat. What does not fit is cut, and then counted.
+
+    Args:
+        plans: what to say of each plan.
+        now: the time.
+        interval: the time from one run to the next.
+    """
+    kept = {name: dict(entry) for name, entry in plans.items() if entry}
+    for longest in (_LONGEST_TEXT, _DEEPEST_CUT):
+        for entry in kept.values():
+            for one in entry.get("findings", ()):
+                one["text"] = cut(one["text"], longest)
+        text = _text(kept, now, interval, 0)
+        if len(text.encode()) <= _LONGEST:
+            return text
+    # problems and pauses first: without its pause, a plan would ring
+    order = sorted(kept, key=lambda name: (_rank(kept[name]), name))
+    left_out = 0
+    while len(text.encode()) > _LONGEST:
+        del kept[order.pop()]
+        left_out += 1
+        text = _text(kept, now, interval, left_out)
+    return text
+
+
+def _rank(entry: Mapping[str, Any]) -> int:
+    if "paused_since" in entry or "excused_until" in entry:
+        return 0
+    return 1 if any(one["severity"] == "problem" for one in entry.get("findings", ())) else 2
+
+
+def _text(plans: Mapping[str, Any], now: datetime, interval: timedelta, left_out: int) -> str:
+    value = {"version": HEARTBEAT_VERSION, "at": iso(now), "expires": iso(expiry(now, interval)), "plans": plans}
+    value |= {"left_out": left_out} if left_out else {}
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What the recovery Region knows of the primary by the last heartbeat.
+
+    Args:
+        fresh: whether the heartbeat has not expired.
+        excuse: why an old recovery point is no fault. Empty: there is no excuse.
+        paused: whether the cluster is paused at this time.
+        findings: what the primary's watcher found.
+        silence: the findings about the heartbeat itself.
+        complete: whether the heartbeat has room for every plan.
+    """
+
+    fresh: bool = False
+    excuse: str = ""
+    paused: bool = False
+    findings: tuple[Finding, ...] = ()
+    silence: tuple[Finding, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listener:
+    """Reads heartbeats for the recovery Region.
+
+    Args:
+        now: the time.
+        looks: the text of each heartbeat, by the name of its parameter.
+    """
+
+    now: datetime
+    looks: Mapping[str, Look[str]] = field(default_factory=dict)
+
+    def hear(self, plan: str, sender: Mapping[str, str], watched_since: datetime | None) -> Heard:
+        """What the last heartbeat says of a plan.
+
+        Args:
+            plan: the plan's name.
+            sender: the Region and the id of the primary's watcher.
+            watched_since: since when the plan is watched here.
+        """
+        region, watcher = sender["region"], sender.get("watcher")
+        if not watcher:
+            return Heard()
+        name = heartbeat_name(region, watcher)
+        look = self.looks[name]
+        if look.problem:
+            return Heard(silence=(cannot_tell(f"the heartbeat of {region} could not be read: {look.problem}"),))
+        if look.value is None:
+            waits = watched_since is None or self.now - watched_since < FIRST_WAIT
+            never = finding("PrimarySilent", f"the watcher in {region} never sent a heartbeat")
+            return Heard(silence=() if waits else (never,))
+        stored = read_heartbeat(look.value, name)
+        expires = read_time(stored.value.get("expires"))
+        if expires is None or "version" not in stored.value:
+            return Heard(silence=tuple(cannot_tell(problem) for problem in stored.problems[:1]))
+        if expires <= self.now:
+            last = read_time(stored.value.get("at")) or expires
+            text = f"the watcher in {region} is silent for {span(self.now - last)}"
+            return Heard(silence=(finding("PrimarySilent", text),))
+        entry = stored.value.get("plans", {}).get(plan, {})
+        return Heard(
+            fresh=True,
+            excuse=self._excuse(entry, region),
+            paused="paused_since" in entry,
+            findings=tuple(_findings(entry, region)),
+            complete="left_out" not in stored.value,
+        )
+
+    def _excuse(self, entry: Mapping[str, Any], region: str) -> str:
+        until = read_time(entry.get("excused_until"))
+        if "paused_since" in entry:
+            return f"the cluster in {region} is paused since {entry['paused_since']}"
+        if until is not None and until > self.now:
+            return f"the cluster in {region} was paused, which excuses an old recovery point until {iso(until)}"
+        return ""
+
+
+def _findings(entry: Mapping[str, Any], region: str) -> Iterable[Finding]:
+    for one in entry.get("findings", ()):
+        if one["code"] in FINDINGS:
+            unknown = one["code"] == "CannotTell"
+            yield finding(one["code"], f"{region}: {one['text']}", severity=one["severity"], unknown=unknown)
