@@ -4,7 +4,9 @@
 * :func:`worst_recovery_point`, :func:`objective_must_exceed`, :func:`objective_problem`: the recovery points that a
   policy gives, and the shortest objective that it can keep.
 * :func:`forecast` of a :class:`SnapshotPolicy`: recovery points, manual snapshots and costs over time, in each Region;
-  :func:`recovery_point_bounds`: what no observation exceeds.
+  :func:`recovery_point_bounds`: what no observation exceeds. :func:`snapshot_policies` reads policies from templates,
+  and :func:`as_svg` draws a forecast. On the command line: ``python -m resilient_redshift.planning forecast cdk.out``.
+* :func:`monitoring_cost`: what metrics, alarms and runs cost in a month.
 * :func:`protection_tables` over :func:`read_templates`: the cost of each failure, from synthesized templates; on the
   command line ``python -m resilient_redshift.planning cdk.out``. :func:`unread_parts` names what was not read.
 """
@@ -18,10 +20,18 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._assembly import AssemblyError, read_assembly
     from resilient_redshift.planning._forecast import Forecast, RegionForecast, forecast
     from resilient_redshift.planning._pictures import SynthesizedTemplate
+    from resilient_redshift.planning._policies import ClusterPolicy, snapshot_policies
     from resilient_redshift.planning._report import as_json, as_text
+    from resilient_redshift.planning._svg import as_svg
     from resilient_redshift.planning._templates import read_templates
     from resilient_redshift.planning._unread import unread_parts
     from resilient_redshift.planning._verdicts import Protection, Verdict
+    from resilient_redshift.planning.monitoring import (
+        MonitoringCost,
+        MonitoringLine,
+        MonitoringPrices,
+        monitoring_cost,
+    )
     from resilient_redshift.planning.policy import RegionBounds, SnapshotPolicy, recovery_point_bounds
     from resilient_redshift.planning.protection import (
         DEFAULT_NOTICED_AFTER,
@@ -57,8 +67,12 @@ __all__ = [
     "DEFAULT_QUOTA",
     "UNBOUNDED",
     "AssemblyError",
+    "ClusterPolicy",
     "CostLine",
     "Forecast",
+    "MonitoringCost",
+    "MonitoringLine",
+    "MonitoringPrices",
     "Protection",
     "ProtectionTable",
     "QuotaForecast",
@@ -72,10 +86,12 @@ __all__ = [
     "SynthesizedTemplate",
     "Verdict",
     "as_json",
+    "as_svg",
     "as_text",
     "forecast",
     "forecast_quota",
     "longest_gap_of",
+    "monitoring_cost",
     "newest",
     "objective_must_exceed",
     "objective_problem",
@@ -84,6 +100,7 @@ __all__ = [
     "read_assembly",
     "read_templates",
     "recovery_point_bounds",
+    "snapshot_policies",
     "unread_parts",
     "worst_recovery_point",
 ]
@@ -98,8 +115,12 @@ _HOMES: Final = {
     "DEFAULT_QUOTA": "planning.quota",
     "UNBOUNDED": "schedules.eventbridge",
     "AssemblyError": "planning._assembly",
+    "ClusterPolicy": "planning._policies",
     "CostLine": "planning.storage",
     "Forecast": "planning._forecast",
+    "MonitoringCost": "planning.monitoring",
+    "MonitoringLine": "planning.monitoring",
+    "MonitoringPrices": "planning.monitoring",
     "Protection": "planning._verdicts",
     "ProtectionTable": "planning.protection",
     "QuotaForecast": "planning.quota",
@@ -113,10 +134,12 @@ _HOMES: Final = {
     "SynthesizedTemplate": "planning._pictures",
     "Verdict": "planning._verdicts",
     "as_json": "planning._report",
+    "as_svg": "planning._svg",
     "as_text": "planning._report",
     "forecast": "planning._forecast",
     "forecast_quota": "planning.quota",
     "longest_gap_of": "schedules.eventbridge",
+    "monitoring_cost": "planning.monitoring",
     "newest": "planning.recovery_point",
     "objective_must_exceed": "planning.recovery_point",
     "objective_problem": "planning.recovery_point",
@@ -125,6 +148,7 @@ _HOMES: Final = {
     "read_assembly": "planning._assembly",
     "read_templates": "planning._templates",
     "recovery_point_bounds": "planning.policy",
+    "snapshot_policies": "planning._policies",
     "unread_parts": "planning._unread",
     "worst_recovery_point": "planning.recovery_point",
 }

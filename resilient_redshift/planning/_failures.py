@@ -33,9 +33,8 @@ class Judge:
         self._cluster = cluster
         self._home = cluster.region or UNKNOWN_REGION
         self._points = points_of(cluster, copy_time)
-        self._why_unknown = "decided at deployment" if cluster.held else "the cluster is not part of these templates"
         if cluster.keep_automated is None:
-            cluster.note(f"automated snapshots are not counted: {self._why_unknown}")
+            cluster.note(f"automated snapshots are not counted: {self._cluster.why_unknown}")
 
     def node(self) -> Protection:
         """Judge the failure of one node."""
@@ -71,7 +70,7 @@ class Judge:
             return self._nothing_lost(failure, "relocation to another Zone", note)
         note = ""
         if None in (cluster.multi_az, cluster.relocation):
-            note = f"Multi-AZ and relocation are not counted: {self._why_unknown}"
+            note = f"Multi-AZ and relocation are not counted: {self._cluster.why_unknown}"
         elif cluster.relocation:
             note = f"relocation is not counted: {cluster.node_type} does not support it"
         return self._restored(failure, "restore in another Zone from the newest of the {}", note)
@@ -94,7 +93,7 @@ class Judge:
                 protection="copies of whatever snapshots exist",
                 recovery_point=UNKNOWN,
                 where=cluster.copies[0].region or UNKNOWN_REGION,
-                notes=(f"how often snapshots are taken: {self._why_unknown}",),
+                notes=(f"how often snapshots are taken: {self._cluster.why_unknown}",),
             )
         if cluster.copies:
             return _none(failure, "snapshots are copied, but no copy is certain to exist at any time")
@@ -204,7 +203,7 @@ class Judge:
             protection=UNKNOWN,
             recovery_point=UNKNOWN,
             where=UNKNOWN,
-            notes=(f"{what}: {self._why_unknown}",),
+            notes=(f"{what}: {self._cluster.why_unknown}",),
         )
 
 

@@ -139,6 +139,7 @@ class ClusterPicture:
         relocation: whether relocation to another Zone is on.
         keep_automated: the retention of automated snapshots in days; 0 means that they are off.
         automated_gap: the longest time from one automated snapshot to the next.
+        schedule_definitions: the definitions of the snapshot schedule with that gap; empty without a schedule.
         deletion_policy: the DeletionPolicy.
         native_copy: whether the cluster itself has a DestinationRegion.
         key_deleted_with_stack: whether the deletion of the stack also deletes the cluster's KMS key.
@@ -161,6 +162,7 @@ class ClusterPicture:
     relocation: bool | None = None
     keep_automated: int | None = None
     automated_gap: timedelta = DEFAULT_AUTOMATED_GAP
+    schedule_definitions: tuple[str, ...] = ()
     deletion_policy: str | None = None
     native_copy: bool = False
     key_deleted_with_stack: bool = False
@@ -170,6 +172,11 @@ class ClusterPicture:
     copies: list[Copy] = field(default_factory=list)
     plan: Plan | None = None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def why_unknown(self) -> str:
+        """Why the templates do not show a value of the cluster itself."""
+        return "decided at deployment" if self.held else "the cluster is not part of these templates"
 
     def note(self, text: str) -> None:
         """Add a note for the reader of the table, unless the same note exists."""

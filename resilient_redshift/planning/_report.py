@@ -31,18 +31,11 @@ def as_text(table: ProtectionTable, *, width: int = 100, with_account: bool = Fa
             the account is not named.
     """
     cells = [_HEADINGS, *((row.failure, row.protection, row.recovery_point, row.where) for row in table.rows)]
-    widths = _widths(cells, width)
-    rule = "  ".join("-" * column for column in widths)
     account = f"account {table.account or 'unknown'}, " if with_account else ""
     lines = [f"{table.cluster} ({table.region}, {account}stack {table.stack})"]
-    for number, row in enumerate(cells):
-        lines += _wrapped(row, widths)
-        lines += [rule] if number == 0 else []
+    lines += columns(cells, width)
     notes = [f"{row.failure}: {note}" for row in table.rows for note in row.notes]
-    for note in [*notes, *table.notes]:
-        indent = " " * len(_BULLET)
-        lines += textwrap.wrap(note, max(width, _NARROWEST_NOTE), initial_indent=_BULLET, subsequent_indent=indent)
-    return "\n".join(lines)
+    return "\n".join([*lines, *bullets([*notes, *table.notes], width)])
 
 
 def as_json(tables: Iterable[ProtectionTable], *, not_read: Iterable[str] = ()) -> str:
@@ -64,10 +57,27 @@ def not_read_as_text(parts: Sequence[str], *, width: int) -> str:
         width: the columns of the terminal; no line becomes narrower than 40.
     """
     lines = [f"not read: {len(parts)} {'part' if len(parts) == 1 else 'parts'} that may hold a Redshift cluster"]
+    return "\n".join([*lines, *bullets(parts, width)])
+
+
+def columns(cells: Sequence[Sequence[str]], width: int) -> list[str]:
+    """A table as lines: the headings, a rule, and the rows.
+
+    Args:
+        cells: the headings, then the rows; all of the same length.
+        width: the columns to fit.
+    """
+    widths = _widths(cells, width)
+    headings, *rows = (_wrapped(row, widths) for row in cells)
+    return [*headings, "  ".join("-" * column for column in widths), *(line for row in rows for line in row)]
+
+
+def bullets(notes: Iterable[str], width: int) -> list[str]:
+    """Notes as lines, none narrower than 40 columns."""
     indent = " " * len(_BULLET)
-    for part in parts:
-        lines += textwrap.wrap(part, max(width, _NARROWEST_NOTE), initial_indent=_BULLET, subsequent_indent=indent)
-    return "\n".join(lines)
+    wide = max(width, _NARROWEST_NOTE)
+    wrapped = (textwrap.wrap(note, wide, initial_indent=_BULLET, subsequent_indent=indent) for note in notes)
+    return [line for lines in wrapped for line in lines]
 
 
 def _json_values(table: ProtectionTable) -> dict[str, Any]:

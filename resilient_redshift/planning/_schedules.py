@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import SCHEDULE_TYPE
 from resilient_redshift.contract.own_resources import own_type
@@ -14,9 +14,11 @@ from resilient_redshift.schedules.redshift import check_snapshot_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import timedelta
 
     from resilient_redshift.planning._pictures import ClusterPicture, Resource
+
+#: The definition with the longest gap that Redshift allows.
+_LONGEST: Final = "rate(24 hours)"
 
 
 def give_schedule(resource: Resource, cluster: ClusterPicture, resources: Iterable[Resource]) -> None:
@@ -30,19 +32,26 @@ def give_schedule(resource: Resource, cluster: ClusterPicture, resources: Iterab
         resources: the resources of all templates.
     """
     identifier = resource.text("ScheduleIdentifier")
-    gap = next((_gap(each) for each in resources if _is_named(each, resource, identifier)), None)
-    if gap is None:
-        gap = LONGEST_SCHEDULE_GAP
+    definitions = next((_definitions(each) for each in resources if _is_named(each, resource, identifier)), None)
+    gap = LONGEST_SCHEDULE_GAP
+    if definitions is None:
+        definitions = (_LONGEST,)
         cluster.note(
             f"the snapshot schedule that {resource.logical_id} associates is not known here: automated snapshots are "
             f"at most {in_words(gap)} apart"
         )
+    else:
+        gap = automated_gap_of(
+            check_snapshot_schedule(Problems("SnapshotSchedule"), "ScheduleDefinitions", definitions)
+        )
     if resource.condition not in {None, cluster.condition}:
-        gap = max(gap, cluster.automated_gap)
+        if cluster.automated_gap > gap:
+            definitions, gap = cluster.schedule_definitions, cluster.automated_gap
         cluster.note(
             f"{resource.logical_id} exists only where condition {resource.condition} holds: the longer gap counts"
         )
     cluster.automated_gap = gap
+    cluster.schedule_definitions = definitions
 
 
 def _is_named(schedule: Resource, association: Resource, identifier: str | None) -> bool:
@@ -54,8 +63,8 @@ def _is_named(schedule: Resource, association: Resource, identifier: str | None)
     )
 
 
-def _gap(schedule: Resource) -> timedelta | None:
-    """The longest gap of a schedule; None for definitions that are unknown or that Redshift would refuse."""
+def _definitions(schedule: Resource) -> tuple[str, ...] | None:
+    """The definitions of a schedule; None for definitions that are unknown or that Redshift would refuse."""
     texts = [
         values.literal(each, schedule.pseudo) for each in values.items(schedule.properties.get("ScheduleDefinitions"))
     ]
@@ -63,9 +72,9 @@ def _gap(schedule: Resource) -> timedelta | None:
     if len(definitions) < len(texts):
         return None
     problems = Problems("SnapshotSchedule")
-    schedules = check_snapshot_schedule(problems, "ScheduleDefinitions", definitions)
+    check_snapshot_schedule(problems, "ScheduleDefinitions", definitions)
     try:
         problems.raise_if_any()
     except ResilientRedshiftError:
         return None
-    return automated_gap_of(schedules)
+    return tuple(definitions)

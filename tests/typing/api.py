@@ -577,6 +577,8 @@ def without_cdk() -> None:
     for region in planning.forecast(policy, days=30, prices=planning.StoragePrices(transfer=0.02)).regions:
         assert_type(region.median, timedelta | None)
         assert_type(region.bounds, planning.RegionBounds)
+    assert_type(planning.as_svg(planning.forecast(policy), title="sales"), str)
+    assert_type(planning.snapshot_policies(planning.read_assembly("cdk.out"))[0].policy, planning.SnapshotPolicy | None)
     assert_type(planning.objective_must_exceed(manual_gaps=[nightly.longest_gap()]), timedelta | None)
 
 
