@@ -160,7 +160,9 @@ def allows(
         policy = json.dumps({**parsed, "Statement": kept})
     context = {**context, "aws:principalisawsservice": "true", "aws:principalservicename": service}
     asked = [
-        EvalContext("*", "Service", "", action, resource, get_region(), service_context=context) for action in actions
+        # a service calls over TLS
+        EvalContext("*", "Service", "", action, resource, get_region(), secure_transport=True, service_context=context)
+        for action in actions
     ]
     return bool(policy) and all(
         evaluate_resource_policy(policy, each, service=service).decision == "Allow" for each in asked

@@ -1,10 +1,14 @@
-"""What Redshift looks up in other services: subnets and security groups in ministack's EC2, roles in its IAM."""
+"""What Redshift looks up in other services: subnets and security groups in EC2, roles in IAM, policies of topics in SNS."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ministack.core.responses import request_scope
 from ministack.services import ec2, iam
+
+from emulator.aws.deliveries import REDSHIFT
+from emulator.aws.deliveries import topic_refusal as refusal_of
 
 if TYPE_CHECKING:
     from emulator.aws.world import EmulatedWorld
@@ -24,6 +28,11 @@ def install(world: EmulatedWorld) -> None:
         found = iam._roles.get_scoped(account, "", arn.rsplit("/", 1)[-1])
         return found is not None and found["Arn"] == arn
 
+    def topic_refusal(region: str, topic: str, subscription: str) -> str | None:
+        with request_scope(account, region):
+            return refusal_of(topic, REDSHIFT, subscription)
+
     model.subnet = subnet
+    model.topic_refusal = topic_refusal
     model.security_group = lambda region, name: ec2._security_groups.contains_scoped(account, region, name)
     model.role = role

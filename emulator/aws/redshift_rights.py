@@ -27,9 +27,15 @@ _BY_NAME = {  # parameter -> resource type in the ARN
     "ScheduleIdentifier": "snapshotschedule",
     "ClusterSubnetGroupName": "subnetgroup",
     "ParameterGroupName": "parametergroup",
+    "SubscriptionName": "eventsubscription",
 }
 _NO_RESOURCE = frozenset(
-    {"DescribeSnapshotCopyGrants", "DescribeClusterParameterGroups", "DescribeClusterSubnetGroups"}
+    {
+        "DescribeSnapshotCopyGrants",
+        "DescribeClusterParameterGroups",
+        "DescribeClusterSubnetGroups",
+        "DescribeEventSubscriptions",
+    }
 )
 _ON_CLUSTER_ONLY = frozenset({"EnableSnapshotCopy", "ModifyClusterSnapshotSchedule", "ModifyCluster", "CreateCluster"})
 #: The operations whose policies ask for the tags of the cluster. AWS has these tags for every operation on a cluster.

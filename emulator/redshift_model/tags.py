@@ -60,6 +60,7 @@ def _tags(world: World, region: str, arn: str, *, write: bool = False) -> dict[s
         "snapshotschedule": world.schedules,
         "subnetgroup": world.subnet_groups,
         "parametergroup": world.parameter_groups,
+        "eventsubscription": world.event_subscriptions,
     }
     if (region, name) in simple.get(kind, {}):
         return simple[kind][(region, name)].tags

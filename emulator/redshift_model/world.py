@@ -13,6 +13,7 @@ from emulator.redshift_model.state import ACCOUNT, Cluster, Grant, Key, Settings
 if TYPE_CHECKING:
     from emulator.redshift_model.capacity import Shortage
     from emulator.redshift_model.clock import Clock
+    from emulator.redshift_model.event_subscriptions import EventSubscription
     from emulator.redshift_model.parameter_groups import ParameterGroup
     from emulator.redshift_model.statements import Statement
     from emulator.redshift_model.subnet_groups import SubnetGroup
@@ -37,6 +38,7 @@ class World:
     aliases: dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
     subnet_groups: dict[tuple[str, str], SubnetGroup] = dataclasses.field(default_factory=dict)
     parameter_groups: dict[tuple[str, str], ParameterGroup] = dataclasses.field(default_factory=dict)
+    event_subscriptions: dict[tuple[str, str], EventSubscription] = dataclasses.field(default_factory=dict)
     logging: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
     subnet: Callable[[str, str], tuple[str, str] | None] | None = None  # (Region, subnet) -> (VPC, Zone), if any knows
     given_subnets: dict[tuple[str, str], tuple[str, str]] = dataclasses.field(default_factory=dict)
@@ -50,6 +52,8 @@ class World:
     statements: dict[tuple[str, str], Statement] = dataclasses.field(default_factory=dict)
     security_group: Callable[[str, str], bool] | None = None  # (Region, id) -> is it there, if any knows
     role: Callable[[str], bool] | None = None  # ARN -> is it there, if any knows
+    #: (Region, topic, the subscription's ARN) -> why Redshift may not publish, if any knows
+    topic_refusal: Callable[[str, str, str], str | None] | None = None
     schedule_outcomes: list[str] = dataclasses.field(default_factory=list)  # fates of associations: FAILED, stuck
     hide_next_grants: list[tuple[int, float]] = dataclasses.field(default_factory=list)
     down: set[str] = dataclasses.field(default_factory=set)  # Regions that are lost for now

@@ -1,4 +1,4 @@
-"""The names that the library generates for grants and snapshot schedules, from a stack's name and a construct's path.
+"""The names that the library generates for grants, schedules and subscriptions, from a stack's name and a path.
 
 A deployed resource keeps its generated name for ever: a provider refuses an update to another one.
 """
@@ -38,6 +38,19 @@ def schedule_identifier(stack_name: str, scope_path: str, construct_id: str) -> 
     """
     word = re.sub(r"[^a-z0-9]", "", f"{scope_path}{construct_id}".lower())[:_LONGEST_WORD]
     return f"s{word}{short_hash(stack_name, scope_path, construct_id, length=12)}"
+
+
+def event_subscription_name(stack_name: str, services_path: str, topic: str) -> str:
+    """The name of the subscription that sends Redshift's events to a topic: letters, digits and single hyphens.
+
+    Source: Redshift API, CreateEventSubscription: SubscriptionName.
+
+    Args:
+        stack_name: the name of the subscription's stack; "" for a token.
+        services_path: the path of the stack's shared services, as ``naming_path`` returns it.
+        topic: the topic's ARN, or its path where synth does not know the ARN.
+    """
+    return f"resilient-redshift-{short_hash(stack_name, services_path, topic, length=12)}"
 
 
 def is_generated_grant(name: object) -> bool:

@@ -40,6 +40,7 @@ from resilient_redshift.snapshots.quota import check_quota
 from resilient_redshift.stack.outputs import OUTPUTS_ID
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.synth_checks import SynthChecks
+from resilient_redshift.watching.redshift_events import subscribe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,6 +127,9 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, Construct):
         after(self.recovery_record, restore_policy)
         if arguments.notify_primary is not None:
             StackServices.of(self._primary).notify(arguments.notify_primary)
+            subscribe(self._primary, arguments.notify_primary)
+        if site.notify is not None:
+            subscribe(site, site.notify)
         self._add_objective_check(stack)
         compare_at_synth(self, facts, arguments.restore, self.parameter_group)
         deploy_after(self, primary_stack, stack)

@@ -53,6 +53,8 @@ class StackServices(Construct):
         self.role_path = self._settings.role_path
         #: The runtime of the library's own functions that the settings name; None means the default.
         self.lambda_runtime = self._settings.lambda_runtime
+        #: Whether Redshift's own error events go to the topics of this stack.
+        self.redshift_events = self._settings.redshift_events is not False
         _services_of.remember(stack, self)
 
     @classmethod

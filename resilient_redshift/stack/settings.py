@@ -45,7 +45,7 @@ MOST_SECURITY_GROUPS: Final = 5
 OLDEST_MINOR: Final = 11
 _PATH: Final = re.compile(r"[^/\s]+(/[^/\s]+)*")
 _RUNTIME: Final = re.compile(r"python3\.([1-9][0-9]{0,2})")
-_NAMES: Final = ("role_path", "log_retention", "encryption_key", "lambda_runtime", "naming_path")
+_NAMES: Final = ("role_path", "log_retention", "encryption_key", "lambda_runtime", "naming_path", "redshift_events")
 #: These three belong together: the scope that names the VPC names all of them.
 _VPC_NAMES: Final = ("lambda_vpc", "lambda_vpc_subnets", "lambda_security_groups")
 
@@ -80,6 +80,9 @@ class StackSettings:
             generated names of grants and snapshot schedules contain a hash of it. Pass it when you rename the stack's
             construct and the stack keeps its name. Only for a stack, not for an app or a Stage. Default: the stack's
             whole path where the stack's name changes with the path, as CDK's default names do; else the stack's id.
+        redshift_events: whether Redshift's own error events go to the topics ``notify`` and ``notify_primary``. Each
+            topic of a stack takes one of the 20 event subscriptions that an account has in a Region (Redshift quotas).
+            Default: they do.
 
     Raises:
         ResilientRedshiftError: when IAM would refuse the path, when CloudWatch Logs does not offer the retention, when
@@ -96,6 +99,7 @@ class StackSettings:
     lambda_security_groups: tuple[ec2.ISecurityGroup, ...] | None
     lambda_runtime: str | None
     naming_path: str | None
+    redshift_events: bool | None
 
     def __init__(
         self,
@@ -108,6 +112,7 @@ class StackSettings:
         lambda_security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         lambda_runtime: str | None = None,
         naming_path: str | None = None,
+        redshift_events: bool | None = None,
     ) -> None:
         problems = Problems("StackSettings")
         if role_path is not None:
@@ -139,6 +144,7 @@ class StackSettings:
         object.__setattr__(self, "lambda_security_groups", groups)
         object.__setattr__(self, "lambda_runtime", lambda_runtime)
         object.__setattr__(self, "naming_path", naming_path)
+        object.__setattr__(self, "redshift_events", redshift_events)
 
     def apply(self, scope: IConstruct) -> None:
         """Use these settings in every stack of a scope.

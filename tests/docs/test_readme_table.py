@@ -47,6 +47,7 @@ FREE = {
     "AWS::IAM::Role",
     "AWS::Redshift::ClusterParameterGroup",
     "AWS::Redshift::ClusterSubnetGroup",
+    "AWS::Redshift::EventSubscription",  # Redshift guide: SNS bills the messages
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
     "AWS::SQS::QueuePolicy",

@@ -93,6 +93,37 @@ def test_a_second_deployment_changes_nothing(second: list[dict[str, Any]]) -> No
     assert [call["operation"] for call in second if call["mutating"]] == []
 
 
+@pytest.mark.parametrize("region", [PRIMARY, RECOVERY])
+def test_an_alarm_reaches_the_operators_through_the_librarys_statement(
+    aws: EmulatedAws, second: list[dict[str, Any]], region: str
+) -> None:
+    # GIVEN the closed topic of the example, whose policy and key have the library's statements, and Redshift's subscription
+    [subscription] = aws.client("redshift", region).describe_event_subscriptions()["EventSubscriptionsList"]
+    topic, sns = subscription["SnsTopicArn"], aws.client("sns", region)
+    alarm = min(name for name in aws.alarms(region) if name.startswith("Warehouse"))
+
+    def rings() -> str | None:
+        """Why the message of an alarm that rings does not arrive; None if it does."""
+        count = len(aws.deliveries())
+        for state in ("OK", "ALARM"):
+            aws.client("cloudwatch", region).set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="a test")
+        [delivery] = [each for each in aws.deliveries(count) if each["source"].endswith(f":{alarm}")]
+        assert delivery["target"] == topic
+        refused: str | None = delivery["refused"]
+        return refused
+
+    # THEN an alarm's message arrives
+    assert rings() is None
+    # AND WHEN the statement is taken away THEN it does not
+    policy = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    document = json.loads(policy)
+    document["Statement"] = [each for each in document["Statement"] if "cloudwatch" not in json.dumps(each)]
+    closed = {"TopicArn": topic, "AttributeName": "Policy"}
+    sns.set_topic_attributes(**closed, AttributeValue=json.dumps(document))
+    assert "does not let cloudwatch.amazonaws.com publish" in str(rings())
+    sns.set_topic_attributes(**closed, AttributeValue=policy)
+
+
 def test_every_night_and_every_first_of_a_month_has_its_snapshot(
     aws: EmulatedAws, quarter: list[dict[str, int]]
 ) -> None:

@@ -275,3 +275,26 @@ def test_a_group_in_use_cannot_go(stacks: Stacks) -> None:
     stacks.deploy({"C": cluster("Retain", ClusterSubnetGroupName={"Ref": "S"}), "S": group})
     # WHEN / THEN
     assert stacks.destroy() == "DELETE_FAILED"
+
+
+def test_another_name_of_an_event_subscription_replaces_it_and_another_severity_changes_it(stacks: Stacks) -> None:
+    # GIVEN a deployed subscription
+    def template(name: str, severity: str) -> dict[str, Any]:
+        properties = {
+            "SubscriptionName": name,
+            "SnsTopicArn": f"arn:aws:sns:{HERE}:123456789012:operators",
+            "Severity": severity,
+        }
+        return {"S": {"Type": "AWS::Redshift::EventSubscription", "Properties": properties}}
+
+    assert stacks.deploy(template("first", "INFO")) == "CREATE_COMPLETE"
+    # WHEN its severity changes, and then its name
+    stacks.deploy(template("first", "ERROR"))
+    [found] = stacks.model.call(HERE, "DescribeEventSubscriptions")["EventSubscriptionsList"]
+    assert (found["Severity"], found["Enabled"]) == ("ERROR", True)
+    stacks.deploy(template("second", "ERROR"))
+    # THEN only the new one is there, and none after the stack
+    [found] = stacks.model.call(HERE, "DescribeEventSubscriptions")["EventSubscriptionsList"]
+    assert found["CustSubscriptionId"] == "second"
+    assert stacks.destroy() == "DELETE_COMPLETE"
+    assert stacks.model.call(HERE, "DescribeEventSubscriptions")["EventSubscriptionsList"] == []

@@ -73,6 +73,13 @@ def test_the_policy_of_the_topic_is_asked(watched: Watched, policy: dict[str, An
     assert refused is None if arrives else "does not let cloudwatch.amazonaws.com publish" in str(refused)
 
 
+def test_a_topic_that_is_closed_to_calls_without_tls_is_open_to_a_service(watched: Watched) -> None:
+    policy = allow(SERVICE, "sns:Publish")
+    deny = {**allow("*", "sns:Publish", Bool={"aws:SecureTransport": "false"})["Statement"][0], "Effect": "Deny"}
+    policy["Statement"].append(deny)
+    assert ring(watched, watched.topic(Policy=policy)) is None
+
+
 @pytest.mark.parametrize(
     ("policy", "arrives"),
     [

@@ -77,7 +77,12 @@ class Redshift:
 def handler_error(error: ApiError) -> HandlerError:
     """Translate as the catch blocks do [S]: NotFound, AlreadyExists, InvalidRequest, else GeneralServiceException."""
     message = f"{error.message} (Service: Redshift, Status Code: {error.status}, Error Code: {error.code})"
-    if error.code in {"ClusterNotFound", "ClusterSubnetGroupNotFoundFault", "ClusterParameterGroupNotFound"}:
+    if error.code in {
+        "ClusterNotFound",
+        "ClusterSubnetGroupNotFoundFault",
+        "ClusterParameterGroupNotFound",
+        "SubscriptionNotFound",
+    }:
         return HandlerError("NotFound", message)
     if error.code == "ClusterAlreadyExists":
         return HandlerError("AlreadyExists", message)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ministack.services.cloudformation import provisioners
 
 from emulator.aws.cloudformation.engine.settings import SETTINGS, is_custom
-from emulator.aws.cloudformation.redshift import cluster, cluster_update, groups, imports
+from emulator.aws.cloudformation.redshift import cluster, cluster_update, event_subscriptions, groups, imports
 from emulator.aws.cloudformation.redshift.cluster_properties import CREATE_ONLY, TYPE
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def _name(kind: str, stack_name: str, logical_id: str) -> str:
 
 
 def register(redshift: Redshift) -> None:
-    """Let templates hold clusters, subnet groups and parameter groups."""
+    """Let templates hold clusters, subnet groups, parameter groups and event subscriptions."""
     handlers = {
         TYPE: {
             "create": lambda lid, props, stack: cluster.create(redshift, props, _name(TYPE, stack, lid)),
@@ -54,15 +54,28 @@ def register(redshift: Redshift) -> None:
             ),
             "import": lambda given: (given["ParameterGroupName"], dict(given)),
         },
+        event_subscriptions.EVENT_SUBSCRIPTION: {
+            "create": lambda _lid, props, _stack: event_subscriptions.create(redshift, props),
+            "update": lambda pid, old, new, _stack: event_subscriptions.update(redshift, pid, old, new),
+            "delete": lambda pid, _props: groups.delete_group(
+                redshift, "DeleteEventSubscription", "SubscriptionName", pid
+            ),
+        },
     }
     for kind, functions in handlers.items():
         provisioners._RESOURCE_HANDLERS[kind] = functions
         provisioners._STACK_TAG_PROPERTY[kind] = ("Tags", "list")
     provisioners._REPLACING_PROPERTIES.update(
-        {TYPE: CREATE_ONLY, groups.SUBNET_GROUP: (), groups.PARAMETER_GROUP: groups.PARAMETER_GROUP_CREATE_ONLY}
+        {
+            TYPE: CREATE_ONLY,
+            groups.SUBNET_GROUP: (),
+            groups.PARAMETER_GROUP: groups.PARAMETER_GROUP_CREATE_ONLY,
+            event_subscriptions.EVENT_SUBSCRIPTION: event_subscriptions.CREATE_ONLY,
+        }
     )
     # an explicit name that stays while another create-only property changes: refused before anything is called [D]
     provisioners._CUSTOM_NAME_REPLACEMENT[TYPE] = {"name": "ClusterIdentifier"}
+    provisioners._CUSTOM_NAME_REPLACEMENT[event_subscriptions.EVENT_SUBSCRIPTION] = {"name": "SubscriptionName"}
     provisioners._CUSTOM_NAME_REPLACEMENT[groups.PARAMETER_GROUP] = {"name": "ParameterGroupName"}
     SETTINGS.snapshot_deletes[TYPE] = lambda pid, _props: cluster.delete(redshift, pid, snapshot=True)
     SETTINGS.sent_back = _sent_back
