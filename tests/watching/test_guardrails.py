@@ -135,3 +135,10 @@ def test_every_problem_is_in_one_error() -> None:
         rr.RecoveryGuardrails(stack, "Guardrails", break_glass_roles=[], notify=topic)
     assert len(error.value.problems) == 2
     assert stack.node.try_find_child("Guardrails") is None
+
+
+def test_a_policy_that_iam_would_refuse_is_an_error_at_synth() -> None:
+    # GIVEN roles whose ARNs are long WHEN the policy has more than IAM takes THEN the call says so
+    roles = [f"{BREAK_GLASS}{'x' * 500}{number}" for number in range(3)]
+    with pytest.raises(rr.ResilientRedshiftError, match="managed policy has at most 6144 characters"):
+        rr.RecoveryGuardrails(new_stack(), "Guardrails", break_glass_roles=roles)
