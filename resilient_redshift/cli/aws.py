@@ -34,7 +34,11 @@ _AT_ONCE: Final = 8
 #: A smaller difference between AWS's clock and ours is ignored.
 _CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 #: The names of the page marker in an answer and in the next call, by service (the services' API references).
-_MARKERS: Final = {"redshift": ("Marker", "Marker"), "ssm": ("NextToken", "NextToken")}
+_MARKERS: Final = {
+    "cloudwatch": ("NextToken", "NextToken"),
+    "redshift": ("Marker", "Marker"),
+    "ssm": ("NextToken", "NextToken"),
+}
 _OTHER_MARKERS: Final = ("nextToken", "nextToken")
 
 

@@ -8,7 +8,8 @@ from resilient_redshift.cloud.aws.meanings import CODES, Meaning
 
 #: Nothing is missed or unknown, the run ended in Restored, Passed or Taken, or every snapshot is frozen.
 FINE: Final = 0
-#: An objective is missed, the run did not end in Restored, Passed or Taken, or a snapshot is not frozen.
+#: An objective is missed, something that a failover needs is not ok, the run did not end in Restored, Passed or Taken,
+#: or a snapshot is not frozen.
 MISSED: Final = 1
 #: The result is unknown, the command line is wrong, or nothing was started.
 UNKNOWN: Final = 2

@@ -174,6 +174,16 @@ def gather(aws: Aws, records: Sequence[Plan]) -> list[Observation]:
     return [answer.get() for answer in ask_together([partial(_observe, aws, plan, by_region) for plan in records])]
 
 
+def gather_recovery(aws: Aws, plan: Plan) -> Observation:
+    """Ask the recovery Region alone about a plan. The primary Region may be lost, and is not asked."""
+    region = plan.recovery
+    points, found = ask_both(partial(snapshots, aws, region), partial(_clusters, aws, region))
+    answer = ask(partial(_recovery, aws, plan, _Regions({region: points}, {region: found}, {})))
+    recovery_plan = answer.value.plan if answer.value else None
+    unasked: Answer[Primary] = Answer(problem=CliError(f"{plan.primary} was not asked"))
+    return Observation(plan=recovery_plan or plan, primary=unasked, recovery=answer, spoiled=plan.problems)
+
+
 def _clusters(aws: Aws, region: str) -> list[Seen]:
     return [seen(cluster) for cluster in clusters.describe_all(redshift.client(aws, region))]
 
@@ -190,7 +200,9 @@ def _look(answer: Answer[T], of: Callable[[T], U | None]) -> Look[U]:
 
 
 def _observe(aws: Aws, plan: Plan, regions: _Regions) -> Observation:
-    primary, recovery = ask_both(partial(_primary, aws, plan, regions), partial(_recovery, aws, plan, regions))
+    primary, recovery = ask_both(
+        partial(_primary, aws, plan, regions), partial(_recovery_and_elsewhere, aws, plan, regions)
+    )
     recovery_plan = recovery.value.plan if recovery.value else None
     spoiled = dict.fromkeys([*plan.problems, *(recovery_plan.problems if recovery_plan else [])])
     return Observation(plan=recovery_plan or plan, primary=primary, recovery=recovery, spoiled=list(spoiled))
@@ -248,6 +260,11 @@ def _recovery(aws: Aws, plan: Plan, regions: _Regions) -> Recovery:
     if parameters.value is not None:
         _remembered(recovery, plan, parameters.value)
     recovery.running = unread if unread.problem and recovery.plan is None else _running(aws, plan, recovery.plan)
+    return recovery
+
+
+def _recovery_and_elsewhere(aws: Aws, plan: Plan, regions: _Regions) -> Recovery:
+    recovery = _recovery(aws, plan, regions)
     recovery.elsewhere = _elsewhere(aws, recovery, regions)
     return recovery
 

@@ -21,6 +21,7 @@ _PACKAGE: Final = "resilient_redshift.cli"
 #: Each command: its module, and its line in the list of commands. A module is loaded only when its command is used.
 _COMMANDS: Final = {
     "status": ("status", "What can be recovered, how old it is, and whether the objective is kept."),
+    "check": ("check", "Whether a failover would start now, and what is in its way."),
     "failover": ("restore", "Bring the cluster back in the recovery Region."),
     "drill": ("restore", "Rehearse a failover: restore, check, measure, delete."),
     "snapshot": ("snapshot", "Take a manual snapshot now, through a rule of the plan."),
@@ -78,9 +79,9 @@ def _complain(tools: Tools, message: str, hint: str) -> None:
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit status: 0 fine; 1 an objective is missed, the run did not end in Restored, Passed or Taken, "
-    "or a snapshot is not frozen; 2 unknown, or nothing was started; 130 interrupted, and the run that was started "
-    "runs on.",
+    epilog="Exit status: 0 fine; 1 an objective is missed, something that a failover needs is not ok, the run did not "
+    "end in Restored, Passed or Taken, or a snapshot is not frozen; 2 unknown, or nothing was started; 130 "
+    "interrupted, and the run that was started runs on. With --output nagios: as Nagios has them.",
 )
 @click.version_option(package_name="resilient-redshift", prog_name="resilient-redshift")
 @common

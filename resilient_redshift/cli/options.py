@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from resilient_redshift.cli import words
+from resilient_redshift.cli.age_history import MOST_DAYS
 from resilient_redshift.cli.tools import Tools
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules import node_types as _node_types
@@ -71,6 +72,20 @@ class _Days(NumberType):
         raise click.BadParameter(f"{value!r} is neither 1 to {MOST_MANUAL_DAYS} nor 'forever'", ctx, param)
 
 
+class _History(NumberType):
+    name = "days"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a number of days. Without one, click takes the next word, which may be the plan."""
+        if isinstance(value, int):
+            return value
+        digits = value.isascii() and value.isdigit() and len(value) <= len(str(MOST_DAYS))
+        if digits and 1 <= int(value) <= MOST_DAYS:
+            return int(value)
+        hint = "write the plan before the option" if LABEL.fullmatch(value) else "give a number of days"
+        raise click.BadParameter(f"{value!r} is not 1 to {MOST_DAYS}; {hint}", ctx, param)
+
+
 class _NodeType(TextType):
     name = "node type"
 
@@ -89,11 +104,13 @@ NAME: Final = _Matching("name", LABEL, LABEL_ALLOWED)
 REGION: Final = _Matching("region", _REGION_NAME, REGION_ALLOWED)
 TIME: Final = _Time()
 DAYS: Final = _Days()
+HISTORY: Final = _History()
 NODE_TYPE: Final = _NodeType()
 NODES: Final = click.IntRange(1, _node_types.MOST_NODES)
 
 __all__ = [
     "DAYS",
+    "HISTORY",
     "NAME",
     "NODES",
     "NODE_TYPE",

@@ -51,6 +51,11 @@ class Screen:
         """Whether the text goes to a terminal."""
         return self.console.is_terminal
 
+    @property
+    def encoding(self) -> str:
+        """The encoding of the text, such as ``utf-8``."""
+        return self.console.encoding
+
     def say(self, text: str = "", style: str = "") -> None:
         """Write one line."""
         line = import_module("rich.text").Text(harmless(text), style)

@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from resilient_redshift.cli import plans, status_view
+from resilient_redshift.cli import age_history, age_history_view, plans, status_output, status_view
+from resilient_redshift.cli.errors import FINE
+from resilient_redshift.cli.formats import JSON, NAGIOS, PROMETHEUS, as_output
 from resilient_redshift.cli.gather import gather
-from resilient_redshift.cli.options import NAME, as_json, common
+from resilient_redshift.cli.options import HISTORY, NAME, as_json, common
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.status_json import as_mapping
 from resilient_redshift.cli.verdict import Verdict, judge, worst
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from resilient_redshift.cli.age_history import History
     from resilient_redshift.cli.errors import CliError
+    from resilient_redshift.cli.gather import Observation
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
 
@@ -22,28 +29,65 @@ if TYPE_CHECKING:
 @click.command
 @click.argument("plan", type=NAME, required=False)
 @click.option("--cluster", type=NAME, metavar="ID", help="The plans of this cluster.")
+@click.option(
+    "--history",
+    type=HISTORY,
+    is_flag=False,
+    flag_value=str(age_history.DEFAULT_DAYS),
+    metavar="[DAYS]",
+    help="The age of the recovery point over the last DAYS, 1 to 60, instead of the snapshots.  [default: 7 days]",
+)
 @as_json
 @common
 @click.pass_obj
-def status(tools: Tools, plan: str | None, cluster: str | None) -> None:
+@as_output
+def status(tools: Tools, plan: str | None, cluster: str | None, history: int | None, output: str) -> None:
     """Show what could be recovered now, and whether the objective is kept.
 
     Shows PLAN, the plans of a cluster, or every plan with a record in the Region. Either Region alone is enough: if the
     primary Region does not answer, the command says so, and still shows everything about the recovery Region.
     """
+    if history is not None and output in {NAGIOS, PROMETHEUS}:
+        raise click.UsageError(f"--history does not go with --output {output}")
     records, problems = _plans(tools, plan, cluster)
     observations = gather(tools.aws, records)
     now = tools.now()
     verdicts = [(observation, judge(observation, now)) for observation in observations]
-    if tools.json:
-        print_json(as_mapping(verdicts, now))
+    unreadable = [Verdict(unknown=[problem.message]) for problem in problems]
+    exit_status = worst([*(verdict for _, verdict in verdicts), *unreadable])
+    if output == NAGIOS:
+        exit_status = status_output.print_nagios(verdicts, problems, now)
+    elif output == PROMETHEUS:
+        status_output.print_prometheus(verdicts, problems, now)
+        exit_status = FINE
     else:
-        for observation, verdict in verdicts:
-            status_view.show(tools.screen, observation, verdict, now)
+        histories = [] if history is None else age_history.read(tools.aws, records, history, now)
+        _show(tools, verdicts, histories, now, as_json=output == JSON)
     for problem in problems:
         click.echo(f"resilient-redshift: {problem.message}\n  hint: {problem.hint}", err=True)
-    unreadable = [Verdict(unknown=[problem.message]) for problem in problems]
-    click.get_current_context().exit(worst([*(verdict for _, verdict in verdicts), *unreadable]))
+    click.get_current_context().exit(exit_status)
+
+
+def _show(
+    tools: Tools,
+    verdicts: Sequence[tuple[Observation, Verdict]],
+    histories: Sequence[History],
+    now: datetime,
+    *,
+    as_json: bool,
+) -> None:
+    if as_json:
+        value = as_mapping(verdicts, now)
+        for plan, history in zip(value["plans"], histories, strict=False):
+            plan["history"] = age_history_view.as_mapping(history)
+        print_json(value)
+        return
+    for number, (observation, verdict) in enumerate(verdicts):
+        if histories:
+            age_history_view.show(tools.screen, observation.plan, histories[number])
+            status_view.show_verdict(tools.screen, verdict)
+        else:
+            status_view.show(tools.screen, observation, verdict, now)
 
 
 def _plans(tools: Tools, plan: str | None, cluster: str | None) -> tuple[list[Plan], list[CliError]]:

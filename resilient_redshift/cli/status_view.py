@@ -54,6 +54,11 @@ def show(screen: Screen, observation: Observation, verdict: Verdict, now: dateti
         screen.say(
             "choose the cluster that a failover brings back: --lineage, with the time in the last column", "yellow"
         )
+    show_verdict(screen, verdict)
+
+
+def show_verdict(screen: Screen, verdict: Verdict) -> None:
+    """Show the notes, what mends what is missed, and the verdict in one line."""
     for note in verdict.notes:
         screen.say(f"note: {note}", "yellow")
     if verdict.standing:

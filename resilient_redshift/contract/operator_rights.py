@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift.contract.watching import READINESS_RIGHTS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,8 +30,36 @@ def read_status(*, parameters: str, machines: Sequence[str], runs: Sequence[str]
     return [
         _allow("ReadPlans", ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"), [parameters]),
         _allow("ReadRedshift", redshift, ["*"]),
+        # the history of the recovery point's age; IAM lets nobody narrow it to a metric
+        _allow("ReadMetrics", ("cloudwatch:GetMetricData",), ["*"]),
         _allow("ListRuns", ("states:ListExecutions",), machines),
         _allow("WatchRuns", ("states:DescribeExecution", "states:GetExecutionHistory"), runs),
+    ]
+
+
+def check(
+    *, machines: Sequence[str], functions: Sequence[str], roles: Sequence[str], keys: Sequence[str], quotas: str
+) -> list[Statement]:
+    """What ``check`` reads besides what ``status`` reads, all of it in the recovery Region.
+
+    Args:
+        machines: the ARNs of the restore machines.
+        functions: the ARNs of the functions that they call.
+        roles: the ARNs of the roles of both, and of those that restored clusters get.
+        keys: the ARNs of the keys of restored clusters.
+        quotas: the ARN of Redshift's quotas.
+    """
+    resources = {
+        "*": ["*"],
+        "quota": [quotas],
+        "key": keys,
+        "machine": machines,
+        "function": functions,
+        "role": roles,
+    }
+    return [
+        _allow(f"Check{'Region' if kind == '*' else kind.capitalize()}", actions, resources[kind])
+        for kind, actions in READINESS_RIGHTS.items()
     ]
 
 

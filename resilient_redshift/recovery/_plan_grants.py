@@ -1,4 +1,4 @@
-"""What a plan lets an operator do: read its status, fail over, freeze copies."""
+"""What a plan lets an operator do: read its status, check it, fail over, freeze copies."""
 
 from __future__ import annotations
 
@@ -54,6 +54,32 @@ class PlanGrants:
         machine, runs = parts_of(self._site.restore).machine.own_runs
         anywhere = f"arn:{parts.partition}:ssm:*:{parts.account}:{operator_rights.PARAMETERS}"
         return _grant(grantee, operator_rights.read_status(parameters=anywhere, machines=[machine], runs=[runs]))
+
+    def grant_check(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let a principal use ``resilient-redshift check``: look whether a failover would start now.
+
+        It includes what :meth:`grant_read_status` grants. The principal may read what the roles, keys and functions of
+        the account are like, and ask IAM what its roles may do. It may change nothing.
+
+        Args:
+            grantee: as for :meth:`grant_read_status`.
+
+        Returns:
+            The grant.
+
+        Raises:
+            ResilientRedshiftError: as for :meth:`grant_read_status`.
+        """
+        parts = self._checked(grantee, "grant_check")
+        machine, _ = parts_of(self._site.restore).machine.own_runs
+        rights = operator_rights.check(
+            machines=[machine],
+            functions=[parts.arn("lambda", "function", "*")],
+            roles=[f"arn:{parts.partition}:iam::{parts.account}:role/*"],
+            keys=[parts.arn("kms", "key", "*").replace(":key:", ":key/")],
+            quotas=parts.arn("servicequotas", "redshift", "*").replace(":redshift:", ":redshift/"),
+        )
+        return self.grant_read_status(grantee).combine(_grant(grantee, rights))
 
     def grant_start_failover(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let a principal start failovers and drills of every plan of the site, watch them, and clean up after drills.

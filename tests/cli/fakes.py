@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime as dt
 import functools
 import io
 import json
@@ -15,7 +16,6 @@ from emulator.redshift_model import ApiError, RedshiftModel
 from emulator.redshift_model.client import hooked
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
 ACCOUNT = "123456789012"
@@ -49,6 +49,17 @@ class Run:
         return f"{self.machine.replace(':stateMachine:', ':execution:')}:{self.name}"
 
 
+@dataclasses.dataclass
+class Needs:
+    """What a failover needs besides Redshift: all of it is there until a test takes it away."""
+
+    function: dict[str, Any] = dataclasses.field(default_factory=lambda: {"State": "Active", "FunctionName": "Restore"})
+    concurrency: dict[str, Any] = dataclasses.field(default_factory=dict)
+    key_state: str = "Enabled"
+    quota: float = 200
+    decision: str = "allowed"
+
+
 class Account:
     """One account: parameters, executions, Redshift; Regions can go dark, calls can be denied."""
 
@@ -67,6 +78,10 @@ class Account:
         #: The next calls of that operation lose the connection: before the call is made, or only the answer.
         self.lost: dict[str, int] = {}
         self.lost_answers: dict[str, int] = {}
+        #: What a failover needs besides Redshift, in the recovery Region.
+        self.needs = Needs()
+        #: The data points of each metric, by Region, name and the value of its only dimension.
+        self.metrics: dict[tuple[str, str, str], list[tuple[dt.datetime, float]]] = {}
         _current[:] = [self]
 
     # a session, as boto3.Session makes it
@@ -189,6 +204,71 @@ class Account:
             for details in (event.get("stateExitedEventDetails", {}) for event in shown):
                 details.pop("output", None)
         return {"events": shown, **({"nextToken": str(end)} if end < len(events) else {})}
+
+    # what a failover needs
+    def _DescribeStateMachine(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if params["stateMachineArn"] not in self.machines:
+            raise ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{params['stateMachineArn']}'")
+        function = f"arn:aws:lambda:{region}:{ACCOUNT}:function:Restore"
+        return {
+            "stateMachineArn": params["stateMachineArn"],
+            "name": params["stateMachineArn"].rpartition(":")[2],
+            "status": "ACTIVE",
+            "definition": json.dumps({"States": {"Preflight": {"Parameters": {"FunctionName": function}}}}),
+            "roleArn": f"arn:aws:iam::{ACCOUNT}:role/Machine",
+            "type": "STANDARD",
+            "creationDate": self.model.clock.now(),
+        }
+
+    def _GetFunctionConfiguration(self, _region: str, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Role": f"arn:aws:iam::{ACCOUNT}:role/Function", **self.needs.function}
+
+    def _GetFunctionConcurrency(self, _region: str, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return dict(self.needs.concurrency)
+
+    def _SimulatePrincipalPolicy(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        decision = self.needs.decision
+        return {
+            "EvaluationResults": [
+                {"EvalActionName": action, "EvalDecision": decision} for action in params["ActionNames"]
+            ],
+            "IsTruncated": False,
+        }
+
+    def _GetRole(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Role": {"RoleName": params["RoleName"]}}
+
+    def _DescribeKey(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"KeyMetadata": {"KeyId": params["KeyId"], "KeyState": self.needs.key_state}}
+
+    def _DescribeSecurityGroups(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        [wanted] = params["Filters"]
+        return {"SecurityGroups": [{"GroupId": name} for name in wanted["Values"]]}
+
+    def _GetServiceQuota(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Quota": {**params, "QuotaName": "Nodes", "Value": self.needs.quota}}
+
+    # CloudWatch
+    def _GetMetricData(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {
+            "MetricDataResults": [
+                {"Id": query["Id"], "StatusCode": "Complete", **self._data(region, query["MetricStat"], params)}
+                for query in params["MetricDataQueries"]
+            ]
+        }
+
+    def _data(self, region: str, stat: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
+        """The highest value of each period, the newest first, as CloudWatch answers."""
+        metric, [dimension] = stat["Metric"], stat["Metric"]["Dimensions"]
+        assert stat["Stat"] == "Maximum"
+        points = self.metrics.get((region, metric["MetricName"], dimension["Value"]), [])
+        highest: dict[dt.datetime, float] = {}
+        for at, value in points:
+            if params["StartTime"] <= at < params["EndTime"]:
+                start = dt.datetime.fromtimestamp(at.timestamp() // stat["Period"] * stat["Period"], dt.UTC)
+                highest[start] = max(value, highest.get(start, value))
+        times = sorted(highest, reverse=True)
+        return {"Timestamps": times, "Values": [highest[time] for time in times]}
 
     # setting the scene
     def given_run(self, machine: str, name: str, **given: Any) -> Run:

@@ -95,6 +95,11 @@ class Scene:
         else:
             self.account.parameters[(region, name)] = text
 
+    def ready(self) -> None:
+        """The recovery Region has what a failover needs, but for a copy."""
+        self.model.given_subnet_group(THERE, "site-subnets")
+        self.model.given_parameter_group(THERE, "site-parameters")
+
     def copied(
         self, name: str = "copy:rs:sales-1", *, hours: float = 2, kind: str = "automated", **fields: Any
     ) -> None:

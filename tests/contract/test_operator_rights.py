@@ -9,6 +9,9 @@ from tests.docs.tables import ROOT
 
 ACCOUNT = "111122223333"
 RESTORE = "SiteRestoreMachine-1ab2c3d4e5f6"
+FUNCTIONS = ("SiteRestoreFunction5F2C9A41-1ab2c3d4e5f6", "SiteRestoreCleanUp6EB917ED-1ab2c3d4e5f6")
+#: The roles of the restore machine, of its function and of the restored cluster.
+ROLES = ("SiteRestoreRole0C1D2E3F-1ab2c3d4e5f6", "SiteRestoreFunctionRole4A5B6C7D-1ab2c3d4e5f6", "spectrum")
 SNAPSHOTS = "ResilientRedshiftSnapshots39CD0846-aBcDeFgH"
 
 
@@ -33,8 +36,15 @@ def test_the_page_of_the_command_shows_these_statements() -> None:
         *operator_rights.read_status(
             parameters=arn("ssm", "*", operator_rights.PARAMETERS), machines=machines, runs=runs
         ),
+        *operator_rights.check(
+            machines=machines[:1],
+            functions=[arn("lambda", "us-west-2", f"function:{name}") for name in FUNCTIONS[:1]],
+            roles=[f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ROLES],
+            keys=[arn("kms", "us-west-2", "key/1f0c6a52-7d1e-4c8e-9b2a-0d6f3c1b5e4a")],
+            quotas=arn("servicequotas", "us-west-2", "redshift/*"),
+        ),
         *operator_rights.start_runs(machines),
-        *operator_rights.clean_up([arn("lambda", "us-west-2", "function:SiteRestoreCleanUp6EB917ED-1ab2c3d4e5f6")]),
+        *operator_rights.clean_up([arn("lambda", "us-west-2", f"function:{FUNCTIONS[1]}")]),
         *operator_rights.freeze(
             [arn("redshift", "us-west-2", "snapshot:sales/*")],
             [arn("redshift", "us-west-2", "snapshot:sales/sales-frozen-*")],

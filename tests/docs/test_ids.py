@@ -182,8 +182,9 @@ SIGNATURES: dict[str, list[Any]] = {
     "RecoverySite.protect": [rr.RecoverySite.protect],
     "RecoveryTiers": [rr.RecoveryTiers.__init__, rr.RecoveryTiers.add_plan],
     "RecoveryPlan.keep_manual_snapshots": [rr.RecoveryPlan.keep_manual_snapshots],
-    "RecoveryPlan.grant_read_status, grant_start_failover, grant_freeze": [
+    "RecoveryPlan.grant_read_status, grant_check, grant_start_failover, grant_freeze": [
         rr.RecoveryPlan.grant_read_status,
+        rr.RecoveryPlan.grant_check,
         rr.RecoveryPlan.grant_start_failover,
         rr.RecoveryPlan.grant_freeze,
     ],

@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 from resilient_redshift import RecoveryPlan, ResilientRedshiftError
+from resilient_redshift.contract.watching import READINESS_ACTIONS
 from tests.scenes.recovery import AWAY, OBJECTIVES, existing, site_of, template_of, two_stacks
 from tests.templates import laws
 from tests.templates.resolve import listed, policies
@@ -20,10 +21,12 @@ READ = {
     "redshift:DescribeClusterSnapshots",
     "redshift:DescribeClusters",
     "redshift:DescribeSnapshotSchedules",
+    "cloudwatch:GetMetricData",
     "states:ListExecutions",
     "states:DescribeExecution",
     "states:GetExecutionHistory",
 }
+CHECK = READ | {*READINESS_ACTIONS}
 FAIL_OVER = READ | {"states:StartExecution", "lambda:InvokeFunction"}
 FREEZE = READ | {"redshift:CopyClusterSnapshot", "redshift:CreateTags", "redshift:ModifyClusterSnapshot"}
 
@@ -43,16 +46,18 @@ def actions_of(stack: cdk.Stack, name: str) -> set[str]:
 
 
 def test_each_grant_has_the_rights_of_the_command_and_no_more() -> None:
-    # GIVEN a plan with a rehearsal after the grants WHEN three roles get one grant each
+    # GIVEN a plan with a rehearsal after the grants WHEN four roles get one grant each
     stack, plan = new_plan()
     plan.grant_read_status(operator(stack, "Reader"))
     plan.grant_start_failover(operator(stack, "Operator"))
     plan.grant_freeze(operator(stack, "Freezer"))
+    plan.grant_check(operator(stack, "Checker"))
     plan.rehearse("Monthly")
     # THEN each has what the command needs for that
     assert actions_of(stack, "Reader") == READ
     assert actions_of(stack, "Operator") == FAIL_OVER
     assert actions_of(stack, "Freezer") == FREEZE
+    assert actions_of(stack, "Checker") == CHECK
     # AND the template keeps the law that nothing is exported
     assert list(laws.literal_across(template_of(stack))) == []
 
@@ -81,7 +86,7 @@ def test_an_imported_role_gets_its_policy_in_the_sites_stack() -> None:
     assert actions_of(stack, "OncallPolicy") == READ
 
 
-@pytest.mark.parametrize("method", ["grant_read_status", "grant_start_failover", "grant_freeze"])
+@pytest.mark.parametrize("method", ["grant_read_status", "grant_check", "grant_start_failover", "grant_freeze"])
 def test_principals_that_cannot_have_such_a_policy_are_refused(method: str) -> None:
     # GIVEN roles of another stack and account, and a principal without policies WHEN they are granted THEN the error says
     # what to do

@@ -535,6 +535,7 @@ def recovery(
         assert_type(metric, cloudwatch.Metric)
     for grantee in (role, iam.Role.from_role_name(recovery_stack, "Oncall", "oncall")):
         assert_type(plan.grant_read_status(grantee), iam.Grant)
+        assert_type(plan.grant_check(grantee), iam.Grant)
         assert_type(plan.grant_start_failover(grantee), iam.Grant)
         assert_type(plan.grant_freeze(grantee), iam.Grant)
     drill = plan.rehearse("Least")

@@ -24,6 +24,9 @@ NODES_QUOTA_NAME: Final = "Nodes"
 _FUNCTION: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
 #: The end of the name of a snapshot that stands for all snapshots of a cluster in a simulation.
 _ANY_SNAPSHOT: Final = "any"
+#: A service that does not answer one call is not asked again, because each call may take its whole time-out. IAM's
+#: control plane may be in the Region that is lost, and a function in a VPC may not reach it.
+_NO_ANSWER: Final = frozenset({Meaning.UNREACHABLE, Meaning.TRANSIENT})
 #: What the two roles must be allowed so that a restore is accepted.
 #: ``recovery/_restore_machine.py`` allows it, and a test compares both.
 RESTORE_RIGHTS: Final = ("redshift:RestoreFromClusterSnapshot",)
@@ -86,6 +89,7 @@ class Reader:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._replies: dict[str, Reply] = {}
+        self._silent: dict[str, Unread] = {}
 
     def read(self, record: Mapping[str, Any]) -> Replies:
         """Read what a failover of a plan needs.
@@ -159,11 +163,16 @@ class Reader:
     def _ask(self, service: str, operation: str, **parameters: Any) -> Reply:  # noqa: ANN401 - of any call
         asked = f"{service}:{operation} {json.dumps(parameters, sort_keys=True)}"
         if asked not in self._replies:
-            try:
-                self._replies[asked] = self._caller.call(service, operation, **parameters)
-            except Unread as error:
-                self._replies[asked] = error
+            self._replies[asked] = self._silent.get(service) or self._ask_now(service, operation, parameters)
         return self._replies[asked]
+
+    def _ask_now(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Reply:
+        try:
+            return self._caller.call(service, operation, **parameters)
+        except Unread as error:
+            if error.meaning in _NO_ANSWER:
+                self._silent[service] = error
+            return error
 
 
 def _rights_of_the_restore(

@@ -112,3 +112,11 @@ def test_a_call_that_fails_stops_no_other() -> None:
     assert replies.security_groups == {"answer": "DescribeSecurityGroups"}
     assert region.made("kms:DescribeKey") == [{"KeyId": KEY}]
     assert MACHINE in str(region.made("states:DescribeStateMachine"))
+
+
+def test_a_service_that_does_not_answer_is_asked_once() -> None:
+    # GIVEN an IAM that answers nothing WHEN read THEN one call waits for its time-out, and each role is unread
+    region = Region(SimulatePrincipalPolicy="InternalFailure", GetRole="InternalFailure")
+    replies = Reader(region).read(a_record(KEY))
+    assert len([name for name, _ in region.calls if name.startswith("iam:")]) == 1
+    assert all(isinstance(reply, Unread) for reply in [*replies.roles.values(), *replies.rights["function"]])
