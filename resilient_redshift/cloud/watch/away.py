@@ -11,13 +11,14 @@ from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.cloud.restore import leftovers, published
 from resilient_redshift.cloud.restore.sight import NOT_LOOKED, Look, Sight
 from resilient_redshift.cloud.restore.standing_parts import FAILED_OVER
+from resilient_redshift.cloud.watch import readiness_daily
 from resilient_redshift.cloud.watch.calls import CallFailed
 from resilient_redshift.cloud.watch.judge import judge
 from resilient_redshift.cloud.watch.parameters import first_version
 from resilient_redshift.cloud.watch.snapshots import usable_of
 from resilient_redshift.cloud.watch.view import View
 from resilient_redshift.cloud.watch.watched import Watched
-from resilient_redshift.cloud.words import iso
+from resilient_redshift.cloud.words import iso, span
 from resilient_redshift.contract.names import drill_prefix, drills_name, endpoint_name, lineage_name, plan_record_name
 from resilient_redshift.contract.outcomes import NO_RECOVERY_POINT
 from resilient_redshift.contract.stored import read_drills, read_lineage, read_record, unable_to_start, unusable_in
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
+    from resilient_redshift.cloud.findings import Finding
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
     from resilient_redshift.cloud.restore.published import Published
     from resilient_redshift.cloud.restore.standing_parts import Standing
     from resilient_redshift.cloud.watch.heartbeat import Heard
     from resilient_redshift.cloud.watch.memory import Memory
     from resilient_redshift.cloud.watch.watched import Known, WatchRecord
+    from resilient_redshift.contract.stored import Stored
 
 #: A cluster of a drill is left over when it is this old and no drill is under way. The hourly clean-up takes others.
 LEFT_AFTER: Final = timedelta(hours=3)
@@ -59,9 +62,10 @@ def watch(record: WatchRecord, memory: Memory, known: Known) -> Watched:
     watched.paused = bool(heard.excuse) and standing.where != FAILED_OVER
     _measure(watched, view, standing, known)
     if standing.where == FAILED_OVER:
-        watched.findings += _failed_over(view, standing, heard)
+        watched.findings += [*_failed_over(view, standing, heard), *_own_age(watched, view)]
     else:
         watched.findings += [*heard.findings, *heard.silence]
+    watched.findings += readiness_daily.find(memory, known.readiness, view, standing)
     watched.findings += _leftovers(view, known)
     watched.uses_manual = any(rule.get("enabled") for rule in watched.plan_record.get("rules", ()))
     return watched
@@ -95,11 +99,16 @@ def _view(watched: Watched, known: Known) -> View:
         sight=sight,
         recovery_record=lacks,
         drills=drills,
-        spoiled=[*stored.problems] if usable else [],
+        spoiled=_spoiled(stored, region) if usable else [],
         recovery_spoiled=[*([lineage.problem] if lineage.problem else []), *drill_problems, *problem],
         keys=known.keys.look(plan_record["recovery"].get("encryption_key")),
-        watched_since=watched.memory.time("since"),
     )
+
+
+def _spoiled(stored: Stored, region: str) -> list[str]:
+    """What is not understood of the record, as the command says it, too."""
+    where = f"the plan record {stored.parameter} in {region} is not understood"
+    return [f"{where}: {problem}" for problem in stored.understood.said]
 
 
 def _drills(look: Look[str], plan: str) -> tuple[Look[Mapping[str, Any]], list[str]]:
@@ -129,7 +138,9 @@ def _running(record: Mapping[str, Any], last: Look[Published], known: Known) -> 
     of_a_run = any(
         one.belongs_to(record["plan"]) or one.identifier.startswith(prefix) for one in known.region.seen.value or ()
     )
-    if machine is None or not (last.value or of_a_run):
+    if machine is None:
+        return Look(problem=f"no plan record in {known.calls.region} names a restore machine")
+    if not (last.value or of_a_run):
         return NOT_LOOKED
     return known.calls.look(lambda: _list_running(machine, known))
 
@@ -202,7 +213,7 @@ def _newest_of_lineage(usable: Collection[RecoveryPoint], lineage: datetime | No
     return found[0] if found else None
 
 
-def _failed_over(view: View, standing: Standing, heard: Heard) -> list[Any]:
+def _failed_over(view: View, standing: Standing, heard: Heard) -> list[Finding]:
     """What the recovery Region alone can say after a failover. Of the primary it knows only what the heartbeat says."""
     last, cluster = view.sight.published.value, view.record["cluster"]
     found = []
@@ -217,13 +228,23 @@ def _failed_over(view: View, standing: Standing, heard: Heard) -> list[Any]:
     return found
 
 
+def _own_age(watched: Watched, view: View) -> list[Finding]:
+    """After a failover the objective is that of the published cluster's own snapshots, in this Region."""
+    objective = view.record.get("objectives", {}).get("recovery_point_seconds")
+    if objective is None or watched.age is None or watched.age <= objective:
+        return []
+    what = f"the newest own snapshot of the published cluster in {view.record['recovery']['region']}"
+    text = f"{what} is {span(watched.age)} old, the objective is {span(objective)}"
+    return [finding("RecoveryPointOverdue", text)]
+
+
 def _writes(heard: Heard) -> bool:
     """Whether the primary's cluster lives, as far as a fresh and complete heartbeat tells."""
     stopped = any(one.code in _NO_WRITER for one in heard.findings)
     return heard.fresh and heard.complete and not heard.paused and not stopped
 
 
-def _leftovers(view: View, known: Known) -> list[Any]:
+def _leftovers(view: View, known: Known) -> list[Finding]:
     """The clusters that drills left behind for too long."""
     record, running = view.record, view.sight.running
     every = view.sight.clusters.value

@@ -20,6 +20,7 @@ from resilient_redshift.contract.watching import ALONE, PROBLEM
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from resilient_redshift.cloud.findings import Finding
     from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
     from resilient_redshift.cloud.watch.memory import Memory
     from resilient_redshift.cloud.watch.watched import Known, WatchRecord
@@ -62,7 +63,7 @@ def watch(record: WatchRecord, memory: Memory, known: Known) -> Watched:
         if points.problem
         else (),
         keys=known.keys.look(watch_for.get("declared", {}).get("encryption_key")),
-        watched_since=memory.time("since"),
+        rules_since=memory.rules(plan.get("rules", ())),
     )
     if record.side == ALONE:
         _judge_alone(watched, view, known)
@@ -167,7 +168,7 @@ def _judge_alone(watched: Watched, view: View, known: Known) -> None:
         watched.remarks.append(f"its snapshots are copied to {copied_to}; nothing watches them there")
 
 
-def _remembered(memory: Memory, live: Mapping[str, Any] | None, record: WatchRecord) -> list[Any]:
+def _remembered(memory: Memory, live: Mapping[str, Any] | None, record: WatchRecord) -> list[Finding]:
     """The findings that need a memory."""
     cluster = live or {}
     changing = cluster.get("SnapshotScheduleState") == snapshot_schedules.MODIFYING
@@ -178,7 +179,7 @@ def _remembered(memory: Memory, live: Mapping[str, Any] | None, record: WatchRec
     ]
 
 
-def quota_findings(used: int, quota: Look[float], region: str) -> list[Any]:
+def quota_findings(used: int, quota: Look[float], region: str) -> list[Finding]:
     """What the quota of manual snapshots says: at least four fifths are used, or it cannot be read."""
     if quota.problem:
         return [finding("ManualSnapshotQuota", f"the quota of manual snapshots could not be read: {quota.problem}")]

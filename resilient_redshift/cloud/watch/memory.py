@@ -14,6 +14,7 @@ from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.cloud.words import iso
 from resilient_redshift.contract.understood import object_of, read_time
 from resilient_redshift.contract.watching import CLOSED, FINDINGS, OPENED, PROBLEM, SEVERITIES
+from resilient_redshift.rules.naming import short_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -173,6 +174,25 @@ class Memory:
             since = self.value["association_since"]
             yield finding("AssociationPending", f"the snapshot schedule {schedule} is being given since {since}")
 
+    def rules(self, rules: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
+        """Remember since when each rule is enabled with its schedule.
+
+        Args:
+            rules: the rules of the plan's record.
+        """
+        known = self.value.get("rules", {})
+        enabled = {
+            rule["rule"]: short_hash(rule["rule"], rule["schedule"])
+            for rule in rules
+            if rule.get("enabled") is True and "schedule" in rule
+        }
+        kept = {key: known[key] if read_time(known.get(key)) else iso(self.now) for key in enabled.values()}
+        if kept:
+            self.value["rules"] = kept
+        else:
+            self.forget("rules")
+        return {name: read_time(kept[key]) or self.now for name, key in enabled.items()}
+
     def due_today(self) -> bool:
         """Whether no run of this UTC day has done what is done once a day."""
         return self.value.get("daily") != f"{self.now:%Y-%m-%d}"
@@ -244,6 +264,7 @@ _KINDS: Final[Mapping[str, type]] = {
     "daily": str,
     "changed_by": str,
     "readiness": dict,
+    "rules": dict,
 }
 
 

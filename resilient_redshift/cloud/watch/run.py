@@ -13,6 +13,7 @@ from resilient_redshift.cloud.watch import away, heartbeat, home, region, storag
 from resilient_redshift.cloud.watch.calls import CallFailed, Calls
 from resilient_redshift.cloud.watch.memory import Memory, by_code
 from resilient_redshift.cloud.watch.parameters import Parameters, in_folder
+from resilient_redshift.cloud.watch.readiness_reading import Reader
 from resilient_redshift.cloud.watch.watched import Known, Watched, WatchRecord
 from resilient_redshift.contract.names import drills_name, endpoint_name, lineage_name, plan_record_name
 from resilient_redshift.contract.stored import read_watch, unusable_watch
@@ -150,6 +151,8 @@ class Run:
             parameters=parameters,
             keys=region.Keys(self.calls),
             listener=heartbeat.Listener(now=self.now, looks=looks),
+            # a first look is short, and what its new role may not do yet is no finding
+            readiness=None if self.only else Reader(self.calls.unneeded),
         )
 
     def _watch(self, record: WatchRecord, memory: Memory, known: Known) -> Watched:

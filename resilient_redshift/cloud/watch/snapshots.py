@@ -42,7 +42,7 @@ def at_home(view: View, now: datetime) -> Iterator[Finding]:
     yield from dropped(usable_of(points, created), region, _percent(view.record))
     paused = bool(view.sight.excuse) or (cluster or {}).get("ClusterStatus") in {"paused", "pausing", "resuming"}
     if cluster is not None and not paused:
-        yield from overdue_rules(view.record.get("rules", []), points, view.watched_since, now)
+        yield from overdue_rules(view.record.get("rules", []), points, view.rules_since, now)
 
 
 def in_recovery(view: View, standing: Standing, now: datetime) -> Iterator[Finding]:
@@ -101,14 +101,14 @@ def dropped(usable: Sequence[RecoveryPoint], region: str, percent: int | None) -
 
 
 def overdue_rules(
-    rules: Iterable[Mapping[str, Any]], points: Sequence[RecoveryPoint], since: datetime | None, now: datetime
+    rules: Sequence[Mapping[str, Any]], points: Sequence[RecoveryPoint], since: Mapping[str, datetime], now: datetime
 ) -> Iterator[Finding]:
     """Find the rules whose newest manual snapshot is later than their schedule allows.
 
     Args:
         rules: the rules of the plan's record.
         points: the cluster's own snapshots.
-        since: since when the plan is watched; a rule without any snapshot is late from then on. None: nobody knows.
+        since: since when each rule is known to be enabled with its schedule. What was due before does not count.
         now: the time.
     """
     names = [rule["rule"] for rule in rules]
@@ -119,8 +119,8 @@ def overdue_rules(
         newest = next(
             (one for one in newest_first(points) if one.kind(names) == kind and one.status not in FAILED_STATUSES), None
         )
-        begin = newest.created if newest else since
-        due = _due_after(rule["schedule"], begin) if begin is not None else None
+        times = [*([newest.created] if newest else []), *([since[rule["rule"]]] if rule["rule"] in since else [])]
+        due = _due_after(rule["schedule"], max(times)) if times else None
         if due is not None and now > due + RULE_GRACE:
             last = f"the last one is of {iso(newest.created)}" if newest else "there is none"
             text = f"the rule {rule['rule']} should have taken a snapshot by {iso(due)}; {last}"

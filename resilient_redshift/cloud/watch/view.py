@@ -33,7 +33,7 @@ class View:
         recovery_spoiled: what is not understood of the other parameters of the recovery Region.
         home_problems: what could not be read in the cluster's Region.
         keys: the state of each KMS key that was looked at, by its ARN. The value is None if the key does not exist.
-        watched_since: since when the plan is watched. None: nobody knows.
+        rules_since: since when each rule of the plan is known to be enabled with its schedule, by the rule's name.
     """
 
     record: Mapping[str, Any]
@@ -46,4 +46,4 @@ class View:
     recovery_spoiled: Sequence[str] = ()
     home_problems: Sequence[str] = ()
     keys: Mapping[str, Look[str]] = field(default_factory=dict)
-    watched_since: datetime | None = None
+    rules_since: Mapping[str, datetime] = field(default_factory=dict)

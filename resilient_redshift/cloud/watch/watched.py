@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.watch.heartbeat import Listener
     from resilient_redshift.cloud.watch.memory import Memory, Pause
     from resilient_redshift.cloud.watch.parameters import Parameters
+    from resilient_redshift.cloud.watch.readiness_reading import Reader
     from resilient_redshift.cloud.watch.region import Keys, Region
 
 #: Without a declared gap, Redshift takes a snapshot about every 8 hours (Management Guide, "Redshift snapshots").
@@ -83,6 +84,7 @@ class Known:
         parameters: the parameters of the plans.
         keys: the states of KMS keys.
         listener: the heartbeats.
+        readiness: reads what a failover needs. None: this run reads it for no plan.
     """
 
     calls: Calls
@@ -91,6 +93,7 @@ class Known:
     parameters: Parameters
     keys: Keys
     listener: Listener
+    readiness: Reader | None
 
 
 @dataclass(kw_only=True)

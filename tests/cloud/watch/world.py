@@ -14,7 +14,7 @@ from emulator.redshift_model import ApiError
 from resilient_redshift.cloud.watch.calls import Surroundings
 from resilient_redshift.cloud.watch.function import NotWatched, watch_in
 from resilient_redshift.contract import names, watching
-from tests.cli.fakes import Account
+from tests.cli.fakes import ACCOUNT, Account
 from tests.cli.scene import HERE, NAME, PLAN, THERE, Scene, record
 
 WATCHERS = {HERE: "0a1b", THERE: "2c3d"}
@@ -34,6 +34,8 @@ class WatchedAccount(Account):
         self.trail: list[dict[str, Any]] = []
         self.written: dict[tuple[str, str], list[dt.datetime]] = {}
         self.quota: float | None = None
+        #: What IAM's simulation answers.
+        self.decision = "allowed"
         self.storage = {"TotalBackupSizeInMegaBytes": 0.0, "TotalProvisionedStorageInMegaBytes": 0.0}
         #: The codes of the next errors of an operation.
         self.fail: dict[str, list[str]] = {}
@@ -87,7 +89,45 @@ class WatchedAccount(Account):
         self.events += [json.loads(one["Detail"]) for one in params["Entries"]]
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in params["Entries"]]}
 
-    def _GetServiceQuota(self, _region: str, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    # what a failover needs
+    def _DescribeStateMachine(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        function = f"arn:aws:lambda:{region}:{ACCOUNT}:function:restore"
+        return {
+            "stateMachineArn": params["stateMachineArn"],
+            "name": "Restore",
+            "status": "ACTIVE",
+            "type": "STANDARD",
+            "definition": json.dumps({"Resource": function}),
+            "roleArn": f"arn:aws:iam::{ACCOUNT}:role/machine",
+            "creationDate": self.model.clock.now(),
+        }
+
+    def _GetFunctionConfiguration(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        role = f"arn:aws:iam::{ACCOUNT}:role/function"
+        return {
+            "FunctionArn": params["FunctionName"],
+            "Role": role,
+            "State": "Active",
+            "LastUpdateStatus": "Successful",
+        }
+
+    def _GetFunctionConcurrency(self, _region: str, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {}
+
+    def _SimulatePrincipalPolicy(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        names_of = params["ActionNames"]
+        return {
+            "EvaluationResults": [{"EvalActionName": one, "EvalDecision": self.decision} for one in names_of],
+            "IsTruncated": False,
+        }
+
+    def _DescribeSecurityGroups(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        [asked] = params["Filters"]
+        return {"SecurityGroups": [{"GroupId": one} for one in asked["Values"]]}
+
+    def _GetServiceQuota(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if params["QuotaCode"] == "L-F9D462EE":
+            return {"Quota": {"QuotaName": "Nodes", "Value": 200.0}}
         if self.quota is None:
             raise ApiError("NoSuchResourceException", "none was applied")
         return {"Quota": {"Value": self.quota}}
@@ -109,6 +149,8 @@ class WatchWorld(Scene):
         self.account: WatchedAccount = WatchedAccount(self)
         self.account.parameters, self.account.machines = parameters, machines
         self.key = self.model.given_key(THERE)
+        self.model.given_subnet_group(THERE, "site-subnets", f"{THERE}a", f"{THERE}b")
+        self.model.given_parameter_group(THERE, "site-parameters")
         value = record(THERE)
         value["recovery"]["encryption_key"] = self.key
         self.put_record(THERE, value)

@@ -1,0 +1,71 @@
+"""The heartbeat: what fits into one parameter, and what the recovery Region makes of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from resilient_redshift.cloud.findings import finding
+from resilient_redshift.cloud.restore.sight import Look
+from resilient_redshift.cloud.watch.heartbeat import Heard, Listener, plan_entry, write
+from resilient_redshift.cloud.watch.memory import Pause
+from resilient_redshift.contract.watching import HEARTBEAT_SCHEMA, heartbeat_name
+
+NOW = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
+INTERVAL = dt.timedelta(minutes=15)
+SENDER = {"region": "us-east-1", "watcher": "0a1b"}
+OFF = finding("CopyOff", "nothing is copied: the copy of sales is off " + "x" * 400)
+AGING = finding("RuleOverdue", "a rule is late " + "y" * 400)
+
+
+def heard(text: str | None, *, later: dt.timedelta = dt.timedelta(), problem: str = "") -> Heard:
+    looks = {heartbeat_name("us-east-1", "0a1b"): Look(value=text, problem=problem)}
+    return Listener(now=NOW + later, looks=looks).hear("sales", SENDER, NOW - dt.timedelta(days=2))
+
+
+def test_a_heartbeat_is_what_the_contract_says() -> None:
+    paused = plan_entry(Pause(since=NOW), [OFF])
+    text = write({"sales": paused, "fine": {}}, NOW, INTERVAL)
+    jsonschema.validate(json.loads(text), HEARTBEAT_SCHEMA)
+    assert list(json.loads(text)["plans"]) == ["sales"]
+
+
+def test_two_hundred_plans_fit_as_far_as_they_fit_with_pauses_first() -> None:
+    # GIVEN 200 plans with findings, one of them paused WHEN written THEN the rest is counted, and the pause is there
+    plans = {f"plan-{number}": plan_entry(Pause(), [OFF if number % 2 else AGING]) for number in range(199)}
+    text = write({**plans, "zz": plan_entry(Pause(since=NOW), [])}, NOW, INTERVAL)
+    value = json.loads(text)
+    assert len(text.encode()) <= 8192
+    assert len(value["plans"]) + value["left_out"] == 200
+    assert "zz" in value["plans"]
+    jsonschema.validate(value, HEARTBEAT_SCHEMA)
+
+
+def test_what_a_pause_excuses_is_heard_until_the_heartbeat_expires() -> None:
+    text = write({"sales": plan_entry(Pause(since=NOW), [])}, NOW, INTERVAL)
+    assert heard(text).excuse == "the cluster in us-east-1 is paused since 2026-11-30T12:00:00Z"
+    silent = heard(text, later=dt.timedelta(hours=1))
+    assert (silent.excuse, [one.code for one in silent.silence]) == ("", ["PrimarySilent"])
+
+
+def test_an_excuse_that_is_over_excuses_nothing() -> None:
+    text = write({"sales": plan_entry(Pause(excused_until=NOW), [])}, NOW - INTERVAL, INTERVAL)
+    assert heard(text).excuse == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "code"),
+    [
+        (None, "", "PrimarySilent"),
+        ("no JSON", "", "CannotTell"),
+        ('{"version": 2}', "", "CannotTell"),
+        (None, "AccessDenied", "CannotTell"),
+    ],
+    ids=["never", "spoiled", "newer", "denied"],
+)
+def test_a_heartbeat_that_says_nothing_excuses_nothing(text: str | None, problem: str, code: str) -> None:
+    found = heard(text, problem=problem)
+    assert (found.fresh, found.excuse, [one.code for one in found.silence]) == (False, "", [code])
