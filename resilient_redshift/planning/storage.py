@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning._arguments import check_amount
-from resilient_redshift.rules.node_types import FAMILIES, family_of
+from resilient_redshift.rules.node_types import BackupBilling, family_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +115,8 @@ class Bill:
         prices: StoragePrices,
     ) -> None:
         self._simulation = simulation
-        self._family = family_of(node_type) or FAMILIES["ra3"]
+        family = family_of(node_type)
+        self._billing = family.billing if family else BackupBilling.FULL_SIZE
         self._size = size
         self._change_rate = change_rate
         self._provisioned = provisioned
@@ -124,7 +125,7 @@ class Bill:
     def here(self, region: str, snapshots: Sequence[Snapshot]) -> list[CostLine]:
         """The backup storage in the cluster's Region."""
         price, what = self._prices.backup_storage, "automated and manual snapshots"
-        if self._family is FAMILIES["dc2"]:
+        if self._billing is BackupBilling.ABOVE_PROVISIONED:
 
             def above(gigabytes: float) -> float:
                 return max(0.0, gigabytes - self._provisioned)
@@ -170,7 +171,7 @@ class Bill:
 
     @property
     def _rule(self) -> str:
-        return _FULL if self._family is FAMILIES["ra3"] else _UNIQUE
+        return _FULL if self._billing is BackupBilling.FULL_SIZE else _UNIQUE
 
     def _line(
         self,

@@ -10,6 +10,7 @@ known only at deployment. A node type of a family that this version does not kno
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.rules.limits import HIGHEST_PORT, LOWEST_PORT, MOST_AUTOMATED_DAYS
@@ -25,6 +26,17 @@ _ZONES_FOR_RELOCATION: Final = 2
 _NODES_FOR_MULTI_AZ: Final = 2
 
 
+class BackupBilling(Enum):
+    """What AWS bills of the snapshots of a family (docs/evidence.md)."""
+
+    #: The full size of each manual snapshot. Automated snapshots are free.
+    FULL_SIZE = auto()
+    #: The unique blocks of all manual snapshots, since 8 June 2026. Automated snapshots are free.
+    UNIQUE_BLOCKS = auto()
+    #: Automated and manual snapshots together, above the provisioned storage.
+    ABOVE_PROVISIONED = auto()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Family:
     """What one family of node types can do.
@@ -35,6 +47,7 @@ class Family:
         multi_az: whether it supports Multi-AZ.
         relocation: whether it supports relocation to another Zone.
         shortest_automated_retention: the lowest retention of automated snapshots in days; 0 means that they can be off.
+        billing: what AWS bills of its snapshots.
     """
 
     name: str
@@ -42,6 +55,7 @@ class Family:
     multi_az: bool
     relocation: bool
     shortest_automated_retention: int
+    billing: BackupBilling
 
 
 _ALL_PORTS: Final = (range(LOWEST_PORT, HIGHEST_PORT + 1),)
@@ -49,12 +63,29 @@ _MANAGED_STORAGE_PORTS: Final = (range(5431, 5456), range(8191, 8216))
 #: The families that this version knows, by the part of the node type before the dot.
 FAMILIES: Final = {
     "ra3": Family(
-        name="RA3", ports=_MANAGED_STORAGE_PORTS, multi_az=True, relocation=True, shortest_automated_retention=1
+        name="RA3",
+        ports=_MANAGED_STORAGE_PORTS,
+        multi_az=True,
+        relocation=True,
+        shortest_automated_retention=1,
+        billing=BackupBilling.FULL_SIZE,
     ),
     "rg": Family(
-        name="RG", ports=_MANAGED_STORAGE_PORTS, multi_az=True, relocation=True, shortest_automated_retention=1
+        name="RG",
+        ports=_MANAGED_STORAGE_PORTS,
+        multi_az=True,
+        relocation=True,
+        shortest_automated_retention=1,
+        billing=BackupBilling.UNIQUE_BLOCKS,
     ),
-    "dc2": Family(name="DC2", ports=_ALL_PORTS, multi_az=False, relocation=False, shortest_automated_retention=0),
+    "dc2": Family(
+        name="DC2",
+        ports=_ALL_PORTS,
+        multi_az=False,
+        relocation=False,
+        shortest_automated_retention=0,
+        billing=BackupBilling.ABOVE_PROVISIONED,
+    ),
 }
 # the sizes that are known to need two nodes; a size that is not listed passes, because AWS adds sizes
 _NO_SINGLE_NODE: Final = frozenset(

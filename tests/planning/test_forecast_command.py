@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from resilient_redshift.planning import snapshot_policies
+from resilient_redshift.planning import forecast, recovery_point_bounds, snapshot_policies
 from resilient_redshift.planning.__main__ import main
 from resilient_redshift.rules.retention import FOREVER_DAYS
-from tests.planning.templates import cluster, copy, rule, stack
+from tests.planning.templates import cluster, copy, row, rule, stack, table
 from tests.planning.test_pauses import action
+from tests.planning.test_schedules import association, schedule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,3 +148,51 @@ class TestPolicies:
         assert main(["forecast", str(file)]) == 0
         shown = " ".join(capsys.readouterr().out.split())
         assert "no forecast: 'automated_snapshot_retention_period' must be 0 to 35 whole days, got 99" in shown
+
+    @pytest.mark.parametrize(
+        ("resources", "definitions", "gap"),
+        [
+            ({"S": schedule("rate(4 hours)"), "A": association()}, ("rate(4 hours)",), 4),
+            ({"A": association()}, ("rate(24 hours)",), 24),  # not known here: the longest that Redshift allows
+            ({"S": schedule("rate(4 hours)"), "A": association(condition="Prod")}, (), 8),  # the longer gap counts
+            ({"S": schedule("rate(12 hours)"), "A": association(condition="Prod")}, ("rate(12 hours)",), 12),
+        ],
+    )
+    def test_the_schedule_is_the_one_whose_gap_the_table_counts(
+        self, resources: dict[str, Any], definitions: tuple[str, ...], gap: int
+    ) -> None:
+        [found] = snapshot_policies([stack(Warehouse=cluster(), **resources)])
+
+        assert found.policy is not None
+        assert found.policy.schedule_definitions == definitions
+        [here] = recovery_point_bounds(found.policy)
+        assert here.recovery_point == gap * timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        {},
+        {"Night": rule(schedule="cron(0 0 * * ? *)", name="a"), "Noon": rule(schedule="cron(0 12 * * ? *)", name="b")},
+        {"Often": rule(schedule="rate(3 hours)", keep=2, keep_in_recovery=1)},
+        {"Brief": rule(keep=1)},  # the copy expires before the next one has arrived
+        {"S": schedule("rate(24 hours)"), "A": association(), "Hourly": rule(schedule="cron(0 8-18 * * ? *)")},
+    ],
+    ids=["automated", "two rules", "rate", "brief", "schedule"],
+)
+def test_table_bounds_and_objective_agree(resources: dict[str, Any]) -> None:
+    # GIVEN a cluster whose snapshots are copied
+    template = stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=3), Copy=copy(), **resources)
+
+    # WHEN the table and the bounds judge it
+    worst = row(table(template), "the Region").worst_loss
+    [found] = snapshot_policies([template])
+    assert found.policy is not None
+    _, there = recovery_point_bounds(found.policy)
+
+    # THEN they say the same, and no forecast exceeds it
+    assert worst == there.recovery_point
+    forecasted = forecast(found.policy, days=9).regions[1].worst
+    assert worst is not None
+    assert forecasted is not None
+    assert forecasted <= worst

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilient_redshift.planning import SynthesizedTemplate, Verdict, as_json, as_text, protection_tables
+from resilient_redshift.planning import (
+    SynthesizedTemplate,
+    Verdict,
+    as_json,
+    as_text,
+    forecast,
+    protection_tables,
+    snapshot_policies,
+)
 from tests.planning.templates import cells, cluster, copy, row, rule, stack, table
 
 HERE = "us-east-1"
@@ -572,9 +580,8 @@ TEMPLATES = st.fixed_dictionaries(
     )
 )
 def test_any_template_gives_full_tables_and_never_an_error(templates: list[tuple[str | None, Any]]) -> None:
-    judgement = protection_tables(
-        [SynthesizedTemplate(f"Stack{number}", region, body) for number, (region, body) in enumerate(templates)]
-    )
+    stacks = [SynthesizedTemplate(f"Stack{number}", region, body) for number, (region, body) in enumerate(templates)]
+    judgement = protection_tables(stacks)
 
     for each in judgement:
         assert [row.failure for row in each.rows] == FAILURES
@@ -587,3 +594,7 @@ def test_any_template_gives_full_tables_and_never_an_error(templates: list[tuple
             assert all(one.notes)
         assert as_text(each)
     assert as_json(judgement)
+    # AND each cluster has a forecast, or a note that says why not
+    for found in snapshot_policies(stacks):
+        assert found.policy or any(note.startswith("no forecast: ") for note in found.notes)
+        assert found.policy is None or forecast(found.policy, days=2, size=1.0).regions

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift.rules.node_types import BackupBilling, family_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _MEGABYTE: Final = 1024 * 1024
-#: The size of a snapshot that its family is billed by. AWS bills manual snapshots of RA3 by their full size, and those
-#: of RG by their unique blocks since 8 June 2026 (docs/evidence.md). Automated ones are free.
-_BILLED_BY: Final = {"ra3": "TotalBackupSizeInMegaBytes", "rg": "ActualIncrementalBackupSizeInMegaBytes"}
-_DC2: Final = "dc2"
-
-
-def families(snapshots: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The families of node types that snapshots are of."""
-    return {_family(one) for one in snapshots}
+#: The size of a manual snapshot that its family is billed by.
+_BILLED_BY: Final = {
+    BackupBilling.FULL_SIZE: "TotalBackupSizeInMegaBytes",
+    BackupBilling.UNIQUE_BLOCKS: "ActualIncrementalBackupSizeInMegaBytes",
+}
 
 
 def needs_total(snapshots: Iterable[Mapping[str, Any]]) -> bool:
     """Whether the storage of the whole Region must be known: backups of DC2 are free up to what is provisioned."""
-    return _DC2 in families(snapshots)
+    return any(_billing(one) is BackupBilling.ABOVE_PROVISIONED for one in snapshots)
 
 
 def billable_bytes(snapshots: Iterable[Mapping[str, Any]], region_total: Mapping[str, Any] | None) -> float | None:
@@ -38,13 +36,13 @@ def billable_bytes(snapshots: Iterable[Mapping[str, Any]], region_total: Mapping
     billed = 0.0
     of_dc2 = 0.0
     for one in snapshots:
-        family = _family(one)
-        if family == _DC2:
+        billing = _billing(one)
+        if billing is BackupBilling.ABOVE_PROVISIONED:
             of_dc2 += float(one.get("TotalBackupSizeInMegaBytes") or 0)
-        elif family not in _BILLED_BY:
+        elif billing is None:
             return None
         elif one.get("SnapshotType") == "manual":
-            size = one.get(_BILLED_BY[family])
+            size = one.get(_BILLED_BY[billing])
             if size is None:
                 return None
             billed += float(size)
@@ -57,5 +55,7 @@ def billable_bytes(snapshots: Iterable[Mapping[str, Any]], region_total: Mapping
     return billed * _MEGABYTE
 
 
-def _family(snapshot: Mapping[str, Any]) -> str:
-    return str(snapshot.get("NodeType", "")).partition(".")[0]
+def _billing(snapshot: Mapping[str, Any]) -> BackupBilling | None:
+    """What AWS bills of a snapshot; None for a family that is not known."""
+    family = family_of(str(snapshot.get("NodeType", "")))
+    return family.billing if family else None
