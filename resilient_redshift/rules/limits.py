@@ -43,6 +43,8 @@ LONGEST_TAG_VALUE: Final = 256
 #: Source: EventBridge API, RetryPolicy.
 LONGEST_DELIVERY_SECONDS: Final = 86_400
 MOST_DELIVERY_RETRIES: Final = 185
+#: The characters of the event pattern of a rule. Source: EventBridge quotas; AWS raises it on request.
+EVENT_PATTERN_LIMIT: Final = 2_048
 #: A stack has at most this many resources.
 #: Source: CloudFormation quotas; not adjustable.
 STACK_RESOURCES_LIMIT: Final = 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import aws_events as events
@@ -18,6 +19,7 @@ from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
+from resilient_redshift.rules.limits import EVENT_PATTERN_LIMIT
 from resilient_redshift.stack.event_rules import notice_target
 from resilient_redshift.stack.policy_sizes import longest_size
 from resilient_redshift.stack.services import StackServices
@@ -82,8 +84,8 @@ class RecoveryGuardrails(Construct):
 
     Raises:
         ResilientRedshiftError: without a break-glass role, for an ARN or a path that the policies cannot use, when the
-            library's roles have no path of their own, when a policy would be larger than AWS takes, and for a topic of
-            another Region or account.
+            library's roles have no path of their own, when a policy or a rule would be larger than AWS takes, and for a
+            topic of another Region or account.
     """
 
     def __init__(
@@ -110,8 +112,12 @@ class RecoveryGuardrails(Construct):
             keys=keys,
             measure=longest_size,
         )
+        patterns: Mapping[str, dict[str, Any]] = {}
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
+            own = [f"arn:{parts.partition}:iam::{parts.account}:role{path}" for path in own_paths]
+            patterns = _patterns(own, keys)
+            _check_sizes(problems, patterns)
         problems.raise_if_any()
 
         super().__init__(scope, construct_id)
@@ -135,36 +141,54 @@ class RecoveryGuardrails(Construct):
         #: The rules that publish a message for each call; empty without ``notify``.
         self.rules: list[events.CfnRule] = []
         if notify is not None:
-            own = [f"arn:{parts.partition}:iam::{parts.account}:role{path}" for path in own_paths]
-            self._notify(StackServices.of(self).notify(notify), own, keys)
+            topic_arn = StackServices.of(self).notify(notify)
+            self.rules = [self._rule(name, pattern, topic_arn) for name, pattern in patterns.items()]
 
-    def _notify(self, topic_arn: str, own_roles: Sequence[str], keys: Sequence[str] | None) -> None:
-        by_others = _by_others(own_roles)
-        calls = {"eventName": _calls(RECOVERY_POINT_ACTIONS)}
-        self._rule("Calls", "redshift", {**calls, **by_others}, topic_arn)
-        changes = [{"requestParameters": {name: [{"exists": True}]}} for name in _CHANGES_OF_CLUSTERS]
-        self._rule("Changes", "redshift", {"eventName": ["ModifyCluster"], "$or": changes, **by_others}, topic_arn)
-        of_keys: dict[str, Any] = {"eventName": _calls((*KEY_ACTIONS, *KEY_POLICY_ACTIONS))}
-        if keys is not None:
-            # EventBridge has one wildcard, which means more than IAM's '?'
-            guarded = [{"wildcard": key.replace("?", "*")} for key in keys]
-            of_keys["resources"] = {"ARN": guarded}
-        self._rule("Keys", "kms", of_keys, topic_arn)
-
-    def _rule(self, construct_id: str, service: str, detail: Mapping[str, Any], topic_arn: str) -> None:
-        rule = events.CfnRule(
+    def _rule(self, construct_id: str, pattern: Mapping[str, Any], topic_arn: str) -> events.CfnRule:
+        return events.CfnRule(
             self,
             construct_id,
             description="reports calls that can destroy recovery points (resilient_redshift)",
-            event_pattern={
-                "source": [f"aws.{service}"],
-                "detail-type": [_CLOUDTRAIL],
-                "detail": {"eventSource": [f"{service}.amazonaws.com"], **detail},
-            },
+            event_pattern=pattern,
             state="ENABLED",
             targets=[notice_target(self, "Notice", topic_arn, _TEXT, _VALUES)],
         )
-        self.rules.append(rule)
+
+
+def _patterns(own_roles: Sequence[str], keys: Sequence[str] | None) -> Mapping[str, dict[str, Any]]:
+    """The pattern of each rule, by the rule's id.
+
+    Args:
+        own_roles: how the ARNs of the library's roles begin.
+        keys: the ARNs of the guarded keys; None for all keys.
+    """
+    by_others = _by_others(own_roles)
+    changes = [{"requestParameters": {name: [{"exists": True}]}} for name in _CHANGES_OF_CLUSTERS]
+    of_keys: dict[str, Any] = {"eventName": _calls((*KEY_ACTIONS, *KEY_POLICY_ACTIONS))}
+    if keys is not None:
+        # EventBridge has no '?', and refuses two wildcards in a row
+        of_keys["resources"] = {"ARN": [{"wildcard": re.sub(r"[*?]+", "*", key)} for key in keys]}
+    return {
+        "Calls": _pattern("redshift", {"eventName": _calls(RECOVERY_POINT_ACTIONS), **by_others}),
+        "Changes": _pattern("redshift", {"eventName": ["ModifyCluster"], "$or": changes, **by_others}),
+        "Keys": _pattern("kms", of_keys),
+    }
+
+
+def _pattern(service: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "source": [f"aws.{service}"],
+        "detail-type": [_CLOUDTRAIL],
+        "detail": {"eventSource": [f"{service}.amazonaws.com"], **detail},
+    }
+
+
+def _check_sizes(problems: Problems, patterns: Mapping[str, dict[str, Any]]) -> None:
+    """Check that EventBridge takes each pattern."""
+    size = max(map(longest_size, patterns.values()))
+    allowed = f"so few and so short that the pattern of each rule has at most {EVENT_PATTERN_LIMIT} characters"
+    names, why = "role_paths' and 'keys", "EventBridge quotas; without 'notify' no rule is made"
+    problems.check(size <= EVENT_PATTERN_LIMIT, names, f"{size} characters", allowed, why)
 
 
 def _calls(actions: Sequence[str]) -> list[str]:

@@ -142,3 +142,24 @@ def test_a_policy_that_iam_would_refuse_is_an_error_at_synth() -> None:
     roles = [f"{BREAK_GLASS}{'x' * 500}{number}" for number in range(3)]
     with pytest.raises(rr.ResilientRedshiftError, match="managed policy has at most 6144 characters"):
         rr.RecoveryGuardrails(new_stack(), "Guardrails", break_glass_roles=roles)
+
+
+def test_a_pattern_that_eventbridge_would_refuse_is_an_error_at_synth() -> None:
+    # GIVEN more keys than a rule has room for WHEN calls on them are to be reported THEN the call says so
+    stack = new_stack()
+    keys = [f"{KEY}{number}" for number in range(30)]
+    topic = sns.Topic(stack, "Topic")
+    with pytest.raises(rr.ResilientRedshiftError, match="pattern of each rule has at most 2048 characters"):
+        rr.RecoveryGuardrails(stack, "Guardrails", break_glass_roles=[BREAK_GLASS], keys=keys, notify=topic)
+    # AND without a topic there is no rule
+    assert rr.RecoveryGuardrails(stack, "Guardrails", break_glass_roles=[BREAK_GLASS], keys=keys).rules == []
+
+
+def test_wildcards_of_keys_are_those_of_eventbridge() -> None:
+    # GIVEN two wildcards of IAM in a row, which EventBridge refuses WHEN a key is disabled THEN it is reported
+    stack = new_stack()
+    keys = ["arn:aws:kms:*:*:key/1f*?a5?"]
+    topic = sns.Topic(stack, "Topic")
+    made = rr.RecoveryGuardrails(stack, "Guardrails", break_glass_roles=[BREAK_GLASS], keys=keys, notify=topic)
+    found = [json.dumps(resolved(stack, rule.event_pattern)) for rule in made.rules]
+    assert reported(found, call("kms:DisableKey", role("Admin"))) == 1
