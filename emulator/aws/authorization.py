@@ -39,7 +39,7 @@ def denied(world: EmulatedWorld, principal: Principal, rights: Iterable[Right], 
     if not world.enforce:
         return None
     for right in rights:
-        refusal = _ask(world, principal, right, region)
+        refusal = ask(world, principal, right, region)
         if refusal is not None:
             return refusal
     return None
@@ -76,7 +76,8 @@ def evaluated(
     return iam_evaluator.evaluate(asked, policies, *limits)
 
 
-def _ask(world: EmulatedWorld, principal: Principal, right: Right, region: str) -> Denial | None:
+def ask(world: EmulatedWorld, principal: Principal, right: Right, region: str) -> Denial | None:
+    """Ask for one right, whether IAM is enforced or not; None if it is granted."""
     policies = iam_evaluator._gather_role_policies(principal.role_name, world.account)
     limits = _limits(principal, world.account)
     # aws:PrincipalArn of a session is the ARN of its role [D]

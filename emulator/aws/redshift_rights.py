@@ -34,7 +34,9 @@ _NO_RESOURCE = frozenset(
         "DescribeSnapshotCopyGrants",
         "DescribeClusterParameterGroups",
         "DescribeClusterSubnetGroups",
+        "DescribeEvents",
         "DescribeEventSubscriptions",
+        "DescribeStorage",
     }
 )
 _ON_CLUSTER_ONLY = frozenset({"EnableSnapshotCopy", "ModifyClusterSnapshotSchedule", "ModifyCluster", "CreateCluster"})

@@ -60,10 +60,13 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
         machine_starts,
         machines,
         network,
+        quotas_service,
+        redshift_events,
         redshift_service,
         requests,
         rules,
         sessions,
+        simulation,
         stacks,
         trail,
     )
@@ -81,6 +84,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     for name in _VIRTUAL:
         virtualize(importlib.import_module(f"ministack.{name}"), timeline)
     redshift_service.install(door)
+    redshift_events.install(world)
     data_service.install(door)
     kms_keys.install(world.model)
     sessions.install()
@@ -95,6 +99,8 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     trail.install(world)
     stacks.install(world, door)
     network.install(world)
+    quotas_service.install(world)
+    simulation.install(world)
     requests.install(world, Control(world, alarms.install(world)))
 
 

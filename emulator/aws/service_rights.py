@@ -86,6 +86,7 @@ def _record_sets(body: bytes) -> Iterator[tuple[str, list[str | None]]]:
 
 _RESOURCES: Final[dict[str, Callable[[dict[str, Any], str, str], list[str]]]] = {
     "iam:GetRole": _role,
+    "iam:SimulatePrincipalPolicy": lambda given, _region, _account: [str(given["PolicySourceArn"])],
     "kms:DescribeKey": _key,
     **dict.fromkeys(
         (

@@ -88,12 +88,14 @@ Guessed, fixed
   it stands still; no shared snapshots; the order of its checks, capacity last; a Zone outside the subnet group is InvalidVPCNetworkState, a
   missing subnet group InvalidSubnet, a missing role or security group InvalidParameterValue (where somebody knows them)
 - which numbers of nodes DescribeNodeConfigurationOptions offers
+- a key that is not Enabled is seen at the next call: the cluster is inaccessible-kms-key, is backed up and not copied, and is deleted after 14
+  days [D]; DescribeStorage counts every snapshot of the Region with its full size; an event 3509 comes when a copy is switched off
 - the Data API: the only user is the admin (as in GetClusterCredentials without a new user), the databases are its own and dev; a cluster that
   cannot answer is ValidationException; statements read and write when they end; WaitTimeSeconds is not waited for
 - answers come in no useful order; an unknown cluster has no snapshots rather than ClusterNotFound (unless ClusterExists)
 - snapshot names are stored in lower case; snapshots follow a renamed cluster; deleting an absent tag is no error
 
-Not modelled: sharing with accounts, IAM (but for denied access on demand), the source Region's key, events, secrets, the users and most of
+Not modelled: sharing with accounts, IAM (but for denied access on demand), most events, secrets, the users and most of
 the SQL of a database; of a Region's outage only that no automated snapshot is taken there, and that copies from and to it and restores in
 it wait (guess). An operation that is not here raises NotImplementedError.
 botocore's own retries do not run: every prepared throttling reaches the caller.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.redshift_model import copies, schedule_times
+from emulator.redshift_model import copies, events, schedule_times
 from emulator.redshift_model.state import Cluster, Snapshot
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def begin(world: World, cluster: Cluster, identifier: str, kind: str, *, final: 
         if world.snapshots.get((snapshot.region, snapshot.identifier)) is not snapshot or snapshot.status != "creating":
             return
         snapshot.status = outcome
+        if outcome == "failed":
+            events.happen(world, snapshot.region, 3503, snapshot.identifier)
         if outcome == "available":
             copies.follow(world, snapshot, final=final)
         world.settle()

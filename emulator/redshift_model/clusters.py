@@ -161,7 +161,7 @@ def delete(world: World, region: str, params: Params) -> dict[str, Any]:
         msg = "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is true, and only then."
         raise api_error("InvalidParameterCombination", msg)
     if not final:
-        _remove(world, cluster)
+        remove(world, cluster)
         return {"Cluster": cluster_shape(world, cluster)}
     name = checks.snapshot_identifier(final)
     days = checks.manual_days(params.get("FinalClusterSnapshotRetentionPeriod"))  # [S] -1 unless given
@@ -171,12 +171,14 @@ def delete(world: World, region: str, params: Params) -> dict[str, Any]:
         raise api_error("ClusterSnapshotQuotaExceededFault", "The quota of manual snapshots is exceeded.")
     automated.begin(world, cluster, name, "manual", final=True).retention = days
     world.change_status(
-        cluster, "final-snapshot", world.settings.final_snapshot_seconds, lambda: _remove(world, cluster)
+        cluster, "final-snapshot", world.settings.final_snapshot_seconds, lambda: remove(world, cluster)
     )
     return {"Cluster": cluster_shape(world, cluster)}
 
 
-def _remove(world: World, cluster: Cluster) -> None:
+def remove(world: World, cluster: Cluster) -> None:
+    """Delete a cluster: deleting, then gone, without a final snapshot."""
+
     def gone() -> None:
         if world.settings.cluster_deletion_removes_copies and cluster.copy is not None:
             for snapshot in world.snapshots_of(cluster.copy.destination_region, cluster, "automated", copied=True):

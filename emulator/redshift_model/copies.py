@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from emulator.redshift_model import checks, grants
+from emulator.redshift_model import checks, events, grants
 from emulator.redshift_model.errors import api_error
 from emulator.redshift_model.shapes import cluster_shape
 from emulator.redshift_model.state import Cluster, CopyConfig, Snapshot
@@ -48,6 +48,7 @@ def disable(world: World, region: str, params: Params) -> dict[str, Any]:
         msg = f"Snapshot copy is already disabled on cluster {cluster.identifier}."
         raise api_error("SnapshotCopyAlreadyDisabledFault", msg)
     cluster.copy = None
+    events.happen(world, region, 3509, cluster.identifier)
     return {"Cluster": cluster_shape(world, cluster)}
 
 
@@ -88,6 +89,9 @@ def follow(world: World, snapshot: Snapshot, *, final: bool = False) -> None:
     if cluster is None or cluster.copy is None or cluster.create_time != snapshot.cluster_create_time:
         return
     if final and not world.settings.final_snapshot_is_copied:
+        return
+    # [D] an inaccessible key stops copies; a copy that stops without a word is a fault
+    if cluster.status == "inaccessible-kms-key" or (cluster.region, cluster.identifier) in world.silent_copies:
         return
     config = dataclasses.replace(cluster.copy)
     world.clock.call_later(world.settings.copy_start_seconds, lambda: _begin(world, snapshot, cluster, config))

@@ -1,4 +1,4 @@
-"""Event subscriptions: made, changed, described and deleted. No event is sent."""
+"""Event subscriptions: made, changed, described and deleted. ``events`` says what reaches them."""
 
 from __future__ import annotations
 

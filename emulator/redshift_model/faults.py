@@ -215,6 +215,14 @@ class Faults:
         self._world.shortages.append(found)
         return found
 
+    def stop_copying(self, region: str, cluster: str) -> None:
+        """Copy no snapshot of a cluster any more: no error, no event, and its configuration still says that copying is on."""
+        self._world.silent_copies.add((region, cluster))
+
+    def copy_again(self, region: str, cluster: str) -> None:
+        """Copy its snapshots again, from the next one on."""
+        self._world.silent_copies.discard((region, cluster))
+
     def clear(self) -> None:
         """Forget every prepared fault and shortage (not states, nor hidden grants already created)."""
         self._world.restore_outcomes.clear()

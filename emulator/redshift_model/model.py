@@ -15,7 +15,9 @@ from emulator.redshift_model import (
     clusters,
     data_api,
     event_subscriptions,
+    events,
     grants,
+    key_loss,
     kms,
     node_configurations,
     parameter_groups,
@@ -23,6 +25,7 @@ from emulator.redshift_model import (
     schedules,
     snapshots,
     statements,
+    storage,
     subnet_groups,
     tags,
 )
@@ -49,6 +52,8 @@ OPERATIONS: dict[str, dict[str, Handler]] = {
         **restores.OPERATIONS,
         **node_configurations.OPERATIONS,
         **tags.OPERATIONS,
+        **events.OPERATIONS,
+        **storage.OPERATIONS,
     },
     "kms": kms.OPERATIONS,
     statements.SERVICE: data_api.OPERATIONS,
@@ -146,6 +151,7 @@ class RedshiftModel:
             raise NotImplementedError(msg)
         self.clock.advance(self.settings.seconds_per_call)
         self.world.settle()
+        key_loss.look(self.world)
         call = Call(region, operation, copy.deepcopy(params), is_mutating(operation), service, self.clock.now())
         self.calls.append(call)
         fault = self.faults.strike(service, region, operation)
@@ -345,6 +351,10 @@ class RedshiftModel:
         schedule = SnapshotSchedule(name, region, definitions or ("rate(4 hours)",), **attributes)
         self.world.schedules[(region, name)] = schedule
         return schedule
+
+    def given_size(self, region: str, identifier: str, megabytes: float) -> None:
+        """Say how much data a cluster holds; snapshots taken from now on are so large. 0: it was emptied."""
+        self.world.cluster(region, identifier).size_megabytes = megabytes
 
     def set_key_state(self, arn: str, state: str) -> None:
         """Disable, enable or schedule the deletion of a key."""

@@ -14,6 +14,7 @@ from emulator.redshift_model import (
     capacity,
     checks,
     cluster_settings,
+    events,
     kms,
     parameter_groups,
     restore_checks,
@@ -169,6 +170,7 @@ def _begin(world: World, cluster: Cluster, snapshot: Snapshot) -> None:
             world.change_status(cluster, cluster.status, _OUTAGE_RETRY_SECONDS, done)
         elif isinstance(outcome, str) and outcome != "available":
             restore.status, cluster.status = "failed", outcome
+            events.happen(world, cluster.region, 2021 if "capacity" in outcome.lower() else 3501, cluster.identifier)
         else:
             restore.status, cluster.status = "completed", "available"
             automated.start(world, cluster)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from emulator.redshift_model.capacity import Shortage
     from emulator.redshift_model.clock import Clock
     from emulator.redshift_model.event_subscriptions import EventSubscription
+    from emulator.redshift_model.events import RedshiftEvent
     from emulator.redshift_model.parameter_groups import ParameterGroup
     from emulator.redshift_model.statements import Statement
     from emulator.redshift_model.subnet_groups import SubnetGroup
@@ -56,6 +57,11 @@ class World:
     topic_refusal: Callable[[str, str, str], str | None] | None = None
     schedule_outcomes: list[str] = dataclasses.field(default_factory=list)  # fates of associations: FAILED, stuck
     hide_next_grants: list[tuple[int, float]] = dataclasses.field(default_factory=list)
+    events: list[RedshiftEvent] = dataclasses.field(default_factory=list)
+    on_event: Callable[[RedshiftEvent], None] | None = None  # who delivers to the topics of subscriptions
+    silent_copies: set[tuple[str, str]] = dataclasses.field(
+        default_factory=set
+    )  # clusters that are not copied any more
     down: set[str] = dataclasses.field(default_factory=set)  # Regions that are lost for now
     failed_copies: list[tuple[str, str, str]] = dataclasses.field(default_factory=list)  # destination, snapshot, reason
     deleted_copies: list[tuple[dt.datetime, str, str, str]] = dataclasses.field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -77,3 +77,36 @@ def test_a_composite_alarm_and_its_suppressor_cross_the_wire(aws: EmulatedAws) -
     assert aws.alarms(THERE) == {"silent": "ALARM", "page": "ALARM"}
     (described,) = cloudwatch.describe_alarms(AlarmNames=["page"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
     assert (described["ActionsSuppressor"], described["ActionsSuppressorWaitPeriod"]) == ("silent", 60)
+
+
+def test_metric_data_are_read_with_math_and_by_their_very_dimensions(aws: EmulatedAws) -> None:
+    # GIVEN reports of two plans, each 15 minutes
+    cloudwatch = aws.client("cloudwatch", HERE)
+    begun = aws.now().replace(minute=0, second=0, microsecond=0)
+
+    def data(minutes: int, plan: str, value: float) -> dict[str, Any]:
+        dimensions = [{"Name": "Plan", "Value": plan}]
+        return {"MetricName": "Read", "Dimensions": dimensions, "Value": value, "Timestamp": begun + minutes * MINUTES}
+
+    reports = [data(0, "a", 1), data(15, "a", 2), data(45, "a", 4), data(15, "b", 9)]
+    cloudwatch.put_metric_data(Namespace="Watch", MetricData=reports)
+
+    def query(name: str, plan: str) -> dict[str, Any]:
+        metric = {"Namespace": "Watch", "MetricName": "Read", "Dimensions": [{"Name": "Plan", "Value": plan}]}
+        return {
+            "Id": name,
+            "MetricStat": {"Metric": metric, "Period": 900, "Stat": "Maximum"},
+            "ReturnData": name == "a",
+        }
+
+    # WHEN they are read
+    worst = {"Id": "worst", "Expression": "MAX([FILL(a, 0), b])"}
+    found = cloudwatch.get_metric_data(
+        MetricDataQueries=[query("a", "a"), query("b", "b"), worst],
+        StartTime=begun,
+        EndTime=begun + 60 * MINUTES,
+        ScanBy="TimestampAscending",
+    )["MetricDataResults"]
+    # THEN
+    assert {each["Id"]: each["Values"] for each in found} == {"a": [1, 2, 4], "worst": [1, 9, 0, 4]}
+    assert found[0]["Timestamps"] == [begun + minutes * MINUTES for minutes in (0, 15, 45)]

@@ -7,6 +7,7 @@
 * ``evaluation``: which alarm is looked at when.
 * ``suppression``, ``mutes``: which actions run, and when.
 * ``actions``: the actions.
+* ``reading``: GetMetricData.
 
 ministack keeps the records, and answers the API; its own evaluation is replaced.
 """

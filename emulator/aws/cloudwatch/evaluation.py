@@ -74,6 +74,10 @@ class AlarmWatch:
                 if alarm is not None:
                     self._look_at(name, alarm.moment_after(max(now, timestamp)))
 
+    def series(self, key: Key) -> Series:
+        """The datapoints of a metric; none for one that was never reported."""
+        return self._series.get(key) or Series()
+
     def region_up(self) -> None:
         """Look again at the alarms of Regions that are back."""
         with self._lock:

@@ -55,7 +55,7 @@ class MetricAlarm:
             self._read_queries(record["Metrics"])
         else:
             statistic = record.get("ExtendedStatistic") or record.get("Statistic") or "Average"
-            self.metrics["m"] = Metric(_key(region, record), statistic)
+            self.metrics["m"] = Metric(key_of(region, record), statistic)
         periods = int(record.get("EvaluationPeriods") or 1)
         self.criteria = Criteria(
             str(record["ComparisonOperator"]),
@@ -76,7 +76,7 @@ class MetricAlarm:
                 continue
             stat = query["MetricStat"]
             self.period = int(stat["Period"])
-            self.metrics[name] = Metric(_key(self.region, stat["Metric"]), stat["Stat"])
+            self.metrics[name] = Metric(key_of(self.region, stat["Metric"]), stat["Stat"])
 
     def moment_after(self, epoch: float) -> int:
         """When it is evaluated for the first time after ``epoch``: every minute, a multi-day alarm every hour [D]."""
@@ -120,6 +120,7 @@ class MetricAlarm:
         return moment - _AFTER_THE_HOUR if self._multi_day else moment
 
 
-def _key(region: str, metric: dict[str, Any]) -> Key:
+def key_of(region: str, metric: dict[str, Any]) -> Key:
+    """The key of a metric as the API spells it."""
     dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(metric.get("Dimensions") or []))
     return region, str(metric.get("Namespace")), str(metric.get("MetricName")), dimensions

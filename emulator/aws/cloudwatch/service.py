@@ -12,6 +12,7 @@ from emulator.aws.cloudformation.types import mute_rules
 from emulator.aws.cloudwatch.actions import AlarmActions
 from emulator.aws.cloudwatch.composites import keep_suppressors
 from emulator.aws.cloudwatch.evaluation import AlarmWatch
+from emulator.aws.cloudwatch.reading import get_metric_data
 from emulator.aws.cloudwatch.series import statistics_of
 from emulator.aws.threads import counted_threading
 from emulator.aws.virtual_modules import virtual_datetime, virtual_time
@@ -76,6 +77,9 @@ def install(world: EmulatedWorld) -> CloudWatch:
     cloudwatch._evaluate_all_alarms = lambda: None
     cloudwatch._evaluate_alarm = alarms.watch.put
     cloudwatch._dispatch_alarm_actions = changed
+    cloudwatch._get_metric_data = lambda params, cbor_data, is_cbor, is_json=False: get_metric_data(
+        alarms.watch, params, cbor_data, is_cbor, is_json
+    )
     keep_suppressors()
     mute_rules.listeners[:] = [alarms.actions.mutes.put]
     return alarms
