@@ -6,6 +6,7 @@ what ``readiness_reading`` and others read in the recovery Region.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.aws.errors import Unread
@@ -60,7 +61,9 @@ def judge(
     ]
     lines += _cluster_roles(replies)
     if replies.key is not None:
-        lines.append(needs.key(recovery["encryption_key"], replies.key, of_the_restore=False))
+        # each run of the watcher looks at the key
+        key = needs.key(recovery["encryption_key"], replies.key, of_the_restore=False)
+        lines.append(replace(key, has_finding=True))
     lines.append(_grant(str(recovery.get("snapshot_copy_grant_name", "")), replies.grant))
     if replies.subnet_group is not None:
         lines.append(needs.subnet_group(recovery["subnet_group"], replies.subnet_group))

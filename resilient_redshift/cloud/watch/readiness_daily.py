@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.watch.readiness_reading import Reader
     from resilient_redshift.cloud.watch.view import View
 
-#: The line of the key. Each run looks at the key, and has a finding of its own for it.
-_KEY: Final = "key"
 _CODES: Final = ("NotReady", "ReadinessUnknown")
 #: While something is not as a failover needs it, it is looked at this often, so that the finding ends soon.
 _AGAIN: Final = timedelta(hours=1)
@@ -56,7 +54,6 @@ def find(memory: Memory, reader: Reader | None, view: View, standing: Standing) 
             choice=standing.choice,
             now=memory.now,
         )
-        lines = [line for line in lines if line.name != _KEY]
         texts = {code: cut(text, _LONGEST_TEXT) for code, text in readiness.findings(lines).items()}
         known = memory.value["readiness"] = {"at": iso(memory.now), **texts}
     for code in _CODES:

@@ -236,12 +236,18 @@ def test_the_clusters_name_must_be_free(holder: Seen, looks: dict[str, Any], sta
 
 
 def test_the_findings_name_each_thing() -> None:
-    # GIVEN a disabled key and a call that was throttled WHEN the watcher asks THEN each finding names its things
-    lines = judged({"key": {"KeyMetadata": {"KeyState": "Disabled"}}, "subnet_group": BUSY})
+    # GIVEN a machine that is gone and a call that was throttled WHEN the watcher asks THEN each finding names its things
+    lines = judged({"machine": {"status": "DELETING"}, "subnet_group": BUSY})
     assert readiness.findings([*lines.values()]) == {
-        "NotReady": f"a failover would not start now: key: the key {KEY} is Disabled",
+        "NotReady": "a failover would not start now: restore machine: it is DELETING",
         "ReadinessUnknown": "it cannot be told whether a failover would start: subnet group: Call: Throttling: why",
     }
+
+
+def test_a_key_opens_no_second_finding() -> None:
+    # GIVEN a disabled key, for which each run of the watcher has a finding WHEN judged THEN it is not ready, once
+    lines = [*judged({"key": {"KeyMetadata": {"KeyState": "Disabled"}}}).values()]
+    assert (readiness.state_of(lines), readiness.findings(lines)) == ("not ok", {})
 
 
 def test_a_record_that_lacks_something_is_not_ready() -> None:
