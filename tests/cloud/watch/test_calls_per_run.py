@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tests.cloud.watch.world import WatchWorld
 
 
+#: The watches, and the calls of a run in the primary and in the recovery Region. docs/watching.md has them.
+CALLS = [(1, 9, 9), (20, 12, 20), (200, 68, 129)]
+
+
 def given_plans(world: WatchWorld, number: int) -> None:
     """So many plans of as many clusters, each with a snapshot and a copy, all with the same recovery site."""
     parameters = dict(world.account.parameters)
@@ -34,9 +38,7 @@ def calls_of(world: WatchWorld, region: str) -> collections.Counter[str]:
     return collections.Counter(operation for _, operation, _ in world.account.calls)
 
 
-@pytest.mark.parametrize(
-    ("number", "primary", "recovery"), [(1, 9, 9), (20, 12, 20), (200, 68, 129)], ids=["1", "20", "200"]
-)
+@pytest.mark.parametrize(("number", "primary", "recovery"), CALLS, ids=["1", "20", "200"])
 def test_the_calls_of_a_run_grow_with_the_watches(world: WatchWorld, number: int, primary: int, recovery: int) -> None:
     # GIVEN so many plans, and a first run that remembers what is done once a day
     given_plans(world, number)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.scene import HERE, THERE
+from resilient_redshift.contract import names, watching
+from tests.cli.scene import HERE, PLAN, THERE
 
 if TYPE_CHECKING:
     from tests.cloud.watch.world import WatchWorld
@@ -124,3 +125,61 @@ def test_a_paused_cluster_alone_is_excused(world: WatchWorld) -> None:
     world.watch(HERE)
     assert world.codes() == {}
     assert world.values(HERE)["ClusterPaused"] == 1
+
+
+def test_a_quota_that_is_nearly_used_is_a_warning(world: WatchWorld) -> None:
+    # GIVEN an applied quota of 4, and four manual snapshots WHEN watched THEN it is a warning and a metric
+    world.account.quota = 4
+    for number in range(4):
+        world.taken(f"manual-{number}", kind="manual")
+    assert found(world) == {"ManualSnapshotQuota": "warning"}
+    assert world.values(HERE)["ManualSnapshotQuotaUsed"] == 100
+    # WHEN none was applied THEN AWS's default counts
+    world.account.quota = None
+    assert found(world) == {}
+
+
+def test_a_quota_that_may_not_be_read_is_a_warning_and_no_failure_of_the_run(world: WatchWorld) -> None:
+    world.account.denied = {"service-quotas:GetServiceQuota"}
+    assert found(world) == {"ManualSnapshotQuota": "warning"}
+
+
+def test_what_differs_from_what_is_declared_is_found(world: WatchWorld) -> None:
+    # GIVEN what the stack declares of the cluster, and a cluster that somebody changed by hand
+    key = world.model.given_key(HERE)
+    declared = {"automated_days": 14, "snapshot_schedule": "nightly", "encryption_key": key}
+    world.change_record(HERE, watch_for={"declared": declared})
+    world.cluster.kms_key_id = world.model.given_key(HERE)
+    assert found(world) == {"ClusterDrift": "warning"}
+    [plan] = world.heartbeat()["plans"].values()
+    for part in ("kept 7 days, declared are 14 days", "declared is nightly", "declared is arn:aws:kms"):
+        assert part in plan["findings"][0]["text"]
+    # WHEN automated snapshots are off THEN it is a problem
+    world.cluster.automated_retention = 0
+    assert found(world) == {"ClusterDrift": "problem"}
+
+
+@pytest.mark.parametrize("state", ["Disabled", "PendingDeletion", "gone"])
+def test_the_declared_key_must_be_usable(world: WatchWorld, state: str) -> None:
+    key = world.model.given_key(HERE)
+    world.change_record(HERE, watch_for={"declared": {"encryption_key": key}})
+    world.cluster.kms_key_id = key
+    if state == "gone":
+        del world.model.world.keys[key]
+    else:
+        world.model.set_key_state(key, state)
+    assert found(world) == {"KeyUnavailable": "problem"}
+
+
+def test_a_plan_record_that_is_gone_is_a_warning_with_an_age(world: WatchWorld) -> None:
+    world.taken(hours=1)
+    world.put(HERE, names.plan_record_name(PLAN), None)
+    codes = found(world)
+    assert codes["CannotTell"] == "warning"
+    assert world.values(HERE)["RecoveryPointAge"] == 3600
+
+
+def test_a_watch_record_that_is_spoiled_is_a_failure_and_stops_no_other_watch(world: WatchWorld) -> None:
+    world.put(HERE, watching.watch_name("0a1b", "spoiled"), '{"version": 2}')
+    assert "/resilient-redshift/watches/0a1b/spoiled is not understood: version is 2" in world.watch_in_vain(HERE)
+    assert "RecoveryPointAge" in world.values(HERE)

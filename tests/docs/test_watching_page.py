@@ -1,0 +1,57 @@
+"""The page about watching: every finding with its severity, every metric with its unit, an event that is one, and the calls."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import jsonschema  # type: ignore[import-untyped]
+
+from resilient_redshift.cloud import findings
+from resilient_redshift.cloud.watch import away, heartbeat, memory, snapshots
+from resilient_redshift.contract import watching
+from tests.cloud.watch.test_calls_per_run import CALLS
+from tests.docs.tables import ROOT, rows
+
+PAGE = ROOT / "docs" / "watching.md"
+TEXT = PAGE.read_text()
+
+
+def test_the_page_has_every_finding_with_its_severity() -> None:
+    table = {row.cells["finding"].strip("`"): row.cells["severity"] for row in rows(PAGE, "finding")}
+    assert table == watching.FINDINGS
+
+
+def test_every_finding_says_what_to_do() -> None:
+    assert findings.TO_DO.keys() == watching.FINDINGS.keys()
+
+
+def test_the_page_has_every_metric_with_its_unit() -> None:
+    table = {row.cells["metric"].strip("`"): row.cells["unit"] for row in rows(PAGE, "metric")}
+    assert table == {**watching.WATCH_METRICS, watching.METRIC_QUOTA_USED: "Percent"}
+
+
+def test_the_event_that_is_shown_is_one() -> None:
+    [block] = re.findall(r"```json\n(\{\n  \"version\".*?)```", TEXT, re.DOTALL)
+    event = json.loads(block)
+    jsonschema.validate(event, watching.EVENT_SCHEMA)
+    made = findings.finding(event["code"], event["text"])
+    assert (event["severity"], event["what_to_do"]) == (made.severity, made.what_to_do)
+    assert f"`{watching.EVENT_SOURCE}`, the detail type `{watching.EVENT_DETAIL_TYPE}`" in TEXT
+
+
+def test_the_numbers_are_those_of_the_code() -> None:
+    hours = {
+        f"{snapshots.RULE_GRACE.total_seconds() / 3600:.0f} hours later than its schedule",
+        f"a snapshot of the last {snapshots.FAILED_FOR.total_seconds() / 3600:.0f} hours",
+        f"for more than {snapshots.STUCK_AFTER.total_seconds() / 3600:.0f} hours",
+        f"for more than {memory.ASSOCIATION_PATIENCE.total_seconds() / 60:.0f} minutes",
+        f"older than {away.LEFT_AFTER.total_seconds() / 3600:.0f} hours",
+    }
+    assert {text for text in hours if text not in TEXT} == set()
+    assert (heartbeat.RUNS, memory.REPLACED_FOR.days, snapshots.COMPARED_FOR.days) == (4, 7, 7)
+
+
+def test_the_calls_of_a_run_are_those_that_were_counted() -> None:
+    table = [tuple(int(cell) for cell in row.cells.values()) for row in rows(PAGE, "watches")]
+    assert table == CALLS
