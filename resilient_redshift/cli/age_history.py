@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli.aws import ask_together
+from resilient_redshift.cli.errors import CliError
 from resilient_redshift.contract.names import DIMENSION_PLAN, METRIC_NAMESPACE
 from resilient_redshift.contract.watching import METRIC_RECOVERY_POINT_AGE
 
@@ -27,6 +28,7 @@ _DAY: Final = 86_400
 #: The periods to choose from, in seconds. Each is a multiple of 300, as old data needs (CloudWatch API, GetMetricData).
 _PERIODS: Final = (1800, 3600, 7200, 10_800, 21_600, 43_200, _DAY)
 _MOST_PERIODS: Final = 60
+_WHOLE: Final = "Complete"
 #: A table has at most this many rows.
 _MOST_ROWS: Final = 30
 
@@ -126,6 +128,10 @@ def _ages(aws: Aws, plan: Plan, region: str, window: _Window) -> dict[datetime, 
         StartTime=window.start,
         EndTime=window.end,
     )
+    # a metric may come in several parts; the last one says whether it is whole (CloudWatch API, MetricDataResult)
+    status = results[-1].get("StatusCode") if results else "nothing"
+    if status != _WHOLE:
+        raise CliError(f"cloudwatch:GetMetricData in {region} did not give all data: {status}")
     found: dict[datetime, float] = {}
     for result in results:
         for moment, value in zip(result["Timestamps"], result["Values"], strict=True):

@@ -82,6 +82,7 @@ class Account:
         self.needs = Needs()
         #: The data points of each metric, by Region, name and the value of its only dimension.
         self.metrics: dict[tuple[str, str, str], list[tuple[dt.datetime, float]]] = {}
+        self.metric_status = "Complete"
         _current[:] = [self]
 
     # a session, as boto3.Session makes it
@@ -252,7 +253,7 @@ class Account:
     def _GetMetricData(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {
             "MetricDataResults": [
-                {"Id": query["Id"], "StatusCode": "Complete", **self._data(region, query["MetricStat"], params)}
+                {"Id": query["Id"], "StatusCode": self.metric_status, **self._data(region, query["MetricStat"], params)}
                 for query in params["MetricDataQueries"]
             ]
         }

@@ -80,6 +80,18 @@ def test_a_region_that_does_not_answer_is_said(scene: Scene) -> None:
     assert any(line.startswith(f"  {HERE:<16}cannot be read") for line in lines(scene))
 
 
+@pytest.mark.parametrize("status", ["PartialData", "InternalError"])
+def test_data_that_are_not_whole_are_no_gaps(scene: Scene, status: str) -> None:
+    # GIVEN a CloudWatch that could not read all data WHEN shown THEN the history is unread, and no period looks missing
+    watched(scene, THERE, range(7 * 24), 3)
+    scene.account.metric_status = status
+    [_, there] = told(scene)["regions"]
+    assert there == {
+        "region": THERE,
+        "problem": f"cloudwatch:GetMetricData in {THERE} did not give all data: {status}",
+    }
+
+
 @pytest.mark.parametrize(
     ("days", "periods", "seconds"), [(1, 48, 1800), (7, 56, 10_800), (30, 60, 43_200), (60, 60, 86_400)]
 )
