@@ -70,6 +70,15 @@ def caller(aws: EmulatedAws, name: str, role_arn: str) -> str:
     return function(aws, name, role_arn, code)
 
 
+def signed_in(aws: EmulatedAws, role_arn: str, service: str, region: str = HERE) -> Any:
+    """A boto3 client of somebody outside who acts under a role: cheaper than a function."""
+    import boto3
+
+    keys = aws.sign_in(role_arn)
+    session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], keys["AWS_SESSION_TOKEN"])
+    return session.client(service, region_name=region, endpoint_url=aws.endpoint)
+
+
 def call(service: str, operation: str, **params: Any) -> dict[str, Any]:
     """What :func:`caller` is asked for: boto3's names of the service and of the operation, and the parameters."""
     return {"service": service, "call": operation, "params": params}

@@ -6,9 +6,10 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+import botocore.exceptions
 import pytest
 
-from tests.emulator.aws_scene import HERE, allow, call, caller, invoke, role
+from tests.emulator.aws_scene import HERE, allow, call, caller, invoke, role, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,9 +53,8 @@ def topic(aws: EmulatedAws, name: str, **more: Any) -> str:
     return arn
 
 
-def send(aws: EmulatedAws, sender: str, **detail: Any) -> Any:
-    entry = {"Source": "resilient.test", "DetailType": "Finding", "Detail": json.dumps(detail)}
-    return invoke(aws, sender, call("events", "put_events", Entries=[entry]))
+def finding(**detail: Any) -> dict[str, str]:
+    return {"Source": "resilient.test", "DetailType": "Finding", "Detail": json.dumps(detail)}
 
 
 def test_a_functions_event_meets_a_pattern_and_reaches_the_topics_that_let_eventbridge_in(
@@ -69,8 +69,9 @@ def test_a_functions_event_meets_a_pattern_and_reaches_the_topics_that_let_event
     sender = caller(aws, "sender", role(aws, "sender", allow("events:PutEvents", on=BUS)))
     events, deliveries = len(aws.events()), len(aws.deliveries())
     # WHEN a function sends one that meets it, and two that do not
-    for detail in ({"state": "late", "age": 9}, {"state": "OK", "age": 9}, {"state": "late", "age": 5}):
-        assert send(aws, sender, **detail)["FailedEntryCount"] == 0
+    details = [{"state": "late", "age": 9}, {"state": "OK", "age": 9}, {"state": "late", "age": 5}]
+    sent = call("events", "put_events", Entries=[finding(**each) for each in details])
+    assert invoke(aws, sender, sent)["FailedEntryCount"] == 0
     # THEN all were taken, and one was delivered, where the policy has a statement without a condition
     assert [each["detail"]["age"] for each in aws.events(events)] == [9, 9, 5]
     found = {each["target"]: each["refused"] is None for each in aws.deliveries(deliveries)}
@@ -79,31 +80,31 @@ def test_a_functions_event_meets_a_pattern_and_reaches_the_topics_that_let_event
     assert json.loads(arrived["body"])["detail"] == {"state": "late", "age": 9}
 
 
-def test_a_function_without_the_right_sends_nothing(enforced: EmulatedAws) -> None:
-    # GIVEN a function that may publish, and one whose right is on another bus
-    aws = enforced
-    elsewhere = caller(aws, "elsewhere", role(aws, "elsewhere", allow("events:PutEvents", on=f"{BUS}-other")))
-    events = len(aws.events())
+def test_who_has_no_right_on_the_bus_sends_nothing(enforced: EmulatedAws) -> None:
+    # GIVEN somebody whose right is on another bus
+    elsewhere = role(enforced, "elsewhere", allow("events:PutEvents", on=f"{BUS}-other"))
+    events = len(enforced.events())
     # WHEN / THEN
-    assert "AccessDenied" in send(aws, elsewhere, state="late", age=9)["errorMessage"]
-    assert aws.events(events) == []
+    with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+        signed_in(enforced, elsewhere, "events").put_events(Entries=[finding(state="late", age=9)])
+    assert enforced.events(events) == []
 
 
-def test_what_a_function_publishes_is_a_delivery_and_takes_rights_on_the_topics_key(enforced: EmulatedAws) -> None:
+def test_what_is_published_is_a_delivery_and_takes_rights_on_the_topics_key(enforced: EmulatedAws) -> None:
     # GIVEN an encrypted topic
     aws = enforced
     key = aws.model("given_key", HERE)
     arn = topic(aws, "encrypted")
     aws.client("sns", HERE).set_topic_attributes(TopicArn=arn, AttributeName="KmsMasterKeyId", AttributeValue=key)
-    publish = call("sns", "publish", TopicArn=arn, Subject="s", Message="m")
-    # WHEN a function without a right on its key publishes THEN it is refused
-    weak = caller(aws, "weak", role(aws, "weak", allow("sns:Publish")))
+    message = {"TopicArn": arn, "Subject": "s", "Message": "m"}
+    # WHEN somebody without a right on its key publishes THEN it is refused
     since = len(aws.deliveries())
-    assert "AuthorizationError" in invoke(aws, weak, publish)["errorMessage"]
+    with pytest.raises(botocore.exceptions.ClientError, match="AuthorizationError"):
+        signed_in(aws, role(aws, "weak", allow("sns:Publish")), "sns").publish(**message)
     assert aws.deliveries(since) == []
-    # WHEN it has one THEN it is delivered
+    # WHEN he has one THEN it is delivered
     rights = [allow("sns:Publish"), allow("kms:Decrypt", "kms:GenerateDataKey*", on=key)]
-    invoke(aws, caller(aws, "strong", role(aws, "strong", *rights)), publish)
+    signed_in(aws, role(aws, "strong", *rights), "sns").publish(**message)
     (found,) = aws.deliveries(since)
     assert (found["target"], found["subject"], found["body"], found["refused"]) == (arn, "s", "m", None)
 
@@ -120,8 +121,7 @@ def test_a_call_that_switches_the_copy_off_is_an_event_and_can_be_looked_up(aws:
     key = aws.model("given_key", HERE)
     # WHEN somebody does it, and somebody disables a key
     intruder = role(aws, "intruder", allow("redshift:*"))
-    function = caller(aws, "intruder", intruder)
-    invoke(aws, function, call("redshift", "disable_snapshot_copy", ClusterIdentifier="trailed"))
+    signed_in(aws, intruder, "redshift").disable_snapshot_copy(ClusterIdentifier="trailed")
     aws.client("kms", HERE).disable_key(KeyId=key)
     # THEN both are told, with who did it
     said = [json.loads(each["body"])["detail"] for each in aws.deliveries(since)]
@@ -135,7 +135,7 @@ def test_a_call_that_switches_the_copy_off_is_an_event_and_can_be_looked_up(aws:
     assert trail.lookup_events(LookupAttributes=wanted)["Events"] == []
     aws.advance(dt.timedelta(minutes=5))
     (found,) = trail.lookup_events(LookupAttributes=wanted)["Events"]
-    assert (found["Username"], found["Resources"][0]["ResourceName"]) == ("intruder", "trailed")
+    assert (found["Username"], found["Resources"][0]["ResourceName"]) == ("operator", "trailed")
     by_name = [{"AttributeKey": "ResourceName", "AttributeValue": "trailed"}]
     names_of = [each["EventName"] for each in trail.lookup_events(LookupAttributes=by_name)["Events"]]
     assert names_of == ["DisableSnapshotCopy", "EnableSnapshotCopy"]

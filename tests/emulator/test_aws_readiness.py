@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import botocore.exceptions
 import pytest
 
-from tests.emulator.aws_scene import HERE, allow, call, caller, invoke, role
+from tests.emulator.aws_scene import HERE, allow, role, signed_in
 
 if TYPE_CHECKING:
     from emulator.aws import EmulatedAws
@@ -67,20 +67,20 @@ def test_a_roles_rights_are_simulated_as_they_are_enforced(aws: EmulatedAws) -> 
 
 
 def test_both_take_a_right(aws: EmulatedAws) -> None:
-    # GIVEN functions with the rights, and one without
+    # GIVEN somebody with the rights, and somebody without one
     other = role(aws, "looked-at")
-    asked = [
-        call("service-quotas", "get_aws_default_service_quota", **NODES),
-        call("iam", "simulate_principal_policy", PolicySourceArn=other, ActionNames=["redshift:DescribeClusters"]),
-    ]
     rights = [allow("servicequotas:GetAWSDefaultServiceQuota"), allow("iam:SimulatePrincipalPolicy", on=other)]
-    reader = caller(aws, "reader", role(aws, "reader", *rights))
-    stripped = caller(aws, "stripped", role(aws, "stripped"))
+    simulated = {"PolicySourceArn": other, "ActionNames": ["redshift:DescribeClusters"]}
     aws.enforce_iam(True)
-    # WHEN / THEN
     try:
-        answers = [invoke(aws, reader, each) for each in asked]
-        assert ("Quota" in answers[0], "EvaluationResults" in answers[1]) == (True, True)
-        assert all("AccessDenied" in invoke(aws, stripped, each)["errorMessage"] for each in asked)
+        # WHEN / THEN
+        reader = role(aws, "reader", *rights)
+        assert signed_in(aws, reader, "service-quotas").get_aws_default_service_quota(**NODES)["Quota"]
+        assert signed_in(aws, reader, "iam").simulate_principal_policy(**simulated)["EvaluationResults"]
+        stripped = role(aws, "stripped")
+        with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+            signed_in(aws, stripped, "service-quotas").get_aws_default_service_quota(**NODES)
+        with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+            signed_in(aws, stripped, "iam").simulate_principal_policy(**simulated)
     finally:
         aws.enforce_iam(False)
