@@ -49,7 +49,12 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"older than {away.LEFT_AFTER.total_seconds() / 3600:.0f} hours",
     }
     assert {text for text in hours if text not in TEXT} == set()
-    assert (heartbeat.RUNS, memory.REPLACED_FOR.days, snapshots.COMPARED_FOR.days) == (4, 7, 7)
+    assert (heartbeat.RUNS, memory.REPLACED_FOR.days, memory.REPLACED_ALONE_FOR.days, snapshots.COMPARED_FOR.days) == (
+        4,
+        1,
+        7,
+        7,
+    )
 
 
 def test_the_calls_of_a_run_are_those_that_were_counted() -> None:

@@ -159,9 +159,13 @@ def _list_running(machine: str, known: Known) -> list[str]:
 def _protected_since(watched: Watched, view: View, known: Known) -> datetime | None:
     """Since when the plan is protected. It is asked only while there is no copy, and then remembered."""
     recorded = read_time(view.record.get("protected_since")) or watched.memory.time("protected_since")
-    points = view.sight.points.value
-    if recorded is not None or points is None or any(one.available for one in points):
+    points, home = view.sight.points.value, watched.record.cluster_region
+    if recorded is not None or points is None:
         return recorded
+    if any(
+        one.available and one.is_of(cluster=one.cluster, source_region=home, plan=watched.record.plan) for one in points
+    ):
+        return None
     try:
         first = first_version(known.calls, plan_record_name(watched.record.plan))
     except CallFailed as failure:

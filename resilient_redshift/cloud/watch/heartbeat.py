@@ -98,7 +98,7 @@ class Heard:
         paused: whether the cluster is paused at this time.
         findings: what the primary's watcher found.
         silence: the findings about the heartbeat itself.
-        complete: whether the heartbeat has room for every plan.
+        complete: whether the heartbeat says how the plan is.
     """
 
     fresh: bool = False
@@ -148,13 +148,19 @@ class Listener:
             last = read_time(stored.value.get("at")) or expires
             text = f"the watcher in {region} is silent for {span(self.now - last)}"
             return Heard(silence=(finding("PrimarySilent", text),))
-        entry = stored.value.get("plans", {}).get(plan, {})
+        return self._fresh(stored.value, plan, region)
+
+    def _fresh(self, value: Mapping[str, Any], plan: str, region: str) -> Heard:
+        plans, left_out = value.get("plans", {}), value.get("left_out", 0)
+        if plan not in plans and left_out:
+            text = f"the heartbeat of {region} has no room for {left_out} plans with findings; this may be one of them"
+            return Heard(fresh=True, complete=False, silence=(cannot_tell(text),))
+        entry = plans.get(plan, {})
         return Heard(
             fresh=True,
             excuse=self._excuse(entry, region),
             paused="paused_since" in entry,
             findings=tuple(_findings(entry, region)),
-            complete="left_out" not in stored.value,
         )
 
     def _excuse(self, entry: Mapping[str, Any], region: str) -> str:

@@ -11,6 +11,7 @@ from resilient_redshift.cloud.restore.sight import NOT_LOOKED, Look, Sight
 from resilient_redshift.cloud.restore.standing_parts import Standing, judge_age, judge_state
 from resilient_redshift.cloud.watch import drift, keys, snapshots
 from resilient_redshift.cloud.watch.judge import judge
+from resilient_redshift.cloud.watch.memory import REPLACED_ALONE_FOR, REPLACED_FOR
 from resilient_redshift.cloud.watch.view import View
 from resilient_redshift.cloud.watch.watched import Watched
 from resilient_redshift.contract.names import plan_record_name
@@ -42,6 +43,8 @@ def watch(record: WatchRecord, memory: Memory, known: Known) -> Watched:
     watch_for = plan.get("watch_for", {})
     live = cluster.value
     state = seen(live).state if live else None
+    if live is None and not cluster.problem:
+        memory.forget("paused_since")  # a cluster that is gone is not paused
     pause = watched.pause = memory.pause(state, record.longest_gap(watch_for))
     watched.paused = bool(pause.excuse)
     _measure(watched, known, cluster, points)
@@ -174,7 +177,11 @@ def _remembered(memory: Memory, live: Mapping[str, Any] | None, record: WatchRec
     changing = cluster.get("SnapshotScheduleState") == snapshot_schedules.MODIFYING
     schedule = str(cluster.get("SnapshotScheduleIdentifier") or "?")
     return [
-        *memory.lineage(cluster.get("ClusterCreateTime"), f"the cluster {record.cluster} in {record.cluster_region}"),
+        *memory.lineage(
+            cluster.get("ClusterCreateTime"),
+            f"the cluster {record.cluster} in {record.cluster_region}",
+            REPLACED_ALONE_FOR if record.side == ALONE else REPLACED_FOR,
+        ),
         *(memory.association(changing=changing, schedule=schedule) if live else ()),
     ]
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from resilient_redshift.cloud.redshift.states import State
 
-#: For so long a replaced cluster is a finding, unless the plan's recorded lineage decides.
-REPLACED_FOR: Final = timedelta(days=7)
+#: For so long a replaced cluster is a finding in its own Region. With a plan, the recovery Region has a finding until
+#: somebody accepts the copies of the new cluster.
+REPLACED_FOR: Final = timedelta(days=1)
+REPLACED_ALONE_FOR: Final = timedelta(days=7)
 #: An association of a snapshot schedule may be changing for so long. Terraform waits 75 minutes for it.
 ASSOCIATION_PATIENCE: Final = timedelta(minutes=90)
 _LONGEST_TEXT: Final = 120
@@ -141,12 +143,13 @@ class Memory:
             until = None
         return Pause(since=self.time("paused_since"), excused_until=until)
 
-    def lineage(self, created: datetime | None, what: str) -> Iterable[Finding]:
+    def lineage(self, created: datetime | None, what: str, lasts: timedelta = REPLACED_FOR) -> Iterable[Finding]:
         """Remember the ClusterCreateTime of a cluster, and find that it is another cluster than before.
 
         Args:
             created: the ClusterCreateTime. None: there is no cluster, or AWS does not say.
             what: the cluster, in words.
+            lasts: for so long another cluster is a finding.
         """
         known = self.time("lineage")
         if created is not None and (known is None or not same_cluster(known, created)):
@@ -156,14 +159,14 @@ class Memory:
         at, former, present = self.time("replaced_at"), self.time("former_lineage"), self.time("lineage")
         if at is None or former is None or present is None:
             return
-        if self.now - at >= REPLACED_FOR:
+        if self.now - at >= lasts:
             self.forget("replaced_at")
             self.forget("former_lineage")
             return
         yield finding(
             "LineageChanged",
             f"{what} was replaced: it was created {iso(present)}, the cluster before it {iso(former)}. This finding "
-            f"ends {iso(at + REPLACED_FOR)}",
+            f"ends {iso(at + lasts)}",
         )
 
     def association(self, *, changing: bool, schedule: str) -> Iterable[Finding]:

@@ -11,7 +11,7 @@ from resilient_redshift.cloud.findings import cannot_tell
 from resilient_redshift.cloud.restore.sight import NOT_LOOKED
 from resilient_redshift.cloud.watch import away, heartbeat, home, region, storage, tell, writers
 from resilient_redshift.cloud.watch.calls import CallFailed, Calls
-from resilient_redshift.cloud.watch.memory import Memory, by_code
+from resilient_redshift.cloud.watch.memory import Memory, Pause, by_code
 from resilient_redshift.cloud.watch.parameters import Parameters, in_folder
 from resilient_redshift.cloud.watch.readiness_reading import Reader
 from resilient_redshift.cloud.watch.watched import Known, Watched, WatchRecord
@@ -92,7 +92,7 @@ class Run:
             self._try("heartbeat", lambda text=text, place=place: self._send(text, place))
         self._tell_changes(watched)
         for each in watched:
-            tell.log_watch(each)
+            tell.log_watch(each, self.now)
             if each.memory.changed:
                 self._try("memory", lambda each=each: self._remember(each))
 
@@ -197,10 +197,10 @@ class Run:
         """The heartbeat for each recovery Region: its text and the Region."""
         plans: dict[str, dict[str, Any]] = {}
         for each in watched:
-            if each.record.side == PRIMARY and each.pause is not None:
+            if each.record.side == PRIMARY:
                 place = str(each.record.value["heartbeat"]["region"])
                 findings = by_code(each.findings).values()
-                plans.setdefault(place, {})[each.record.plan] = heartbeat.plan_entry(each.pause, findings)
+                plans.setdefault(place, {})[each.record.plan] = heartbeat.plan_entry(each.pause or Pause(), findings)
         return [(heartbeat.write(entries, self.now, self.interval), place) for place, entries in plans.items()]
 
     def _send(self, text: str, place: str) -> None:

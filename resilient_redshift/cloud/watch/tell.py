@@ -133,8 +133,13 @@ def put_events(calls: Calls, details: Sequence[dict[str, Any]]) -> set[int]:
     return refused
 
 
-def log_watch(watched: Watched) -> None:
-    """Write the line of a watch to the log."""
+def log_watch(watched: Watched, now: datetime) -> None:
+    """Write the line of a watch to the log.
+
+    Args:
+        watched: what the run knows of the watch.
+        now: the time.
+    """
     severity = highest(watched.findings)
     log.write(
         ("INFO", "WARNING", "ERROR")[severity],
@@ -142,6 +147,7 @@ def log_watch(watched: Watched) -> None:
         watch=watched.record.name,
         side=watched.record.side,
         age_seconds=watched.age,
+        ages_by_kind=watched.ages_by_kind(now),
         paused=watched.paused,
         findings=_shown(watched),
         remarks=watched.remarks,

@@ -131,6 +131,14 @@ class Watched:
         """Whether this side writes FindingSeverity. The primary's findings travel with its heartbeat."""
         return self.record.side != PRIMARY
 
+    def ages_by_kind(self, now: datetime) -> dict[str, int]:
+        """The age of the newest usable recovery point of each kind, in seconds."""
+        rules = [rule["rule"] for rule in self.plan_record.get("rules", ())]
+        ages: dict[str, int] = {}
+        for point in self.usable or ():  # the newest first
+            ages.setdefault(point.kind(rules), int((now - point.created).total_seconds()))
+        return ages
+
     def age_of(self, newest: RecoveryPoint | None, since: datetime, now: datetime) -> None:
         """Set the age: of the newest recovery point, or without one the time since the protection began."""
         self.age = max(0.0, (now - (newest.created if newest else since)).total_seconds())

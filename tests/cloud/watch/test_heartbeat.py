@@ -42,6 +42,8 @@ def test_two_hundred_plans_fit_as_far_as_they_fit_with_pauses_first() -> None:
     assert len(value["plans"]) + value["left_out"] == 200
     assert "zz" in value["plans"]
     jsonschema.validate(value, HEARTBEAT_SCHEMA)
+    # AND a plan that may have been left out is not taken for one that is as it should be
+    assert [one.code for one in heard(text).silence] == ["CannotTell"]
 
 
 def test_what_a_pause_excuses_is_heard_until_the_heartbeat_expires() -> None:

@@ -8,6 +8,7 @@ import json
 import math
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 from botocore.config import Config
 
 from emulator.redshift_model import ApiError
@@ -67,6 +68,8 @@ class WatchedAccount(Account):
     def _PutParameter(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         assert params["Overwrite"]
         self.parameters[(region, params["Name"])] = params["Value"]
+        if params["Name"].startswith(watching.HEARTBEAT_FOLDER):
+            jsonschema.validate(json.loads(params["Value"]), watching.HEARTBEAT_SCHEMA)
         return {"Version": 1}
 
     def _PutMetricData(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -86,7 +89,9 @@ class WatchedAccount(Account):
         return {"MetricDataResults": [{"Id": query["Id"], "Values": values}]}
 
     def _PutEvents(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        self.events += [json.loads(one["Detail"]) for one in params["Entries"]]
+        self.events += (details := [json.loads(one["Detail"]) for one in params["Entries"]])
+        for one in details:
+            jsonschema.validate(one, watching.EVENT_SCHEMA)
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in params["Entries"]]}
 
     # what a failover needs
@@ -162,6 +167,7 @@ class WatchWorld(Scene):
 
     def put_watch(self, region: str, name: str = PLAN, **value: Any) -> None:
         whole = {"version": watching.WATCH_RECORD_VERSION, "watch": name, **value}
+        jsonschema.validate(whole, watching.WATCH_RECORD_SCHEMA)
         self.put(region, watching.watch_name(WATCHERS[region], name), json.dumps(whole))
 
     def watch_alone(self, **changes: Any) -> None:
