@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc
 
+from emulator.aws import function_processes
 from emulator.aws.callers import Caller, caller
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def install(world: EmulatedWorld) -> None:
     os.environ["PYTHONPATH"] = str(_SHIM)  # of the functions alone: nobody else is started with this environment
     lambda_runtime.threading = _patient_threading()
     lambda_runtime._NODEJS_WORKER_SCRIPT = refusing(lambda_runtime._NODEJS_WORKER_SCRIPT)
+    function_processes.install()
     _count_invocations(world)
     _invoke_asynchronously(world)
 

@@ -47,6 +47,17 @@ NAMES: list[tuple[str, str, list[str] | None]] = [
     ("ministack.core.lambda_runtime", "execution_credentials", ["config"]),
     ("ministack.core.lambda_runtime", "threading", None),
     ("ministack.core.lambda_runtime", "Worker", ["func_name", "config", "code_zip"]),
+    ("ministack.core.lambda_runtime", "Worker._drain_stderr", ["self"]),
+    ("ministack.core.lambda_runtime", "Worker._read_stderr", ["self"]),
+    (
+        "ministack.core.lambda_runtime",
+        "Worker._drain_stderr_bounded",
+        ["self", "first_line_wait", "idle_confirm", "hard_cap"],
+    ),
+    ("ministack.core.lambda_runtime", "_signal", ["proc"]),
+    ("ministack.core.lambda_runtime", "_collect", ["proc", "deadline"]),
+    ("ministack.core.lambda_runtime", "_REAP_GRACE", None),
+    ("ministack.core.lambda_runtime", "subprocess", None),
     ("ministack.core.lambda_runtime", "_NODEJS_WORKER_SCRIPT", None),
     (
         "ministack.core.lambda_runtime",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,48 @@ def test_a_killed_function_fails_its_invocation(aws: EmulatedAws, role_arn: str)
     # WHEN the function gets there THEN it is gone; the next one lives
     assert "died" in invoke(aws, "victim")["errorMessage"]
     assert invoke(aws, "victim") is None
+
+
+def test_a_process_goes_on_after_its_handler_has_raised(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN a function that counts its runs, and raises at the first one
+    code = """
+        runs = 0
+        def h(event, context):
+            global runs
+            runs += 1
+            if runs == 1:
+                raise ValueError("the first one")
+            return runs
+    """
+    function(aws, "counting", role_arn, code)
+    # WHEN it is invoked twice THEN the error is told, and the same process answers again
+    assert "the first one" in invoke(aws, "counting")["errorMessage"]
+    assert invoke(aws, "counting") == 2
+
+
+def test_every_function_has_a_process_with_its_own_modules_and_settings(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN two functions that leave something in a module that both have, and an environment of their own
+    code = """
+        import os, random
+        import boto3
+        def h(event, context):
+            seen, boto3.seen = getattr(boto3, "seen", None), event
+            return [seen, os.environ["WHO"], os.environ["AWS_LAMBDA_FUNCTION_NAME"], random.random()]
+    """
+    for name in ("mine", "yours"):
+        function(aws, name, role_arn, code, Environment={"Variables": {"WHO": f"who-{name}"}})
+    # WHEN both run THEN neither sees what is the other's
+    mine, yours = invoke(aws, "mine", "left by mine"), invoke(aws, "yours", "left by yours")
+    assert (mine[:3], yours[:3]) == ([None, "who-mine", "mine"], [None, "who-yours", "yours"])
+    assert mine[3] != yours[3]
+
+
+def test_what_a_run_logs_is_there_when_it_has_answered(aws: EmulatedAws, role_arn: str) -> None:
+    # GIVEN a function that prints a thousand lines
+    function(aws, "talker", role_arn, "def h(e, c):\n    for line in range(1000):\n        print('line', line)")
+    # WHEN it has run THEN the end of its log is that of the last line
+    answer = aws.client("lambda", HERE).invoke(FunctionName="talker", LogType="Tail")
+    assert base64.b64decode(answer["LogResult"]).decode().rstrip().endswith("line 998\nline 999")
 
 
 def test_an_asynchronous_invocation_is_tried_again_after_one_and_two_minutes(aws: EmulatedAws, role_arn: str) -> None:
