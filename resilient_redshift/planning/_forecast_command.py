@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def _forecast(cluster: ClusterPolicy, given: argparse.Namespace) -> Forecast | N
         days=given.days,
         change_rate=given.change_rate,
         copy_time=given.copy_time,
+        snapshot_time=given.snapshot_time,
         size=given.size,
         provisioned_storage=given.provisioned_storage,
         prices=StoragePrices(
@@ -107,6 +109,13 @@ def _parser() -> argparse.ArgumentParser:
         type=options.minutes,
         default=DEFAULT_COPY_TIME,
         help="how long the copy of a snapshot to another Region takes (60)",
+    )
+    parser.add_argument(
+        "--snapshot-time",
+        metavar="MINUTES",
+        type=options.minutes,
+        default=timedelta(0),
+        help="how long a snapshot takes until it is available (0)",
     )
     parser.add_argument("--size", metavar="GB", type=options.amount, help="the data of each cluster (no costs)")
     parser.add_argument(

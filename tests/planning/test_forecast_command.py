@@ -48,13 +48,13 @@ def test_a_table_for_each_cluster(template: Path, capsys: pytest.CaptureFixture[
 
 
 def test_json_has_the_series(template: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = said(capsys, template, "--days", "30", "--quota", "20", "--change-rate", "0.12TB/d")
+    shown = said(capsys, template, "--days", "30", "--quota", "20", "--change-rate", "0.12TB/d", "--snapshot-time", "5")
 
     [sales] = shown["clusters"]
     here, there = sales["forecast"]["regions"]
     # 10 GB change in 1 h 58 min at 5.12 GB an hour
-    assert (here["worst_seconds"], here["never_above_seconds"]) == (118 * 60, 8 * HOUR)
-    assert there["recovery_points"][:2] == [[0, None], [178 * 60, 118 * 60]]
+    assert (here["worst_seconds"], here["never_above_seconds"]) == (123 * 60, 8 * HOUR + 5 * 60)
+    assert there["recovery_points"][:2] == [[0, None], [183 * 60, 118 * 60]]
     assert (here["quota"], here["quota_full_on_day"], there["manual_snapshots"]) == (20, 20, 15)
     assert sales["forecast"]["cost"] is None
 
