@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from resilient_redshift.copies.copy import SnapshotCopy
     from resilient_redshift.copies.grant import SnapshotCopyGrant
     from resilient_redshift.errors import ResilientRedshiftError
+    from resilient_redshift.recovery.dashboard import RecoveryDashboard
     from resilient_redshift.recovery.dns_record import DnsRecord
     from resilient_redshift.recovery.drill import RecoveryDrill
     from resilient_redshift.recovery.imported_site import ImportedRecoverySite
@@ -40,6 +41,7 @@ __all__ = [
     "Keep",
     "ManualSnapshotRule",
     "Objectives",
+    "RecoveryDashboard",
     "RecoveryDrill",
     "RecoveryGuardrails",
     "RecoveryPlan",
@@ -73,6 +75,7 @@ _HOMES: Final = {
     "Keep": "rules.retention",
     "ManualSnapshotRule": "snapshots.manual",
     "Objectives": "recovery.objectives",
+    "RecoveryDashboard": "recovery.dashboard",
     "RecoveryDrill": "recovery.drill",
     "RecoveryGuardrails": "watching.guardrails",
     "RecoveryPlan": "recovery.plan",

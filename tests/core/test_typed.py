@@ -110,6 +110,7 @@ class World:
             "Objectives": OBJECTIVES,
             "RecoveryRestore": self.site.restore,
             "SiteBase": self.site,
+            "RecoverySite | ImportedRecoverySite": self.site,
             "Callable[[], ClusterFacts]": dict,
             "PlanArguments": None,
             "alpha.Cluster | alpha.ICluster": None,

@@ -540,6 +540,9 @@ def recovery(
         assert_type(plan.grant_freeze(grantee), iam.Grant)
     drill = plan.rehearse("Least")
     assert_type(drill, rr.RecoveryDrill)
+    board = rr.RecoveryDashboard(recovery_stack, "Board", site=site, plans=[plan], dashboard_name="warehouses")
+    assert_type(board.plans, list[rr.RecoveryPlan])
+    assert_type(board.dashboard_name, str)
     plan.rehearse(
         "Most",
         schedule=events.Schedule.cron(week_day="SUN", hour="6", minute="0"),
