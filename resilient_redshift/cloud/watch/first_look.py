@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.watch import tell
 from resilient_redshift.cloud.watch.parameters import in_folder
+from resilient_redshift.cloud.watch.run import DEFAULT_INTERVAL
 from resilient_redshift.contract.names import METRIC_NAMESPACE
 from resilient_redshift.contract.stored import read_watch, unusable_watch
 from resilient_redshift.contract.watching import METRIC_RECOVERY_POINT_AGE, dimension_of, watch_folder, watch_name
@@ -45,8 +46,14 @@ def look(run: Run, *, again: bool) -> dict[str, Any]:
         if one.age is None:
             why = "; ".join(finding.text for finding in one.findings if finding.unknown)
             raise NotSeen(f"the recovery point of {one.record.cluster} could not be read: {why}")
-        tell.put_metrics(run.calls, run.first_metrics(one, PERIODS))
+        times = [run.now - number * _period(run) for number in range(PERIODS + 1)]
+        tell.put_metrics(run.calls, [metric for at in times for metric in tell.metrics_of(one, at)])
     return {"seen": _shows(run)}
+
+
+def _period(run: Run) -> timedelta:
+    """The period of the alarms: that of the default interval, or the interval if it is longer."""
+    return max(run.interval, DEFAULT_INTERVAL)
 
 
 def _shows(run: Run) -> bool:
@@ -57,8 +64,7 @@ def _shows(run: Run) -> bool:
     if unusable_watch(stored):
         raise NotSeen(f"there is no watch {run.only!r} of the watcher {run.watcher!r}")
     side, value = stored.value["side"], stored.value.get("plan") or stored.value["cluster"]["identifier"]
-    seconds = int(run.interval.total_seconds())
-    now = run.now
+    now, period = run.now, _period(run)
     query = {
         "Id": _METRIC,
         "MetricStat": {
@@ -67,7 +73,7 @@ def _shows(run: Run) -> bool:
                 "MetricName": METRIC_RECOVERY_POINT_AGE,
                 "Dimensions": [{"Name": dimension_of(side), "Value": value}],
             },
-            "Period": max(60, seconds // 60 * 60),
+            "Period": int(period.total_seconds()) // 60 * 60,
             "Stat": "Maximum",
         },
     }
@@ -75,7 +81,7 @@ def _shows(run: Run) -> bool:
         "cloudwatch",
         "GetMetricData",
         MetricDataQueries=[query],
-        StartTime=now - (PERIODS + 2) * run.interval,
+        StartTime=now - (PERIODS + 2) * period,
         EndTime=now + timedelta(minutes=1),
     )
     values = [len(one["Values"]) for one in answer.get("MetricDataResults", ()) if one.get("Id") == _METRIC]

@@ -62,6 +62,7 @@ class Run:
         """Begin now."""
         self.calls = Calls(self.surroundings, new_role=bool(self.only))
         self.now = self.surroundings.now()
+        self._remembers = True
         self._quota: tuple[int, Look[float]] = (0, NOT_LOOKED)
 
     def look(self) -> list[Watched]:
@@ -90,21 +91,12 @@ class Run:
         self._try("metrics", lambda: tell.put_metrics(self.calls, [*data, *daily]))
         for text, place in self._heartbeats(watched):
             self._try("heartbeat", lambda text=text, place=place: self._send(text, place))
-        self._tell_changes(watched)
+        if self._remembers:
+            self._tell_changes(watched)
         for each in watched:
             tell.log_watch(each, self.now)
-            if each.memory.changed:
+            if self._remembers and each.memory.changed:
                 self._try("memory", lambda each=each: self._remember(each))
-
-    def first_metrics(self, watched: Watched, periods: int) -> list[dict[str, Any]]:
-        """The metrics of a first look: for now, and for some periods before.
-
-        Args:
-            watched: what the run knows of the watch.
-            periods: how many periods before.
-        """
-        times = [self.now - number * self.interval for number in range(periods + 1)]
-        return [one for at in times for one in tell.metrics_of(watched, at)]
 
     @property
     def problems(self) -> list[str]:
@@ -127,10 +119,11 @@ class Run:
         return found
 
     def _memories(self) -> dict[str, str]:
-        """What is remembered. Without it a run still measures; it only tells what is open once more."""
+        """What is remembered. A run that cannot read it still measures, but sends no event and remembers nothing."""
         try:
             return in_folder(self.calls, f"{MEMORY_FOLDER}{self.watcher}/")
         except CallFailed:
+            self._remembers = False
             return {}
 
     def _known(self, records: Iterable[WatchRecord]) -> Known:

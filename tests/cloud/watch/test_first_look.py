@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from resilient_redshift.cloud.watch.function import watch_in
 from tests.cli.scene import HERE, PLAN, THERE
-from tests.cloud.watch.world import PERIOD, WatchWorld
+from tests.cloud.watch.world import PERIOD, WATCHERS, WatchWorld
 
 
 @pytest.mark.parametrize("region", [HERE, THERE])
@@ -16,6 +17,11 @@ def test_the_first_look_writes_data_for_the_periods_of_an_alarm(world: WatchWorl
     assert world.watch(region, first_look=PLAN) == {"seen": True}
     ages = [one for _, one in world.account.metrics if one["MetricName"] == "RecoveryPointAge"]
     assert [world.clock.now() - one["Timestamp"] for one in ages] == [number * PERIOD for number in range(4)]
+    # AND so has a watch that is looked at each five minutes: the period of its alarms is 15 minutes, too
+    world.watch(region, first_look=PLAN, interval_seconds=300)
+    assert [one["Timestamp"] for _, one in world.account.metrics if one["MetricName"] == "RecoveryPointAge"] == [
+        one["Timestamp"] for one in ages
+    ]
     # AND nothing else is told: the next run does that
     assert not any(key[1].startswith("/resilient-redshift/watched/") for key in world.account.parameters)
 
@@ -26,12 +32,13 @@ def test_data_that_cloudwatch_does_not_show_yet_is_not_seen(world: WatchWorld) -
     shows = world.account._GetMetricData
     world.account._GetMetricData = lambda _region, _params: {"MetricDataResults": []}  # type: ignore[method-assign]
     assert world.watch(first_look=PLAN) == {"seen": False}
-    written = list(world.account.metrics)
-    # WHEN asked again THEN it only looks
     world.account._GetMetricData = shows  # type: ignore[method-assign]
-    world.account.metrics, kept = [], written
-    world.account.metrics.extend(kept)
-    assert "cloudwatch:PutMetricData" in world.account.operations(THERE)
+    world.later(minutes=2)
+    # WHEN asked again THEN the function only looks, and writes nothing
+    del world.account.calls[:]
+    again = {"watcher": WATCHERS[THERE], "first_look": PLAN, "seen": True}
+    assert watch_in(again, world.surroundings(THERE)) == {"seen": True}
+    assert world.account.operations() == ["ssm:GetParametersByPath", "cloudwatch:GetMetricData"]
 
 
 def test_a_role_that_is_new_gets_two_minutes(world: WatchWorld) -> None:
