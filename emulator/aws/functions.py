@@ -16,6 +16,7 @@ from ministack.services import eventbridge, lambda_svc
 
 from emulator.aws import function_processes
 from emulator.aws.callers import Caller, caller
+from emulator.aws.events import Attempt, attempt
 
 if TYPE_CHECKING:
     from emulator.aws.world import EmulatedWorld
@@ -172,6 +173,8 @@ def _invoke_asynchronously(world: EmulatedWorld) -> None:
         func, config, _ = lambda_svc._get_func_record_for_ref(arn)
         if func and config:
             invoke_async(lambda_svc._execution_record_for_config(func, config), json.loads(payload))
+        else:  # not tried again, as a missing permission is not [D] EventBridge guide, "Using dead-letter queues"
+            (attempt.get() or Attempt("")).refused = f"Function not found: {arn}"
 
     lambda_svc.invoke_async_with_retry = invoke_async
     eventbridge._dispatch_to_lambda = from_rule

@@ -178,6 +178,22 @@ def test_what_a_rule_may_not_deliver_lands_in_its_dead_letter_queue(aws: Emulate
     assert "is not authorized to perform: states:StartExecution" in letter["Body"]
 
 
+def test_what_goes_to_a_function_that_is_gone_lands_in_the_dead_letter_queue(aws: EmulatedAws) -> None:
+    # GIVEN a rule whose function was deleted
+    events, queue = aws.client("events", HERE), aws.client("sqs", HERE)
+    events.put_rule(Name="gone", ScheduleExpression="rate(10 minutes)")
+    url = queue.create_queue(QueueName="gone")["QueueUrl"]
+    dead = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = f"arn:aws:lambda:{HERE}:{aws.account}:function:gone"
+    events.put_targets(Rule="gone", Targets=[{"Id": "1", "Arn": arn, "DeadLetterConfig": {"Arn": dead}}])
+    # WHEN it is due
+    aws.advance(dt.timedelta(minutes=15))
+    events.disable_rule(Name="gone")
+    # THEN
+    (letter,) = queue.receive_message(QueueUrl=url)["Messages"]
+    assert "Function not found" in letter["Body"]
+
+
 def test_ninety_days_of_empty_schedules_cost_nothing(aws: EmulatedAws, role_arn: str, target: str) -> None:
     begun = aws.now()
     aws.advance(dt.timedelta(days=90))

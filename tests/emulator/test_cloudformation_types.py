@@ -17,6 +17,7 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudwatch, cloudwatch_logs, ec2, kms, lambda_svc, stepfunctions
 
 from emulator.aws.cloudformation.redshift.subnets import subnet
+from emulator.aws.cloudformation.types import mute_rules
 from emulator.redshift_model import ACCOUNT
 from tests.emulator.cloudformation_scene import Stacks, custom, reset_services
 from tests.emulator.scene import HERE
@@ -84,6 +85,40 @@ def test_an_alarm_has_one_metric_or_several(stacks: Stacks) -> None:
     # WHEN / THEN
     both = {**MATH, "Properties": {**MATH["Properties"], "MetricName": "M", "Namespace": "N"}}  # type: ignore[dict-item]
     assert stacks.deploy({"A": both}) == "ROLLBACK_COMPLETE"
+
+
+def test_composite_alarms_and_mute_rules_are_made_changed_and_deleted_with_their_stack(stacks: Stacks) -> None:
+    # GIVEN a composite alarm over an alarm, and a rule that mutes it
+    def template(wait: int, duration: str) -> dict[str, Any]:
+        rule = {"Fn::Sub": ["ALARM(${a})", {"a": {"Fn::GetAtt": ["A", "Arn"]}}]}
+        waits = {"ActionsSuppressorWaitPeriod": wait, "ActionsSuppressorExtensionPeriod": 60}
+        composite = {"AlarmRule": rule, "ActionsSuppressor": {"Ref": "A"}, **waits}
+        schedule = {"Expression": "cron(0 2 * * SUN)", "Duration": duration, "Timezone": "Europe/Berlin"}
+        mute = {"Rule": {"Schedule": schedule}, "MuteTargets": {"AlarmNames": [{"Ref": "C"}]}}
+        return {
+            "A": MATH,
+            "C": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite},
+            "M": {"Type": "AWS::CloudWatch::AlarmMuteRule", "Properties": mute},
+        }
+
+    told: list[tuple[str, str]] = []
+    mute_rules.listeners[:] = [lambda _, name, rule: told.append((name, str(rule and rule.duration)))]
+    assert stacks.deploy(template(60, "PT1H")) == "CREATE_COMPLETE"
+    # WHEN both change THEN they keep their names
+    assert stacks.deploy(template(120, "PT2H")) == "UPDATE_COMPLETE"
+    name, muted = stacks.physical("C"), str(stacks.physical("M"))
+    found = in_account(cloudwatch._composite_alarms, name)
+    assert (found["ActionsSuppressor"], found["ActionsSuppressorWaitPeriod"]) == (stacks.physical("A"), 120)
+    # WHEN the stack goes THEN all go, the composite alarm before the alarm that it names
+    assert stacks.destroy() == "DELETE_COMPLETE"
+    assert in_account(cloudwatch._composite_alarms, name) is None
+    assert told == [(muted, "1:00:00"), (muted, "2:00:00"), (muted, "None")]
+
+
+def test_a_mute_rule_that_aws_refuses_fails_the_stack(stacks: Stacks) -> None:
+    schedule = {"Expression": "cron(0 2 ? * SUN *)", "Duration": "PT1H"}
+    rule = {"Type": "AWS::CloudWatch::AlarmMuteRule", "Properties": {"Rule": {"Schedule": schedule}}}
+    assert stacks.deploy({"M": rule}) == "ROLLBACK_COMPLETE"
 
 
 def test_a_log_group_that_exists_fails_and_is_kept(stacks: Stacks) -> None:

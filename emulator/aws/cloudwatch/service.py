@@ -10,7 +10,6 @@ from ministack.services import cloudwatch, eventbridge, sns
 
 from emulator.aws.cloudformation.types import mute_rules
 from emulator.aws.cloudwatch.actions import AlarmActions
-from emulator.aws.cloudwatch.composites import keep_suppressors
 from emulator.aws.cloudwatch.evaluation import AlarmWatch
 from emulator.aws.cloudwatch.reading import get_metric_data
 from emulator.aws.cloudwatch.series import statistics_of
@@ -80,7 +79,6 @@ def install(world: EmulatedWorld) -> CloudWatch:
     cloudwatch._get_metric_data = lambda params, cbor_data, is_cbor, is_json=False: get_metric_data(
         alarms.watch, params, cbor_data, is_cbor, is_json
     )
-    keep_suppressors()
     mute_rules.listeners[:] = [alarms.actions.mutes.put]
     return alarms
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
+from emulator.aws.cloudwatch.composites import keep_suppressors
+
 _TYPE: Final = "AWS::CloudWatch::CompositeAlarm"
 _NUMBERS: Final = ("ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
 
@@ -49,7 +51,8 @@ def _answered(answer: Any) -> None:
 
 
 def install() -> None:
-    """Add the type."""
+    """Add the type, and let CloudWatch keep suppressors."""
+    keep_suppressors()
     provisioners._RESOURCE_HANDLERS[_TYPE] = {
         "create": create,
         "update": update,
