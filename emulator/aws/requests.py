@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import logging
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
 
 from hypercorn.protocol.http_stream import ASGIHTTPState
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from emulator.aws.world import EmulatedWorld
 
 _log = logging.getLogger("emulated-aws.requests")
+
+
+_CONCURRENCY: Final = {"GET": "lambda:GetFunctionConcurrency", "DELETE": "lambda:DeleteFunctionConcurrency"}
 
 
 def install(world: EmulatedWorld, control: Control) -> None:
@@ -67,7 +70,7 @@ def install(world: EmulatedWorld, control: Control) -> None:
         if service in {"redshift", "redshift-data"}:  # their own door asks
             return await dispatch(method, path, headers, body, query, request_id)
         region = get_region()
-        action = iam_actions.extract_iam_action(service, method, path, headers, body, params)
+        action = _precise(iam_actions.extract_iam_action(service, method, path, headers, body, params), method)
         resource = iam_actions.extract_resource_arn(service, method, path, headers, body, params, region, world.account)
         operation = (action or f"{service}:{method} {path}").split(":", 1)[1]
         given, via = _params(body), "lambda" if principal.function_arn else "http"
@@ -89,6 +92,11 @@ def install(world: EmulatedWorld, control: Control) -> None:
 
     app.app = outer
     app._dispatch_service_request = checked
+
+
+def _precise(action: str | None, method: str) -> str | None:
+    """The action of a call. ministack has one name for each call about a function's concurrency."""
+    return _CONCURRENCY.get(method, action) if action == "lambda:PutFunctionConcurrency" else action
 
 
 def _date(world: EmulatedWorld, headers: dict[str, str]) -> dt.datetime:

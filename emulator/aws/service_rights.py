@@ -75,6 +75,11 @@ def _role(given: dict[str, Any], _region: str, account: str) -> list[str]:
     return [known["Arn"] if known else f"arn:aws:iam::{account}:role/{given['RoleName']}"]
 
 
+def _quota(given: dict[str, Any], region: str, account: str) -> list[str]:
+    """The ARN of a service's quota (service authorization reference, Service Quotas [D])."""
+    return [f"arn:aws:servicequotas:{region}:{account}:{given['ServiceCode']}/{given['QuotaCode']}"]
+
+
 def _record_sets(body: bytes) -> Iterator[tuple[str, list[str | None]]]:
     """The condition keys of a change of records [D]. Names are in lower case, without the last dot."""
     changes = list(ET.fromstring(body).iter(f"{_ROUTE53}Change"))  # noqa: S314 - our own functions write it
@@ -88,6 +93,7 @@ _RESOURCES: Final[dict[str, Callable[[dict[str, Any], str, str], list[str]]]] = 
     "iam:GetRole": _role,
     "iam:SimulatePrincipalPolicy": lambda given, _region, _account: [str(given["PolicySourceArn"])],
     "kms:DescribeKey": _key,
+    "servicequotas:GetServiceQuota": _quota,
     **dict.fromkeys(
         (
             f"ssm:{name}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.children import default_signals
-from tests.e2e.restore_site import HOME, PLAN
+from tests.e2e.restore_site import HOME, PLAN, THERE
 from tests.e2e.scene import PRIMARY, RECOVERY
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Operator:
             _SNAPSHOTS: site.thing(HOME, "AWS::StepFunctions::StateMachine", "Snapshots"),
         }
         text = rights()
-        for name, arn in machines.items():
+        for name, arn in {**machines, **_of_the_restore(site)}.items():
             assert name in text
             text = text.replace(name, arn.rsplit(":", 1)[-1])
         iam.put_role_policy(RoleName="warehouse-operator", PolicyName="docs", PolicyDocument=text)
@@ -106,6 +106,23 @@ class Operator:
         """What IAM refused him since then."""
         calls = [call for call in self._aws.calls(since) if call["principal"] == self.role]
         return [call for call in calls if _REFUSED.search(str(call["error"]))]
+
+
+def _of_the_restore(site: RestoreSite) -> dict[str, str]:
+    """What ``check`` reads: the names of docs/cli.md, and what is deployed."""
+    return {
+        "SiteRestoreFunction5F2C9A41-1ab2c3d4e5f6": site.thing(
+            THERE, "AWS::Lambda::Function", "RestoreMachineFunction"
+        ),
+        "role/SiteRestoreRole0C1D2E3F-1ab2c3d4e5f6": "role/" + _role(site, "SiteRestoreMachineRole"),
+        "role/SiteRestoreFunctionRole4A5B6C7D-1ab2c3d4e5f6": "role/" + _role(site, "SiteRestoreMachineFunctionRole"),
+        "role/spectrum": site.role.rsplit(":", 1)[-1],
+        "key/1f0c6a52-7d1e-4c8e-9b2a-0d6f3c1b5e4a": "key/" + site.thing(THERE, "AWS::KMS::Key", "Site"),
+    }
+
+
+def _role(site: RestoreSite, word: str) -> str:
+    return site.thing(THERE, "AWS::IAM::Role", word)
 
 
 def end(process: subprocess.Popen[str]) -> Done:

@@ -67,6 +67,17 @@ def test_peace_is_told_alike_from_both_regions(operator: Operator, rehearsed: st
     assert (here.plan["primary"]["reachable"], here.plan["primary"]["copy_differences"]) == (True, [])
 
 
+def test_a_failover_would_start_while_the_primary_is_dark(site: RestoreSite, operator: Operator) -> None:
+    # GIVEN a deployed site whose primary Region is lost WHEN checked THEN IAM, Lambda, KMS and Redshift say that it is ready
+    site.aws.region_down(PRIMARY)
+    before = site.aws.unanswered(PRIMARY)
+    done = operator.run("check", PLAN, "--json")
+    assert {line["name"]: line["seen"] for line in done.json["lines"] if line["state"] != "ok"} == {}
+    assert done.status == 0, done
+    # AND nobody asked the primary
+    assert site.aws.unanswered(PRIMARY) == before
+
+
 def test_a_dark_primary_is_a_normal_case(site: RestoreSite, operator: Operator, rehearsed: str) -> None:
     # GIVEN a primary that does not answer WHEN asked THEN soon, complete, and nobody says that the primary is fine
     newest = snapshots(site.aws, RECOVERY)[-1]["SnapshotIdentifier"]
