@@ -84,3 +84,24 @@ def test_both_take_a_right(aws: EmulatedAws) -> None:
             signed_in(aws, stripped, "iam").simulate_principal_policy(**simulated)
     finally:
         aws.enforce_iam(False)
+
+
+def test_a_quota_and_a_functions_concurrency_take_rights_on_themselves(aws: EmulatedAws) -> None:
+    # GIVEN somebody who may read one quota and one function's concurrency WHEN others are read THEN they are refused
+    quota = f"arn:aws:servicequotas:{HERE}:{aws.account}:redshift/{NODES['QuotaCode']}"
+    function = f"arn:aws:lambda:{HERE}:{aws.account}:function:mine"
+    rights = [allow("servicequotas:GetServiceQuota", on=quota), allow("lambda:GetFunctionConcurrency", on=function)]
+    reader = role(aws, "precise", *rights)
+    aws.enforce_iam(True)
+    try:
+        quotas, functions = signed_in(aws, reader, "service-quotas"), signed_in(aws, reader, "lambda")
+        with pytest.raises(botocore.exceptions.ClientError, match="NoSuchResource"):
+            quotas.get_service_quota(**NODES)
+        with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+            quotas.get_service_quota(**SNAPSHOTS)
+        with pytest.raises(botocore.exceptions.ClientError, match="ResourceNotFound"):
+            functions.get_function_concurrency(FunctionName="mine")
+        with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+            functions.get_function_concurrency(FunctionName="other")
+    finally:
+        aws.enforce_iam(False)
