@@ -30,7 +30,9 @@ _MINUTES_OF_MONTH: Final = HOURS_OF_MONTH * 60
 _FULL: Final = "full size of each snapshot"
 _UNIQUE: Final = "unique blocks of all snapshots, at most"
 _ABOVE_PROVISIONED: Final = "unique blocks of all snapshots above the provisioned storage, at most"
-_UNVERIFIED: Final = "AWS documents no price for copied automated snapshots: not verified"
+_UNVERIFIED: Final = (
+    "AWS documents neither their price nor what of them is billed: not verified; the amount is the most"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

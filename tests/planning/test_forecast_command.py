@@ -44,7 +44,7 @@ def test_a_table_for_each_cluster(template: Path, capsys: pytest.CaptureFixture[
     assert lines[4].split() == ["us-west-2", "8", "h", "30", "min", *lines[4].split()[5:]]
     assert lines[4].split()[-2:] == ["15", "700"]
     assert any(line.startswith("manual snapshots ") and line.endswith("(at 0.5)") for line in lines)
-    assert any("AWS documents no price for copied automated snapshots: not verified" in line for line in lines)
+    assert any("AWS documents neither their price nor what of them is billed: not verified" in line for line in lines)
 
 
 def test_json_has_the_series(template: Path, capsys: pytest.CaptureFixture[str]) -> None:
