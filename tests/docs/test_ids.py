@@ -29,6 +29,7 @@ from resilient_redshift.rules import naming as _naming
 from resilient_redshift.rules import node_types as _node_types
 from resilient_redshift.stack import services as _stack_services
 from resilient_redshift.stack.synth_rules import RULES, Rule
+from resilient_redshift.watching.dashboard_body import MOST_PLANS
 from tests.cloud.snapshots.take_world import TakeWorld
 from tests.cloud.snapshots.test_take_run import BEGUN
 from tests.docs import app_output
@@ -142,6 +143,7 @@ NUMBERS = {
     "reason of a snapshot on demand": [limits.LONGEST_TAG_VALUE],
     "compute nodes": [_node_types.MOST_NODES],
     "IAM roles of a restored cluster": [limits.MOST_CLUSTER_ROLES],
+    "plans on a dashboard": [MOST_PLANS],
     "plan record": [record.PLAN_RECORD_LIMIT],
     "query of a check": [sql_check._LONGEST_SQL],
     "time between two drills of a rehearsal": [recovery_drill._SHORTEST_GAP.days],
@@ -189,6 +191,7 @@ SIGNATURES: dict[str, list[Any]] = {
         rr.RecoveryPlan.grant_freeze,
     ],
     "RecoveryPlan.rehearse": [rr.RecoveryPlan.rehearse],
+    "RecoveryDashboard": [rr.RecoveryDashboard.__init__],
     "RecoveryRestore": [rr.RecoveryRestore.__init__, rr.RecoveryRestore.add_plan],
     "RecoveryDrill": [rr.RecoveryDrill.__init__],
     "SqlCheck": [rr.SqlCheck.__init__],
