@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from resilient_redshift.cli.formats import Family, Performance, nagios_line, worst_of_nagios
 
@@ -29,6 +31,19 @@ def test_a_sample_of_prometheus_is_one_line() -> None:
         'resilient_redshift_age_seconds{plan="a\\nb|c\'d=e[31m\\\\\\"f"} 7200\n'
     )
     assert re.fullmatch(r"resilient_redshift_[a-z_]+", "resilient_redshift_age_seconds")
+
+
+@settings(max_examples=60)
+@given(st.text(), st.text())
+def test_no_text_from_outside_breaks_a_format(text: str, label: str) -> None:
+    # GIVEN any text WHEN written THEN Nagios reads one line with one bar, and Prometheus one sample that it can take apart
+    line = nagios_line(0, text, [Performance(label=label, value=1)])
+    assert "\n" not in line
+    assert re.fullmatch(r"OK - [^|]* \| '[^'=|]*'=1;;;0", line)
+    family = Family(name="any", says="Anything.")
+    family.add(1, plan=label)
+    *_, sample = str(family).rstrip("\n").split("\n")
+    assert re.fullmatch(r'resilient_redshift_any\{plan="(?:[^"\\\n]|\\[\\"n])*"\} 1', sample)
 
 
 def test_a_metric_without_a_sample_is_left_out() -> None:
