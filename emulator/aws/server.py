@@ -65,6 +65,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
         redshift_service,
         requests,
         rules,
+        service_descriptions,
         sessions,
         simulation,
         stacks,
@@ -83,6 +84,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     door = RedshiftDoor(world)
     for name in _VIRTUAL:
         virtualize(importlib.import_module(f"ministack.{name}"), timeline)
+    service_descriptions.install()
     redshift_service.install(door)
     redshift_events.install(world)
     data_service.install(door)

@@ -28,6 +28,8 @@ NAMES: list[tuple[str, str, list[str] | None]] = [
     ("ministack.core.responses", "get_region", []),
     ("ministack.core.responses", "request_scope", ["account_id", "region"]),
     ("ministack.core.responses", "now_iso", []),
+    ("ministack.core.responses", "_service_model", ["service"]),
+    ("ministack.core.responses", "_BOTOCORE_NAME", None),
     ("ministack.core.responses", "datetime", None),
     (
         "ministack.core.iam_actions",
