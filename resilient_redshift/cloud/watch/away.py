@@ -223,7 +223,8 @@ def _failed_over(view: View, standing: Standing, heard: Heard) -> list[Finding]:
     found = []
     if not any(one.is_problem for one in standing.findings):
         found.append(finding("FailedOver", standing.fine or "an endpoint is published"))
-    if last is not None and standing.restored is not None and _writes(heard):
+    home = standing.restored
+    if last is not None and home is not None and home.state.meaning is not Meaning.GOING and _writes(heard):
         text = (
             f"two writers: {cluster['identifier']} in {cluster['region']} sends heartbeats beside the published "
             f"{last.cluster} in {view.record['recovery']['region']} (docs/failback.md, step 1)"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from resilient_redshift.contract import names
-from tests.cli.scene import HERE, PLAN, THERE
+from tests.cli.scene import HERE, PLAN, RESTORE, THERE
 
 if TYPE_CHECKING:
     from tests.cloud.watch.world import WatchWorld
@@ -181,3 +182,18 @@ def test_a_record_that_no_failover_can_use_is_not_ready(world: WatchWorld) -> No
     world.put(THERE, names.plan_record_name(PLAN), None)
     world.watch()
     assert world.codes()["NotReady"] == "opened"
+
+
+def test_clusters_that_drills_left_are_a_warning(world: WatchWorld) -> None:
+    # GIVEN a drill's cluster of four hours WHEN a run is at work on it THEN it is none; afterwards it is left over
+    world.copied(hours=1)
+    prefix = names.drill_prefix(PLAN, THERE)
+    tags = {names.TAG_PLAN: PLAN, names.TAG_DRILL: "true", names.TAG_EXECUTION: "drill-1"}
+    born = world.clock.now() - dt.timedelta(hours=4)
+    world.model.given_cluster(THERE, f"{prefix}202611230500", tags=tags, create_time=born)
+    run = world.account.given_run(RESTORE, "drill-1", plan=PLAN)
+    world.watch()
+    assert world.codes() == {}
+    run.status = "SUCCEEDED"
+    world.watch()
+    assert world.codes() == {"DrillLeftovers": "opened"}
