@@ -19,6 +19,7 @@ from resilient_redshift.core.references import referred
 from resilient_redshift.core.regions import service_endpoints
 from resilient_redshift.core.tree import after
 from resilient_redshift.core.warnings import Warn, warn
+from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.iam import Statement, allow_principal, document
 from resilient_redshift.stack.resource_policies import add_unless_allowed, may_deny_services
 from resilient_redshift.stack.topics import l1_of
@@ -139,7 +140,7 @@ class _Publishing:
                 if stack_of(subscription) is stack:
                     after(subscription, policy)
         if not policies:
-            self._warn(Warn.NOTIFY_TOPIC_POLICY, _of_policy(arn, self._publishers))
+            self._warn(Warn.NOTIFY_TOPIC_POLICY, _of_policy(topic, self._publishers))
         elif any(may_deny_services(policy, "policy_document", PUBLISH, arn) for policy in policies):
             self._warn(Warn.NOTIFY_TOPIC_POLICY, _of_deny(topic, self._publishers))
 
@@ -197,9 +198,11 @@ def _use(key: kms.CfnKey, publishers: Mapping[str, Publisher]) -> list[Statement
     return [*services, {**account, "Condition": through_sns}]
 
 
-def _of_policy(arn: str, publishers: Mapping[str, Publisher]) -> str:
+def _of_policy(topic: ITopicRef, publishers: Mapping[str, Publisher]) -> str:
+    arn = topic.topic_ref.topic_arn
+    name = arn if known(arn) else f"'{topic.node.path}'"
     return (
-        f"this app imports the topic {arn}, and does not have its policy. Make sure that the policy lets each of "
+        f"this app imports the topic {name}, and does not have its policy. Make sure that the policy lets each of "
         f"{_names(publishers)} call {PUBLISH}, and that the topic's key, if it has one, lets them call "
         f"{' and '.join(KEY_ACTIONS)}; otherwise no message reaches the topic. docs/recovery.md has the statements"
     )
@@ -220,7 +223,7 @@ def _of_key(topic: sns.CfnTopic, publishers: Mapping[str, Publisher]) -> str:
 
 
 def _names(publishers: Iterable[str]) -> str:
-    return ", ".join(publishers)
+    return ", ".join(sorted(publishers))
 
 
 def _key_of(topic: sns.CfnTopic) -> object:

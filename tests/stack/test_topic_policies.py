@@ -103,17 +103,20 @@ def test_a_key_outside_the_app_is_a_warning() -> None:
     )
 
 
-def test_an_imported_topic_is_a_warning_that_names_what_its_policy_must_hold() -> None:
+@pytest.mark.parametrize("known", [True, False], ids=["by its ARN", "by a value of another app"])
+def test_an_imported_topic_is_a_warning_that_names_what_its_policy_must_hold(known: bool) -> None:
     # GIVEN a topic whose policy is elsewhere WHEN it is to be notified, from two constructs THEN each one says it once
     stack = new_stack()
     scope = Construct(stack, "Scope")
-    topic = sns.Topic.from_topic_arn(stack, "Ops", "arn:aws:sns:us-east-1:111111111111:ops")
+    arn = "arn:aws:sns:us-east-1:111111111111:ops"
+    topic = sns.Topic.from_topic_arn(stack, "Ops", arn if known else cdk.Fn.import_value("ops"))
     let_publish(scope, topic)
     let_publish(scope, topic)
     assert resources_of(stack, "AWS::SNS::TopicPolicy") == []
     text = warnings_of(scope)["resilient-redshift:Notify.TopicPolicy"]
     assert "each of cloudwatch.amazonaws.com, events.amazonaws.com call sns:Publish" in text
-    assert "arn:aws:sns:us-east-1:111111111111:ops" in text
+    name = arn if known else "'Stack/Ops'"
+    assert f"imports the topic {name}, and" in text
 
 
 def test_the_warning_is_acknowledged_before_it_is_given() -> None:
