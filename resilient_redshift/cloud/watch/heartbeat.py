@@ -66,14 +66,15 @@ def write(plans: Mapping[str, Mapping[str, Any]], now: datetime, interval: timed
         text = _text(kept, now, interval, 0)
         if len(text.encode()) <= _LONGEST:
             return text
-    # problems and pauses first: without its pause, a plan would ring
-    order = sorted(kept, key=lambda name: (_rank(kept[name]), name))
-    left_out = 0
-    while len(text.encode()) > _LONGEST:
-        del kept[order.pop()]
-        left_out += 1
-        text = _text(kept, now, interval, left_out)
-    return text
+    # pauses first, because without its pause a plan would ring; then problems
+    fitting: dict[str, Any] = {}
+    room = _LONGEST - len(_text({}, now, interval, len(kept)).encode())
+    for name in sorted(kept, key=lambda name: (_rank(kept[name]), name)):
+        room -= len(_json({name: kept[name]}).encode())  # the braces are a comma's worth and more
+        if room < 0:
+            break
+        fitting[name] = kept[name]
+    return _text(fitting, now, interval, len(kept) - len(fitting))
 
 
 def _rank(entry: Mapping[str, Any]) -> int:
@@ -85,6 +86,10 @@ def _rank(entry: Mapping[str, Any]) -> int:
 def _text(plans: Mapping[str, Any], now: datetime, interval: timedelta, left_out: int) -> str:
     value = {"version": HEARTBEAT_VERSION, "at": iso(now), "expires": iso(expiry(now, interval)), "plans": plans}
     value |= {"left_out": left_out} if left_out else {}
+    return _json(value)
+
+
+def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
