@@ -81,12 +81,17 @@ def test_the_rights_that_the_readiness_asks_for_are_those_of_the_restore_functio
         *readiness_reading.RESTORE_RIGHTS,
         *readiness_reading.KEY_RIGHTS,
         *readiness_reading.ROLE_RIGHTS,
+        *readiness_reading.RECORD_RIGHTS,
+        *readiness_reading.SECRET_RIGHTS,
     }
     granted = {
         *restore_machine.READ_ACTIONS,
         *restore_machine.CLUSTER_ACTIONS,
         *restore_machine.KEY_ON_OUR_BEHALF,
         *restore_machine.ANY_KEY_ON_OUR_BEHALF,
+        *restore_machine.READ_ON_OUR_BEHALF,
+        *restore_machine.SECRET_ON_OUR_BEHALF,
+        *restore_machine.RECORD_ACTIONS,
         *restore_machine.ROLE_ACTIONS,
     }
     assert simulated - granted == set()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from resilient_redshift.cloud.aws.errors import Unread
 from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.contract.names import plan_record_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,16 +23,29 @@ if TYPE_CHECKING:
 NODES_QUOTA: Final = "L-F9D462EE"
 NODES_QUOTA_NAME: Final = "Nodes"
 _FUNCTION: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
-#: The end of the name of a snapshot that stands for all snapshots of a cluster in a simulation.
-_ANY_SNAPSHOT: Final = "any"
+#: The end of a name that stands for all names in a simulation.
+_ANY: Final = "any"
 #: A service that does not answer one call is not asked again, because each call may take its whole time-out. IAM's
 #: control plane may be in the Region that is lost, and a function in a VPC may not reach it.
 _NO_ANSWER: Final = frozenset({Meaning.UNREACHABLE, Meaning.TRANSIENT})
 #: What the two roles must be allowed so that a restore is accepted.
 #: ``recovery/_restore_machine.py`` allows it, and a test compares both.
 RESTORE_RIGHTS: Final = ("redshift:RestoreFromClusterSnapshot",)
-READ_RIGHTS: Final = ("redshift:DescribeClusterSnapshots", "redshift:DescribeClusters")
-KEY_RIGHTS: Final = ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey")
+READ_RIGHTS: Final = (
+    "redshift:DescribeClusterSnapshots",
+    "redshift:DescribeClusters",
+    "secretsmanager:GetRandomPassword",
+)
+RECORD_RIGHTS: Final = ("ssm:GetParameter",)
+KEY_RIGHTS: Final = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:RetireGrant")
+#: Redshift makes the secret of the admin with its caller's rights.
+SECRET_RIGHTS: Final = (
+    "secretsmanager:CreateSecret",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:RotateSecret",
+    "secretsmanager:TagResource",
+    "secretsmanager:UpdateSecret",
+)
 ROLE_RIGHTS: Final = ("iam:PassRole",)
 MACHINE_RIGHTS: Final = ("lambda:InvokeFunction",)
 
@@ -182,7 +196,11 @@ def _rights_of_the_restore(
     partition, _, region, account = machine.split(":")[1:5]
     arn, name = f"arn:{partition}:redshift:{region}:{account}", record["cluster"]["identifier"]
     yield READ_RIGHTS, ["*"], {}
-    yield RESTORE_RIGHTS, [f"{arn}:cluster:{name}", f"{arn}:snapshot:{name}/{_ANY_SNAPSHOT}"], {}
+    yield RESTORE_RIGHTS, [f"{arn}:cluster:{name}", f"{arn}:snapshot:{name}/{_ANY}"], {}
+    yield SECRET_RIGHTS, [f"arn:{partition}:secretsmanager:{region}:{account}:secret:redshift!{_ANY}"], {}
+    if "plan" in record:
+        parameter = plan_record_name(record["plan"])
+        yield RECORD_RIGHTS, [f"arn:{partition}:ssm:{region}:{account}:parameter{parameter}"], {}
     key = record.get("recovery", {}).get("encryption_key")
     if key:
         yield KEY_RIGHTS, [key], {"kms:ViaService": f"redshift.{region}.amazonaws.com"}

@@ -10,7 +10,7 @@ from resilient_redshift.cloud.aws.meanings import CODES, Meaning
 from resilient_redshift.cloud.watch import readiness_reading
 from resilient_redshift.cloud.watch.readiness_reading import Reader
 from resilient_redshift.contract.watching import READINESS_ACTIONS
-from tests.cloud.restore.record import ACCOUNT, AWAY, CLUSTER, MACHINE, ROLE, a_record
+from tests.cloud.restore.record import ACCOUNT, AWAY, CLUSTER, MACHINE, RECORD, ROLE, a_record
 
 KEY = f"arn:aws:kms:{AWAY}:{ACCOUNT}:key/1f0c6a52"
 FUNCTION = f"arn:aws:lambda:{AWAY}:{ACCOUNT}:function:Restore-Function"
@@ -72,6 +72,13 @@ def test_the_roles_are_asked_for_what_a_restore_takes() -> None:
             [f"{arn}:cluster:{CLUSTER}", f"{arn}:snapshot:{CLUSTER}/any"],
             [],
         ),
+        (
+            ROLES["function"],
+            [*readiness_reading.SECRET_RIGHTS],
+            [f"arn:aws:secretsmanager:{AWAY}:{ACCOUNT}:secret:redshift!any"],
+            [],
+        ),
+        (ROLES["function"], ["ssm:GetParameter"], [f"arn:aws:ssm:{AWAY}:{ACCOUNT}:parameter{RECORD}"], []),
         (
             ROLES["function"],
             [*readiness_reading.KEY_RIGHTS],
