@@ -323,6 +323,10 @@ class EmulatedAws:
         """Every event that EventBridge took, in order: ``at`` (a datetime), region, bus, source, detail_type, detail."""
         return _dated(self._command("events", since=since))
 
+    def mark(self) -> int:
+        """Where that record ends now: what to pass to `calls` later."""
+        return int(self._command("mark"))
+
     def kill_function(self, function_arn: str) -> int:
         """Kill the function's processes that are at work now; tell how many."""
         return int(self._command("kill_function", function_arn=function_arn))

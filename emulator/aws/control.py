@@ -70,6 +70,7 @@ class Control:
             "model": self._model,
             "faults": self._faults,
             "settings": self._settings,
+            "mark": lambda _: len(world.calls.entries),
             "calls": lambda given: world.calls.entries[given.get("since", 0) :],
             "alarms": lambda given: alarms.states(given["region"]),
             "alarm_changes": lambda given: alarms.actions.changes[given.get("since", 0) :],

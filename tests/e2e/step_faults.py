@@ -46,7 +46,7 @@ def act(
 ) -> tuple[str | None, list[dict[str, Any]]]:
     """Do a step with faults that begin with its own first call; why it failed, and what our roles called of Redshift."""
     since: list[int] = []
-    world.trigger.set(*faults, lambda: since.append(len(aws.calls())))
+    world.trigger.set(*faults, lambda: since.append(aws.mark()))
     reason = STEPS[name].act(world)
     aws.faults("clear")
     made = aws.calls(since[0])

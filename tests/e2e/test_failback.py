@@ -205,7 +205,7 @@ class Meddling:
 def meddled(aws: EmulatedAws, folder: Path, world: Warehouse, fenced: Step) -> Meddling:
     """Somebody deploys the first app, with a change of the copy, while there is no cluster of that name."""
     assert fenced.points
-    since = len(aws.calls())
+    since = aws.mark()
     run = deploy(aws, folder, Scene(aws=aws, keep_automated=9))
     stacks = aws.client("cloudformation", PRIMARY)
 
@@ -267,7 +267,7 @@ def home(aws: EmulatedAws, folder: Path, world: Warehouse, switched: Step) -> St
     aws.client("redshift", RECOVERY).pause_cluster(ClusterIdentifier=CLUSTER)
     aws.client("ssm", RECOVERY).delete_parameter(Name=f"/resilient-redshift/endpoints/{PLAN}")
     world.write(PRIMARY, 50)
-    since = len(aws.calls())
+    since = aws.mark()
     run = deploy(aws, folder, Scene(aws=aws, keep_automated=8))
     assert run.ok, run.output
     return Step({}, world.points(), world.changes(since))
@@ -370,7 +370,7 @@ def test_the_same_deployment_once_more_changes_nothing(
 ) -> None:
     # GIVEN the first app, home again
     assert home.changes
-    since = len(aws.calls())
+    since = aws.mark()
     # WHEN it is deployed again as it is
     run = deploy(aws, folder, Scene(aws=aws, keep_automated=8))
     # THEN nobody changes anything

@@ -336,7 +336,7 @@ def test_the_loss_of_the_primary_region_stops_no_tiers(aws: EmulatedAws, world: 
     before = {each["SnapshotIdentifier"] for each in snapshots(aws, RECOVERY)}
     aws.region_down(PRIMARY)
     # WHEN tiers are given
-    since = len(aws.calls())
+    since = aws.mark()
     reason = world.tier()
     aws.region_up(PRIMARY)
     # THEN they are, all copies stand, and nobody has asked the lost Region
@@ -390,7 +390,7 @@ def test_the_loss_of_the_recovery_region_during_a_tiers_run_is_made_good(aws: Em
     due = aws.next_firing(RECOVERY, rule)
     assert due is not None
     aws.faults("fail_for", 3600 + 90, "DescribeClusterSnapshots", TOO_MANY, region=RECOVERY)
-    since = len(aws.calls())
+    since = aws.mark()
     aws.advance_to(due + dt.timedelta(minutes=1))
     assert [call for call in aws.calls(since) if call["via"] == "lambda" and call["error"] == TOO_MANY]
     # WHEN its Region does not answer for half an hour

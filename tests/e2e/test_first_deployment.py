@@ -51,7 +51,7 @@ def first(aws: EmulatedAws, assembly: Path) -> CdkRun:
 def second(aws: EmulatedAws, assembly: Path, first: CdkRun) -> list[dict[str, Any]]:
     """What a second deployment of the same calls."""
     assert first.ok, first.output
-    before = len(aws.calls())
+    before = aws.mark()
     run = aws.cdk("deploy", "--all", "--method", "change-set", app=assembly)
     assert run.ok, run.output
     return aws.calls(before)
@@ -229,7 +229,7 @@ def night(aws: EmulatedAws, quarter: list[dict[str, int]]) -> dict[str, Any]:
 def deliver(aws: EmulatedAws, night: dict[str, Any], event: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     """Start the machine with an event, as EventBridge does: how it ended, and the snapshots that were asked for."""
     states = aws.client("stepfunctions", PRIMARY)
-    before = len(aws.calls())
+    before = aws.mark()
     started = states.start_execution(stateMachineArn=night["stateMachineArn"], input=json.dumps(event))
     aws.settle()
     ended = states.describe_execution(executionArn=started["executionArn"])

@@ -63,7 +63,7 @@ def owned(aws: EmulatedAws, name: str, *, moved: bool = False, keep: int = 7) ->
 
 def step(aws: EmulatedAws, *arguments: str, app: Path) -> Step:
     """Run the CLI and look."""
-    before = len(aws.calls())
+    before = aws.mark()
     run = aws.cdk(*arguments, app=app)
     cluster = aws.client("redshift", PRIMARY).describe_clusters(ClusterIdentifier=CLUSTER)["Clusters"][0]
     stacks = aws.client("cloudformation", PRIMARY).describe_stacks()["Stacks"]

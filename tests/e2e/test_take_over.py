@@ -144,7 +144,7 @@ def both(*builds: Callable[[cdk.App], None]) -> Callable[[cdk.App], None]:
 
 def step(aws: EmulatedAws, app: Path, *clusters: str) -> Step:
     """Deploy, and look."""
-    before = len(aws.calls())
+    before = aws.mark()
     run = aws.cdk("deploy", "--all", app=app)
     live = {each["ClusterIdentifier"] for each in aws.client("redshift", PRIMARY).describe_clusters()["Clusters"]}
     return Step(

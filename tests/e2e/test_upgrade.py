@@ -117,7 +117,7 @@ def upgrade(aws: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> Upgra
     before, found, copy = kept(aws), points(aws), copy_status(aws)
     assert copy is not None
     drill = start_former_drill(aws, machine_of(before))
-    since = len(aws.calls())
+    since = aws.mark()
     run = aws.cdk("deploy", "--all", app=present)
     after, points_after, calls = kept(aws), points(aws), aws.calls(since)
     aws.advance(dt.timedelta(minutes=65))
@@ -204,7 +204,7 @@ def test_every_rule_starts_what_there_is_and_all_of_it_works(aws: EmulatedAws, u
     hourly = {word: [arn for text, arn in targets.items() if word in text] for word in ("tiers", "removes what drills")}
     assert {word: len(functions.intersection(arns)) for word, arns in hourly.items()} == dict.fromkeys(hourly, 1)
     # AND in the next day a snapshot is taken and copied, and both functions do their work
-    since = len(aws.calls())
+    since = aws.mark()
     aws.advance(DAY)
     new = points(aws) - upgrade.points_after
     assert {region for region, name in new if "-nightly-" in name} == {PRIMARY, RECOVERY}

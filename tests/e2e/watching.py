@@ -97,7 +97,7 @@ def look(aws: EmulatedAws, cluster: str = CLUSTER) -> Found:
 
 def watch(aws: EmulatedAws, act: Callable[[], CdkRun], cluster: str = CLUSTER) -> Seen:
     """Look, act, look again."""
-    before, since = look(aws, cluster), len(aws.calls())
+    before, since = look(aws, cluster), aws.mark()
     run = act()
     return Seen(run, before, look(aws, cluster), aws.calls(since))
 

@@ -365,7 +365,7 @@ class World:
 
     def hour(self) -> str | None:
         """The next run of the tiers' rule."""
-        since = len(self.aws.calls())
+        since = self.aws.mark()
         dead = self._fire(RECOVERY, "retention tiers")
         calls = [call for call in self.aws.calls(since) if "SiteTiersFunction" in call["principal"]]
         return unless([call["operation"] for call in calls].count("GetParameter") == 1, dead)

@@ -134,7 +134,7 @@ def test_an_execution_is_stopped_at_any_state(aws: EmulatedAws, role_arn: str, s
 def test_it_is_stopped_before_or_after_its_call(aws: EmulatedAws, role_arn: str) -> None:
     arn = machine(aws, "around", role_arn, steps())
     for after, expected in ((False, 0), (True, 1)):
-        since = len(aws.calls())
+        since = aws.mark()
         aws.stop_execution_at("Call", machine="around", after=after)
         assert run(aws, arn)["status"] == "ABORTED"
         assert [each["via"] for each in aws.calls(since)].count("lambda") == expected
@@ -156,7 +156,7 @@ def test_a_stop_from_outside_ends_a_wait_and_a_retry(held: EmulatedAws, role_arn
     # WHEN both are stopped THEN nothing of them is left
     for one in found:
         held.client("stepfunctions", HERE).stop_execution(executionArn=one, cause="test")
-    since = len(held.calls())
+    since = held.mark()
     held.advance(dt.timedelta(hours=2))
     assert [describe(held, one)["status"] for one in found] == ["ABORTED"] * 2
     assert held.calls(since) == []

@@ -55,7 +55,7 @@ def test_a_function_calls_under_its_own_role(aws: EmulatedAws, role_arn: str) ->
             return boto3.client("redshift").describe_clusters()["Clusters"][0]["ClusterIdentifier"]
     """
     function(aws, "caller", role_arn, code)
-    since = len(aws.calls())
+    since = aws.mark()
     assert invoke(aws, "caller") == "sales"
     found = aws.calls(since)
     assert [(c["principal"], c["operation"], c["via"]) for c in found] == [(role_arn, "DescribeClusters", "lambda")]
@@ -139,7 +139,7 @@ def test_an_asynchronous_invocation_is_tried_again_after_one_and_two_minutes(aws
             boto3.client("redshift").describe_clusters(ClusterIdentifier="retried")
     """
     function(aws, "failing", role_arn, code)
-    since, begun = len(aws.calls()), aws.now()
+    since, begun = aws.mark(), aws.now()
     # WHEN it is invoked asynchronously
     invoke(aws, "failing", kind="Event")
     aws.settle()

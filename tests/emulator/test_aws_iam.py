@@ -59,7 +59,7 @@ def test_an_operator_may_what_his_role_may(aws: EmulatedAws, cluster: str) -> No
     env = aws.sign_in(arn)
     session = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_SESSION_TOKEN"], HERE)
     redshift, ssm = (session.client(name, endpoint_url=aws.endpoint) for name in ("redshift", "ssm"))
-    since = len(aws.calls())
+    since = aws.mark()
     assert redshift.describe_clusters(ClusterIdentifier="sales")["Clusters"]
     assert ssm.get_parameters_by_path(Path="/mine/folder")["Parameters"] == []
     for refused in (

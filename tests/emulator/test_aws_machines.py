@@ -102,7 +102,7 @@ def test_calls_are_recorded_with_their_principals(aws: EmulatedAws) -> None:
     own, functions = role(aws, "invokes", allow("lambda:*")), role(aws, "recorded", allow("*"))
     calls, metric = caller(aws, "recorded", functions), {"MetricName": "m", "Value": 1}
     asked = call("cloudwatch", "put_metric_data", Namespace="N", MetricData=[metric])
-    since = len(aws.calls())
+    since = aws.mark()
     # WHEN it runs THEN both calls are recorded, each under the role of whoever makes it
     run(aws, machine(aws, "recorded", own, {"T": task(calls, asked, End=True)}))
     found = [(c["principal"], c["service"], c["operation"], c["via"]) for c in aws.calls(since)]

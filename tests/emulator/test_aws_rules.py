@@ -53,7 +53,7 @@ def test_a_cron_rule_fires_at_each_of_its_times(aws: EmulatedAws, role_arn: str,
     # WHEN three nights pass in one go
     tomorrow = aws.now().replace(hour=3, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
     aws.advance_to(tomorrow)
-    since = len(aws.calls())
+    since = aws.mark()
     nights = [tomorrow + dt.timedelta(days=night) for night in (1, 2, 3)]
     aws.advance_to(nights[-1] + dt.timedelta(hours=9))
     # THEN it fired three times, each at its time, and said so
@@ -68,7 +68,7 @@ def test_rules_run_in_the_order_of_their_times(aws: EmulatedAws, role_arn: str, 
     fixed = {"Input": json.dumps({"time": "late"})}
     rule(aws, "late", "cron(30 5 * * ? *)", target, role_arn, **fixed)
     rule(aws, "early", "cron(10 5 * * ? *)", target, role_arn, Input=json.dumps({"time": "early"}))
-    since = len(aws.calls())
+    since = aws.mark()
     aws.advance(dt.timedelta(days=1))
     assert [name for _, name in fired(aws, since)] == ["early", "late"]
     for name in ("early", "late"):
@@ -76,7 +76,7 @@ def test_rules_run_in_the_order_of_their_times(aws: EmulatedAws, role_arn: str, 
 
 
 def test_a_rate_counts_from_the_rules_making(aws: EmulatedAws, role_arn: str, target: str) -> None:
-    begun, since = aws.now(), len(aws.calls())
+    begun, since = aws.now(), aws.mark()
     rule(aws, "rate", "rate(10 minutes)", target, role_arn)
     aws.advance(dt.timedelta(minutes=35))
     found = [call["at"] - begun for call in aws.calls(since) if call["operation"] == "DescribeClusters"]
@@ -97,7 +97,7 @@ def test_the_next_firing_is_told_before_it_comes(aws: EmulatedAws, role_arn: str
     aws.client("events", HERE).disable_rule(Name="every-20")
     assert aws.next_firing(HERE, "every-20") is None
     # WHEN time passes up to that moment THEN it has fired once, and the next one is an hour later
-    since = len(aws.calls())
+    since = aws.mark()
     aws.advance_to(hourly)
     aws.settle()
     assert fired(aws, since) == [(f"{hourly:%d %H:%M:%S}", f"{hourly:%Y-%m-%dT%H:%M:%SZ}")]
@@ -108,7 +108,7 @@ def test_the_next_firing_is_told_before_it_comes(aws: EmulatedAws, role_arn: str
 def test_a_disabled_rule_is_silent(aws: EmulatedAws, role_arn: str, target: str) -> None:
     rule(aws, "off", "rate(10 minutes)", target, role_arn)
     aws.client("events", HERE).disable_rule(Name="off")
-    since = len(aws.calls())
+    since = aws.mark()
     aws.advance(dt.timedelta(hours=1))
     assert fired(aws, since) == []
 
@@ -123,7 +123,7 @@ def test_a_rule_that_is_enabled_again_does_not_make_up_for_what_it_missed(
     due = (aws.now() + dt.timedelta(days=1)).replace(hour=4, minute=0, second=0, microsecond=0)
     aws.advance_to(due + dt.timedelta(hours=1))
     # WHEN it is on again
-    since = len(aws.calls())
+    since = aws.mark()
     events.enable_rule(Name="again")
     aws.advance_to(due + dt.timedelta(hours=26))
     events.disable_rule(Name="again")
@@ -137,7 +137,7 @@ def test_scheduler_fires_by_virtual_time_too(aws: EmulatedAws, role_arn: str, ta
     aws.client("scheduler", HERE).create_schedule(
         Name="s", ScheduleExpression="cron(0 4 * * ? *)", FlexibleTimeWindow={"Mode": "OFF"}, Target=given
     )
-    since = len(aws.calls())
+    since = aws.mark()
     aws.advance(dt.timedelta(days=1))
     assert [name for _, name in fired(aws, since)] == ["scheduled"]
     aws.client("scheduler", HERE).delete_schedule(Name="s")
@@ -148,7 +148,7 @@ def test_a_rule_whose_role_may_not_start_its_target_starts_nothing(aws: Emulated
     arn = role(aws, "powerless")
     rule(aws, "denied", "rate(10 minutes)", target, arn)
     aws.enforce_iam(True)
-    since = len(aws.calls())
+    since = aws.mark()
     # WHEN it is due
     aws.advance(dt.timedelta(minutes=15))
     # THEN the call stands there as denied, and nothing ran
@@ -226,7 +226,7 @@ def test_a_function_that_does_not_let_a_rule_in_is_not_called(
     target = {"Id": "1", "Arn": arn, "Input": '{"cluster": "by-rule"}', "DeadLetterConfig": {"Arn": dead}}
     events.put_targets(Rule=name, Targets=[target])
     aws.enforce_iam(True)
-    since = len(aws.calls())
+    since = aws.mark()
     # WHEN it is due
     aws.advance(dt.timedelta(minutes=15))
     aws.settle()

@@ -128,13 +128,11 @@ def test_what_is_asked_for_is_iams_published_resource(aws: EmulatedAws, things: 
 def test_a_change_of_records_obeys_conditions(aws: EmulatedAws, record: dict[str, str], refused: bool) -> None:
     # GIVEN a zone, and a role that may change one record of it
     dns = aws.client("route53", HERE)
-    zone = dns.create_hosted_zone(Name="example.com", CallerReference=str(len(aws.calls())))["HostedZone"]["Id"]
+    zone = dns.create_hosted_zone(Name="example.com", CallerReference=str(aws.mark()))["HostedZone"]["Id"]
     keys = {"NormalizedRecordNames": ["dw.example.com"], "RecordTypes": ["CNAME"], "Actions": ["UPSERT"]}
     change = "route53:ChangeResourceRecordSets"
     condition = {"ForAllValues:StringEquals": {f"{change}{key}": values for key, values in keys.items()}}
-    arn = role(
-        aws, f"records-{len(aws.calls())}", allow(change, on=f"arn:aws:route53:::{zone[1:]}", Condition=condition)
-    )
+    arn = role(aws, f"records-{aws.mark()}", allow(change, on=f"arn:aws:route53:::{zone[1:]}", Condition=condition))
     sets = {**record, "TTL": 60, "ResourceRecords": [{"Value": '"a.b"'}]}
     batch = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": sets}]}
     # WHEN it changes a record THEN only that one is let through
