@@ -75,7 +75,7 @@ SEVERITIES: Final = {WARNING: 1, PROBLEM: 2}
 FINDINGS: Final = {
     # the recovery point
     "RecoveryPointOverdue": PROBLEM,  # older than the objective, or none for that long since the protection began
-    "RecoveryPointAging": WARNING,  # older than three quarters of the objective
+    "RecoveryPointAging": WARNING,  # older than three quarters of the objective, and than the longest gap
     "RuleOverdue": WARNING,  # the newest snapshot of one manual rule is later than its schedule allows
     "LineageChanged": PROBLEM,  # snapshots of another cluster of the same name, or the cluster was replaced
     "SizeDropped": PROBLEM,  # the newest recovery point is far smaller than those before it
