@@ -149,6 +149,16 @@ WATCH_ACTIONS: Final = {
     "keys": ("kms:DescribeKey",),
     "runs": ("states:ListExecutions",),
 }
+#: What the watcher calls besides to repair a copy, where the record of the side ``primary`` asks for it. The calls that
+#: change the copy are those of the copy's custom resource (``provider/copies.py``).
+#: ``stack``: on the stack that owns the copy;
+#: ``endpoint``: on the endpoint of the plan in the recovery Region;
+#: ``grants``: on ``*``, with the key ``replace`` only: the action supports no resource type.
+REPAIR_ACTIONS: Final = {
+    "stack": ("cloudformation:DescribeStacks",),
+    "endpoint": ("ssm:GetParameters",),
+    "grants": ("redshift:DescribeSnapshotCopyGrants",),
+}
 
 #: What the readiness of a plan reads in the recovery Region, besides what a look at its recovery points reads: the
 #: actions by the resources that they need. ``*``: the actions support no resource type (service authorization
@@ -240,8 +250,9 @@ WATCH_RECORD_SCHEMA: Final[dict[str, Any]] = {
             # without a plan; a plan's record has its own
             "objectives": _object({"recovery_point_seconds": _WHOLE}),
             "watch_for": WATCHED,
-            # what the watcher mends by itself: "copy"; with the two keys of a change that could lose something
-            "repair": _object({"copy": _FLAG, "replace": _FLAG, "accept_loss_of_copies": _FLAG}),
+            # what the watcher mends by itself: "copy"; with the two keys of a change that could lose something, and
+            # the id of the stack that must be the recorded owner of the copy
+            "repair": _object({"copy": _FLAG, "replace": _FLAG, "accept_loss_of_copies": _FLAG, "stack": _TEXT}),
         },
         "plan",
         "heartbeat",
