@@ -13,6 +13,7 @@ CLUSTER_TYPE: Final = "AWS::Redshift::Cluster"
 COPY_TYPE: Final = "Custom::RedshiftSnapshotCopy"
 GRANT_TYPE: Final = "Custom::RedshiftSnapshotCopyGrant"
 ON_DEPLOY_TYPE: Final = "Custom::RedshiftSnapshotOnDeploy"
+WATCH_TYPE: Final = "Custom::RedshiftRecoveryPointWatch"
 SCHEDULE_TYPE: Final = "Custom::RedshiftSnapshotSchedule"
 ASSOCIATION_TYPE: Final = "Custom::RedshiftSnapshotScheduleAssociation"
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import boto3
 from botocore.config import Config
@@ -45,6 +45,14 @@ class MetricWriter(Protocol):
         ...
 
 
+class FunctionCaller(Protocol):
+    """The part of a Lambda client that the handler uses."""
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> Mapping[str, Any]:  # noqa: N803 - boto3's names
+        """Call a function, and wait for its answer."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
     """The time of one invocation.
@@ -68,24 +76,29 @@ class Runtime(Invocation):
         redshift: returns a Redshift client of a Region.
         kms: returns a KMS client of a Region.
         stepfunctions: returns a Step Functions client of a Region.
+        functions: returns a Lambda client of a Region, which waits as long as a function may run.
         allowed_stack: the id of the only stack whose events the handler accepts.
     """
 
     redshift: Callable[[str], RedshiftClient]
     kms: Callable[[str], KMSClient]
     stepfunctions: Callable[[str], SFNClient]
+    functions: Callable[[str], FunctionCaller]
     allowed_stack: str
 
 
 # boto3 makes one attempt only, because a retry inside boto3 would hide a lost answer. The functions must see it: a lost
 # answer decides who switched a copy on. The timeouts bound the wait for an endpoint that never answers.
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
+#: Lambda answers a call when the function has run, which takes up to 15 minutes.
+_PATIENT: Final = Config(read_timeout=900)
 
 
 @lru_cache(maxsize=8)
 def client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes the classes of its clients at run time
     """Return a client of a service in a Region, the same one each time."""
-    return boto3.client(cast("Any", service), region_name=region, config=_CONFIG)
+    config = _CONFIG.merge(_PATIENT) if service == "lambda" else _CONFIG
+    return boto3.client(cast("Any", service), region_name=region, config=config)
 
 
 def time_of(context: LambdaContext) -> Invocation:
@@ -108,6 +121,7 @@ def in_lambda(context: LambdaContext, allowed_stack: str) -> Runtime:
         redshift=lambda region: cast("RedshiftClient", client("redshift", region)),
         kms=lambda region: cast("KMSClient", client("kms", region)),
         stepfunctions=lambda region: cast("SFNClient", client("stepfunctions", region)),
+        functions=lambda region: cast("FunctionCaller", client("lambda", region)),
         allowed_stack=allowed_stack,
         **vars(time_of(context)),
     )

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE, SCHEDULE_TYPE
+from resilient_redshift.contract.names import (
+    ASSOCIATION_TYPE,
+    COPY_TYPE,
+    GRANT_TYPE,
+    ON_DEPLOY_TYPE,
+    SCHEDULE_TYPE,
+    WATCH_TYPE,
+)
 
 #: Resource type -> kind of resource -> actions. "*" marks actions that support no resource type (service authorization
 #: reference). The actions on a key are Redshift's, because Redshift uses a key with the rights of its caller. The
@@ -38,6 +45,7 @@ ACTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "key": ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant", "kms:RevokeGrant"),
     },
     ON_DEPLOY_TYPE: {"statemachine": ("states:StartExecution",)},
+    WATCH_TYPE: {"function": ("lambda:InvokeFunction",)},
     SCHEDULE_TYPE: {
         "snapshotschedule": (
             "redshift:CreateSnapshotSchedule",

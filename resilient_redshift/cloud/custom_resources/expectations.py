@@ -25,6 +25,8 @@ EXPECT_SCHEDULE: Final = "schedule"
 EXPECT_ASSOCIATION: Final = "association"
 #: The cluster does not have the snapshot schedule any more.
 EXPECT_RELEASE: Final = "release"
+#: CloudWatch shows the metrics of each watch.
+EXPECT_SEEN: Final = "seen"
 
 
 def expectation(request: Request, default: str) -> str:

@@ -13,6 +13,7 @@ from resilient_redshift.cloud.aws.runtime import in_lambda
 from resilient_redshift.cloud.custom_resources import events
 from resilient_redshift.cloud.custom_resources.copy.completion import copy_is_complete
 from resilient_redshift.cloud.custom_resources.copy.resource import SnapshotCopy
+from resilient_redshift.cloud.custom_resources.first_look import RecoveryPointWatch, watch_is_complete
 from resilient_redshift.cloud.custom_resources.grant.completion import grant_is_complete
 from resilient_redshift.cloud.custom_resources.grant.resource import SnapshotCopyGrant
 from resilient_redshift.cloud.custom_resources.schedule.association import SnapshotScheduleAssociation
@@ -23,7 +24,14 @@ from resilient_redshift.cloud.custom_resources.schedule.completion import (
 from resilient_redshift.cloud.custom_resources.schedule.resource import SnapshotSchedule
 from resilient_redshift.cloud.custom_resources.snapshot_on_deploy import SnapshotOnDeploy, start_is_complete
 from resilient_redshift.cloud.errors import Failed, ProviderError, Refused
-from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, ON_DEPLOY_TYPE, SCHEDULE_TYPE
+from resilient_redshift.contract.names import (
+    ASSOCIATION_TYPE,
+    COPY_TYPE,
+    GRANT_TYPE,
+    ON_DEPLOY_TYPE,
+    SCHEDULE_TYPE,
+    WATCH_TYPE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +44,14 @@ Answer = TypeVar("Answer")
 _RESOURCES: Final[
     dict[
         str,
-        type[SnapshotCopy | SnapshotCopyGrant | SnapshotOnDeploy | SnapshotSchedule | SnapshotScheduleAssociation],
+        type[
+            RecoveryPointWatch
+            | SnapshotCopy
+            | SnapshotCopyGrant
+            | SnapshotOnDeploy
+            | SnapshotSchedule
+            | SnapshotScheduleAssociation
+        ],
     ]
 ] = {
     COPY_TYPE: SnapshotCopy,
@@ -44,6 +59,7 @@ _RESOURCES: Final[
     ON_DEPLOY_TYPE: SnapshotOnDeploy,
     SCHEDULE_TYPE: SnapshotSchedule,
     ASSOCIATION_TYPE: SnapshotScheduleAssociation,
+    WATCH_TYPE: RecoveryPointWatch,
 }
 _COMPLETIONS: Final[dict[str, Callable[[Request, Runtime], bool | dict[str, Any]]]] = {
     COPY_TYPE: copy_is_complete,
@@ -51,6 +67,7 @@ _COMPLETIONS: Final[dict[str, Callable[[Request, Runtime], bool | dict[str, Any]
     ON_DEPLOY_TYPE: start_is_complete,
     SCHEDULE_TYPE: schedule_is_complete,
     ASSOCIATION_TYPE: association_is_complete,
+    WATCH_TYPE: watch_is_complete,
 }
 
 

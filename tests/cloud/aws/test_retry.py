@@ -48,6 +48,7 @@ def runtime_of(clock: Clock, remaining: float = 900) -> Runtime:
         redshift=no_client,
         kms=no_client,
         stepfunctions=no_client,
+        functions=no_client,
         now=clock.now,
         sleep=clock.sleep,
         remaining=lambda: ends - clock.monotonic(),

@@ -23,6 +23,7 @@ from resilient_redshift.cloud.aws.runtime import Runtime
 from resilient_redshift.cloud.custom_resources import index
 from resilient_redshift.cloud.errors import ProviderError
 from tests.cloud.custom_resources.executions import Executions
+from tests.cloud.custom_resources.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ GRANT = "Custom::RedshiftSnapshotCopyGrant"
 ON_DEPLOY = "Custom::RedshiftSnapshotOnDeploy"
 SCHEDULE = "Custom::RedshiftSnapshotSchedule"
 ASSOCIATION = "Custom::RedshiftSnapshotScheduleAssociation"
+WATCH = "Custom::RedshiftRecoveryPointWatch"
 _LAMBDA_SECONDS = 15 * 60
 _QUERY_SECONDS = 20
 _TOTAL_SECONDS = 30 * 60
@@ -89,6 +91,7 @@ class Handler:
         self.direct = direct
         self.events: list[dict[str, Any]] = []
         self.executions = Executions(model)
+        self.watcher = Watcher()
 
     def runtime(self) -> Runtime:
         """A fresh invocation's world: Lambda's 15 minutes begin now."""
@@ -97,6 +100,7 @@ class Handler:
             redshift=self.model.client,
             kms=self.model.kms_client,
             stepfunctions=self.executions.client,
+            functions=self.watcher.client,
             now=self.model.clock.now,
             sleep=self.model.clock.sleep,
             remaining=lambda: ends - self.model.clock.monotonic(),

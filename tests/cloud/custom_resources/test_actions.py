@@ -40,10 +40,16 @@ def _operations() -> set[str]:
     session = botocore.session.get_session()
     methods = {
         xform_name(operation): f"{prefix}:{operation}"
-        for service, prefix in (("redshift", "redshift"), ("kms", "kms"), ("stepfunctions", "states"))
+        for service, prefix in (
+            ("redshift", "redshift"),
+            ("kms", "kms"),
+            ("stepfunctions", "states"),
+            ("lambda", "lambda"),
+        )
         for operation in session.get_service_model(service).operation_names
     }
     text = "\n".join(file.read_text() for file in FILES)
+    methods["invoke"] = "lambda:InvokeFunction"  # the only action here whose name is not its operation's
     return {methods[name] for name in re.findall(r"(?:client|kms)\.([a-z_]+)\(", text) if name in methods}
 
 
