@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from resilient_redshift.snapshots.times import SnapshotTimes
     from resilient_redshift.stack.settings import StackSettings
     from resilient_redshift.watching.guardrails import RecoveryGuardrails
+    from resilient_redshift.watching.monitor import RecoveryPointMonitor
 
 __all__ = [
     "FOREVER",
@@ -45,6 +46,7 @@ __all__ = [
     "RecoveryDrill",
     "RecoveryGuardrails",
     "RecoveryPlan",
+    "RecoveryPointMonitor",
     "RecoveryRestore",
     "RecoverySite",
     "RecoveryTiers",
@@ -79,6 +81,7 @@ _HOMES: Final = {
     "RecoveryDrill": "recovery.drill",
     "RecoveryGuardrails": "watching.guardrails",
     "RecoveryPlan": "recovery.plan",
+    "RecoveryPointMonitor": "watching.monitor",
     "RecoveryRestore": "recovery.restore",
     "RecoverySite": "recovery.site",
     "RecoveryTiers": "recovery.tiers",

@@ -48,6 +48,18 @@ def source_key_arn(problems: Problems, facts: ClusterFacts, stack: cdk.Stack, cl
     return arn
 
 
+def certain_key_arn(facts: ClusterFacts, stack: cdk.Stack) -> str | None:
+    """The ARN of the key that a cluster's definition names; None where that is no key of a customer, or in doubt.
+
+    Args:
+        facts: what synth knows about the cluster.
+        stack: the cluster's stack.
+    """
+    if facts.key_arn is not None or facts.key is None:
+        return facts.key_arn
+    return _certain(facts.key, stack)[0]
+
+
 def _certain(named: str, stack: cdk.Stack) -> tuple[str | None, str]:
     """A key's ARN, and what is in doubt; the ARN is None for a key of AWS, and where anything is in doubt."""
     if known(named):

@@ -5,6 +5,7 @@ Redshift has one such retention for each cluster. The rules of a plan change it 
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final, cast
 
 from resilient_redshift.core.memory import Remembered
@@ -33,8 +34,12 @@ class ManualRetention:
         Args:
             days: 1 to 3653, or -1 for ever. The caller has checked the range.
         """
-        resource = cast("cdk.CfnCustomResource", self._node.default_child)
-        resource.add_property_override(PROPERTY, days_property(days))
+        self.resource.add_property_override(PROPERTY, days_property(days))
+
+    @functools.cached_property
+    def resource(self) -> cdk.CfnResource:
+        """The L1 of the SnapshotCopy's custom resource."""
+        return cast("cdk.CfnResource", self._node.default_child)
 
 
 @Remembered

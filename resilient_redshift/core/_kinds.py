@@ -237,6 +237,9 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "IConstruct": Plain("a construct", lambda value: has_members(value, "node")),
     "Duration": Plain("a Duration such as Duration.minutes(5)", _instance("aws_cdk", "Duration")),
     "RemovalPolicy": Plain("a RemovalPolicy such as RemovalPolicy.RETAIN", _instance("aws_cdk", "RemovalPolicy")),
+    "ScheduleExpression": Plain(
+        "a cloudwatch.ScheduleExpression", _instance("aws_cdk.aws_cloudwatch", "ScheduleExpression")
+    ),
     "Schedule": Plain("an events.Schedule", _instance("aws_cdk.aws_events", "Schedule"), _utc),
     "SubnetSelection": Plain("an ec2.SubnetSelection", _instance("aws_cdk.aws_ec2", "SubnetSelection")),
     "IVpc": Plain(

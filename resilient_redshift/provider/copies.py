@@ -16,6 +16,7 @@ from resilient_redshift.core.references import referred
 from resilient_redshift.provider.framework import Provider
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
+from resilient_redshift.stack.functions import CALL_ACTIONS
 from resilient_redshift.stack.iam import allow, document
 
 if TYPE_CHECKING:
@@ -151,6 +152,19 @@ class SnapshotProvider(Provider):
         if "StartSnapshots" not in self._policies:
             self._policies["StartSnapshots"] = self._policy("StartSnapshots", [allow(START_ACTIONS, machine_arn)])
         return self._policies["StartSnapshots"]
+
+    def call_policy(self, function_arn: str) -> iam.CfnPolicy:
+        """Let the handler call the stack's watcher. The handler gets no other right on Lambda.
+
+        Args:
+            function_arn: the ARN of the watcher's function.
+
+        Returns:
+            The policy. The custom resource of the first look must depend on it.
+        """
+        if "CallWatcher" not in self._policies:
+            self._policies["CallWatcher"] = self._policy("CallWatcher", [allow(CALL_ACTIONS, function_arn)])
+        return self._policies["CallWatcher"]
 
     def _allow_source_key(self, key_arn: str) -> iam.CfnPolicy:
         """One policy for all source keys: a role's policies have a limit, and an ARN is a third of a statement."""

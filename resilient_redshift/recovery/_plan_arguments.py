@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resilient_redshift.watching.declared import SIZE_DROP_PERCENT
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,3 +33,4 @@ class PlanArguments:
     replace_existing_copy: bool = False
     manual_snapshot_quota: int | None = None
     checks: Sequence[SqlCheck] = ()
+    size_drop_percent: int | None = SIZE_DROP_PERCENT

@@ -15,6 +15,7 @@ from resilient_redshift.recovery._restore_checks import check_restore
 from resilient_redshift.rules.naming import LONGEST_LABEL, check_plan_name, short_hash
 from resilient_redshift.rules.retention import FOREVER
 from resilient_redshift.stack.topics import check_topic
+from resilient_redshift.watching.declared import check_size_drop
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
@@ -60,6 +61,7 @@ def check_plan_arguments(
         check_topic(problems, "notify_primary", arguments.notify_primary, cdk.Stack.of(cluster))
     if arguments.manual_snapshot_quota is not None:
         problems.check_count("manual_snapshot_quota", arguments.manual_snapshot_quota)
+    check_size_drop(problems, arguments.size_drop_percent)
     check_restore(problems, site, cluster, facts, arguments.restore)
 
 

@@ -9,6 +9,7 @@ from resilient_redshift.copies.claims import claim_copy
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.recovery._plan_places import primary_path, protected_by
+from resilient_redshift.watching.claims import claim_watch
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_redshift import IClusterRef
@@ -39,6 +40,7 @@ def claim_names(problems: Problems, site: SiteBase, cluster: IClusterRef, facts:
     why = f"'{holder}' already protects it, and a cluster copies to one Region at a time"
     if not problems.check(not holder, "cluster", path_of(cluster), "a cluster that no other site protects", why):
         return
+    claim_watch(problems, cluster, facts, f"{plan} (RecoveryPlan)")
     if not claim_copy(problems, cluster, facts, f"{primary_path(primary, name)}/Copy (SnapshotCopy)"):
         return  # the name of a cluster's second plan is not at fault
     owner = f"{plan} of {path_of(cluster)}"

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import aws_ssm as ssm
 
+from resilient_redshift.cluster_ref.source_key import certain_key_arn
 from resilient_redshift.contract.names import drill_prefix, plan_record_name
 from resilient_redshift.contract.record import PLAN_RECORD_LIMIT, plan_record, plan_record_size, seconds
 from resilient_redshift.core.environment import arn_parts_of, stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery._planned_rules import PlannedRule, longest_tier
+from resilient_redshift.recovery._planned_rules import PlannedRule, longest_gap, longest_tier
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.recovery._restored_settings import brought_back, dns_record, restore_record
 from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.removal import Declared
 from resilient_redshift.stack.synth_checks import SynthChecks
+from resilient_redshift.watching.declared import declared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aws_cdk.interfaces.aws_redshift import IClusterRef
     from constructs import Construct
 
     from resilient_redshift.cluster_ref.facts import ClusterFacts
@@ -69,6 +72,7 @@ class PlanRecords:
         arguments: the arguments of ``protect``.
         name: the plan's name.
         site: the site that receives the copies.
+        cluster: the cluster.
         facts: what synth knows about the cluster.
         roles: the IAM roles of the restored cluster.
         keep_automated_days: how long copies of automated snapshots are kept, in days.
@@ -85,6 +89,7 @@ class PlanRecords:
         *,
         name: str,
         site: SiteBase,
+        cluster: IClusterRef,
         facts: ClusterFacts,
         roles: RestoredRoles,
         keep_automated_days: int,
@@ -94,6 +99,8 @@ class PlanRecords:
     ) -> None:
         self._plan, self._primary = plan, primary
         self._name, self._site, self._facts, self._objectives = name, site, facts, arguments.objectives
+        self._cluster, self._arguments = cluster, arguments
+        self._declared = self._declared_of_cluster()
         self._keep_automated_days = keep_automated_days
         self._restore, self._roles = arguments.restore, roles
         self._brought_back = {**brought_back(arguments.restore, facts), "snapshot_schedule": snapshot_schedule}
@@ -114,6 +121,7 @@ class PlanRecords:
     def change_schedule(self, snapshot_schedule: str) -> None:
         """Replace the snapshot schedule of the restored cluster in both records."""
         self._brought_back["snapshot_schedule"] = snapshot_schedule
+        self._declared = self._declared_of_cluster()
         self.write(self.contents)
 
     def texts(self, contents: RecordContents) -> tuple[str, str]:
@@ -157,6 +165,7 @@ class PlanRecords:
 
     def _record(self, contents: RecordContents, *, in_recovery: bool) -> dict[str, Any]:
         site, facts = self._site, self._facts
+        gap = longest_gap(self._objectives, self._cluster, facts, contents.rules)
         account = facts.account or arn_parts_of(stack_of(self._plan if in_recovery else self._primary)).account
         return plan_record(
             plan=self._name,
@@ -201,7 +210,19 @@ class PlanRecords:
                 "rehearsals": list(contents.rehearsals) or None,
                 "longest_gap_seconds": contents.longest_drill_gap,
             },
+            watch_for={
+                # the key may be a token of the cluster's stack, and only the watcher there looks at the cluster
+                "declared": None if in_recovery else self._declared,
+                "longest_gap_seconds": None if gap is None else seconds(gap),
+                "size_drop_percent": self._arguments.size_drop_percent,
+            },
         )
+
+    def _declared_of_cluster(self) -> dict[str, Any]:
+        key = self._arguments.cluster_encryption_key
+        stack = stack_of(self._cluster)
+        arn = key_arn_of(key) if key is not None else certain_key_arn(self._facts, stack)
+        return declared(self._cluster, self._facts, key_arn=arn)
 
     def _machines(self, contents: RecordContents, *, in_recovery: bool) -> dict[str, str]:
         """The ARNs of the machines of one Region: a tool starts a machine in the machine's own Region."""

@@ -70,18 +70,13 @@ def objective_findings(
         facts: what synth knows about the cluster.
         rules: the plan's scheduled snapshots.
     """
-    copies = [
-        SnapshotRule(name=rule.name, schedule=rule.schedule, keep=rule.keep_in_recovery_days)
-        for rule in rules
-        if rule.enabled
-    ]
-    source = newest(manual_sources(copies, delay=objectives.expected_copy_time))
+    manual = _manual_gap(objectives, rules)
 
     def finding_with(automated: timedelta | None) -> str | None:
         return objective_problem(
             objectives.recovery_point,
             automated_gap=automated,
-            manual_gaps=[] if source is None else [source.gap],
+            manual_gaps=[] if manual is None else [manual],
             expected_copy_time=objectives.expected_copy_time,
         )
 
@@ -90,6 +85,34 @@ def objective_findings(
     if finding is not None and not _automated_off(facts):
         finding = finding_with(automated_gap(cluster, facts))
     return [finding] if finding is not None else []
+
+
+def longest_gap(
+    objectives: Objectives, cluster: IClusterRef, facts: ClusterFacts, rules: Iterable[PlannedRule]
+) -> timedelta | None:
+    """The longest time from one snapshot to the next, with the time of its copy; None where no snapshot is expected.
+
+    Args:
+        objectives: the plan's objectives.
+        cluster: the cluster.
+        facts: what synth knows about the cluster.
+        rules: the plan's scheduled snapshots.
+    """
+    manual = _manual_gap(objectives, rules)
+    automated = None if _automated_off(facts) else automated_gap(cluster, facts)
+    gaps = [gap for gap in (manual, automated) if gap is not None]
+    return min(gaps) + objectives.expected_copy_time if gaps else None
+
+
+def _manual_gap(objectives: Objectives, rules: Iterable[PlannedRule]) -> timedelta | None:
+    """The longest time between two of the rules' snapshots; None where no rule always has a copy."""
+    copies = [
+        SnapshotRule(name=rule.name, schedule=rule.schedule, keep=rule.keep_in_recovery_days)
+        for rule in rules
+        if rule.enabled
+    ]
+    source = newest(manual_sources(copies, delay=objectives.expected_copy_time))
+    return None if source is None else source.gap
 
 
 def _automated_off(facts: ClusterFacts) -> bool:

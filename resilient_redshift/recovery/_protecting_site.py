@@ -8,6 +8,7 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.recovery._plan_arguments import PlanArguments
 from resilient_redshift.recovery._site_base import SiteBase
 from resilient_redshift.recovery.plan import RecoveryPlan
+from resilient_redshift.watching.declared import SIZE_DROP_PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +41,14 @@ class ProtectingSite(SiteBase):
         replace_existing_copy: bool = False,
         manual_snapshot_quota: int | None = None,
         checks: Sequence[SqlCheck] = (),
+        size_drop_percent: int | None = SIZE_DROP_PERCENT,
     ) -> RecoveryPlan:
-        """Copy a cluster's snapshots to this Region, and record how the cluster would be restored.
+        """Copy a cluster's snapshots to this Region, record how the cluster would be restored, and watch it.
 
-        The cluster's stack gets the copy, one of the two plan records and later the rules of scheduled snapshots. This
-        stack gets everything else. CDK deploys the cluster's stack after this one where it can order the two stacks;
-        elsewhere the plan has a warning.
+        The cluster's stack gets the copy, one of the two plan records, a watch, and later the rules of scheduled
+        snapshots. This stack gets everything else, and a watch too. Both watches begin with the first deployment
+        (docs/watching.md). CDK deploys the cluster's stack after this one where it can order the two stacks; elsewhere
+        the plan has a warning.
 
         Args:
             cluster: any cluster with a chosen identifier, in a stack with a literal Region; of this site's partition
@@ -72,6 +75,8 @@ class ProtectingSite(SiteBase):
                 more. The argument does not ask AWS for more. Default: 700, AWS's own quota.
             checks: queries that a restored cluster must answer as expected, in each drill and failover. Default: a run
                 checks only that the cluster answers, has tables, and is not far smaller than its snapshot.
+            size_drop_percent: by how many percent the newest recovery point may be smaller than those before it, 1 to
+                99. A larger drop is the finding ``SizeDropped``. None compares no sizes. Default: 50.
 
         Returns:
             The plan. Add scheduled snapshots with its ``keep_manual_snapshots``, and drills with its ``rehearse``.
@@ -94,5 +99,6 @@ class ProtectingSite(SiteBase):
             replace_existing_copy=replace_existing_copy,
             manual_snapshot_quota=manual_snapshot_quota,
             checks=checks,
+            size_drop_percent=size_drop_percent,
         )
         return RecoveryPlan(self, cluster, arguments)

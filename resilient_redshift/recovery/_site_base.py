@@ -17,6 +17,7 @@ from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     import aws_cdk as cdk
     from aws_cdk import aws_ec2 as ec2
@@ -42,6 +43,8 @@ class SiteFacts:
     notify: ITopicRef | None
     report_bucket: IBucketRef | None
     manual_snapshot_quota: int
+    notify_warnings: ITopicRef | None
+    check_every: timedelta
 
 
 class SiteBase(Construct):
@@ -69,6 +72,10 @@ class SiteBase(Construct):
         self.report_bucket = facts.report_bucket
         #: The quota of manual snapshots in the Region.
         self.manual_snapshot_quota = facts.manual_snapshot_quota
+        #: The topic that hears of warnings; None for no topic.
+        self.notify_warnings = facts.notify_warnings
+        #: How often the watchers look.
+        self.check_every = facts.check_every
         if facts.notify is not None:
             StackServices.of(self).notify(facts.notify)
 

@@ -17,6 +17,7 @@ from resilient_redshift.recovery._site_base import SiteFacts, literal_region
 from resilient_redshift.rules.naming import check_grant_name, check_group_name
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.topics import check_topic
+from resilient_redshift.watching.watcher import CHECK_EVERY, check_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_s3 import IBucketRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import Construct
+
+    from resilient_redshift.rules.retention import Span
 
 
 @typed
@@ -51,6 +54,8 @@ class ImportedRecoverySite(ProtectingSite):
         notify: ITopicRef | None = None,
         manual_snapshot_quota: int | None = None,
         report_bucket: IBucketRef | None = None,
+        notify_warnings: ITopicRef | None = None,
+        check_every: Span = CHECK_EVERY,
     ) -> None:
         problems = Problems(where(scope, construct_id, "RecoverySite.from_attributes"))
         stack = stack_of(scope)
@@ -72,6 +77,9 @@ class ImportedRecoverySite(ProtectingSite):
             problems.check_count("subnet_zones", subnet_zones)
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
+        if notify_warnings is not None:
+            check_topic(problems, "notify_warnings", notify_warnings, stack)
+        every = check_interval(problems, "check_every", check_every)
         check_report_bucket(problems, report_bucket, here)
         quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
         problems.check_count("manual_snapshot_quota", quota)
@@ -91,6 +99,8 @@ class ImportedRecoverySite(ProtectingSite):
                 notify=notify,
                 report_bucket=report_bucket,
                 manual_snapshot_quota=quota,
+                notify_warnings=notify_warnings,
+                check_every=every,
             )
         )
 

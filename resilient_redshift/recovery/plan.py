@@ -23,6 +23,7 @@ from resilient_redshift.recovery._plan_metrics import PlanMetrics
 from resilient_redshift.recovery._plan_outputs import PlanOutputs
 from resilient_redshift.recovery._plan_places import container, deploy_after, protected_by
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
+from resilient_redshift.recovery._plan_watch import PlanWatch
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
 from resilient_redshift.recovery._recorded_facts import compare_at_synth, compare_rule_at_synth
 from resilient_redshift.recovery._restored_parameters import restored_parameter_group
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 
 
 @typed
-class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, Construct):
+class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
     """The plan of one cluster. ``RecoverySite.protect`` makes it, and documents the arguments."""
 
     def __init__(self, site: SiteBase, cluster: IClusterRef, arguments: PlanArguments) -> None:
@@ -114,6 +115,7 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, Construct):
             arguments,
             name=name,
             site=site,
+            cluster=cluster,
             facts=facts,
             roles=self._roles,
             keep_automated_days=keep_automated_days,
@@ -131,6 +133,7 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, Construct):
         if site.notify is not None:
             subscribe(site, site.notify)
         self._add_objective_check(stack)
+        self._watch(str(facts.region))
         compare_at_synth(self, facts, arguments.restore, self.parameter_group)
         deploy_after(self, primary_stack, stack)
 

@@ -33,6 +33,7 @@ from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.naming_path import naming_path, naming_stack
 from resilient_redshift.stack.topics import check_topic
+from resilient_redshift.watching.watcher import CHECK_EVERY, check_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from resilient_redshift.cluster_ref.groups import SubnetGroup
+    from resilient_redshift.rules.retention import Span
 
 
 @typed
@@ -73,12 +75,16 @@ class RecoverySite(ProtectingSite):
             stack, site and key generation.
         security_groups: the security groups of restored clusters, one or more. Default: a new one without ingress.
         notify: a topic of this Region and account. It gets the report of each failover and drill. The library's alarms
-            in this stack notify it too: those on restores, drills and retention tiers, and on lost events. Default:
-            no topic.
+            in this stack notify it too: those on recovery points, restores, drills and retention tiers, and on lost
+            events. Default: no topic.
         manual_snapshot_quota: how many manual snapshots AWS has granted the account in this Region, 1 or more; copies
             count too. The argument does not ask AWS for more. Default: 700, AWS's own quota.
         report_bucket: a bucket of this Region and account that keeps the report of each failover and drill. Default:
             reports are in the history of the restore machine for 90 days.
+        notify_warnings: a topic of this Region and account that hears of warnings about the plans, such as a recovery
+            point that reaches three quarters of its objective. Default: nobody hears of warnings.
+        check_every: how often the watchers of the plans look, in both Regions; 5 to 60 whole minutes. A stack has one
+            watcher, and the shortest time of all its sites and monitors counts. Default: 15 minutes.
 
     Raises:
         ResilientRedshiftError: for an environment-agnostic stack, for something of another Region or account, for a
@@ -100,6 +106,8 @@ class RecoverySite(ProtectingSite):
         notify: ITopicRef | None = None,
         manual_snapshot_quota: int | None = None,
         report_bucket: IBucketRef | None = None,
+        notify_warnings: ITopicRef | None = None,
+        check_every: Span = CHECK_EVERY,
     ) -> None:
         problems = Problems(where(scope, construct_id, "RecoverySite"))
         stack = stack_of(scope)
@@ -122,6 +130,9 @@ class RecoverySite(ProtectingSite):
         check_security_groups(problems, "security_groups", security_groups or (), vpc)
         if notify is not None:
             check_topic(problems, "notify", notify, stack)
+        if notify_warnings is not None:
+            check_topic(problems, "notify_warnings", notify_warnings, stack)
+        every = check_interval(problems, "check_every", check_every)
         check_report_bucket(problems, report_bucket, here)
         problems.check_count("key_generation", key_generation)
         quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
@@ -163,6 +174,8 @@ class RecoverySite(ProtectingSite):
                 notify=notify,
                 report_bucket=report_bucket,
                 manual_snapshot_quota=quota,
+                notify_warnings=notify_warnings,
+                check_every=every,
             )
         )
 
@@ -180,6 +193,8 @@ class RecoverySite(ProtectingSite):
         notify: ITopicRef | None = None,
         manual_snapshot_quota: int | None = None,
         report_bucket: IBucketRef | None = None,
+        notify_warnings: ITopicRef | None = None,
+        check_every: Span = CHECK_EVERY,
     ) -> ImportedRecoverySite:
         """Use the recovery site of another app, so that many apps share one site for each account and Region.
 
@@ -201,6 +216,8 @@ class RecoverySite(ProtectingSite):
             notify: as for ``RecoverySite``; the topic of this app's reports and alarms.
             manual_snapshot_quota: as for ``RecoverySite``. The library counts the snapshots of this app only.
             report_bucket: as for ``RecoverySite``; the bucket of this app's reports.
+            notify_warnings: as for ``RecoverySite``.
+            check_every: as for ``RecoverySite``.
 
         Returns:
             The site. Its ``protect`` is that of ``RecoverySite``.
@@ -221,6 +238,8 @@ class RecoverySite(ProtectingSite):
             notify=notify,
             manual_snapshot_quota=manual_snapshot_quota,
             report_bucket=report_bucket,
+            notify_warnings=notify_warnings,
+            check_every=check_every,
         )
 
     def _security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:

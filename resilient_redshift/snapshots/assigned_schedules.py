@@ -51,16 +51,18 @@ def claim_identifier(problems: Problems, scope: IConstruct, name: str, owner: st
     problems.check(not holder, "schedule_identifier", name, "an identifier that no other schedule of this app has", why)
 
 
-def note_schedule(cluster: IClusterRef, facts: ClusterFacts, schedules: Sequence[Schedule]) -> None:
-    """Remember the schedule of a cluster.
+def note_schedule(cluster: IClusterRef, facts: ClusterFacts, schedules: Sequence[Schedule], *, identifier: str) -> None:
+    """Remember the schedule of a cluster, and its identifier.
 
     A plan needs the schedule for its check at synth, and for the schedule of the restored cluster. A plan that was
     declared before gets it now.
     """
     assigned, followers = _assigned(root_of(cluster)), _followers(root_of(cluster))
+    identifiers = _identifiers(root_of(cluster))
     called: list[object] = []
     for name in _names(cluster, facts):
         assigned[name] = tuple(schedules)
+        identifiers[name] = identifier
         for then in followers.get(name, ()):
             if then not in called:  # a plan follows its cluster by two names
                 called.append(then)
@@ -76,6 +78,12 @@ def schedules_of(cluster: IClusterRef, facts: ClusterFacts) -> tuple[Schedule, .
     """The definitions of a cluster's schedule; empty where the app has given the cluster no schedule so far."""
     assigned = _assigned(root_of(cluster))
     return next((assigned[name] for name in _names(cluster, facts) if name in assigned), ())
+
+
+def schedule_identifier_of(cluster: IClusterRef, facts: ClusterFacts) -> str | None:
+    """The identifier of a cluster's schedule; None where the app has given the cluster no schedule so far."""
+    identifiers = _identifiers(root_of(cluster))
+    return next((identifiers[name] for name in _names(cluster, facts) if name in identifiers), None)
 
 
 def follow_schedule(
@@ -97,6 +105,12 @@ def follow_schedule(
 @Remembered
 def _followers(_root: IConstruct) -> dict[str, list[Callable[[tuple[Schedule, ...]], None]]]:
     """What to call when a cluster gets a schedule, by each name of the cluster."""
+    return {}
+
+
+@Remembered
+def _identifiers(_root: IConstruct) -> dict[str, str]:
+    """The identifiers of the schedules that an app has given to clusters so far, by each name of a cluster."""
     return {}
 
 

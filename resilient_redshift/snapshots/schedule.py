@@ -179,7 +179,7 @@ class SnapshotSchedule(Construct):
             taken = {"AutomatedSnapshotRetentionPeriod": AnythingBut(value=0)}
             by = f"the schedule '{path_of(self)}' has recorded"
             SynthChecks.of(self._stack).record(facts.l1, Recorded(by=by, properties=taken, effect=_OFF))
-        note_schedule(cluster, facts, self._schedules)
+        note_schedule(cluster, facts, self._schedules, identifier=self.schedule_identifier)
 
     def _warn(self) -> None:
         gap = longest_gap_of(self._schedules)

@@ -175,6 +175,23 @@ def overdue(metric: AlarmMetric, *, seconds: int, periods: int, query_id: str, l
     }
 
 
+def worse_than(metric: AlarmMetric, threshold: int, *, periods: int) -> dict[str, Any]:
+    """An alarm that goes into the ALARM state when a metric is above a limit, or missing, for some periods in a row.
+
+    Args:
+        metric: the metric, which always has data while all is well.
+        threshold: the highest value that is allowed.
+        periods: the number of periods.
+    """
+    return {
+        **metric.properties(),
+        "comparison_operator": "GreaterThanThreshold",
+        "threshold": threshold,
+        "evaluation_periods": periods,
+        "treat_missing_data": "breaching",
+    }
+
+
 _AT_FIRST: Final = {
     "comparison_operator": "GreaterThanOrEqualToThreshold",
     "evaluation_periods": 1,

@@ -48,6 +48,12 @@ _NO_VPC: Final[Mapping[str, str]] = _in_packs(
     (_HIPAA, _R4, _R5, _PCI),
     "the functions call AWS APIs only and reach no resource of a VPC; StackSettings(lambda_vpc=...) puts them into one",
 )
+#: On the alarms of a watch that stand under the one that notifies people.
+UNDER_ANOTHER_ALARM: Final[Mapping[str, str]] = _in_packs(
+    "CloudWatchAlarmAction",
+    (_HIPAA, _R4, _R5),
+    "this alarm is part of a composite alarm, which notifies people once for all of them",
+)
 #: On a provider of custom resources: two functions of this library behind CDK's framework and its waiter.
 PROVIDER: Final[Mapping[str, str]] = {
     "AwsSolutions-SF1": "the waiter only calls functions that log each step themselves; its execution data holds "
@@ -85,8 +91,8 @@ SCHEDULED_FUNCTION: Final[Mapping[str, str]] = {
     **_in_packs(
         _CONCURRENCY,
         (_HIPAA, _R5),
-        "a rule calls this function once an hour for each plan; reserved concurrency would be taken from the account "
-        "for ever",
+        "rules of this stack call this function, a few times an hour; reserved concurrency would be taken from the "
+        "account for ever",
     ),
     **_in_packs(
         "LambdaDLQ",

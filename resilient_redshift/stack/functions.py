@@ -18,7 +18,7 @@ from resilient_redshift.stack.alarms import FIVE_MINUTES, HOUR, AlarmMetric, at_
 from resilient_redshift.stack.archive import archive_folder
 from resilient_redshift.stack.compliance import CALLED_FUNCTION, SCHEDULED_FUNCTION, acknowledge, function_findings
 from resilient_redshift.stack.event_rules import rule_target
-from resilient_redshift.stack.iam import Statement, allow, inline_policy, service_role
+from resilient_redshift.stack.iam import Statement, allow, document, inline_policy, service_role
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
@@ -173,9 +173,9 @@ class LibraryFunction(Construct):
         #: The role of the function.
         self.role = function_role(self, "Role")
         self._role_name: str = self.role.ref
-        writes = [allow(LOG_ACTIONS, services.log_group_arn), allow(TRACE_ACTIONS, "*")]
+        self._writes = [allow(LOG_ACTIONS, services.log_group_arn), allow(TRACE_ACTIONS, "*")]
         #: The policy with what the function may do in every run.
-        self.policy = inline_policy(self, "Policy", [*statements, *writes], self._role_name)
+        self.policy = inline_policy(self, "Policy", [*statements, *self._writes], self._role_name)
         self.function = new_function(
             self,
             "Resource",
@@ -194,6 +194,10 @@ class LibraryFunction(Construct):
         # on this policy alone: on the function it would hide a wildcard in every other policy
         acknowledge(self.policy, findings)
         self._let_callers_in()
+
+    def _allow_instead(self, statements: Sequence[Statement]) -> None:
+        """Replace what the function may do in every run, besides its log and its traces."""
+        self.policy.policy_document = document([*statements, *self._writes])
 
     def _let_callers_in(self) -> None:
         """Let in whoever calls the function without a right of his own. Nobody, unless a subclass says so."""

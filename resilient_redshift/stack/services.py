@@ -46,8 +46,9 @@ class StackServices(Construct):
         super().__init__(stack, _ID)
         remember_place(self, stack, stack, _ID)
         self._stack = stack
-        self._alarms: list[cloudwatch.CfnAlarm] = []
+        self._alarms: list[cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm] = []
         self._topics: list[str] = []
+        self._reached: set[str] = set()
         self._settings = settings_for(stack)
         #: The path of each role that the library makes in this stack; None means ``/``.
         self.role_path = self._settings.role_path
@@ -156,10 +157,28 @@ class StackServices(Construct):
             description: what happened, and what to do about it.
             scope: the parent. Default: the construct of these services.
         """
-        alarm = cloudwatch.CfnAlarm(scope or self, construct_id, alarm_description=description, **properties)
+        actions = self._topics or None
+        alarm = cloudwatch.CfnAlarm(
+            scope or self, construct_id, alarm_description=description, alarm_actions=actions, **properties
+        )
         self._alarms.append(alarm)
-        if self._topics:
-            alarm.alarm_actions = self._topics
+        return alarm
+
+    def composite_alarm(
+        self, construct_id: str, rule: str, *, description: str, scope: Construct
+    ) -> cloudwatch.CfnCompositeAlarm:
+        """Make an alarm over other alarms that notifies every topic of this stack.
+
+        Args:
+            construct_id: the id under ``scope``.
+            rule: the condition on the other alarms (CloudWatch API, PutCompositeAlarm: AlarmRule).
+            description: what happened, and what to do about it.
+            scope: the parent.
+        """
+        alarm = cloudwatch.CfnCompositeAlarm(
+            scope, construct_id, alarm_rule=rule, alarm_description=description, alarm_actions=self._topics or None
+        )
+        self._alarms.append(alarm)
         return alarm
 
     def notify(self, topic: ITopicRef) -> str:
@@ -174,12 +193,26 @@ class StackServices(Construct):
         Returns:
             The topic's ARN.
         """
-        arn = topic.topic_ref.topic_arn
+        arn = self.reach(topic)
         if arn not in self._topics:
-            let_publish(self, topic)
             self._topics = [*self._topics, arn]
             for alarm in self._alarms:
                 alarm.alarm_actions = self._topics
+        return arn
+
+    def reach(self, topic: ITopicRef) -> str:
+        """Let the alarms of this stack publish to a topic that not all of them notify.
+
+        Args:
+            topic: as for :meth:`notify`.
+
+        Returns:
+            The topic's ARN.
+        """
+        arn = topic.topic_ref.topic_arn
+        if arn not in self._reached:
+            self._reached.add(arn)
+            let_publish(self, topic)
         return arn
 
     def _queue_statements(self, queue: str) -> list[dict[str, Any]]:

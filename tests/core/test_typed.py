@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import hypothesis.strategies as st
 import pytest
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
@@ -82,6 +83,7 @@ class World:
                     security_groups=self.groups,
                 ),
                 rr.SnapshotSchedule(home, "Schedule", times=times),
+                rr.RecoveryPointMonitor(home, "Monitor", clusters=[self.l1], recovery_point=timedelta(days=1)),
                 rr.ResilientClusterFromSnapshot(
                     home,
                     "Restored",
@@ -97,6 +99,8 @@ class World:
             "Construct": self.away,
             "IConstruct": self.l1,
             "IClusterRef": self.cluster,
+            "Sequence[IClusterRef]": [l1_cluster(home, "Watched")],
+            "cloudwatch.ScheduleExpression": cloudwatch.ScheduleExpression.cron(minute="0"),
             "IKeyRef": self.key,
             "IRoleRef": iam.Role.from_role_arn(home, "Role", "arn:aws:iam::111111111111:role/x"),
             "ec2.IVpc": vpc_of(self.away, name="Right"),

@@ -127,7 +127,9 @@ else:
 def record(stack: str = "WarehouseRecovery") -> dict[str, Any]:
     """The record that the example's template writes, with a name for each reference."""
     [parameter] = [
-        found for found in app_output.template(stack)["Resources"].values() if found["Type"] == "AWS::SSM::Parameter"
+        found
+        for found in app_output.template(stack)["Resources"].values()
+        if found["Type"] == "AWS::SSM::Parameter" and "/plans/" in found["Properties"]["Name"]
     ]
     value = parameter["Properties"]["Value"]
     parts = value["Fn::Join"][1] if isinstance(value, dict) else [value]
@@ -293,7 +295,7 @@ def test_each_alarm_is_found_by_its_description() -> None:
         found["Properties"]["AlarmDescription"]
         for stack in ("Warehouse", "WarehouseRecovery")
         for found in app_output.template(stack)["Resources"].values()
-        if found["Type"] == "AWS::CloudWatch::Alarm"
+        if found["Type"] in {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
     }
     patterns = [re.escape(begin).replace(r"'\.\.\.'", "'.*'") for begin in begins]
     for text in descriptions:

@@ -55,6 +55,7 @@ FREE = {
     "Custom::RedshiftSnapshotCopy",
     "Custom::RedshiftSnapshotCopyGrant",
     "Custom::RedshiftSnapshotOnDeploy",
+    "Custom::RedshiftRecoveryPointWatch",
 }
 
 

@@ -18,7 +18,7 @@ from tests.docs.tables import ROOT, Row, rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAGES = [ROOT / "docs" / "snapshot-copy.md", ROOT / "docs" / "snapshot-schedules.md"]
+PAGES = [ROOT / "docs" / f"{page}.md" for page in ("snapshot-copy", "snapshot-schedules", "watching")]
 CODE = re.compile(r"`([^`]+)`")
 #: Texts in the tables that are not in the handler: the form of many texts, and a text of Lambda itself.
 NOT_OURS = {"Custom::Redshift...: <property>: got ...; allowed: ...", "timed out"}

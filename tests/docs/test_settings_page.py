@@ -20,7 +20,7 @@ from tests.docs.tables import ROOT, rows
 PAGE = ROOT / "docs" / "settings.md"
 ARGUMENTS = {row.cells["argument"].strip("`"): row.cells for row in rows(PAGE, "argument")}
 #: How the names of boto3's clients differ from those of the endpoints.
-ENDPOINTS = {"stepfunctions": "states", "cloudwatch": "monitoring"}
+ENDPOINTS = {"stepfunctions": "states", "cloudwatch": "monitoring", "service-quotas": "servicequotas"}
 CLOUD = Path(cloud.__file__).parent
 #: How boto3 names the services, and how the API names an operation.
 SERVICES, OPERATION = set(boto3.Session().get_available_services()), re.compile(r"[A-Z][a-z]\w+")

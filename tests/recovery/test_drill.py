@@ -260,7 +260,7 @@ def test_a_rehearsal_whose_record_is_too_large_leaves_nothing() -> None:
     home, away = two_stacks()
     odd_days = ",".join(str(day) for day in range(1, 28, 2))
     schedule = events.Schedule.expression(f"cron(0 6 {odd_days} * ? *)")
-    filler = [SqlCheck(f"select {number} = {'1' * 1580}") for number in range(4)]
+    filler = [SqlCheck(f"select {number} = {'1' * 1560}") for number in range(4)]
     plan = site_of(away).protect(existing(home), objectives=OBJECTIVES, checks=filler)
     before, record = [child.node.id for child in plan.node.children], plan._records.contents
     # WHEN checks of ever fewer characters are added THEN each refused call leaves nothing, until one fits

@@ -101,6 +101,9 @@ def test_record_is_in_both_regions() -> None:
     # AND each has the machine of its own Region, where a tool starts it
     assert list(here.pop("machines")) == ["snapshot"]
     assert list(there.pop("machines")) == ["restore"]
+    # AND only the cluster's Region compares the cluster with its definition
+    assert here.pop("watch_for") == {"declared": {}, "longest_gap_seconds": 9 * 3600, "size_drop_percent": 50}
+    assert there.pop("watch_for") == {"longest_gap_seconds": 9 * 3600, "size_drop_percent": 50}
     assert here == there
     assert here["rules"] == [
         {

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ACCOUNT = "111111111111"
 HOME = cdk.Environment(account=ACCOUNT, region="us-east-1")
 AWAY = cdk.Environment(account=ACCOUNT, region="us-west-2")
+WATCHER = "ResilientRedshiftWatcher"
 OBJECTIVES = Objectives(recovery_point=cdk.Duration.hours(26), recovery_time=cdk.Duration.hours(4))
 
 
@@ -53,6 +54,11 @@ def template_of(stack: cdk.Stack) -> dict[str, Any]:
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The resources of a type, without those of the stack's watcher, which every plan has besides."""
+    return {name: found for name, found in of_type_with_watch(template, kind).items() if not name.startswith(WATCHER)}
+
+
+def of_type_with_watch(template: dict[str, Any], kind: str) -> dict[str, Any]:
     return {name: found for name, found in template["Resources"].items() if found["Type"] == kind}
 
 

@@ -25,6 +25,8 @@ ROLE_CHARACTERS: Final = 10_240
 #: The property by which a user, not CloudFormation, would name a resource; a chosen name clashes in the next environment.
 _NAMES: Final = {
     "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::AlarmMuteRule": "Name",
+    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
     "AWS::EC2::SecurityGroup": "GroupName",
     "AWS::Events::Rule": "Name",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
@@ -44,7 +46,7 @@ _NAMES: Final = {
 #: The names that are chosen, each for a reason that its construct's docstring gives.
 _CHOSEN: Final = {
     "AWS::Logs::LogGroup": r"/aws/vendedlogs/resilient-redshift/.*-.*",
-    "AWS::SSM::Parameter": r"/resilient-redshift/plans/[a-z0-9-]+",
+    "AWS::SSM::Parameter": r"/resilient-redshift/(plans/[a-z0-9-]+|watches/[0-9a-f]{12}/[a-z0-9.-]+)",
 }
 _REGION: Final = re.compile(
     r"\b(?:us|eu|ap|sa|ca|af|me|il|mx|cn)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d\b"
@@ -105,9 +107,8 @@ def ordered(template: Template) -> Iterator[str]:
             yield from _after_policy(template, name, resource, "redshift:CreateClusterSnapshot", whose)
         elif "mode" in given:  # a drill
             yield from _after_policy(template, name, resource, "redshift:RestoreFromClusterSnapshot", "/*")
-        elif (
-            "Drills" not in name
-        ):  # retention tiers of a plan, whose cluster lies elsewhere; a clean-up has no policy of its plan
+        elif "Drills" not in name and "watcher" not in given:
+            # retention tiers of a plan, whose cluster lies elsewhere; a clean-up and a watcher have no policy of a plan
             yield from _after_policy(template, name, resource, "redshift:ModifyClusterSnapshot", "-*")
         if _calls_a_function(template, resource):
             if not any(template["Resources"][one]["Type"] == PERMISSION for one in depends_on(resource)):
@@ -223,11 +224,13 @@ def own_partition(template: Template, partition: str) -> Iterator[str]:
 
 
 def other_region(template: Template, region: str) -> Iterator[str]:
-    """Another Region is named by a copy and by the plan records alone: nothing else reaches over."""
+    """Another Region is named by a copy, by records and by the right to write a heartbeat: nothing else reaches over."""
     for name, resource in template["Resources"].items():
         if resource["Type"] in {COPY_TYPE, "AWS::SSM::Parameter"}:
             continue
         for path, value in strings(resource.get("Properties", {})):
+            if ":parameter/resilient-redshift/heartbeats/" in value:
+                continue
             for found in set(_REGION.findall(value)) - {region}:
                 # a plan's name tells where its cluster is
                 if not re.search(rf"[a-z0-9]-{found}|{found}-", value) and not path.endswith("/Description"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resilient_redshift.contract import names, schemas
-from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE, WATCH_TYPE
 from resilient_redshift.core.warnings import Warn
 from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
 from resilient_redshift.stack.synth_rules import RULES, Rule
@@ -38,7 +38,7 @@ def test_custom_resources(shape_named: Callable[[str], shapes.Shape]) -> None:
     found: dict[str, set[str]] = {}
     for name in shapes.SHAPES:
         for template in shape_named(name).templates.values():
-            for kind in (COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE, ASSOCIATION_TYPE):
+            for kind in (COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE, ASSOCIATION_TYPE, WATCH_TYPE):
                 for resource in of_type(template, kind).values():
                     found.setdefault(kind, set()).update(resource["Properties"])
                     assert resource["Properties"]["ServiceTimeout"] == str(SERVICE_TIMEOUT_MINUTES * 60)

@@ -23,6 +23,7 @@ EVERYWHERE = {
     "redshift:DescribeClusterSnapshots": "asked by the snapshot's name, or in the other Region, where the cluster's ARN does not exist",
     "redshift:DescribeClusters": "once a role instead of once a cluster: a role's inline policies hold 10,240 characters; it only reads",
     "redshift:DescribeNodeConfigurationOptions": "asked by a snapshot, before its cluster is there; it only reads",
+    "cloudwatch:GetMetricData": "a dataset is optional and ours are not in one; it only reads",
     "cloudwatch:PutMetricData": "a dataset is optional and ours are not in one; the namespace is bounded by a condition",
     **dict.fromkeys(
         (f"ec2:{name}PrivateIpAddresses" for name in ("Assign", "Unassign")),
