@@ -75,7 +75,7 @@ SEVERITIES: Final = {WARNING: 1, PROBLEM: 2}
 FINDINGS: Final = {
     # the recovery point
     "RecoveryPointOverdue": PROBLEM,  # older than the objective, or none for that long since the protection began
-    "RecoveryPointAging": WARNING,  # older than three quarters of the objective
+    "RecoveryPointAging": WARNING,  # older than three quarters of the objective, and than the longest gap
     "RuleOverdue": WARNING,  # the newest snapshot of one manual rule is later than its schedule allows
     "LineageChanged": PROBLEM,  # snapshots of another cluster of the same name, or the cluster was replaced
     "SizeDropped": PROBLEM,  # the newest recovery point is far smaller than those before it
@@ -148,6 +148,16 @@ WATCH_ACTIONS: Final = {
     "heartbeats_written": ("ssm:PutParameter",),
     "keys": ("kms:DescribeKey",),
     "runs": ("states:ListExecutions",),
+}
+#: What the watcher calls besides to repair a copy, where the record of the side ``primary`` asks for it. The calls that
+#: change the copy are those of the copy's custom resource (``provider/copies.py``).
+#: ``stack``: on the stack that owns the copy;
+#: ``endpoint``: on the endpoint of the plan in the recovery Region;
+#: ``grants``: on ``*``, with the key ``replace`` only: the action supports no resource type.
+REPAIR_ACTIONS: Final = {
+    "stack": ("cloudformation:DescribeStacks",),
+    "endpoint": ("ssm:GetParameters",),
+    "grants": ("redshift:DescribeSnapshotCopyGrants",),
 }
 
 #: What the readiness of a plan reads in the recovery Region, besides what a look at its recovery points reads: the
@@ -240,8 +250,9 @@ WATCH_RECORD_SCHEMA: Final[dict[str, Any]] = {
             # without a plan; a plan's record has its own
             "objectives": _object({"recovery_point_seconds": _WHOLE}),
             "watch_for": WATCHED,
-            # what the watcher mends by itself: "copy"; with the two keys of a change that could lose something
-            "repair": _object({"copy": _FLAG, "replace": _FLAG, "accept_loss_of_copies": _FLAG}),
+            # what the watcher mends by itself: "copy"; with the two keys of a change that could lose something, and
+            # the id of the stack that must be the recorded owner of the copy
+            "repair": _object({"copy": _FLAG, "replace": _FLAG, "accept_loss_of_copies": _FLAG, "stack": _TEXT}),
         },
         "plan",
         "heartbeat",

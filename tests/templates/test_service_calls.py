@@ -12,7 +12,12 @@ from resilient_redshift import cloud as handler
 from resilient_redshift import definitions
 from resilient_redshift.cloud.custom_resources.actions import ACTIONS
 from resilient_redshift.cloud.watch import readiness_reading
-from resilient_redshift.contract.watching import READINESS_ACTIONS, WATCH_ACTIONS, WATCH_ACTIONS_ON_ALL
+from resilient_redshift.contract.watching import (
+    READINESS_ACTIONS,
+    REPAIR_ACTIONS,
+    WATCH_ACTIONS,
+    WATCH_ACTIONS_ON_ALL,
+)
 from resilient_redshift.recovery import _restore_machine as restore_machine
 from resilient_redshift.recovery._tiers_function import COPY_ACTIONS, RECORD_ACTIONS
 from resilient_redshift.snapshots import machine
@@ -28,7 +33,7 @@ SOURCES = sorted(Path(handler.__file__).parent.rglob("*.py"))
 SERVICES = (
     *("redshift", "kms", "stepfunctions", "ssm", "cloudwatch"),
     *("redshift-data", "ec2", "iam", "s3", "sns", "route53"),
-    *("lambda", "service-quotas", "cloudtrail", "events"),
+    *("lambda", "service-quotas", "cloudtrail", "cloudformation", "events"),
 )
 #: Redshift makes these on the key with its caller's rights.
 ON_OUR_BEHALF = {"create_grant", "retire_grant", "revoke_grant", "pass_role"}
@@ -66,7 +71,8 @@ def test_every_call_of_the_functions_is_looked_at() -> None:
         *restore_machine.DNS_ACTIONS,
     }
     allowed |= {*machine.SNAPSHOT_ACTIONS, *machine.CLUSTER_ACTIONS, *machine.READ_ACTIONS, *READINESS_ACTIONS}
-    allowed |= {action for actions in (*WATCH_ACTIONS.values(), *WATCH_ACTIONS_ON_ALL.values()) for action in actions}
+    watching = (*WATCH_ACTIONS.values(), *WATCH_ACTIONS_ON_ALL.values(), *REPAIR_ACTIONS.values())
+    allowed |= {action for actions in watching for action in actions}
     names = {xform_name(action.partition(":")[2]) for action in allowed} - ON_OUR_BEHALF - {"invoke_function"} | {
         "invoke"
     }

@@ -23,7 +23,8 @@ AT_HOME: Final = "at home"
 FAILED_OVER: Final = "failed over"
 #: It could not be read whether an endpoint is published.
 UNKNOWN: Final = "unknown"
-#: A recovery point is aging from this share of the objective on.
+#: A recovery point is aging from this share of the objective on, or from the longest gap on if that is longer. An age
+#: that the schedule itself brings is no warning.
 AGING: Final = 0.75
 
 
@@ -103,15 +104,16 @@ def judge_age(
         standing.not_read(f"{what} is {span(age)} old, and the objective is not understood")
         return
     seconds = age.total_seconds()
+    aging = seconds > max(AGING * objective, record.get("watch_for", {}).get("longest_gap_seconds", 0))
     text = f"{what} is {span(age)} old, the objective is {span(objective)}"
-    if seconds > AGING * objective and sight.excuse:
+    if (aging or seconds > objective) and sight.excuse:
         standing.remarks.append(f"{text}: {sight.excuse}")
     elif seconds > objective:
         standing.found("RecoveryPointOverdue", text)
     else:
         standing.fine = f"{what} is {span(age)} old, within the objective of {span(objective)}"
-        if seconds > AGING * objective:
-            standing.found("RecoveryPointAging", f"{text}: more than three quarters of it are over")
+        if aging:
+            standing.found("RecoveryPointAging", f"{text}: the next one is late, or the objective is near")
 
 
 def judge_state(standing: Standing, what: str, state: states.State) -> None:

@@ -36,10 +36,12 @@ class Surroundings(Invocation):
     Args:
         region: the function's own Region.
         client: returns boto3's client of a service in a Region.
+        function: the name of the function. Lambda makes it the session name of the function's role.
     """
 
     region: str
     client: Callable[[str, str], Any]
+    function: str = ""
 
 
 class CallFailed(Unread):
@@ -78,6 +80,11 @@ class Calls:
     def region(self) -> str:
         """The function's own Region."""
         return self._surroundings.region
+
+    @property
+    def function(self) -> str:
+        """The name of the function."""
+        return self._surroundings.function
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - of any call
         """Make a call in the function's own Region that reads what the run needs.

@@ -42,8 +42,8 @@ def watch(event: object, context: LambdaContext) -> dict[str, Any]:
     Raises:
         NotWatched: something could not be read or told. Lambda counts the error, and an alarm watches the count.
     """
-    region = context.invoked_function_arn.split(":")[3]
-    surroundings = Surroundings(region=region, client=client, **vars(time_of(context)))
+    _, _, _, region, _, _, function = context.invoked_function_arn.split(":")[:7]
+    surroundings = Surroundings(region=region, client=client, function=function, **vars(time_of(context)))
     return watch_in(event, surroundings)
 
 
@@ -66,6 +66,7 @@ def watch_in(event: object, surroundings: Surroundings) -> dict[str, Any]:
         watched = run.look()
     except (CallFailed, first_look.NotSeen) as failure:
         raise _failed(run.watcher, [*run.problems, str(failure)]) from failure
+    run.repair(watched)
     run.tell(watched)
     if run.problems:
         raise _failed(run.watcher, run.problems)

@@ -28,6 +28,8 @@ REPLACED_FOR: Final = timedelta(days=1)
 REPLACED_ALONE_FOR: Final = timedelta(days=7)
 #: An association of a snapshot schedule may be changing for so long. Terraform waits 75 minutes for it.
 ASSOCIATION_PATIENCE: Final = timedelta(minutes=90)
+#: For so long a repair counts against the number of repairs that a watch may have.
+REPAIRS_COUNT_FOR: Final = timedelta(days=1)
 _LONGEST_TEXT: Final = 120
 #: The longest value of a parameter of the standard tier (Systems Manager API, PutParameter: Value).
 _LONGEST: Final = 4096
@@ -196,6 +198,21 @@ class Memory:
             self.forget("rules")
         return {name: read_time(kept[key]) or self.now for name, key in enabled.items()}
 
+    def repairs(self) -> list[datetime]:
+        """When repairs were tried within the last day, the oldest first."""
+        times = [read_time(one) for one in self.value.get("repairs", ())]
+        return sorted(one for one in times if one is not None and self.now - one < REPAIRS_COUNT_FOR)
+
+    def remember_repair(self) -> None:
+        """Remember that a repair is tried now."""
+        self.value["repairs"] = [*map(iso, self.repairs()), iso(self.now)]
+
+    def forget_repair(self) -> None:
+        """Forget the last repair, because it had nothing to change, or changed nothing."""
+        self.value["repairs"] = [iso(one) for one in self.repairs()][:-1]
+        if not self.value["repairs"]:
+            self.forget("repairs")
+
     def due_today(self) -> bool:
         """Whether no run of this UTC day has done what is done once a day."""
         return self.value.get("daily") != f"{self.now:%Y-%m-%d}"
@@ -267,6 +284,7 @@ _KINDS: Final[Mapping[str, type]] = {
     "daily": str,
     "changed_by": str,
     "readiness": dict,
+    "repairs": list,
     "rules": dict,
 }
 

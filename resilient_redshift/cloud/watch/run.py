@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.findings import cannot_tell
 from resilient_redshift.cloud.restore.sight import NOT_LOOKED
-from resilient_redshift.cloud.watch import away, heartbeat, home, region, storage, tell, writers
+from resilient_redshift.cloud.watch import away, heartbeat, home, region, repair, storage, tell, writers
 from resilient_redshift.cloud.watch.calls import CallFailed, Calls
 from resilient_redshift.cloud.watch.memory import Memory, Pause, by_code
 from resilient_redshift.cloud.watch.parameters import Parameters, in_folder
@@ -64,6 +65,7 @@ class Run:
         self.now = self.surroundings.now()
         self._remembers = True
         self._quota: tuple[int, Look[float]] = (0, NOT_LOOKED)
+        self._remembers = True
 
     def look(self) -> list[Watched]:
         """Look at the watches and judge them. Nothing is told yet.
@@ -83,6 +85,14 @@ class Run:
         self._judge_quota(watched, known)
         writers.name_writers(self.calls, watched, self.now)
         return watched
+
+    def repair(self, watched: Iterable[Watched]) -> None:
+        """Repair the copies whose records ask for it. A failure is a failure of the run, and stops no other repair."""
+        for each in watched:
+            if repair.is_due(each):
+                remember = functools.partial(self._remember, each) if self._remembers else None
+                failure = repair.attempt(each, self.surroundings, self.calls, remember)
+                self.failures += [failure] if failure else []
 
     def tell(self, watched: Sequence[Watched]) -> None:
         """Tell what was found: metrics first, then heartbeats, events and the log. A failure does not stop the rest."""
@@ -157,7 +167,6 @@ class Run:
             text = f"the watch {record.name} failed: {type(error).__name__}: {error}"
             self.failures.append(text)
             watched = Watched(record=record, memory=memory, findings=[cannot_tell(text, severity=PROBLEM)])
-        # here the repair of a primary's copy begins, if the record's ``repair`` asks for it
         return watched
 
     def _judge_quota(self, watched: Iterable[Watched], known: Known) -> None:

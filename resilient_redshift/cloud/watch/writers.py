@@ -30,20 +30,14 @@ _MOST_PAGES: Final = 4
 def name_writers(calls: Calls, watched: Sequence[Watched], now: datetime) -> None:
     """Add to each finding about a copy who changed it. CloudTrail is asked once for all watches.
 
+    After a repair, who had changed the copy is a remark for an hour.
+
     Args:
         calls: the calls of the run.
         watched: the watches.
         now: the time.
     """
-    asking = []
-    for each in watched:
-        if each.record.side == RECOVERY or not any(one.code in COPY_CODES for one in each.findings):
-            if each.record.side != RECOVERY:
-                each.memory.forget("changed_by")
-            continue
-        since = each.memory.open_since(*COPY_CODES)
-        if "changed_by" not in each.memory.value and (since is None or now - since < _ASKS_FOR):
-            asking.append(each)
+    asking = [each for each in watched if each.record.side != RECOVERY and _asks(each, now)]
     if asking:
         found = _changes(calls, now)
         for each in asking:
@@ -54,9 +48,24 @@ def name_writers(calls: Calls, watched: Sequence[Watched], now: datetime) -> Non
                 each.memory.value["changed_by"] = who
     for each in watched:
         who = str(each.memory.value.get("changed_by", ""))
+        if who and not _wrong(each):
+            each.remarks.append(f"the copy was repaired; before that, {who}")
         each.findings = [
             replace(one, text=f"{one.text}; {who}") if who and one.code in COPY_CODES else one for one in each.findings
         ]
+
+
+def _asks(watched: Watched, now: datetime) -> bool:
+    """Whether somebody changed the copy lately. What is known of a change before that is forgotten."""
+    memory, since, wrong = watched.memory, watched.memory.open_since(*COPY_CODES), _wrong(watched)
+    repaired = any(now - one < _ASKS_FOR for one in memory.repairs())
+    if (wrong and since is None) or not (wrong or repaired):
+        memory.forget("changed_by")
+    return repaired or (wrong and (since is None or now - since < _ASKS_FOR))
+
+
+def _wrong(watched: Watched) -> bool:
+    return any(one.code in COPY_CODES for one in watched.findings)
 
 
 def _changes(calls: Calls, now: datetime) -> dict[str, str] | str:
@@ -75,6 +84,8 @@ def _changes(calls: Calls, now: datetime) -> dict[str, str] | str:
                 return f"CloudTrail does not tell who changed the copy: {failure}"
             for event in answer.get("Events", ()):
                 cluster = _cluster_of(event)
+                if _caller(event).endswith(f"/{calls.function}") and calls.function:
+                    continue  # a repair of ours
                 if cluster and (cluster not in newest or event["EventTime"] > newest[cluster]["EventTime"]):
                     newest[cluster] = event
             if not answer.get("NextToken"):
@@ -92,9 +103,13 @@ def _cluster_of(event: Mapping[str, Any]) -> str:
     return str(parameters.get("clusterIdentifier") or "")
 
 
-def _in_words(event: Mapping[str, Any]) -> str:
+def _caller(event: Mapping[str, Any]) -> str:
+    """The ARN of the caller. Empty: the trail does not say."""
     detail = object_of(event.get("CloudTrailEvent")) or {}
     identity = detail.get("userIdentity")
-    arn = identity.get("arn") if isinstance(identity, dict) else None
-    who = arn or event.get("Username") or "somebody"
+    return str(identity.get("arn") or "") if isinstance(identity, dict) else ""
+
+
+def _in_words(event: Mapping[str, Any]) -> str:
+    who = _caller(event) or event.get("Username") or "somebody"
     return f"{who} called {event['EventName']} at {iso(event['EventTime'])}"

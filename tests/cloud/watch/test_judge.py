@@ -54,3 +54,12 @@ def test_a_pause_excuses_an_old_copy_and_says_so() -> None:
     assert judgement.remarks == (
         f"the newest copy in {AWAY} is 1 d 6 h old, the objective is 10 h: the cluster is paused",
     )
+
+
+@pytest.mark.parametrize(("gap", "hours", "aging"), [(None, 7, False), (None, 8, True), (9, 8, False), (9, 9.5, True)])
+def test_an_age_that_the_schedule_itself_brings_is_no_warning(gap: float | None, hours: float, aging: bool) -> None:
+    # GIVEN an objective of ten hours, and a longest gap that the plan declares, or none
+    record = {**RECORD, **({} if gap is None else {"watch_for": {"longest_gap_seconds": gap * 3600}})}
+    looked = {"published": Look(), "clusters": Look(), "points": Look(value=[copy("one", hours)]), "lineage": Look()}
+    found = judge(View(record=record, sight=Sight(**{**NOTHING, **looked})), NOW).findings
+    assert [one.code for one in found] == (["RecoveryPointAging"] if aging else [])

@@ -19,6 +19,7 @@ from tests.cli.fakes import ACCOUNT, Account
 from tests.cli.scene import HERE, NAME, PLAN, THERE, Scene, record
 
 WATCHERS = {HERE: "0a1b", THERE: "2c3d"}
+FUNCTION = "Warehouse-Watcher-1"
 PERIOD = dt.timedelta(minutes=15)
 _PAGE = 10
 _CONFIG = Config(connect_timeout=1)
@@ -37,6 +38,8 @@ class WatchedAccount(Account):
         self.quota: float | None = None
         #: What IAM's simulation answers.
         self.decision = "allowed"
+        #: The state of the stack that owns the copy.
+        self.stack_status = "UPDATE_COMPLETE"
         self.storage = {"TotalBackupSizeInMegaBytes": 0.0, "TotalProvisionedStorageInMegaBytes": 0.0}
         #: The codes of the next errors of an operation.
         self.fail: dict[str, list[str]] = {}
@@ -140,6 +143,10 @@ class WatchedAccount(Account):
     def _GetAWSDefaultServiceQuota(self, _region: str, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {"Quota": {"Value": 700.0}}
 
+    def _DescribeStacks(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        whole = {"StackName": "Warehouse", "StackId": params["StackName"], "CreationTime": self.model.clock.now()}
+        return {"Stacks": [{**whole, "StackStatus": self.stack_status}]}
+
     def _LookupEvents(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         [wanted] = params["LookupAttributes"]
         return {"Events": [one for one in self.trail if one["EventName"] == wanted["AttributeValue"]]}
@@ -202,6 +209,7 @@ class WatchWorld(Scene):
         session = self.account.session()
         return Surroundings(
             region=region,
+            function=FUNCTION,
             client=lambda service, place: session.client(service, region_name=place, config=_CONFIG),
             now=self.clock.now,
             sleep=self.clock.sleep,

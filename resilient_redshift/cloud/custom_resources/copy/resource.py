@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from resilient_redshift.cloud.aws import log
 from resilient_redshift.cloud.aws.errors import ambiguous
-from resilient_redshift.cloud.aws.retry import Retry
+from resilient_redshift.cloud.aws.retry import PATIENCE, Retry
 from resilient_redshift.cloud.custom_resources import ownership
 from resilient_redshift.cloud.custom_resources.copy import former, guard, losses, reasons
 from resilient_redshift.cloud.custom_resources.copy.enabling import Enabling, enable_copy
@@ -30,6 +30,8 @@ from resilient_redshift.contract.names import TAG_COPY_FORMER, TAG_COPY_OWNER
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from mypy_boto3_redshift import RedshiftClient
 
     from resilient_redshift.cloud.aws.runtime import Runtime
@@ -47,13 +49,14 @@ class SnapshotCopy:
     Args:
         request: what CloudFormation asks.
         runtime: the surroundings of the invocation.
+        patience: the longest wait before the request fails.
     """
 
-    def __init__(self, request: Request, runtime: Runtime) -> None:
+    def __init__(self, request: Request, runtime: Runtime, patience: timedelta = PATIENCE) -> None:
         self._request = request
         self._runtime = runtime
         self._client: RedshiftClient = runtime.redshift(request.region)
-        self._retry = Retry(runtime)
+        self._retry = Retry(runtime, patience)
         #: The copy that this request has ended, and the one that it has perhaps ended by a call whose answer was lost.
         self._ended: CopySettings | None = None
         self._lost: CopySettings | None = None
