@@ -108,6 +108,7 @@ class _Repair:
             redshift=lambda region: surroundings.client("redshift", region),
             kms=lambda region: surroundings.client("kms", region),
             stepfunctions=lambda region: surroundings.client("stepfunctions", region),
+            functions=lambda region: surroundings.client("lambda", region),
             allowed_stack=str(self._keys["stack"]),
             now=surroundings.now,
             sleep=surroundings.sleep,
