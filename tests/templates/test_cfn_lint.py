@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cfnlint.config import ConfigMixIn, ManualArgs
 from cfnlint.decode import decode_str
+from cfnlint.jsonschema import validators
+from cfnlint.jsonschema._filter import FunctionFilter
 from cfnlint.runner import Runner, run_template_by_data
 
 from tests.templates import shapes
 from tests.templates.resolve import Template, of_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from cfnlint.match import Match
@@ -40,6 +42,43 @@ ZONES = "W3010"
 def _rules() -> Rules:
     """All rules, read once; cfnlint.api.lint would read them, and all of their files, for each template."""
     return Runner(ConfigMixIn()).rules
+
+
+def _building_once(create: Callable[..., type]) -> Callable[..., type]:
+    """Build each class of validators once: cfn-lint builds one for each value that it checks, a fifth of its time."""
+    built: dict[Any, type] = {}
+
+    def build(validators: Any = None, function_filter: Any = None, fn_resolvers: Any = None) -> type:
+        kept = () if function_filter is None else dataclasses.astuple(function_filter)[1:]
+        key = (frozenset((validators or {}).items()), kept, frozenset((fn_resolvers or {}).items()))
+        if key not in built:
+            built[key] = create(validators, function_filter, fn_resolvers)
+        return built[key]
+
+    return build
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_validators() -> Iterator[None]:
+    """cfn-lint with classes that are built once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validators, "create", _building_once(validators.create))
+        yield
+
+
+def test_a_class_of_validators_is_that_of_its_arguments() -> None:
+    # GIVEN the filters and keywords that tell classes apart WHEN built THEN equal ones share a class, others do not
+    build = _building_once(lambda *_: type("Validator", (), {}))
+    keywords, kept = {"type": len}, FunctionFilter()
+    assert next(field.name for field in dataclasses.fields(kept)) == "group_functions"  # the same in each
+    assert build(keywords, kept) is build(dict(keywords), FunctionFilter())
+    others = [
+        build({"type": repr}, kept),
+        build(keywords, kept.evolve(add_cfn_lint_keyword=False)),
+        build(keywords, kept.evolve(validate_dynamic_references=False)),
+        build(keywords, kept, {"Ref": len}),
+    ]
+    assert len({build(keywords, kept), *others}) == 5
 
 
 def matches(template: Template, region: str, ignored: Iterable[str]) -> list[Match]:
