@@ -19,6 +19,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._planned_rules import PlannedRule, longest_gap, longest_tier
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.recovery._restored_settings import brought_back, dns_record, restore_record
+from resilient_redshift.snapshots.assigned_schedules import automated_gap
 from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.removal import Declared
 from resilient_redshift.stack.synth_checks import SynthChecks
@@ -165,7 +166,8 @@ class PlanRecords:
 
     def _record(self, contents: RecordContents, *, in_recovery: bool) -> dict[str, Any]:
         site, facts = self._site, self._facts
-        gap = longest_gap(self._objectives, self._cluster, facts, contents.rules)
+        automated = automated_gap(self._cluster, facts) if self._declared.get("automated_days") != 0 else None
+        gap = longest_gap(self._objectives, automated, contents.rules)
         account = facts.account or arn_parts_of(stack_of(self._plan if in_recovery else self._primary)).account
         return plan_record(
             plan=self._name,

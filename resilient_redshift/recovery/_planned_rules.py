@@ -87,19 +87,15 @@ def objective_findings(
     return [finding] if finding is not None else []
 
 
-def longest_gap(
-    objectives: Objectives, cluster: IClusterRef, facts: ClusterFacts, rules: Iterable[PlannedRule]
-) -> timedelta | None:
+def longest_gap(objectives: Objectives, automated: timedelta | None, rules: Iterable[PlannedRule]) -> timedelta | None:
     """The longest time from one snapshot to the next, with the time of its copy; None where no snapshot is expected.
 
     Args:
         objectives: the plan's objectives.
-        cluster: the cluster.
-        facts: what synth knows about the cluster.
+        automated: the longest time between two automated snapshots; None where they are off.
         rules: the plan's scheduled snapshots.
     """
     manual = _manual_gap(objectives, rules)
-    automated = None if _automated_off(facts) else automated_gap(cluster, facts)
     gaps = [gap for gap in (manual, automated) if gap is not None]
     return min(gaps) + objectives.expected_copy_time if gaps else None
 
