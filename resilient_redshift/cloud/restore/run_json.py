@@ -11,11 +11,13 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 def iso(moment: datetime) -> str:
     """A time as reports and parameters have it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def written(value: Any) -> Any:  # noqa: ANN401 - JSON
     """A value as JSON. A field with its default value is left out."""
+    if isinstance(value, str):  # most are
+        return value
     if isinstance(value, datetime):
         return iso(value)
     if is_dataclass(value):
