@@ -137,6 +137,11 @@ BY_AWS: Final = {
     (r".*FrameworkRole", "lambda:GetFunction", r".*(OnEvent|IsComplete)"): "CDK's framework waits with it for a function that was idle for weeks",
     (r".*/ResilientRedshiftSnapshotsFunctionRole", "redshift:CreateClusterSnapshot", "cluster"): "which of cluster and snapshot AWS asks for is not published",
 }  # fmt: skip
+#: The handler calls the watcher with it. custom_resources/test_first_look.py shows what a deployment says when that fails.
+FIRST_LOOK: Final = {
+    Right(f"{stack}/ResilientRedshiftProviderHandlerRole", "lambda:InvokeFunction", "ResilientRedshiftWatcherFunction")
+    for stack in ("Warehouse", "WarehouseRecovery")
+}
 #: Needed by steps above, but called by Redshift itself with the caller's rights.
 BY_REDSHIFT: Final = {"kms:CreateGrant", "kms:RetireGrant", "kms:RevokeGrant"}
 
@@ -153,7 +158,8 @@ def world(aws: EmulatedAws, tmp_path_factory: pytest.TempPathFactory) -> World:
 def roles(aws: EmulatedAws, world: World) -> Roles:
     """Its roles."""
     # test_restore_permissions asks those that restore; the recovery stack's provider of schedules is compared below
-    return Roles(aws, {HOME: PRIMARY, THERE: RECOVERY}, but=f"SiteRestore|{SCHEDULES_THERE}")
+    # the rights of a watcher are compared with the calls of its code (cloud/watch/test_rights.py, watching/test_watcher.py)
+    return Roles(aws, {HOME: PRIMARY, THERE: RECOVERY}, but=f"SiteRestore|ResilientRedshiftWatcher|{SCHEDULES_THERE}")
 
 
 @pytest.fixture(scope="module")
@@ -196,13 +202,13 @@ def test_every_right_of_every_role_is_accounted_for(roles: Roles) -> None:
     # GIVEN all that the deployed policies allow
     found = roles.rights()
     # WHEN it is compared with what is taken away below
-    rest = found - set(LOUD) - set(QUIET) - _WAITING
+    rest = found - set(LOUD) - set(QUIET) - _WAITING - FIRST_LOOK
     # THEN only what the emulation cannot show is left, and nothing below is there for nothing
     assert {right: [why for right_of, why in BY_AWS.items() if _matches(right_of, right)] != [] for right in rest} == (
         dict.fromkeys(rest, True)
     )
     assert [pattern for pattern in BY_AWS if not any(_matches(pattern, right) for right in rest)] == []
-    assert set(LOUD) | set(QUIET) | _WAITING <= found
+    assert set(LOUD) | set(QUIET) | _WAITING | FIRST_LOOK <= found
 
 
 def test_no_right_is_superfluous(roles: Roles, story: list[dict[str, Any]]) -> None:
