@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from resilient_redshift.stack.settings import StackSettings
     from resilient_redshift.watching.guardrails import RecoveryGuardrails
     from resilient_redshift.watching.monitor import RecoveryPointMonitor
+    from resilient_redshift.watching.repair import Repair
 
 __all__ = [
     "FOREVER",
@@ -50,6 +51,7 @@ __all__ = [
     "RecoveryRestore",
     "RecoverySite",
     "RecoveryTiers",
+    "Repair",
     "ResilientCluster",
     "ResilientClusterFromSnapshot",
     "ResilientRedshiftError",
@@ -85,6 +87,7 @@ _HOMES: Final = {
     "RecoveryRestore": "recovery.restore",
     "RecoverySite": "recovery.site",
     "RecoveryTiers": "recovery.tiers",
+    "Repair": "watching.repair",
     "ResilientCluster": "cluster.cluster",
     "ResilientClusterFromSnapshot": "cluster.from_snapshot",
     "ResilientRedshiftError": "errors",

@@ -33,6 +33,8 @@ COPY_ACTIONS: Final = (
     "redshift:CreateTags",
     "redshift:DeleteTags",
 )
+#: The call that a change of Region or grant makes besides.
+SWAP_ACTIONS: Final = ("redshift:DisableSnapshotCopy",)
 #: What the handler may do to one grant (service authorization reference, Amazon Redshift).
 GRANT_ACTIONS: Final = ("redshift:CreateSnapshotCopyGrant", "redshift:CreateTags")
 #: The handler has these rights only where the removal policy is DESTROY. Elsewhere, whoever steals the role cannot
@@ -189,18 +191,24 @@ class _SourceKeys:
         self._arns = arns
 
     def produce(self) -> dict[str, Any]:
-        conditions = {arn: _condition_of(arn) for arn in self._arns}
-        always = [arn for arn, condition in conditions.items() if condition is None]
-        # a key that exists only under a condition gets a statement that exists under it too
-        sometimes = [
-            cdk.Fn.condition_if(condition.logical_id, _grants_for_aws_only(arn), cdk.Aws.NO_VALUE)
-            for arn, condition in conditions.items()
-            if condition is not None
-        ]
-        statements: list[Any] = [allow(KEY_READ_ACTIONS, self._any_key), *sometimes]
-        if always:
-            statements.insert(1, _grants_for_aws_only(*always))
-        return document(statements)
+        return document([allow(KEY_READ_ACTIONS, self._any_key), *source_key_statements(self._arns)])
+
+
+def source_key_statements(arns: Sequence[str]) -> list[Any]:
+    """What lets Redshift use the keys of clusters with the rights of whoever enables their copies. Ask at synth.
+
+    Args:
+        arns: the ARNs of the keys.
+    """
+    conditions = {arn: _condition_of(arn) for arn in arns}
+    always = [arn for arn, condition in conditions.items() if condition is None]
+    # a key that exists only under a condition gets a statement that exists under it too
+    sometimes = [
+        cdk.Fn.condition_if(condition.logical_id, _grants_for_aws_only(arn), cdk.Aws.NO_VALUE)
+        for arn, condition in conditions.items()
+        if condition is not None
+    ]
+    return [*([_grants_for_aws_only(*always)] if always else []), *sometimes]
 
 
 def _condition_of(key_arn: str) -> cdk.CfnCondition | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.sql_check import SqlCheck
     from resilient_redshift.rules.retention import Span
+    from resilient_redshift.watching.repair import Repair
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,3 +35,4 @@ class PlanArguments:
     manual_snapshot_quota: int | None = None
     checks: Sequence[SqlCheck] = ()
     size_drop_percent: int | None = SIZE_DROP_PERCENT
+    repair: Repair | None = None

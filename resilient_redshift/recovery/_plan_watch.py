@@ -6,29 +6,56 @@ from typing import TYPE_CHECKING, cast
 
 from constructs import Construct
 
+from resilient_redshift.cluster_ref.source_key import source_key_arn
 from resilient_redshift.contract import watching
 from resilient_redshift.contract.record import seconds
 from resilient_redshift.copies.manual_retention import manual_retention_of
 from resilient_redshift.core.environment import stack_of
-from resilient_redshift.core.tree import path_of
+from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.watching.metrics import watch_metric
 from resilient_redshift.watching.mute import check_window, mute_rules
+from resilient_redshift.watching.repair import RepairedCopy
 from resilient_redshift.watching.watches import watch_primary, watch_recovery
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_ssm as ssm
+    from aws_cdk.interfaces.aws_kms import IKeyRef
+    from aws_cdk.interfaces.aws_redshift import IClusterRef
 
+    from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.copies.copy import SnapshotCopy
     from resilient_redshift.recovery._site_base import SiteBase
     from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.rules.retention import Span
     from resilient_redshift.watching.alarms import WatchAlarms
+    from resilient_redshift.watching.repair import Repair
+
+
+def repaired_copy(
+    asked: Repair | None, cluster: IClusterRef, facts: ClusterFacts, key: IKeyRef | None, recovery_region: str
+) -> RepairedCopy | None:
+    """The copy that the watcher repairs; None if nobody asks for it. The plan's copy has checked the arguments.
+
+    Args:
+        asked: what the watcher may do.
+        cluster: the cluster.
+        facts: what synth knows about the cluster.
+        key: the key that encrypts the cluster, as the user passed it; None for the key in the cluster's definition.
+        recovery_region: the Region of the copies.
+    """
+    if asked is None:
+        return None
+    stack, path = stack_of(cluster), path_of(cluster)
+    key_arn = source_key_arn(Problems(path), facts, stack, path) if key is None else key_arn_of(key)
+    return RepairedCopy(
+        cluster=facts.identifier_token, cluster_key=key_arn, recovery_region=recovery_region, asked=asked
+    )
 
 
 @typed
@@ -45,11 +72,12 @@ class PlanWatch:
         _identifier: str
         _primary: Construct
 
-    def _watch(self, region: str) -> None:
+    def _watch(self, region: str, repaired: RepairedCopy | None) -> None:
         """Watch the plan in both Regions.
 
         Args:
             region: the cluster's Region.
+            repaired: the copy that the watcher repairs; None if it repairs none.
         """
         plan, site = cast("Construct", self), self._site
         cluster = {"identifier": self._identifier, "region": region}
@@ -61,6 +89,7 @@ class PlanWatch:
             every=site.check_every,
             # without the copy, the first look would find that it is off
             needed=(self.primary_record, manual_retention_of(self.copy).resource),
+            repaired=repaired,
         )
         machine = parts_of(site.restore).machine
         warnings = site.notify_warnings

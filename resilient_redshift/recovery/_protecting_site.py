@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.sql_check import SqlCheck
     from resilient_redshift.rules.retention import Span
+    from resilient_redshift.watching.repair import Repair
 
 
 @typed
@@ -42,6 +43,7 @@ class ProtectingSite(SiteBase):
         manual_snapshot_quota: int | None = None,
         checks: Sequence[SqlCheck] = (),
         size_drop_percent: int | None = SIZE_DROP_PERCENT,
+        repair: Repair | None = None,
     ) -> RecoveryPlan:
         """Copy a cluster's snapshots to this Region, record how the cluster would be restored, and watch it.
 
@@ -77,6 +79,8 @@ class ProtectingSite(SiteBase):
                 checks only that the cluster answers, has tables, and is not far smaller than its snapshot.
             size_drop_percent: by how many percent the newest recovery point may be smaller than those before it, 1 to
                 99. A larger drop is the finding ``SizeDropped``. None compares no sizes. Default: 50.
+            repair: lets the watcher in the cluster's Region bring the copy back to what the plan declares, when
+                somebody switched it off or changed it. Default: the watcher only tells.
 
         Returns:
             The plan. Add scheduled snapshots with its ``keep_manual_snapshots``, and drills with its ``rehearse``.
@@ -100,5 +104,6 @@ class ProtectingSite(SiteBase):
             manual_snapshot_quota=manual_snapshot_quota,
             checks=checks,
             size_drop_percent=size_drop_percent,
+            repair=repair,
         )
         return RecoveryPlan(self, cluster, arguments)

@@ -23,7 +23,7 @@ from resilient_redshift.recovery._plan_metrics import PlanMetrics
 from resilient_redshift.recovery._plan_outputs import PlanOutputs
 from resilient_redshift.recovery._plan_places import container, deploy_after, protected_by
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
-from resilient_redshift.recovery._plan_watch import PlanWatch
+from resilient_redshift.recovery._plan_watch import PlanWatch, repaired_copy
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
 from resilient_redshift.recovery._recorded_facts import compare_at_synth, compare_rule_at_synth
 from resilient_redshift.recovery._restored_parameters import restored_parameter_group
@@ -133,7 +133,8 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
         if site.notify is not None:
             subscribe(site, site.notify)
         self._add_objective_check(stack)
-        self._watch(str(facts.region))
+        repaired = repaired_copy(arguments.repair, cluster, facts, arguments.cluster_encryption_key, site.region)
+        self._watch(str(facts.region), repaired)
         compare_at_synth(self, facts, arguments.restore, self.parameter_group)
         deploy_after(self, primary_stack, stack)
 

@@ -24,13 +24,16 @@ from resilient_redshift.stack.alarms import AlarmMetric, worse_than
 from resilient_redshift.stack.naming_path import naming_path, naming_stack
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.watching._function import Rights, WatchFunction
+from resilient_redshift.watching.repair import let_repair
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_iam as iam
     from constructs import IConstruct
 
     from resilient_redshift.errors import Problems
     from resilient_redshift.rules.retention import Span
+    from resilient_redshift.watching.repair import RepairedCopy
 
 #: How often a watcher looks unless you say otherwise.
 CHECK_EVERY: Final = timedelta(minutes=15)
@@ -130,6 +133,10 @@ class Watcher(Construct):
         self._watches.append(watch)
         self.first_look.add_property_override("Watches", sorted(self._watches))
         after(self.first_look, record)
+
+    def let_repair(self, copy: RepairedCopy) -> iam.CfnPolicy:
+        """Let the function repair a copy. The record of the watch must depend on the policy."""
+        return let_repair(self._function, copy)
 
     @functools.cached_property
     def failures_alarm(self) -> cloudwatch.CfnAlarm:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     import aws_cdk as cdk
 
+    from resilient_redshift.watching.repair import RepairedCopy
+
 
 def watch_primary(
     scope: Construct,
@@ -36,6 +38,7 @@ def watch_primary(
     recovery_region: str,
     every: timedelta,
     needed: Sequence[cdk.CfnResource],
+    repaired: RepairedCopy | None = None,
 ) -> None:
     """Watch a plan's cluster in its own Region, and tell the recovery Region about it by a heartbeat.
 
@@ -46,10 +49,14 @@ def watch_primary(
         recovery_region: the Region of the copies.
         every: how often the watcher looks.
         needed: what must exist before the first look, such as the plan's record and the copy.
+        repaired: the copy that the watcher repairs. Default: it repairs none.
     """
     rights = Rights(frozenset({PRIMARY}), recovery_regions=(recovery_region,))
     watcher = Watcher.of(scope, every=every, rights=rights)
-    record = {"plan": plan, "heartbeat": {"region": recovery_region}}
+    record: dict[str, Any] = {"plan": plan, "heartbeat": {"region": recovery_region}}
+    if repaired is not None:
+        record["repair"] = repaired.as_record()
+        needed = (*needed, watcher.let_repair(repaired))
     _add(Construct(watcher, plan), watcher, plan, _record(plan, PRIMARY, cluster, record), needed)
     watcher.failures_alarm  # noqa: B018 - the first read makes it
 

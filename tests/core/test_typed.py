@@ -209,6 +209,7 @@ def wrong_values() -> list[tuple[object, set[str]]]:
         (ecs.CfnCluster(away, "Containers"), CONSTRUCT),
         (world().app, {"IConstruct"}),
         (OBJECTIVES, {"Objectives"}),
+        (rr.Repair(), {"Repair"}),
         (rr.SqlCheck("select true"), {"SqlCheck"}),
     ]
 

@@ -224,9 +224,9 @@ def own_partition(template: Template, partition: str) -> Iterator[str]:
 
 
 def other_region(template: Template, region: str) -> Iterator[str]:
-    """Another Region is named by a copy, by records and by the right to write a heartbeat: nothing else reaches over."""
+    """Another Region is named by a copy, records, and the rights to repair a copy and to write a heartbeat; by no other."""
     for name, resource in template["Resources"].items():
-        if resource["Type"] in {COPY_TYPE, "AWS::SSM::Parameter"}:
+        if resource["Type"] in {COPY_TYPE, "AWS::SSM::Parameter"} or "FunctionRepairPolicy" in name:
             continue
         for path, value in strings(resource.get("Properties", {})):
             if ":parameter/resilient-redshift/heartbeats/" in value:

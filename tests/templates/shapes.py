@@ -79,6 +79,7 @@ def twenty(app: cdk.App) -> None:
             objectives=OBJECTIVES,
             plan_name=f"plan-{number:02}-".ljust(LONGEST_IDENTIFIER, "x"),
             manual_snapshot_quota=1000,
+            repair=rr.Repair(replace=True),
         )
         plan.keep_manual_snapshots("Nightly", schedule=nightly(), keep=Duration.days(7))
         plan.rehearse("Monthly")
@@ -149,7 +150,8 @@ def govcloud(app: cdk.App) -> None:
 
 def china(app: cdk.App) -> None:
     """China."""
-    _protected(*_pair(app, "China", "cn-north-1", "cn-northwest-1")).rehearse("Monthly")
+    home, away = _pair(app, "China", "cn-north-1", "cn-northwest-1")
+    _protected(home, away, repair=rr.Repair()).rehearse("Monthly")
 
 
 def stage(app: cdk.App) -> None:
@@ -189,7 +191,7 @@ def bank(app: cdk.App) -> None:
     iam.PermissionsBoundary.of(app).apply(iam.ManagedPolicy.from_managed_policy_name(home, "Boundary", BANK_BOUNDARY))
     for name, value in BANK_TAGS.items():
         cdk.Tags.of(app).add(name, value)
-    plan = _protected(home, away)
+    plan = _protected(home, away, repair=rr.Repair(replace=True, accept_loss_of_copies=True))
     plan.keep_manual_snapshots(
         "Monthly",
         schedule=events.Schedule.cron(day="1", hour="4", minute="0"),
@@ -280,11 +282,13 @@ def _pair(
     return home, away
 
 
-def _protected(home: cdk.Stack, away: cdk.Stack, *, identifier: str = "sales") -> rr.RecoveryPlan:
+def _protected(
+    home: cdk.Stack, away: cdk.Stack, *, identifier: str = "sales", repair: rr.Repair | None = None
+) -> rr.RecoveryPlan:
     cluster = rr.ResilientCluster(
         home, "Warehouse", cluster_identifier=identifier, vpc=vpc_of(home), node_type="ra3.large"
     )
-    plan = rr.RecoverySite(away, "Site", vpc=vpc_of(away)).protect(cluster, objectives=OBJECTIVES)
+    plan = rr.RecoverySite(away, "Site", vpc=vpc_of(away)).protect(cluster, objectives=OBJECTIVES, repair=repair)
     plan.keep_manual_snapshots("Nightly", schedule=nightly(), keep=Duration.days(5))
     return plan
 
