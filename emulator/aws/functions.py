@@ -150,13 +150,20 @@ def _invoke_asynchronously(world: EmulatedWorld) -> None:
         delays = _RETRY_DELAYS[: 2 if retries is None else int(retries)]
         name = config.get("FunctionName", "unknown")
 
+        def run() -> dict[str, Any]:
+            """One run, which Lambda counts in its metrics."""
+            result: dict[str, Any] = lambda_svc._execute_function_with_config_scope(func, event)
+            given = (name, 0.0, bool(result.get("error")), False)
+            lambda_svc._run_with_function_config_scope(config, lambda_svc._emit_lambda_metrics, *given)
+            return result
+
         def work() -> None:
-            result = lambda_svc._execute_function_with_config_scope(func, event)
+            result = run()
             for delay in delays:
                 if not result.get("error"):
                     return
                 world.timeline.sleep(delay, f"retry of {name}")
-                result = lambda_svc._execute_function_with_config_scope(func, event)
+                result = run()
             target = (given.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination") or (
                 config.get("DeadLetterConfig") or {}
             ).get("TargetArn")
