@@ -37,7 +37,8 @@ def build(app: cdk.App) -> tuple[rr.ResilientCluster, rr.RecoveryPlan]:
         number_of_nodes=2,
         automated_snapshots=rr.AutomatedSnapshots(keep=Duration.days(14)),
     )
-    site = rr.RecoverySite(recovery, "Site", vpc=network(recovery), notify=operators(recovery))
+    told = operators(recovery)
+    site = rr.RecoverySite(recovery, "Site", vpc=network(recovery), notify=told, notify_warnings=told)
     plan = site.protect(
         warehouse,
         objectives=rr.Objectives(recovery_point=Duration.hours(26), recovery_time=Duration.hours(4)),

@@ -51,6 +51,12 @@ class Aws(Protocol):
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """What our roles called so far, the oldest first."""
 
+    def deliveries(self, since: int = 0) -> list[dict[str, Any]]:
+        """What was sent to topics so far, the oldest first."""
+
+    def events(self, since: int = 0) -> list[dict[str, Any]]:
+        """What EventBridge took so far, the oldest first."""
+
     def region_down(self, region: str) -> object:
         """Let nobody reach a Region any more."""
 

@@ -32,6 +32,7 @@ _TIERS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9
 _GREY: Final = "#8a8f96"
 # the second lies on the first: broad and pale below, narrow above
 _CURVES: Final = (("#56b4e9", 2.4), ("#d55e00", 0.9))
+_WATCHED: Final = "#009e73"
 _GONE: Final = 0.4
 #: Rows that the smallest lane takes, so that its name fits beside it.
 _LEAST: Final = 16
@@ -142,14 +143,23 @@ def _draw_ages(axes: Axes, shown: Timeline) -> None:
             linewidth=width,
             label=f"{curve.region}, worst {hours(curve.worst)}",
         )
+    axes.plot(
+        [_day(at) for at, _ in shown.watched],
+        [_hours(age) for _, age in shown.watched],
+        color=_WATCHED,
+        linestyle="none",
+        marker=".",
+        markersize=4,
+        label="the watch",
+    )
     axes.axhline(_hours(shown.objective), color=_INK, linestyle="--", linewidth=1.2)
     handles, _ = axes.get_legend_handles_labels()
     handles.append(Line2D([], [], color=_INK, linestyle="--", label=f"objective {hours(shown.objective)}"))
-    axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+    axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False)
     worst = max([_hours(shown.objective), *(_hours(curve.worst) for curve in shown.curves)])
     axes.set_ylim(0, worst * 1.12)
     axes.set_ylabel("age (hours)")
-    axes.set_title("Recovery-point age: what a loss at that moment would have cost", fontsize=9, loc="left")
+    axes.set_title("Recovery-point age: what a loss would have cost", fontsize=9, loc="left")
     axes.set_xlabel("date (UTC)")
     axes.grid(visible=True, linewidth=0.5)
     days = max(1, (shown.until - shown.since).days // 9)

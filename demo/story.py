@@ -15,6 +15,7 @@ from demo.history import Journal
 from demo.observe import copy_status, look, protected
 from demo.spans import exactly, hours, moment
 from demo.timeline import Mark
+from demo.watch import Watch
 from demo.way_back import failover, judge, status
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from demo.cli import Cdk, Command
     from demo.observe import Protected
     from demo.screen import Screen
+    from demo.watch import Notice
     from demo.way_back import Recovered
 
 #: What app.py declares; a test holds the two together.
@@ -71,6 +73,9 @@ class Story:
         marks: what happened meanwhile.
         assembly: what was deployed last.
         orders: how many rows the warehouse held, and since when.
+        watch: the watch over the example; known once it is deployed.
+        dark: when the primary Region went dark.
+        notice: what an alarm of the watch then said.
         recovered: what the failover brought back; known at the end.
     """
 
@@ -86,6 +91,9 @@ class Story:
     marks: list[Mark] = field(default_factory=list)
     assembly: Path | None = None
     orders: list[tuple[datetime, int]] = field(default_factory=list)
+    watch: Watch | None = None
+    dark: datetime | None = None
+    notice: Notice | None = None
     recovered: Recovered | None = None
 
 
@@ -108,12 +116,16 @@ def first_deployment(story: Story) -> None:
     story.journal = Journal(story.aws.now(), story.who.regions)
     story.screen.good(f"the snapshot copy is on (DescribeClusters of {story.who.cluster}):")
     story.screen.table(("ClusterSnapshotCopyStatus", "value"), [(name, str(status[name])) for name in status])
+    story.watch = Watch(story.aws, story.who, PLAN)
+    story.screen.good(
+        f"the watch has begun: CloudWatch has a RecoveryPointAge of {hours(story.watch.age)} in {story.who.recovery}"
+    )
 
 
 def a_month(story: Story) -> None:
     """Let a month pass, and watch recovery points arrive."""
     story.screen.step("Let a month pass")
-    _pass(story, MONTH)
+    _pass(story, MONTH, after_first_look=_slow_down)
 
 
 def a_change(story: Story) -> None:
@@ -156,16 +168,27 @@ def a_dark_region(story: Story) -> None:
     """Lose the primary Region in the middle of a day, and see what is left."""
     who = _known(story)
     story.screen.step(f"{who.primary} goes dark, in the middle of a day")
-    for _ in range(LOOKS_BEFORE):
+    watch = _watched(story)
+    watch.look_as_deployed()
+    for number in range(LOOKS_BEFORE):
         story.aws.advance(DAY / LOOKS_A_DAY)
+        if not number:  # an alarm with short periods misses what a slow watcher did not measure
+            watch.judge_as_deployed()
+            story.screen.say("the watchers look every 15 minutes again, and their alarms judge as deployed")
         _look(story)
         _load(story, ORDERS)
     story.aws.advance(MEANWHILE)
     _look(story)
+    watch.quiet()
     story.aws.region_down(who.primary)
-    story.screen.say(
-        f"it is {moment(story.aws.now())}; nobody reaches {who.primary} any more, and nothing there goes on", "red"
-    )
+    dark = story.dark = story.aws.now()
+    story.screen.say(f"it is {moment(dark)}; nobody reaches {who.primary} any more, and nothing there goes on", "red")
+    notice = story.notice = watch.notice(dark)
+    story.screen.say(f"{moment(notice.at)}: an alarm rings, {exactly(notice.at - dark)} later", "red")
+    story.screen.good(f"the alarm told the topic {notice.topic}: {notice.text}")
+    for finding in notice.findings:
+        story.screen.say(f"    found: {finding}")
+    story.screen.say(f"    RecoveryPointAge in {who.recovery}: {exactly(notice.age)}. That much would be lost now.")
     status(story.screen, story.aws, story.command, PLAN, who.recovery)
     story.screen.good(f"{who.recovery} alone tells what can be recovered")
 
@@ -174,12 +197,15 @@ def the_way_back(story: Story) -> None:
     """Bring the warehouse back in the recovery Region, and see that all is there that the snapshot held."""
     who = _known(story)
     story.screen.step(f"Bring the warehouse back in {who.recovery}")
-    dark, held = story.aws.now(), _held(story, _seen(story).newest(who.recovery))
+    held = _held(story, _seen(story).newest(who.recovery))
     found = story.recovered = failover(story.screen, story.aws, story.command, PLAN, who)
     judge(found, who, held)
     story.screen.good(f"{found.cluster} is available at {found.endpoint}")
     story.screen.good(f"it has {found.orders:,} orders (Redshift Data API): all that the newest copy held")
-    story.marks.append(Mark(dark, f"{who.primary} dark; back in {who.recovery} after {exactly(found.time)}"))
+    assert story.dark is not None  # noqa: S101 - the step before saw to both
+    assert story.notice is not None  # noqa: S101
+    rang, back = exactly(story.notice.at - story.dark), exactly(found.time)
+    story.marks.append(Mark(story.dark, f"{who.primary} dark; alarm after {rang}; restored in {back}"))
 
 
 STEPS: Final[tuple[Callable[[Story], None], ...]] = (
@@ -193,7 +219,18 @@ STEPS: Final[tuple[Callable[[Story], None], ...]] = (
 )
 
 
-def _pass(story: Story, span: timedelta) -> None:
+def _slow_down(story: Story) -> None:
+    """Let the watch look seldom in the quiet weeks."""
+    watch = _watched(story)
+    watch.quiet()
+    watch.slow_down()
+    story.screen.say(
+        "to save you minutes, the watchers look every few hours in the quiet weeks, not every 15 minutes, and the "
+        "periods of their alarms are as long"
+    )
+
+
+def _pass(story: Story, span: timedelta, *, after_first_look: Callable[[Story], None] | None = None) -> None:
     """Let time pass in small steps, look at both Regions after each, and tell now and then."""
     begun = now = told = story.aws.now()
     rows: list[tuple[str, ...]] = []
@@ -202,6 +239,9 @@ def _pass(story: Story, span: timedelta) -> None:
             for _ in range(LOOKS_A_DAY):
                 story.aws.advance(DAY / LOOKS_A_DAY)
                 _look(story, whole=False)
+                if after_first_look is not None:
+                    after_first_look(story)
+                    after_first_look = None
                 bar((_seen(story).until - begun).total_seconds(), span.total_seconds(), _in_short(story))
             _look(story)
             _load(story, LOOKS_A_DAY * ORDERS)
@@ -216,6 +256,9 @@ def _pass(story: Story, span: timedelta) -> None:
     for region in _known(story).regions:
         if not _seen(story).standing(region):
             raise DemoError(f"no recovery point stands in {region} after {span.days} days")
+    watch = _watched(story)
+    watch.quiet()
+    story.screen.good(f"the watch: {hours(watch.worst)} at most in {_known(story).recovery}, and no alarm rang")
 
 
 def _load(story: Story, orders: int) -> None:
@@ -235,6 +278,8 @@ def _look(story: Story, *, whole: bool = True) -> None:
     now = story.aws.now()
     newer_than = None if whole else {region: journal.newest(region) for region in who.regions}
     journal.note(now, look(story.aws, who, newer_than), whole=whole)
+    if whole:
+        _watched(story).read()
 
 
 def _standing(story: Story) -> dict[str, set[str]]:
@@ -253,7 +298,8 @@ def _counts(story: Story) -> list[tuple[str, str, str]]:
 
 
 def _in_short(story: Story) -> str:
-    return " | ".join(f"{region}: {text}; newest {age}" for region, text, age in _counts(story))
+    counts = " | ".join(f"{region}: {text}; newest {age}" for region, text, age in _counts(story))
+    return f"{counts}; the watch: {hours(_watched(story).worst)} at most"
 
 
 def _only_changed(before: dict[str, Any], after: dict[str, Any], name: str, wanted: int) -> None:
@@ -271,3 +317,8 @@ def _known(story: Story) -> Protected:
 def _seen(story: Story) -> Journal:
     assert story.journal is not None  # noqa: S101 - likewise
     return story.journal
+
+
+def _watched(story: Story) -> Watch:
+    assert story.watch is not None  # noqa: S101 - likewise
+    return story.watch

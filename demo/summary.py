@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from demo.errors import DemoError
 from demo.spans import hours
 from demo.timeline import timeline
+from demo.watch import in_words as watch_in_words
+from demo.watch import judge as judge_watch
 from demo.way_back import in_words
 from resilient_redshift.planning.__main__ import main as print_protection
 
@@ -22,20 +24,25 @@ if TYPE_CHECKING:
 
 def summarize(story: Story) -> None:
     """Draw, show and say what was seen; DemoError if the objective was missed."""
-    assert story.who is not None  # noqa: S101 - the steps before saw to all three
+    assert story.who is not None  # noqa: S101 - the steps before saw to all of them
     assert story.journal is not None  # noqa: S101
     assert story.assembly is not None  # noqa: S101
+    assert story.watch is not None  # noqa: S101
+    watched = story.watch.ages
     from demo.picture import draw  # noqa: PLC0415 - matplotlib takes seconds to load, which no reader should wait for first
 
     story.screen.step("What was seen")
-    for path in draw(timeline(story.who, story.journal, story.marks), story.pictures):
+    for path in draw(timeline(story.who, story.journal, story.marks, watched), story.pictures):
         story.screen.good(f"picture: {path}")
     story.screen.say("what protects the warehouse now, from the templates alone:")
     story.screen.raw("\n" + protection(story.assembly, story.screen.width))
     story.screen.raw("\n" + last_line(story.who, story.journal))
+    if story.notice is not None and story.dark is not None:
+        story.screen.raw(watch_in_words(story.watch, story.notice, story.who, story.dark))
     if story.recovered is not None:
         story.screen.raw(in_words(story.recovered, story.who, story.orders[-1][1]))
     judge(story.who, story.journal)
+    judge_watch(story.watch, story.who)
 
 
 def protection(assembly: Path, width: int) -> str:

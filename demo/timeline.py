@@ -54,18 +54,35 @@ class Mark:
 
 @dataclass(frozen=True)
 class Timeline:
-    """All that the picture shows."""
+    """All that the picture shows.
+
+    Attributes:
+        title: what it is.
+        lanes: the snapshots, by Region and tier.
+        curves: the recovery-point age of each Region, as the demo read it.
+        watched: the same of the recovery Region, as the watcher measured it.
+        objective: the highest age that the plan allows.
+        since: when it begins.
+        until: the last reading.
+        marks: what happened meanwhile.
+    """
 
     title: str
     lanes: tuple[Lane, ...]
     curves: tuple[Curve, ...]
+    watched: tuple[tuple[datetime, timedelta], ...]
     objective: timedelta
     since: datetime
     until: datetime
     marks: tuple[Mark, ...]
 
 
-def timeline(who: Protected, journal: Journal, marks: Sequence[Mark] = ()) -> Timeline:
+def timeline(
+    who: Protected,
+    journal: Journal,
+    marks: Sequence[Mark] = (),
+    watched: Sequence[tuple[datetime, timedelta]] = (),
+) -> Timeline:
     """Lay out what was read: the primary Region first, and the same tiers in both."""
     days = round((journal.until - journal.since).total_seconds() / 86400)
     tiers = sorted(journal.tiers(), key=lambda tier: _order(tier, who.rules))
@@ -73,6 +90,7 @@ def timeline(who: Protected, journal: Journal, marks: Sequence[Mark] = ()) -> Ti
         title=f"Cluster {who.cluster}: {days} days of snapshots, copies and recovery-point age",
         lanes=tuple(_lane(who, journal, region, tier) for region in who.regions for tier in tiers),
         curves=tuple(Curve(region, tuple(journal.ages(region)), journal.worst_age(region)) for region in who.regions),
+        watched=tuple(watched),
         objective=who.objective,
         since=journal.since,
         until=journal.until,

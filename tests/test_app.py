@@ -66,7 +66,7 @@ def test_the_main_things_are_there(templates: dict[str, dict[str, Any]]) -> None
         assert home.count(kind) == 1
         assert kind not in away
     assert away.count("Custom::RedshiftSnapshotCopyGrant") == 1
-    assert (home.count("AWS::Events::Rule"), away.count("AWS::Events::Rule")) == (2, 3)
+    assert (home.count("AWS::Events::Rule"), away.count("AWS::Events::Rule")) == (3, 4)
 
 
 def test_copies_have_tiers(templates: dict[str, dict[str, Any]]) -> None:
@@ -77,9 +77,11 @@ def test_copies_have_tiers(templates: dict[str, dict[str, Any]]) -> None:
         if resource["Type"] == "Custom::RedshiftSnapshotCopy"
     ]
     assert copy["ManualSnapshotRetentionPeriod"] == "180"
-    for resource in templates["WarehouseRecovery"]["Resources"].values():
-        if resource["Type"] == "AWS::CloudWatch::Alarm":
-            assert resource["Properties"]["AlarmActions"]
+    resources = templates["WarehouseRecovery"]["Resources"]
+    alarms = {name: one["Properties"] for name, one in resources.items() if one["Type"].startswith("AWS::CloudWatch::")}
+    telling = {name for name, one in alarms.items() if one.get("AlarmActions")}
+    rules = json.dumps([alarms[name]["AlarmRule"] for name in telling if "AlarmRule" in alarms[name]])
+    assert {name for name in alarms if name not in telling and f'"{name}"' not in rules} == set()
 
 
 def test_there_is_room_for_three_more_snapshots_in_the_recovery_region() -> None:

@@ -90,10 +90,26 @@ def test_the_story_in_plain_lines(well: Told) -> None:
         "objective 26 h.",
         "$ resilient-redshift status sales-us-east-1 --region us-west-2",
         "us-west-2 alone tells what can be recovered",
+        "ok  the watch has begun: CloudWatch has a RecoveryPointAge of 0 h in us-west-2",
+        "ok  the watch: 5.2 h at most in us-west-2, and no alarm rang",
+        "an alarm rings, 1 h 5 min later",
+        "ok  the alarm told the topic Operators: something is wrong",
+        "found: PrimarySilent: us-east-1: no heartbeat",
+        "RecoveryPointAge in us-west-2: 7 h 45 min. That much would be lost now.",
+        "no alarm of the watch rang until us-east-1 went dark at 2026-12-31 14:55 UTC.",
+        "1 h 5 min later, and told Operators. At that moment 7 h 45 min of data would have been lost.",
     ):
         assert wanted in well.text
     assert (well.folder / "build" / "timeline.svg").stat().st_size > 10_000
     assert well.aws.enforced
+
+
+def test_the_watch_is_slow_in_the_quiet_weeks_alone(well: Told) -> None:
+    # GIVEN a story that saves its reader's time WHEN it is over THEN watchers and alarms are again as they were deployed
+    for region, minutes in (("us-east-1", 225), ("us-west-2", 360)):
+        rules, alarms = well.aws.rules[region], well.aws.alarms[region]
+        assert rules.calls == [(f"rate({minutes} minutes)", 3600), ("rate(15 minutes)", 900)]
+        assert alarms.periods == [(name, span) for span in (60 * minutes, 900) for name in ("Warning", "Failures")]
 
 
 def test_what_the_last_line_counts_is_what_stands(well: Told) -> None:
@@ -152,7 +168,7 @@ def test_the_last_line_says_what_the_failover_was_worth(well: Told) -> None:
         "(objective 4 h), of which 13 min were Redshift's restore and 18 s our own steps (at most 1 min)." in well.text
     )
     svg = (well.folder / "build" / "timeline.svg").read_text(encoding="utf-8")
-    assert "us-east-1 dark; back in us-west-2 after 13 min 18 s" in svg
+    assert "us-east-1 dark; alarm after 1 h 5 min; restored in 13 min 18 s" in svg
 
 
 def test_the_example_is_what_the_story_says() -> None:
@@ -243,6 +259,68 @@ def test_a_world_that_is_not_as_it_should_be(
     assert aws.closed
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A story of a few days."""
+    monkeypatch.setattr(steps, "MONTH", 2 * steps.DAY)
+    monkeypatch.setattr(steps, "WEEK", steps.DAY)
+
+
+def _unwatched(aws: FakeAws) -> None:
+    aws.rules["us-east-1"].watching = False
+
+
+def _measures_nothing(aws: FakeAws) -> None:
+    aws.measures = 0
+
+
+def _measures_too_much(aws: FakeAws) -> None:
+    aws.measured_too_much = 20 * 3600
+
+
+def _rings_falsely(aws: FakeAws) -> None:
+    aws.rings(aws.now() + 2 * steps.DAY, "Page")
+
+
+def _tells_nobody(aws: FakeAws) -> None:
+    aws.tells_after = None
+
+
+def _is_refused(aws: FakeAws) -> None:
+    aws.refused = "the policy of the topic does not let cloudwatch.amazonaws.com publish"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (_unwatched, "nobody watches in us-east-1: no rule of EventBridge calls a watcher"),
+        (_measures_nothing, "the watch has measured nothing in us-west-2: CloudWatch has no age of sales-us-east-1"),
+        (_measures_too_much, "the watch measured a recovery-point age of 27.8 h in us-west-2, objective 26 h"),
+        (_rings_falsely, "an alarm of the watch rang while all was well, 2026-11-25 08:15 UTC: something is wrong"),
+        (_tells_nobody, "no alarm of the watch rang within 2 h"),
+        (_is_refused, "an alarm of the watch reached nobody: the policy of the topic does not let"),
+    ],
+)
+def test_a_watch_that_is_not_as_it_should_be(
+    aws: FakeAws, cli: FakeCdk, tmp_path: Path, short: None, case: tuple[Callable[[FakeAws], None], str]
+) -> None:
+    # GIVEN a watch that does not see, or rings falsely, or tells nobody WHEN told THEN the story does not end well
+    mishap, wanted = case
+    mishap(aws)
+    status, text = told(aws, cli, tmp_path)
+    assert status == 1
+    assert wanted in reason(text)
+    assert aws.closed
+
+
+def test_an_alarm_that_is_none_of_the_watchs_is_not_counted(
+    aws: FakeAws, cli: FakeCdk, tmp_path: Path, short: None
+) -> None:
+    # GIVEN an alarm on drills that rings WHEN told THEN the story ends well
+    aws.rings(aws.now() + steps.DAY, "Drill")
+    assert told(aws, cli, tmp_path)[0] == 0
+
+
 def _slow(command: FakeCommand) -> None:
     command.own = 61
 
@@ -269,13 +347,6 @@ def _died(command: FakeCommand) -> None:
 
 def _late(command: FakeCommand) -> None:
     command.restore = 4 * 3600
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A story of a few days."""
-    monkeypatch.setattr(steps, "MONTH", 2 * steps.DAY)
-    monkeypatch.setattr(steps, "WEEK", steps.DAY)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def shown() -> Timeline:
     first = [sight("m", "monthly", 0.5), sight("n", "nightly", 0.6), sight("a", "automated", 0.4)]
     journal.note(START + DAY, {"us-east-1": first, "us-west-2": first[1:]})
     journal.note(START + 3 * DAY, {"us-east-1": [first[0]], "us-west-2": [first[1], sight("x", "other manual", 2)]})
-    return timeline(WHO, journal, [Mark(START + 2 * DAY, "something changed")])
+    return timeline(WHO, journal, [Mark(START + 2 * DAY, "something changed")], [(START + DAY, DAY / 4)])
 
 
 def test_each_region_has_the_same_lanes_in_the_plans_order(shown: Timeline) -> None:
@@ -94,6 +94,7 @@ def test_the_picture_says_what_it_shows(svg: str) -> None:
         "us-east-1, worst 60 h",
         "expired",
         "something changed",
+        "the watch",
         "2026-11-24",
     ):
         assert wanted in said

@@ -15,7 +15,8 @@ from rich.console import Console
 from demo.errors import DemoError
 from demo.screen import Screen
 from emulator.redshift_model import Clock, CopyConfig, RedshiftModel
-from resilient_redshift.contract.names import TAG_RULE
+from resilient_redshift.contract.names import METRIC_NAMESPACE, TAG_RULE
+from resilient_redshift.contract.watching import EVENT_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ RECORD = {
     "objectives": {"recovery_point_seconds": 26 * 3600, "recovery_time_seconds": 4 * 3600},
     "rules": [{"rule": "nightly"}],
 }
+REGIONS = ("us-east-1", "us-west-2")
 EVENT = "Warehouse | 3/9 | 1:00:14 PM | CREATE_COMPLETE | AWS::Redshift::Cluster | Warehouse (Warehouse50B5FE91) "
 
 
@@ -52,6 +54,74 @@ class Executions:
         return self.found[executionArn]
 
 
+class Rules:
+    """EventBridge, as far as it is asked: the watcher's rule, and one that starts something else.
+
+    Attributes:
+        calls: the schedule of the watcher's rule and the interval that it passes, whenever both were put.
+        watching: whether there is a watcher.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int]] = []
+        self._schedule = ""
+        self.watching = True
+        self.input = {"watcher": "w", "interval_seconds": 900}
+
+    def list_rules(self) -> dict[str, Any]:
+        rate = "rate(15 minutes)"
+        return {
+            "Rules": [
+                {"Name": "event", "EventPattern": "{}"},
+                {"Name": "night", "ScheduleExpression": "cron(0 3 * * ? *)"},
+                *([{"Name": "watch", "ScheduleExpression": rate, "Description": ""}] if self.watching else []),
+            ]
+        }
+
+    def list_targets_by_rule(self, Rule: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        given = self.input if Rule == "watch" else {"rule": "nightly"}
+        return {"Targets": [{"Id": "T", "Arn": "arn:aws:lambda:r:1:function:watcher", "Input": json.dumps(given)}]}
+
+    def put_rule(self, *, Name: str, ScheduleExpression: str, **_: Any) -> None:  # noqa: N803 - boto3's words
+        assert Name == "watch"
+        self._schedule = ScheduleExpression
+
+    def put_targets(self, *, Rule: str, Targets: list[dict[str, Any]]) -> None:  # noqa: N803 - boto3's words
+        assert Rule == "watch"
+        self.calls.append((self._schedule, json.loads(Targets[0]["Input"])["interval_seconds"]))
+
+
+class Alarms:
+    """CloudWatch, as far as it is asked: the alarms of the watch, one of a drill, and the age of the newest recovery point."""
+
+    def __init__(self, aws: FakeAws, region: str) -> None:
+        self._aws, self._region = aws, region
+        self.periods: list[tuple[str, int]] = []
+
+    def describe_alarms(self, **_: Any) -> dict[str, Any]:
+        ours = {"Namespace": METRIC_NAMESPACE, "MetricName": "FindingSeverity", "Dimensions": []}
+        function = [{"Name": "FunctionName", "Value": "watcher"}]
+        other = {"Namespace": METRIC_NAMESPACE, "MetricName": "DrillFailed", "Dimensions": []}
+        metrics = {"Warning": ours, "Failures": {"MetricName": "Errors", "Dimensions": function}, "Drill": other}
+        named = {
+            name: {"AlarmName": name, "AlarmArn": f"arn:{self._region}:{name}", "Period": 900, **metric}
+            for name, metric in metrics.items()
+        }
+        composite = {"AlarmName": "Page", "AlarmArn": f"arn:{self._region}:Page"}
+        return {"MetricAlarms": list(named.values()), "CompositeAlarms": [composite]}
+
+    def put_metric_alarm(self, *, AlarmName: str, Period: int, **_: Any) -> None:  # noqa: N803 - boto3's words
+        self.periods.append((AlarmName, Period))
+
+    def get_metric_data(self, **given: Any) -> dict[str, Any]:
+        there = self._aws.model_.snapshots(self._region)
+        newest = max((each.create_time for each in there if each.status == "available"), default=self._aws.began)
+        at = given["EndTime"].replace(second=0)
+        seconds = (at - newest).total_seconds() + self._aws.measured_too_much
+        measured = self._aws.measures
+        return {"MetricDataResults": [{"Timestamps": [at][:measured], "Values": [max(0.0, seconds)][:measured]}]}
+
+
 class FakeAws:
     """Redshift by the model; a nightly snapshot at 3; what the demo asks beside it is noted."""
 
@@ -70,12 +140,24 @@ class FakeAws:
         self.dark: list[str] = []
         self.parameters = Parameters()
         self.executions = Executions()
+        self.rules = {region: Rules() for region in REGIONS}
+        self.alarms = {region: Alarms(self, region) for region in REGIONS}
+        self.began = self.now()
+        self.measures = 1
+        self.measured_too_much = 0
+        #: How long after the darkness an alarm tells of it; None: never.
+        self.tells_after: dt.timedelta | None = dt.timedelta(minutes=65)
+        self.sent: list[dict[str, Any]] = []
+        self.opened: list[dict[str, Any]] = []
+        self.refused: str | None = None
 
     def client(self, service: str, region: str) -> Any:
         assert region not in self.dark
         if service == "redshift-data":
             return self.model_.data_client(region)
-        return {"ssm": self.parameters, "stepfunctions": self.executions}.get(service) or self.model_.client(region)
+        others = {"ssm": self.parameters, "stepfunctions": self.executions}
+        watching = {"events": self.rules[region], "cloudwatch": self.alarms[region]}
+        return {**others, **watching}.get(service) or self.model_.client(region)
 
     def settings(self) -> dict[str, Any]:
         return dataclasses.asdict(self.model_.settings)
@@ -86,6 +168,23 @@ class FakeAws:
     def region_down(self, region: str) -> None:
         self.dark.append(region)
         self.model_.region_down(region)
+        if self.tells_after is not None:
+            at = self.now() + self.tells_after
+            detail = {"code": "PrimarySilent", "state": "opened", "text": "us-east-1: no heartbeat"}
+            self.opened.append({"at": at, "source": EVENT_SOURCE, "detail": detail})
+            self.rings(at)
+
+    def rings(self, at: dt.datetime, alarm: str = "Warning") -> None:
+        """Let an alarm tell its topic something at a time."""
+        body = json.dumps({"AlarmDescription": "something is wrong"})
+        sent = {"at": at, "source": f"arn:us-west-2:{alarm}", "target": "arn:aws:sns:r:1:Operators", "body": body}
+        self.sent.append({**sent, "refused": self.refused})
+
+    def deliveries(self, since: int = 0) -> list[dict[str, Any]]:
+        return [each for each in self.sent if each["at"] <= self.now()][since:]
+
+    def events(self, since: int = 0) -> list[dict[str, Any]]:
+        return [each for each in self.opened if each["at"] <= self.now()][since:]
 
     def now(self) -> dt.datetime:
         return self.model_.clock.now()

@@ -105,6 +105,11 @@ def test_the_whole_story_kept_running(tmp_path: Path, started: Callable[[], set[
     assert "RetentionPeriod 14 -> 21, all else as it was" in text
     assert "38 days: " in text
     for line in (
+        "the watch has begun: CloudWatch has a RecoveryPointAge of ",
+        ", and no alarm rang",
+        ": plan 'sales-us-east-1': a finding is a warning or worse.",
+        "found: PrimarySilent: the watcher in us-east-1 is silent for 1 h",
+        ", and no alarm of the watch rang until us-east-1 went dark at 2026-12-31 ",
         "     primary unreachable",
         "   Restored: sales is restored from ",
         "last drill      Passed, ",
