@@ -146,6 +146,16 @@ def test_an_asynchronous_invocation_is_tried_again_after_one_and_two_minutes(aws
     # THEN it ran three times
     found = [c["at"] - begun for c in aws.calls(since) if c["operation"] == "DescribeClusters"]
     assert found == [dt.timedelta(minutes=minutes) for minutes in (0, 1, 3)]
+    # AND Lambda's metrics count each failure
+    span = {
+        "StartTime": begun - dt.timedelta(minutes=1),
+        "EndTime": aws.now() + dt.timedelta(minutes=1),
+        "Period": 3600,
+    }
+    metric = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistics": ["Sum"]}
+    named = [{"Name": "FunctionName", "Value": "failing"}]
+    points = aws.client("cloudwatch", HERE).get_metric_statistics(**metric, Dimensions=named, **span)["Datapoints"]
+    assert sum(point["Sum"] for point in points) == 3
 
 
 def test_a_machine_invokes_a_function_and_waits_for_it(aws: EmulatedAws, role_arn: str) -> None:
