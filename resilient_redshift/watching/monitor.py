@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from constructs import Construct
 
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.rules.retention import Span
     from resilient_redshift.watching.alarms import WatchAlarms
+
+#: So long after its beginning a snapshot can be used, at the latest, while all is well. Its age counts from there.
+_USABLE_AFTER: Final = timedelta(hours=1)
 
 
 @typed
@@ -240,6 +244,6 @@ def _watch_for(
 ) -> dict[str, Any]:
     return {
         "declared": declared(cluster, facts, key_arn=key_arn),
-        "longest_gap_seconds": seconds(automated_gap(cluster, facts)),
+        "longest_gap_seconds": seconds(automated_gap(cluster, facts) + _USABLE_AFTER),
         **({} if size_drop_percent is None else {"size_drop_percent": size_drop_percent}),
     }

@@ -90,7 +90,7 @@ def test_each_cluster_has_a_record_that_says_what_the_app_declares() -> None:
     for record in found.values():
         jsonschema.validate(record, WATCH_RECORD_SCHEMA)
     # AND what is unknown of a cluster is not declared
-    assert found["cluster.legacy"]["watch_for"] == {"declared": {}, "longest_gap_seconds": 8 * 3600}
+    assert found["cluster.legacy"]["watch_for"] == {"declared": {}, "longest_gap_seconds": 9 * 3600}
     assert found["cluster.own"]["watch_for"]["declared"] == {
         "automated_days": 7,
         "encryption_key": "['OwnKey2511D256', 'Arn']",

@@ -139,6 +139,8 @@ class Memory:
         if state is not None and self.time("paused_since") is not None:
             self.forget("paused_since")
             self.value["excused_until"] = iso(self.now + longest_gap)
+            if "rules" in self.value:  # what a rule missed in the pause does not count
+                self.value["rules"] = dict.fromkeys(self.value["rules"], iso(self.now))
         until = self.time("excused_until")
         if until is not None and until <= self.now:
             self.forget("excused_until")

@@ -88,6 +88,17 @@ def test_a_pause_begins_with_pausing_and_ends_with_the_resume() -> None:
     assert next_run(over).pause(states.of("available"), HOUR).excuse == ""
 
 
+def test_what_a_rule_missed_in_a_pause_does_not_count() -> None:
+    # GIVEN a rule that is known, and a pause
+    memory, rules = Memory.of(None, NOW), [{"rule": "nightly", "schedule": "cron(0 3 * * ? *)", "enabled": True}]
+    memory.rules(rules)
+    memory.pause(states.of("paused"), HOUR)
+    # WHEN the pause ends THEN the rule counts from now on
+    over = next_run(memory)
+    over.pause(states.of("available"), HOUR)
+    assert over.rules(rules) == {"nightly": over.now}
+
+
 def test_an_association_that_is_changing_has_an_hour_and_a_half() -> None:
     memory = Memory.of(None, NOW)
     assert list(memory.association(changing=True, schedule="nightly")) == []
