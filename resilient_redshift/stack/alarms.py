@@ -165,27 +165,34 @@ def overdue(metric: AlarmMetric, *, seconds: int, periods: int, query_id: str, l
         query_id: the id of the metric in the expression.
         label: the label of the filled metric.
     """
-    filled = {"id": "filled", "expression": f"FILL({query_id}, {_NO_AGE})", "label": label}
-    return {
-        "metrics": [filled, metric.query(query_id)],
-        "comparison_operator": "GreaterThanThreshold",
-        "threshold": seconds,
-        "evaluation_periods": periods,
-        "treat_missing_data": "breaching",
-    }
+    above = {"comparison_operator": "GreaterThanThreshold"}
+    missing = at_least_or_missing(metric, seconds, periods=periods, query_id=query_id, label=label, fill=_NO_AGE)
+    return {**missing, **above}
 
 
-def worse_than(metric: AlarmMetric, threshold: int, *, periods: int) -> dict[str, Any]:
-    """An alarm that goes into the ALARM state when a metric is above a limit, or missing, for some periods in a row.
+def at_least_or_missing(
+    metric: AlarmMetric, threshold: int, *, periods: int, query_id: str, label: str, fill: int | None = None
+) -> dict[str, Any]:
+    """An alarm that goes into the ALARM state when each of some periods has a value at a threshold or above, or none.
+
+    The expression fills missing data points. Without the filling, an alarm that misses a few data points evaluates
+    older data points instead, and is late.
 
     Args:
         metric: the metric, which always has data while all is well.
-        threshold: the highest value that is allowed.
+        threshold: the lowest value that is wrong.
         periods: the number of periods.
+        query_id: the id of the metric in the expression.
+        label: the label of the filled metric.
+        fill: the value of a period without data. Default: the threshold.
     """
+    filler = threshold if fill is None else fill
     return {
-        **metric.properties(),
-        "comparison_operator": "GreaterThanThreshold",
+        "metrics": [
+            {"id": "filled", "expression": f"FILL({query_id}, {filler})", "label": label},
+            metric.query(query_id),
+        ],
+        "comparison_operator": "GreaterThanOrEqualToThreshold",
         "threshold": threshold,
         "evaluation_periods": periods,
         "treat_missing_data": "breaching",

@@ -16,7 +16,7 @@ from resilient_redshift.contract.watching import (
     WARNING,
 )
 from resilient_redshift.core.tree import after, ref_of
-from resilient_redshift.stack.alarms import AlarmMetric, at_first, last_value_at_least, worse_than
+from resilient_redshift.stack.alarms import AlarmMetric, at_first, at_least_or_missing, last_value_at_least, overdue
 from resilient_redshift.stack.compliance import UNDER_ANOTHER_ALARM, acknowledge
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.watching.watcher import PERIODS
@@ -95,12 +95,20 @@ def watch_alarms(
     severity = metric(METRIC_FINDING_SEVERITY)
     age = alarm(
         "AgeAlarm",
-        worse_than(metric(METRIC_RECOVERY_POINT_AGE), recovery_point_seconds, periods=PERIODS),
+        overdue(
+            metric(METRIC_RECOVERY_POINT_AGE),
+            seconds=recovery_point_seconds,
+            periods=PERIODS,
+            query_id="age",
+            label="seconds since the newest usable recovery point",
+        ),
         f"the newest usable recovery point is older than {recovery_point_seconds} s, or nobody measures it; {notifies}",
     )
     problems = alarm(
         "SeverityAlarm",
-        worse_than(severity, SEVERITIES[PROBLEM] - 1, periods=PERIODS),
+        at_least_or_missing(
+            severity, SEVERITIES[PROBLEM], periods=PERIODS, query_id="severity", label="the highest severity"
+        ),
         f"a finding is a problem, or nobody looks; {notifies}",
     )
     paused = alarm(

@@ -20,7 +20,7 @@ from resilient_redshift.provider.framework import SERVICE_TIMEOUT_MINUTES
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.rules.retention import is_span, to_timedelta
 from resilient_redshift.rules.tokens import known
-from resilient_redshift.stack.alarms import AlarmMetric, worse_than
+from resilient_redshift.stack.alarms import AlarmMetric, at_least_or_missing
 from resilient_redshift.stack.naming_path import naming_path, naming_stack
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.watching._function import Rights, WatchFunction
@@ -153,7 +153,7 @@ class Watcher(Construct):
         )
         alarm = StackServices.of(self).alarm(
             "FailuresAlarm",
-            {**worse_than(errors, 0, periods=PERIODS), **_EVERY_RUN},
+            at_least_or_missing(errors, 1, periods=PERIODS, query_id="errors", label="the share of runs that failed"),
             description="nobody watches the clusters of this stack: each run of the watcher fails, or none takes "
             "place. Read the last error of the watcher's function in the stack's log group, and look at its rule and "
             "the dead-letter queue; see docs/watching.md, 'The watcher fails'",
@@ -194,10 +194,6 @@ class Watcher(Construct):
         for needed in (provider.call_policy(self._function.function_arn), self._function.policy, self._rule):
             after(l1, needed)
         return l1
-
-
-#: Every run of a period failed.
-_EVERY_RUN: Final = {"comparison_operator": "GreaterThanOrEqualToThreshold", "threshold": 1}
 
 
 @Remembered

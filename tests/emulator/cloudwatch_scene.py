@@ -45,6 +45,10 @@ class Watched:
         """Let time pass."""
         self.world.timeline.advance_to(self.world.now() + minutes * MINUTE)
 
+    def elapsed(self) -> float:
+        """The minutes since the start."""
+        return (self.world.now() - START) / MINUTE
+
     def make(self, kind: str, name: str, **properties: Any) -> str:
         """Make a resource as CloudFormation does, and return its physical id."""
         with request_scope(ACCOUNT, HERE):
@@ -69,11 +73,11 @@ class Watched:
         """Make a composite alarm."""
         self.make("AWS::CloudWatch::CompositeAlarm", name, AlarmName=name, AlarmRule=rule, **properties)
 
-    def put(self, value: float, name: str = "M", ago: float = 0, **dimensions: str) -> None:
+    def put(self, value: float, name: str = "M", ago: float = 0, namespace: str = "N", **dimensions: str) -> None:
         """Put one datapoint, a number of minutes ago."""
         stamp = (self.world.now() - ago * MINUTE).timestamp()
         with request_scope(ACCOUNT, HERE):
-            cloudwatch._store_datum("N", name, dimensions, stamp, "None", value, None, None, None)
+            cloudwatch._store_datum(namespace, name, dimensions, stamp, "None", value, None, None, None)
 
     def set_state(self, name: str, state: str) -> None:
         """Set an alarm to a state by hand."""

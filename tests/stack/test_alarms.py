@@ -59,3 +59,10 @@ def test_an_age_that_is_not_reported_is_overdue() -> None:
     assert (alarm["comparison_operator"], alarm["threshold"]) == ("GreaterThanThreshold", 60)
     assert filled > 100 * 366 * 86400 / 4
     assert alarm["treat_missing_data"] == "breaching"
+
+
+def test_a_metric_that_is_not_reported_is_as_bad_as_the_threshold() -> None:
+    alarm = alarms.at_least_or_missing(AGE, 2, periods=3, query_id="severity", label="severity")
+    assert alarm["metrics"][0]["expression"] == "FILL(severity, 2)"
+    assert (alarm["comparison_operator"], alarm["threshold"]) == ("GreaterThanOrEqualToThreshold", 2)
+    assert (alarm["evaluation_periods"], alarm["treat_missing_data"]) == (3, "breaching")

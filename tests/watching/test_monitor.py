@@ -119,9 +119,10 @@ def test_one_alarm_over_the_others_notifies_of_problems_and_one_of_warnings() ->
     )
     # AND a period is as long as the time between two looks, and three of them count
     age = next(one for name, one in own.items() if "AgeAlarm" in name)
-    assert (age["Period"], age["EvaluationPeriods"], age["TreatMissingData"]) == (1800, 3, "breaching")
+    measured = age["Metrics"][1]["MetricStat"]
+    assert (measured["Period"], age["EvaluationPeriods"], age["TreatMissingData"]) == (1800, 3, "breaching")
     assert age["Threshold"] == 6 * 3600
-    assert age["Dimensions"] == [{"Name": "ClusterIdentifier", "Value": "legacy"}]
+    assert measured["Metric"]["Dimensions"] == [{"Name": "ClusterIdentifier", "Value": "legacy"}]
 
 
 def test_every_alarm_says_what_to_do_and_waits_for_data() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import aws_cdk as cdk
 import jsonschema
+import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_sns as sns
 
@@ -26,6 +28,7 @@ from resilient_redshift.core.environment import ArnParts
 from resilient_redshift.errors import Problems
 from resilient_redshift.watching._function import Rights, statements
 from resilient_redshift.watching.watcher import CHECK_EVERY, check_interval, period_of, watcher_id
+from tests.emulator.cloudwatch_scene import Watched
 from tests.scenes.clusters import new_app
 from tests.scenes.recovery import (
     ACCOUNT,
@@ -40,6 +43,7 @@ from tests.scenes.recovery import (
 )
 
 PARTS = ArnParts("aws", "us-west-2", ACCOUNT)
+ALARM = "AWS::CloudWatch::Alarm"
 WATCHED = "Custom::RedshiftRecoveryPointWatch"
 
 
@@ -118,15 +122,72 @@ def test_the_composite_alarm_alone_notifies_of_problems() -> None:
     assert plan.warning_alarm.alarm_actions == [f"arn:aws:sns:us-west-2:{ACCOUNT}:w"]
 
 
-def test_a_silent_or_failing_watcher_at_home_rings() -> None:
-    # GIVEN a plan WHEN each run of three periods fails, or none takes place THEN the alarm of the cluster's stack rings
+def failures_alarm(template: dict[str, Any]) -> dict[str, Any]:
+    """The properties of the alarm on a watcher that fails."""
     [alarm] = [
         one["Properties"]
-        for name, one in of_type_with_watch(protected()[1], "AWS::CloudWatch::Alarm").items()
+        for name, one in of_type_with_watch(template, "AWS::CloudWatch::Alarm").items()
         if "FailuresAlarm" in name
     ]
-    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("Errors", "Average", 1)
+    return alarm  # type: ignore[no-any-return]
+
+
+def test_a_silent_or_failing_watcher_at_home_rings() -> None:
+    # GIVEN a plan WHEN each run of three periods fails, or none takes place THEN the alarm of the cluster's stack rings
+    alarm = failures_alarm(protected()[1])
+    filled, errors = alarm["Metrics"]
+    metric = errors["MetricStat"]["Metric"]
+    assert (metric["MetricName"], errors["MetricStat"]["Stat"], alarm["Threshold"]) == ("Errors", "Average", 1)
     assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (3, "breaching")
+    assert filled["Expression"] == "FILL(errors, 1)"
+
+
+#: A fine value of the metric of each alarm that silence makes ring, and how many periods the first look writes.
+FINE = {"AgeAlarm": (60, 4), "SeverityAlarm": (1, 4), "FailuresAlarm": (0, 1)}
+
+
+def rung(kind: str, *, late: float = 0) -> list[float]:
+    """When an alarm of the plan rang, in minutes since the last of six runs.
+
+    Args:
+        kind: the alarm. It is made three minutes after the first look.
+        late: the minutes by which the third run is late.
+    """
+    watched = Watched()
+    value, periods = FINE[kind]
+    alarms = {name: one for template in protected()[1:] for name, one in of_type_with_watch(template, ALARM).items()}
+    [properties] = [alarm["Properties"] for name, alarm in alarms.items() if kind in name]
+    text = re.sub(r'{"Ref": ("\w+")}', r"\1", json.dumps({**properties, "AlarmActions": []}))
+    metric = json.loads(text)["Metrics"][1]["MetricStat"]["Metric"]
+    dimensions = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+
+    def look(ago: float = 0) -> None:
+        watched.put(value, metric["MetricName"], ago, namespace=metric["Namespace"], **dimensions)
+
+    for number in range(periods):
+        look(ago=15 * number)
+    watched.advance(3)
+    watched.alarm(**json.loads(text))
+    for number in range(1, 7):
+        watched.advance(15 * number + (late if number == 3 else 0) - watched.elapsed())
+        look()
+    last = watched.elapsed()
+    watched.advance(240)
+    return [minute - last for minute, state in watched.changes() if state == "ALARM"]
+
+
+@pytest.mark.parametrize("kind", FINE)
+def test_a_watch_whose_data_stop_rings_within_46_minutes(kind: str) -> None:
+    # GIVEN a watch whose alarm is made right after the first look WHEN its watcher is deleted THEN it rings once, in time
+    [after] = rung(kind)
+    assert 45 <= after <= 46
+
+
+@pytest.mark.parametrize("kind", FINE)
+def test_a_run_that_is_late_does_not_ring(kind: str) -> None:
+    # GIVEN a run that is nearly a period late WHEN the others come in time THEN the alarm rings for the end only
+    [after] = rung(kind, late=14)
+    assert 45 <= after <= 46
 
 
 def test_the_shortest_interval_of_a_stack_counts() -> None:
