@@ -144,16 +144,9 @@ class Watcher(Construct):
 
         In the recovery Region, missing data of each watch tells the same.
         """
-        errors = AlarmMetric(
-            namespace="AWS/Lambda",
-            name="Errors",
-            dimensions={"FunctionName": self._function.function_name},
-            statistic="Average",
-            period=period_of(self._every),
-        )
         alarm = StackServices.of(self).alarm(
             "FailuresAlarm",
-            at_least_or_missing(errors, 1, periods=PERIODS, query_id="errors", label="the share of runs that failed"),
+            self._failing(),
             description="nobody watches the clusters of this stack: each run of the watcher fails, or none takes "
             "place. Read the last error of the watcher's function in the stack's log group, and look at its rule and "
             "the dead-letter queue; see docs/watching.md, 'The watcher fails'",
@@ -169,6 +162,20 @@ class Watcher(Construct):
             self._every = every
             self._rule.schedule_expression = _rate(every)
             self._rule.targets = cast("Any", [self._target()])  # jsii takes a dictionary too
+            self.first_look.add_property_override("PeriodSeconds", str(period_of(every)))
+            if "failures_alarm" in self.__dict__:
+                self.failures_alarm.metrics = cast("Any", self._failing()["metrics"])
+
+    def _failing(self) -> dict[str, Any]:
+        """The properties of the alarm on a watcher whose runs fail or stay away."""
+        errors = AlarmMetric(
+            namespace="AWS/Lambda",
+            name="Errors",
+            dimensions={"FunctionName": self._function.function_name},
+            statistic="Average",
+            period=period_of(self._every),
+        )
+        return at_least_or_missing(errors, 1, periods=PERIODS, query_id="errors", label="the share of runs that failed")
 
     def _target(self) -> dict[str, Any]:
         interval = int(self._every.total_seconds())

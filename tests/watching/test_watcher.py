@@ -27,7 +27,7 @@ from resilient_redshift.contract.watching import (
 from resilient_redshift.core.environment import ArnParts
 from resilient_redshift.errors import Problems
 from resilient_redshift.watching._function import Rights, statements
-from resilient_redshift.watching.watcher import CHECK_EVERY, check_interval, period_of, watcher_id
+from resilient_redshift.watching.watcher import CHECK_EVERY, Watcher, check_interval, period_of, watcher_id
 from tests.emulator.cloudwatch_scene import Watched
 from tests.scenes.clusters import new_app
 from tests.scenes.recovery import (
@@ -191,8 +191,10 @@ def test_a_run_that_is_late_does_not_ring(kind: str) -> None:
 
 
 def test_the_shortest_interval_of_a_stack_counts() -> None:
-    # GIVEN two monitors of one stack WHEN the second one looks more often THEN the one watcher looks as often
+    # GIVEN a watcher of a plan that looks once an hour, and monitors of the same stack
     stack = cdk.Stack(new_app(), "Home", env=HOME)
+    Watcher.of(stack, every=timedelta(hours=1), rights=Rights()).failures_alarm  # noqa: B018 - the first read makes it
+    # WHEN one of them looks more often THEN the one watcher looks as often
     for number, minutes in enumerate((30, 10, 20)):
         cluster = l1_cluster(stack, f"Warehouse{number}")
         RecoveryPointMonitor(
@@ -206,8 +208,11 @@ def test_the_shortest_interval_of_a_stack_counts() -> None:
     [rule] = of_type_with_watch(template, "AWS::Events::Rule").values()
     assert rule["Properties"]["ScheduleExpression"] == "rate(10 minutes)"
     assert json.loads(rule["Properties"]["Targets"][0]["Input"])["interval_seconds"] == 600
-    # AND one custom resource looks at all of them
+    # AND the alarm on its runs, and the data before them, have the period of these looks
+    assert failures_alarm(template)["Metrics"][1]["MetricStat"]["Period"] == 900
     [look] = of_type_with_watch(template, WATCHED).values()
+    assert look["Properties"]["PeriodSeconds"] == "900"
+    # AND one custom resource looks at all of them
     assert look["Properties"]["Watches"] == [f"cluster.warehouse{number}" for number in range(3)]
 
 
