@@ -143,6 +143,14 @@ def test_a_copy_is_left_alone_where_a_repair_could_do_harm(
     assert changes(repaired) == []
 
 
+def test_a_refusal_is_no_attempt_of_the_day(repaired: WatchWorld) -> None:
+    # GIVEN a retention that may not be lowered WHEN watched four times THEN the reason is still the refusal
+    keeps_longer(repaired)
+    for _ in range(4):
+        assert "it would delete 1 automated" in run(repaired)
+        repaired.later(minutes=15)
+
+
 def test_the_copy_is_left_alone_where_nobody_asks(repaired: WatchWorld) -> None:
     ask(repaired, copy=False)
     assert run(repaired) == "nothing is copied: the copy of sales is off"
