@@ -240,6 +240,10 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "ScheduleExpression": Plain(
         "a cloudwatch.ScheduleExpression", _instance("aws_cdk.aws_cloudwatch", "ScheduleExpression")
     ),
+    "IAlarmAction": Plain(
+        "a cloudwatch.IAlarmAction, such as aws_cloudwatch_actions.LambdaAction(...)",
+        lambda value: has_members(value, "bind"),
+    ),
     "Schedule": Plain("an events.Schedule", _instance("aws_cdk.aws_events", "Schedule"), _utc),
     "SubnetSelection": Plain("an ec2.SubnetSelection", _instance("aws_cdk.aws_ec2", "SubnetSelection")),
     "IVpc": Plain(

@@ -16,6 +16,7 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.stack.services import StackServices
+from resilient_redshift.watching.actions import Told
 from resilient_redshift.watching.metrics import watch_metric
 from resilient_redshift.watching.mute import check_window, mute_rules
 from resilient_redshift.watching.repair import RepairedCopy
@@ -102,12 +103,16 @@ class PlanWatch:
             function=machine.function.function_arn,
             recovery_point_seconds=seconds(self.objectives.recovery_point),
             every=site.check_every,
-            warning_topics=() if warnings is None else (StackServices.of(plan).reach(warnings),),
+            told=Told(
+                alarm_actions=site.alarm_actions,
+                warning_topics=() if warnings is None else (StackServices.of(plan).reach(warnings),),
+                warning_actions=site.warning_actions,
+            ),
             needed=(self.recovery_record,),
         )
         #: The alarm that notifies people of problems with the plan, in the recovery Region.
         self.alarm: cloudwatch.CfnCompositeAlarm = self._alarms.problem
-        #: The alarm that notifies people of warnings; None where the site has no ``notify_warnings``.
+        #: The alarm that notifies people of warnings; None where the site tells nobody of warnings.
         self.warning_alarm: cloudwatch.CfnAlarm | None = self._alarms.warning
 
     def mute(

@@ -16,10 +16,11 @@ from resilient_redshift.stack.outputs import add_outputs
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     import aws_cdk as cdk
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_s3 import IBucketRef
@@ -44,6 +45,8 @@ class SiteFacts:
     report_bucket: IBucketRef | None
     manual_snapshot_quota: int
     notify_warnings: ITopicRef | None
+    alarm_actions: Sequence[cloudwatch.IAlarmAction]
+    warning_actions: Sequence[cloudwatch.IAlarmAction]
     check_every: timedelta
 
 
@@ -74,6 +77,10 @@ class SiteBase(Construct):
         self.manual_snapshot_quota = facts.manual_snapshot_quota
         #: The topic that hears of warnings; None for no topic.
         self.notify_warnings = facts.notify_warnings
+        #: What the alarm on each plan's problems does besides.
+        self.alarm_actions = tuple(facts.alarm_actions)
+        #: What the alarm on each plan's warnings does besides.
+        self.warning_actions = tuple(facts.warning_actions)
         #: How often the watchers look.
         self.check_every = facts.check_every
         if facts.notify is not None:

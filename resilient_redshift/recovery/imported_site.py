@@ -17,12 +17,14 @@ from resilient_redshift.recovery._site_base import SiteFacts, literal_region
 from resilient_redshift.rules.naming import check_grant_name, check_group_name
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.topics import check_topic
+from resilient_redshift.watching.actions import check_actions
 from resilient_redshift.watching.watcher import CHECK_EVERY, check_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import aws_cdk as cdk
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_s3 import IBucketRef
@@ -55,6 +57,8 @@ class ImportedRecoverySite(ProtectingSite):
         manual_snapshot_quota: int | None = None,
         report_bucket: IBucketRef | None = None,
         notify_warnings: ITopicRef | None = None,
+        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
+        warning_actions: Sequence[cloudwatch.IAlarmAction] = (),
         check_every: Span = CHECK_EVERY,
     ) -> None:
         problems = Problems(where(scope, construct_id, "RecoverySite.from_attributes"))
@@ -79,6 +83,7 @@ class ImportedRecoverySite(ProtectingSite):
             check_topic(problems, "notify", notify, stack)
         if notify_warnings is not None:
             check_topic(problems, "notify_warnings", notify_warnings, stack)
+        check_actions(problems, alarm_actions, warning_actions)
         every = check_interval(problems, "check_every", check_every)
         check_report_bucket(problems, report_bucket, here)
         quota = DEFAULT_QUOTA if manual_snapshot_quota is None else manual_snapshot_quota
@@ -100,6 +105,8 @@ class ImportedRecoverySite(ProtectingSite):
                 report_bucket=report_bucket,
                 manual_snapshot_quota=quota,
                 notify_warnings=notify_warnings,
+                alarm_actions=alarm_actions,
+                warning_actions=warning_actions,
                 check_every=every,
             )
         )

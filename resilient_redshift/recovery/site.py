@@ -33,11 +33,13 @@ from resilient_redshift.rules.naming import check_grant_name
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.naming_path import naming_path, naming_stack
 from resilient_redshift.stack.topics import check_topic
+from resilient_redshift.watching.actions import check_actions
 from resilient_redshift.watching.watcher import CHECK_EVERY, check_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_s3 import IBucketRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
@@ -83,6 +85,11 @@ class RecoverySite(ProtectingSite):
             reports are in the history of the restore machine for 90 days.
         notify_warnings: a topic of this Region and account that hears of warnings about the plans, such as a recovery
             point that reaches three quarters of its objective. Default: nobody hears of warnings.
+        alarm_actions: what the alarm on each plan's problems does besides, at most 4: any ``IAlarmAction``, such as
+            ``aws_cloudwatch_actions.LambdaAction`` or ``SsmAction``, or one of yours. Pass a topic as ``notify``, not
+            in an ``SnsAction``. A composite alarm takes no action of EC2 and of Auto Scaling (CloudWatch User Guide).
+            Default: nothing.
+        warning_actions: the same for the alarm on each plan's warnings. Default: nothing.
         check_every: how often the watchers of the plans look, in both Regions; 5 to 60 whole minutes. A stack has one
             watcher, and the shortest time of all its sites and monitors counts. Default: 15 minutes.
 
@@ -107,6 +114,8 @@ class RecoverySite(ProtectingSite):
         manual_snapshot_quota: int | None = None,
         report_bucket: IBucketRef | None = None,
         notify_warnings: ITopicRef | None = None,
+        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
+        warning_actions: Sequence[cloudwatch.IAlarmAction] = (),
         check_every: Span = CHECK_EVERY,
     ) -> None:
         problems = Problems(where(scope, construct_id, "RecoverySite"))
@@ -132,6 +141,7 @@ class RecoverySite(ProtectingSite):
             check_topic(problems, "notify", notify, stack)
         if notify_warnings is not None:
             check_topic(problems, "notify_warnings", notify_warnings, stack)
+        check_actions(problems, alarm_actions, warning_actions)
         every = check_interval(problems, "check_every", check_every)
         check_report_bucket(problems, report_bucket, here)
         problems.check_count("key_generation", key_generation)
@@ -175,6 +185,8 @@ class RecoverySite(ProtectingSite):
                 report_bucket=report_bucket,
                 manual_snapshot_quota=quota,
                 notify_warnings=notify_warnings,
+                alarm_actions=alarm_actions,
+                warning_actions=warning_actions,
                 check_every=every,
             )
         )
@@ -194,6 +206,8 @@ class RecoverySite(ProtectingSite):
         manual_snapshot_quota: int | None = None,
         report_bucket: IBucketRef | None = None,
         notify_warnings: ITopicRef | None = None,
+        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
+        warning_actions: Sequence[cloudwatch.IAlarmAction] = (),
         check_every: Span = CHECK_EVERY,
     ) -> ImportedRecoverySite:
         """Use the recovery site of another app, so that many apps share one site for each account and Region.
@@ -217,6 +231,8 @@ class RecoverySite(ProtectingSite):
             manual_snapshot_quota: as for ``RecoverySite``. The library counts the snapshots of this app only.
             report_bucket: as for ``RecoverySite``; the bucket of this app's reports.
             notify_warnings: as for ``RecoverySite``.
+            alarm_actions: as for ``RecoverySite``.
+            warning_actions: as for ``RecoverySite``.
             check_every: as for ``RecoverySite``.
 
         Returns:
@@ -239,6 +255,8 @@ class RecoverySite(ProtectingSite):
             manual_snapshot_quota=manual_snapshot_quota,
             report_bucket=report_bucket,
             notify_warnings=notify_warnings,
+            alarm_actions=alarm_actions,
+            warning_actions=warning_actions,
             check_every=check_every,
         )
 

@@ -47,6 +47,7 @@ class StackServices(Construct):
         remember_place(self, stack, stack, _ID)
         self._stack = stack
         self._alarms: list[cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm] = []
+        self._actions: dict[cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm, Sequence[str]] = {}
         self._topics: list[str] = []
         self._reached: set[str] = set()
         self._settings = settings_for(stack)
@@ -181,6 +182,17 @@ class StackServices(Construct):
         self._alarms.append(alarm)
         return alarm
 
+    def act(self, alarm: cloudwatch.CfnCompositeAlarm, actions: Sequence[str]) -> None:
+        """Let one of these alarms do more than notify the topics of this stack.
+
+        Args:
+            alarm: an alarm that these services made.
+            actions: the ARNs of what it does besides.
+        """
+        if actions:
+            self._actions[alarm] = actions
+            alarm.alarm_actions = [*self._topics, *actions]
+
     def notify(self, topic: ITopicRef) -> str:
         """Make every alarm of these services notify one more topic, also the alarms that are made later.
 
@@ -197,7 +209,7 @@ class StackServices(Construct):
         if arn not in self._topics:
             self._topics = [*self._topics, arn]
             for alarm in self._alarms:
-                alarm.alarm_actions = self._topics
+                alarm.alarm_actions = [*self._topics, *self._actions.get(alarm, ())]
         return arn
 
     def reach(self, topic: ITopicRef) -> str:

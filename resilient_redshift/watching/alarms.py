@@ -19,13 +19,16 @@ from resilient_redshift.core.tree import after, ref_of
 from resilient_redshift.stack.alarms import AlarmMetric, at_first, at_least_or_missing, last_value_at_least, overdue
 from resilient_redshift.stack.compliance import UNDER_ANOTHER_ALARM, acknowledge
 from resilient_redshift.stack.services import StackServices
+from resilient_redshift.watching.actions import bound
 from resilient_redshift.watching.watcher import PERIODS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import aws_cdk as cdk
     from constructs import Construct
+
+    from resilient_redshift.watching.actions import Told
 
 _PAGE: Final = "docs/watching.md"
 #: One period of the last ones is enough: a look that is late must not let a pause seem over.
@@ -65,7 +68,7 @@ def watch_alarms(
     period: int,
     recovery_point_seconds: int,
     first_look: cdk.CfnResource,
-    warning_topics: Sequence[str],
+    told: Told,
     to_see: str,
 ) -> WatchAlarms:
     """Make the alarms of one watch.
@@ -77,7 +80,7 @@ def watch_alarms(
         period: the length of a period, in seconds.
         recovery_point_seconds: the age that a recovery point may have.
         first_look: the resource after which the metrics have data.
-        warning_topics: the ARNs of the topics that hear of warnings; empty for no warning alarm.
+        told: who hears of it. Without anybody for warnings, there is no warning alarm.
         to_see: how a person sees what is wrong, in words.
     """
 
@@ -117,15 +120,18 @@ def watch_alarms(
         "the cluster is paused, which excuses an old recovery point; nothing is wrong",
     )
     warning = None
-    if warning_topics:
+    if told.of_warnings:
         warning = alarm(
             "WarningAlarm",
             last_value_at_least(severity, SEVERITIES[WARNING]),
             f"a finding is a warning or worse. {to_see}; {_PAGE} says what to do about each finding",
-            alarm_actions=list(warning_topics),
+            alarm_actions=list(told.warning_topics),
         )
+        also = bound(warning, "warning_actions", told.warning_actions)
+        warning.alarm_actions = [*told.warning_topics, *also]
     rule = f'(ALARM("{ref_of(age)}") AND NOT ALARM("{ref_of(paused)}")) OR ALARM("{ref_of(problems)}")'
-    problem = StackServices.of(scope).composite_alarm(
+    services = StackServices.of(scope)
+    problem = services.composite_alarm(
         "Alarm",
         rule,
         description=f"{what}: the data that a disaster would lose now is more than {recovery_point_seconds} s old, "
@@ -133,4 +139,5 @@ def watch_alarms(
         "finding",
         scope=scope,
     )
+    services.act(problem, bound(problem, "alarm_actions", told.alarm_actions))
     return WatchAlarms(problem=problem, age=age, severity=problems, paused=paused, warning=warning)

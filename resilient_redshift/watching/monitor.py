@@ -27,6 +27,7 @@ from resilient_redshift.rules.retention import span
 from resilient_redshift.snapshots.assigned_schedules import automated_gap
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
+from resilient_redshift.watching.actions import Told, check_actions
 from resilient_redshift.watching.claims import claim_watch
 from resilient_redshift.watching.declared import SIZE_DROP_PERCENT, check_size_drop, declared
 from resilient_redshift.watching.metrics import watch_metric
@@ -70,6 +71,11 @@ class RecoveryPointMonitor(Construct):
             Redshift's own error events. Default: the alarms notify only the topics of the stack's other constructs.
         notify_warnings: a topic of this Region and account that hears of warnings, such as a recovery point that
             reaches three quarters of ``recovery_point``. Default: nobody hears of warnings.
+        alarm_actions: what the alarm on each cluster's problems does besides, at most 4: any ``IAlarmAction``, such as
+            ``aws_cloudwatch_actions.LambdaAction`` or ``SsmAction``, or one of yours. Pass a topic as ``notify``, not
+            in an ``SnsAction``. A composite alarm takes no action of EC2 and of Auto Scaling (CloudWatch User Guide).
+            Default: nothing.
+        warning_actions: the same for the alarm on each cluster's warnings. Default: nothing.
         check_every: how often the watcher looks, 5 to 60 whole minutes. A stack has one watcher, and the shortest time
             of all its sites and monitors counts. Default: 15 minutes.
         size_drop_percent: by how many percent the newest recovery point may be smaller than those before it, 1 to 99.
@@ -90,6 +96,8 @@ class RecoveryPointMonitor(Construct):
         recovery_point: Span,
         notify: ITopicRef | None = None,
         notify_warnings: ITopicRef | None = None,
+        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
+        warning_actions: Sequence[cloudwatch.IAlarmAction] = (),
         check_every: Span = CHECK_EVERY,
         size_drop_percent: int | None = SIZE_DROP_PERCENT,
     ) -> None:
@@ -107,6 +115,7 @@ class RecoveryPointMonitor(Construct):
         for argument, topic in (("notify", notify), ("notify_warnings", notify_warnings)):
             if topic is not None:
                 check_topic(problems, argument, topic, stack)
+        check_actions(problems, alarm_actions, warning_actions)
         every = check_interval(problems, "check_every", check_every)
         check_size_drop(problems, size_drop_percent)
         problems.raise_if_any()
@@ -118,7 +127,11 @@ class RecoveryPointMonitor(Construct):
         if notify is not None:
             services.notify(notify)
             subscribe(self, notify)
-        warnings = () if notify_warnings is None else (services.reach(notify_warnings),)
+        told = Told(
+            alarm_actions=alarm_actions,
+            warning_topics=() if notify_warnings is None else (services.reach(notify_warnings),),
+            warning_actions=warning_actions,
+        )
         self._watches: dict[str, WatchAlarms] = {}
         self._identifiers: dict[str, str] = {}
         for cluster, facts in watched:
@@ -136,11 +149,11 @@ class RecoveryPointMonitor(Construct):
                 ),
                 recovery_point_seconds=seconds(objective),
                 every=every,
-                warning_topics=warnings,
+                told=told,
             )
         #: The alarms that notify people of problems, one for each cluster.
         self.alarms: list[cloudwatch.CfnCompositeAlarm] = [alarms.problem for alarms in self._watches.values()]
-        #: The alarms that notify people of warnings, one for each cluster; none without ``notify_warnings``.
+        #: The alarms that notify people of warnings, one for each cluster; none where nobody hears of warnings.
         self.warning_alarms: list[cloudwatch.CfnAlarm] = [
             alarms.warning for alarms in self._watches.values() if alarms.warning is not None
         ]

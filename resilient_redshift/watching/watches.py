@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import aws_cdk as cdk
 
+    from resilient_redshift.watching.actions import Told
     from resilient_redshift.watching.repair import RepairedCopy
 
 
@@ -71,7 +72,7 @@ def watch_recovery(
     function: str,
     recovery_point_seconds: int,
     every: timedelta,
-    warning_topics: Sequence[str],
+    told: Told,
     needed: Sequence[cdk.CfnResource],
 ) -> WatchAlarms:
     """Watch a plan's copies in the recovery Region. Nothing there calls the cluster's Region.
@@ -85,7 +86,7 @@ def watch_recovery(
         function: the ARN of the function that the machine calls.
         recovery_point_seconds: the plan's recovery point.
         every: how often the watcher looks.
-        warning_topics: the ARNs of the topics that hear of warnings; empty for no warning alarm.
+        told: who hears of what the watch finds.
         needed: what must exist before the first look, such as the plan's record.
 
     Returns:
@@ -104,7 +105,7 @@ def watch_recovery(
         period=period_of(every),
         recovery_point_seconds=recovery_point_seconds,
         first_look=watcher.first_look,
-        warning_topics=warning_topics,
+        told=told,
         to_see=f"'resilient-redshift status {plan}' shows it",
     )
 
@@ -117,7 +118,7 @@ def watch_alone(
     watch_for: Mapping[str, Any],
     recovery_point_seconds: int,
     every: timedelta,
-    warning_topics: Sequence[str],
+    told: Told,
     needed: Sequence[cdk.CfnResource] = (),
 ) -> WatchAlarms:
     """Watch a cluster without a plan, in its own Region.
@@ -129,7 +130,7 @@ def watch_alone(
         watch_for: what the watcher compares the cluster with, as the record holds it.
         recovery_point_seconds: the age that the newest recovery point may have.
         every: how often the watcher looks.
-        warning_topics: the ARNs of the topics that hear of warnings; empty for no warning alarm.
+        told: who hears of what the watch finds.
         needed: what must exist before the first look. Default: nothing.
 
     Returns:
@@ -146,7 +147,7 @@ def watch_alone(
         period=period_of(every),
         recovery_point_seconds=recovery_point_seconds,
         first_look=watcher.first_look,
-        warning_topics=warning_topics,
+        told=told,
         to_see="The log of the watcher's function shows it",
     )
 
