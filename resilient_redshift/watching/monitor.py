@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.facts import facts_of
-from resilient_redshift.cluster_ref.source_key import certain_key_arn
 from resilient_redshift.contract import watching
 from resilient_redshift.contract.record import seconds
 from resilient_redshift.core.arguments import where
@@ -24,12 +22,11 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules.naming import short_hash
 from resilient_redshift.rules.retention import span
-from resilient_redshift.snapshots.assigned_schedules import automated_gap
 from resilient_redshift.stack.services import StackServices
 from resilient_redshift.stack.topics import check_topic
 from resilient_redshift.watching.actions import Told, check_actions
 from resilient_redshift.watching.claims import claim_watch
-from resilient_redshift.watching.declared import SIZE_DROP_PERCENT, check_size_drop, declared
+from resilient_redshift.watching.declared import SIZE_DROP_PERCENT, AtSynth, check_size_drop
 from resilient_redshift.watching.metrics import watch_metric
 from resilient_redshift.watching.mute import check_window, mute_rules
 from resilient_redshift.watching.redshift_events import subscribe
@@ -38,7 +35,6 @@ from resilient_redshift.watching.watches import watch_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -48,9 +44,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cluster_ref.facts import ClusterFacts
     from resilient_redshift.rules.retention import Span
     from resilient_redshift.watching.alarms import WatchAlarms
-
-#: So long after its beginning a snapshot can be used, at the latest, while all is well. Its age counts from there.
-_USABLE_AFTER: Final = timedelta(hours=1)
 
 
 @typed
@@ -144,9 +137,7 @@ class RecoveryPointMonitor(Construct):
                 Construct(self, name),
                 watch=f"cluster.{name}",
                 cluster={"identifier": identifier, "region": arn_parts_of(stack).region},
-                watch_for=_watch_for(
-                    cluster, facts, size_drop_percent, key_arn=certain_key_arn(facts, stack) if here else None
-                ),
+                watch_for=AtSynth(path_of(self), cluster, facts, size_drop_percent, here=here),
                 recovery_point_seconds=seconds(objective),
                 every=every,
                 told=told,
@@ -250,13 +241,3 @@ def _check_cluster(problems: Problems, cluster: IClusterRef, facts: ClusterFacts
     allowed = "a cluster of this stack, or one with a literal identifier"
     why = "CDK would carry the identifier to this stack with an export"
     problems.check(not foreign or facts.identifier is not None, "clusters", path_of(cluster), allowed, why)
-
-
-def _watch_for(
-    cluster: IClusterRef, facts: ClusterFacts, size_drop_percent: int | None, *, key_arn: str | None
-) -> dict[str, Any]:
-    return {
-        "declared": declared(cluster, facts, key_arn=key_arn),
-        "longest_gap_seconds": seconds(automated_gap(cluster, facts) + _USABLE_AFTER),
-        **({} if size_drop_percent is None else {"size_drop_percent": size_drop_percent}),
-    }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -22,10 +24,8 @@ from resilient_redshift.watching.alarms import WatchAlarms, watch_alarms
 from resilient_redshift.watching.watcher import Watcher, period_of, watcher_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
-
-    import aws_cdk as cdk
 
     from resilient_redshift.watching.actions import Told
     from resilient_redshift.watching.repair import RepairedCopy
@@ -58,7 +58,7 @@ def watch_primary(
     if repaired is not None:
         record["repair"] = repaired.as_record()
         needed = (*needed, watcher.let_repair(repaired))
-    _add(Construct(watcher, plan), watcher, plan, _record(plan, PRIMARY, cluster, record), needed)
+    _add(Construct(watcher, plan), watcher, plan, _json(_record(plan, PRIMARY, cluster, record)), needed)
     watcher.failures_alarm  # noqa: B018 - the first read makes it
 
 
@@ -97,7 +97,7 @@ def watch_recovery(
     heartbeat = {"region": cluster["region"], "watcher": watcher_id(primary_stack)}
     home = Construct(watcher, plan)
     record = _record(plan, RECOVERY, cluster, {"plan": plan, "heartbeat": heartbeat})
-    _add(home, watcher, plan, record, needed)
+    _add(home, watcher, plan, _json(record), needed)
     return watch_alarms(
         home,
         what=f"plan '{plan}'",
@@ -115,7 +115,7 @@ def watch_alone(
     *,
     watch: str,
     cluster: Mapping[str, str],
-    watch_for: Mapping[str, Any],
+    watch_for: Callable[[], Mapping[str, Any]],
     recovery_point_seconds: int,
     every: timedelta,
     told: Told,
@@ -127,7 +127,8 @@ def watch_alone(
         scope: the parent of the record and the alarms.
         watch: the watch's name.
         cluster: the cluster's identifier and Region; the identifier may be a token of the stack.
-        watch_for: what the watcher compares the cluster with, as the record holds it.
+        watch_for: returns what the watcher compares the cluster with, as the record holds it. It is called at synth,
+            because an Aspect or a later call can still change the cluster's definition.
         recovery_point_seconds: the age that the newest recovery point may have.
         every: how often the watcher looks.
         told: who hears of what the watch finds.
@@ -138,8 +139,11 @@ def watch_alone(
     """
     watcher = Watcher.of(scope, every=every, rights=Rights(frozenset({ALONE})))
     objectives = {"recovery_point_seconds": recovery_point_seconds}
-    record = _record(watch, ALONE, cluster, {"objectives": objectives, "watch_for": dict(watch_for)})
-    _add(scope, watcher, watch, record, needed)
+
+    def record() -> str:
+        return _json(_record(watch, ALONE, cluster, {"objectives": objectives, "watch_for": dict(watch_for())}))
+
+    _add(scope, watcher, watch, cdk.Lazy.string(_AtSynth(record)), needed)
     return watch_alarms(
         scope,
         what=f"cluster '{cluster['identifier']}'",
@@ -157,16 +161,29 @@ def _record(watch: str, side: str, cluster: Mapping[str, str], more: Mapping[str
     return {"version": WATCH_RECORD_VERSION, "watch": watch, "side": side, "cluster": dict(cluster), **more}
 
 
-def _add(
-    scope: Construct, watcher: Watcher, watch: str, record: Mapping[str, Any], needed: Sequence[cdk.CfnResource]
-) -> None:
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, separators=(",", ":"))
+
+
+@jsii.implements(cdk.IStableStringProducer)
+class _AtSynth:
+    """A text that is made at synth."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+
+    def produce(self) -> str:
+        return self._make()
+
+
+def _add(scope: Construct, watcher: Watcher, watch: str, record: str, needed: Sequence[cdk.CfnResource]) -> None:
     """Write the record of a watch, and have the watcher look at it first when all that it needs exists."""
     parameter = ssm.CfnParameter(
         scope,
         "Watch",
         name=watch_name(watcher.watcher_id, watch),
         type="String",
-        value=json.dumps(record, separators=(",", ":")),
+        value=record,
         description="resilient_redshift: what a watcher watches",
     )
     for resource in needed:

@@ -13,8 +13,16 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 
-from resilient_redshift import ExistingCluster, RecoveryPointMonitor, ResilientCluster, ResilientRedshiftError
+from resilient_redshift import (
+    ExistingCluster,
+    RecoveryPointMonitor,
+    ResilientCluster,
+    ResilientRedshiftError,
+    SnapshotSchedule,
+    SnapshotTimes,
+)
 from resilient_redshift.contract.watching import WATCH_RECORD_SCHEMA
+from tests.recovery.test_recorded_facts import differences, on_every_node
 from tests.scenes.clusters import new_app, vpc_of
 from tests.scenes.recovery import (
     HOME,
@@ -233,3 +241,35 @@ def test_a_reference_of_another_stack_is_refused_where_it_would_be_exported() ->
     generated = l1_cluster(there, cluster_identifier=None)
     with pytest.raises(ResilientRedshiftError, match="or one with a literal identifier"):
         RecoveryPointMonitor(here, "Monitor", clusters=[generated], recovery_point=SIX_HOURS)
+
+
+def changed_later(change: Any) -> tuple[cdk.App, cdk.Stack]:
+    """A monitor of a cluster that an Aspect changes, and that gets a schedule, after the monitor was made."""
+    app = new_app()
+    stack = cdk.Stack(app, "Home", env=HOME)
+    cluster = l1_cluster(stack, automated_snapshot_retention_period=7)
+    RecoveryPointMonitor(stack, "Monitor", clusters=[cluster], recovery_point=SIX_HOURS)
+    on_every_node(app, lambda node: change(node) if node is cluster else None)
+    SnapshotSchedule(stack, "Schedule", clusters=[cluster], times=[SnapshotTimes.every(Duration.hours(6))])
+    return app, stack
+
+
+def test_the_record_says_what_the_definition_is_at_synth() -> None:
+    # GIVEN a monitor WHEN its cluster's definition changes later, and the cluster gets a schedule
+    def change(l1: Any) -> None:
+        l1.automated_snapshot_retention_period = 14
+        l1.availability_zone_relocation = True
+
+    _, stack = changed_later(change)
+    # THEN synth passes, and the watcher compares the live cluster with what the template says
+    text = json.dumps(template_of(stack)).replace("\\", "")
+    assert '"automated_days":14' in text
+    assert '"relocation":true' in text
+    assert '"snapshot_schedule":' in text
+    assert f'"longest_gap_seconds":{7 * 3600}' in text
+
+
+def test_a_change_that_the_record_cannot_know_is_an_error_at_synth() -> None:
+    # GIVEN a monitor WHEN an escape hatch changes what its record says THEN synth says so
+    app, _ = changed_later(lambda l1: l1.add_property_override("AutomatedSnapshotRetentionPeriod", 3))
+    assert differences(app) == {"AutomatedSnapshotRetentionPeriod"}
