@@ -117,12 +117,7 @@ class RecoveryDashboard(Construct):
         return [child for child in self._site.node.children if isinstance(child, RecoveryPlan)]
 
     def _body(self) -> str:
-        alarms = [
-            alarm.attr_arn
-            for plan in self.plans
-            for alarm in plan.node.find_all()
-            if isinstance(alarm, cloudwatch.CfnCompositeAlarm)
-        ]
+        alarms = [plan.alarm.attr_arn for plan in self.plans]
         rows = [_row(plan, self._site.region) for plan in self.plans]
         text: str = stack_of(self).to_json_string(dashboard_body(self._site.region, rows, alarms))
         return text
