@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("click")
 
 from resilient_redshift.cli.main import cli
-from tests.docs.tables import ROOT
+from tests.docs.tables import ROOT, rows
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -46,3 +46,10 @@ def test_the_command_line_takes_it(page: str, line: str) -> None:
         command = cli.get_command(context, rest[0])
         assert command is not None, f"{page} calls {rest[0]}"
         command.make_context(rest[0], rest[1:], parent=context)
+
+
+def test_the_readme_names_every_command() -> None:
+    # GIVEN the table of what is in the library WHEN read THEN the row of the command names them all
+    [row] = [row for row in rows(ROOT / "README.md", "name") if row.cells["name"] == "`resilient-redshift`"]
+    named = set(row.cells["what it does"].removeprefix("the command: ").split(", "))
+    assert named == set(cli.list_commands(click.Context(cli)))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 
 import jsonschema  # type: ignore[import-untyped]
+import pytest
 
 from resilient_redshift.cloud import findings
 from resilient_redshift.cloud.watch import away, heartbeat, memory, snapshots
 from resilient_redshift.contract import watching
+from resilient_redshift.planning import MonitoringPrices, monitoring_cost
+from resilient_redshift.watching.alarms import WatchAlarms
 from tests.cloud.watch.test_calls_per_run import CALLS
 from tests.docs.tables import ROOT, rows
 
@@ -60,3 +64,28 @@ def test_the_numbers_are_those_of_the_code() -> None:
 def test_the_calls_of_a_run_are_those_that_were_counted() -> None:
     table = [tuple(int(cell) for cell in row.cells.values()) for row in rows(PAGE, "watches")]
     assert table == CALLS
+
+
+def test_the_cost_of_a_plan_is_the_sum_of_what_the_page_counts() -> None:
+    # GIVEN the numbers of the page, and its prices
+    table = {row.cells["what"]: row.cells for row in rows(PAGE, "what") if "a month" in row.cells}
+    running, daily, alarms, warning, composite = (
+        int(cells["number for each cluster"]) for what, cells in table.items() if what != "together"
+    )
+    assert "At 0.30 for a metric, 0.10 for an alarm and 0.50 for a composite alarm a month" in TEXT
+    prices = MonitoringPrices(
+        metric=0.30, alarm_metric=0.10, composite_alarm=0.50, compute=0, run=0, metric_request=0, event=0
+    )
+    # THEN the alarms are those of a watch
+    assert alarms + warning + composite == len(dataclasses.fields(WatchAlarms))
+    # AND the sum is that of monitoring_cost, and at most two dollars
+    cost = monitoring_cost(
+        metrics=[730.0] * running + [730 / 24] * daily,
+        alarms=[1] * (alarms + warning),
+        composite_alarms=composite,
+        prices=prices,
+    )
+    together = float(table["together"]["a month"])
+    assert cost.total == pytest.approx(together, abs=0.005)
+    assert sum(float(cells["a month"]) for cells in table.values()) == pytest.approx(2 * together)
+    assert together <= 2
