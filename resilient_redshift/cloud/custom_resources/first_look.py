@@ -70,12 +70,16 @@ class RecoveryPointWatch:
         return self._look(want, want.watches)
 
     def update(self) -> dict[str, Any]:
-        """Look at the watches that are new, or at every watch where something else has changed."""
+        """Look at the watches that are new, or at every watch where something else has changed.
+
+        Nothing is looked at where watches only went. The rollback of new watches is such an update, too. It must not
+        fail for the reason for which the deployment failed.
+        """
         want = wanted(self._request)
-        former = self._request.raw.get("OldResourceProperties")
-        known = former.get("Watches") if isinstance(former, dict) else None
-        new = tuple(name for name in want.watches if not isinstance(known, list) or name not in known)
-        return self._look(want, new or want.watches)
+        due = _due(self._request, want)
+        if not due:
+            return {"PhysicalResourceId": want.physical_id, "Expect": EXPECT_NOTHING}
+        return self._look(want, due)
 
     def delete(self) -> dict[str, Any]:
         """Do nothing, because a look changes nothing."""
@@ -93,13 +97,13 @@ class RecoveryPointWatch:
 
 
 def watch_is_complete(request: Request, runtime: Runtime) -> bool:
-    """Whether CloudWatch shows the data of every watch."""
+    """Whether CloudWatch shows the data of every watch that was looked at."""
     if expectation(request, EXPECT_SEEN) == EXPECT_NOTHING:
         return True
     want = wanted(request)
     client = runtime.functions(request.region)
     waited = waited_for(request, runtime)
-    for name in want.watches:
+    for name in _due(request, want):
         given = want.question(name, **{INPUT_SEEN: True})
         what = f"look for the metrics of {name!r}"
         try:
@@ -111,6 +115,18 @@ def watch_is_complete(request: Request, runtime: Runtime) -> bool:
         if answer.get("seen") is not True:
             return keep_waiting(waited, f"CloudWatch does not show the metrics of the watch {name!r} yet")
     return True
+
+
+def _due(request: Request, want: WantedLook) -> tuple[str, ...]:
+    """The watches that a request must look at. The others have data, or a fault that this deployment may mend."""
+    former = request.raw.get("OldResourceProperties")
+    if not isinstance(former, dict) or not isinstance(former.get("Watches"), list):
+        return want.watches
+    known, now = (
+        {name: value for name, value in each.items() if name not in {"ServiceToken", "Watches"}}
+        for each in (former, request.properties)
+    )
+    return want.watches if known != now else tuple(name for name in want.watches if name not in former["Watches"])
 
 
 def wanted(request: Request) -> WantedLook:

@@ -39,17 +39,34 @@ def test_a_create_looks_at_every_watch_and_waits_until_cloudwatch_shows_it(stack
 
 
 @pytest.mark.parametrize(
-    ("former", "looked_at"), [(["a"], ["b"]), (["a", "b"], ["a", "b"]), (["a", "b", "c"], ["a", "b"])]
+    ("former", "changes", "looked_at"),
+    [
+        (["a"], {}, ["b"]),
+        (["a", "b"], {"PeriodSeconds": "3600"}, ["a", "b"]),
+        (["a"], {"PeriodSeconds": "3600"}, ["a", "b"]),
+        (["a", "b", "c"], {}, []),
+    ],
+    ids=["new", "period", "new and period", "gone"],
 )
 def test_an_update_looks_at_what_is_new_or_else_at_everything(
-    stack: Stack, former: list[str], looked_at: list[str]
+    stack: Stack, former: list[str], changes: dict[str, Any], looked_at: list[str]
 ) -> None:
-    # GIVEN watches of the last deployment WHEN others are deployed THEN the new ones are measured
-    old = dict(look(*former).properties)
+    # GIVEN watches of the last deployment WHEN others are deployed THEN the new ones are measured, and shown by
+    # CloudWatch; all of them if their periods are new; none if watches only went
+    old = dict(look(*former, **changes).properties)
     assert send(
         stack, "Update", look("a", "b"), PhysicalResourceId="recovery-point-watch/w1", OldResourceProperties=old
     ).ok
-    assert [one["first_look"] for one in stack.handler.watcher.asked if "seen" not in one] == looked_at
+    asked = stack.handler.watcher.asked
+    assert [one["first_look"] for one in asked if "seen" not in one] == looked_at
+    assert [one["first_look"] for one in asked if "seen" in one] == looked_at
+
+
+def test_a_deployment_whose_first_look_fails_is_rolled_back(stack: Stack) -> None:
+    # GIVEN a deployed watch WHEN another one is added, and the watcher cannot measure THEN the rollback ends well
+    assert stack.deploy({"FirstLook": look("a")}).ok
+    stack.handler.watcher.failures = ["the snapshots could not be read"] * 1000
+    assert stack.deploy({"FirstLook": look("a", "b")}).status == "UPDATE_ROLLBACK_COMPLETE"
 
 
 def test_rights_that_are_still_spreading_are_waited_for(stack: Stack) -> None:
