@@ -59,8 +59,8 @@ def _period(run: Run) -> timedelta:
 def _shows(run: Run) -> bool:
     """Whether CloudWatch shows the age of the watch's recovery point, for each of the periods."""
     parameter = watch_name(run.watcher, run.only)
-    text = in_folder(run.calls, watch_folder(run.watcher)).get(parameter)
-    stored = read_watch(text, parameter)
+    shown = in_folder(run.calls, watch_folder(run.watcher)).get(parameter)
+    stored = read_watch(shown.text if shown else None, parameter)
     if unusable_watch(stored):
         raise NotSeen(f"there is no watch {run.only!r} of the watcher {run.watcher!r}")
     side, value = stored.value["side"], stored.value.get("plan") or stored.value["cluster"]["identifier"]

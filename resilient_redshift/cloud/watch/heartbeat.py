@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
     from resilient_redshift.cloud.restore.sight import Look
     from resilient_redshift.cloud.watch.memory import Pause
+    from resilient_redshift.contract.stored import Stored
 
 #: A heartbeat expires after so many runs without another one.
 RUNS: Final = 4
+#: A heartbeat expires after four runs of an hour at the latest, whatever its writer says.
+_LONGEST_LIFE: Final = RUNS * timedelta(hours=1)
+#: The clocks of two Regions differ by less.
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
 #: How long a new watch waits for its first heartbeat: the primary's stack may be deployed later.
 FIRST_WAIT: Final = timedelta(days=1)
 _LONGEST_TEXT: Final = 300
@@ -141,19 +146,27 @@ class Listener:
         look = self.looks[name]
         if look.problem:
             return Heard(silence=(cannot_tell(f"the heartbeat of {region} could not be read: {look.problem}"),))
+        since = self.now if watched_since is None else watched_since
+        new_since = since if self.now - since < FIRST_WAIT else None
         if look.value is None:
-            waits = watched_since is None or self.now - watched_since < FIRST_WAIT
             never = finding("PrimarySilent", f"the watcher in {region} never sent a heartbeat")
-            return Heard(silence=() if waits else (never,))
-        stored = read_heartbeat(look.value, name)
-        expires = read_time(stored.value.get("expires"))
-        if expires is None or "version" not in stored.value:
+            return Heard(silence=(never,) if new_since is None else ())
+        return self._heard(read_heartbeat(look.value, name), plan, region, new_since)
+
+    def _heard(self, stored: Stored, plan: str, region: str, new_since: datetime | None) -> Heard:
+        """What a heartbeat says of a plan, whose watch is new since then."""
+        at, expires = (read_time(stored.value.get(name)) for name in ("at", "expires"))
+        if at is None or expires is None or "version" not in stored.value:
             return Heard(silence=tuple(cannot_tell(problem) for problem in stored.problems[:1]))
-        if expires <= self.now:
-            last = read_time(stored.value.get("at")) or expires
-            text = f"the watcher in {region} is silent for {span(self.now - last)}"
-            return Heard(silence=(finding("PrimarySilent", text),))
-        return self._fresh(stored.value, plan, region)
+        if at - self.now > _CLOCKS_DIFFER:
+            return Heard(silence=(cannot_tell(f"the heartbeat of {region} is of the future: {iso(at)}"),))
+        expires = min(expires, at + _LONGEST_LIFE)
+        if expires > self.now:
+            return self._fresh(stored.value, plan, region)
+        if new_since is not None and expires <= new_since:
+            return Heard()  # of a stack that was deleted; the one that is deployed now sends the next heartbeat
+        text = f"the watcher in {region} is silent for {span(self.now - at)}"
+        return Heard(silence=(finding("PrimarySilent", text),))
 
     def _fresh(self, value: Mapping[str, Any], plan: str, region: str) -> Heard:
         plans, left_out = value.get("plans", {}), value.get("left_out", 0)

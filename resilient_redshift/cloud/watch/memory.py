@@ -30,6 +30,8 @@ REPLACED_ALONE_FOR: Final = timedelta(days=7)
 ASSOCIATION_PATIENCE: Final = timedelta(minutes=90)
 #: For so long a repair counts against the number of repairs that a watch may have.
 REPAIRS_COUNT_FOR: Final = timedelta(days=1)
+#: The clocks of Lambda and of Parameter Store differ by less. No stack is deleted and deployed again as fast.
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 _LONGEST_TEXT: Final = 120
 #: The longest value of a parameter of the standard tier (Systems Manager API, PutParameter: Value).
 _LONGEST: Final = 4096
@@ -91,9 +93,18 @@ class Memory:
         self.value.setdefault("since", iso(self.now))
 
     @classmethod
-    def of(cls, text: str | None, now: datetime) -> Memory:
-        """Read a memory. A spoiled one is begun anew."""
+    def of(cls, text: str | None, now: datetime, made: datetime | None = None) -> Memory:
+        """Read a memory. It is begun anew if it is spoiled, or of a former watch of that name, whose stack was deleted.
+
+        Args:
+            text: the text of the parameter. None: there is none.
+            now: the time.
+            made: when the record of the watch was made. None: it was changed since then, or nobody knows.
+        """
         value = object_of(text) or {}
+        since = read_time(value.get("since"))
+        if made is not None and since is not None and made - since > _CLOCKS_DIFFER:
+            value = {}
         return cls({name: part for name, part in value.items() if isinstance(part, _KINDS.get(name, ()))}, now)
 
     @property

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.restore.sight import Look
 from resilient_redshift.cloud.watch.calls import CallFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from resilient_redshift.cloud.watch.calls import Calls
 
 #: The most parameters of one call (Systems Manager API, GetParameters: Names; GetParametersByPath: MaxResults).
 _AT_ONCE: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A parameter of a folder.
+
+    Args:
+        text: its value.
+        made: when it was made. None: it was changed since then, or Parameter Store does not say.
+    """
+
+    text: str
+    made: datetime | None = None
 
 
 class Parameters:
@@ -37,7 +51,7 @@ class Parameters:
         return self._looks[name]
 
 
-def in_folder(calls: Calls, folder: str) -> dict[str, str]:
+def in_folder(calls: Calls, folder: str) -> dict[str, Parameter]:
     """Read every parameter of a folder, by its name.
 
     Raises:
@@ -45,7 +59,14 @@ def in_folder(calls: Calls, folder: str) -> dict[str, str]:
     """
     path = folder.rstrip("/")
     pages = _pages(lambda **more: calls.call("ssm", "GetParametersByPath", Path=path, MaxResults=_AT_ONCE, **more))
-    return {str(one["Name"]): str(one["Value"]) for page in pages for one in page["Parameters"]}
+    return {str(one["Name"]): _parameter(one) for page in pages for one in page["Parameters"]}
+
+
+def _parameter(shown: Mapping[str, Any]) -> Parameter:
+    # a parameter that was deleted and made again begins with version 1, too
+    return Parameter(
+        text=str(shown["Value"]), made=shown.get("LastModifiedDate") if shown.get("Version") == 1 else None
+    )
 
 
 def first_version(calls: Calls, name: str) -> datetime | None:

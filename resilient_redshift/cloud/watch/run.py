@@ -65,7 +65,6 @@ class Run:
         self.now = self.surroundings.now()
         self._remembers = True
         self._quota: tuple[int, Look[float]] = (0, NOT_LOOKED)
-        self._remembers = True
 
     def look(self) -> list[Watched]:
         """Look at the watches and judge them. Nothing is told yet.
@@ -81,7 +80,7 @@ class Run:
         watched = []
         for record in records:
             text = memories.get(memory_name(self.watcher, record.name))
-            watched.append(self._watch(record, Memory.of(text, self.now), known))
+            watched.append(self._watch(record, Memory.of(text, self.now, record.made), known))
         self._judge_quota(watched, known)
         writers.name_writers(self.calls, watched, self.now)
         return watched
@@ -116,8 +115,9 @@ class Run:
     def _records(self) -> list[WatchRecord]:
         """The records of the watches. One that is not understood is a failure of the run."""
         found = []
-        for parameter, text in sorted(in_folder(self.calls, watch_folder(self.watcher)).items()):
-            stored = read_watch(text, parameter)
+        folder = in_folder(self.calls, watch_folder(self.watcher))
+        for parameter in sorted(folder):
+            stored = read_watch(folder[parameter].text, parameter)
             wrong = unusable_watch(stored)
             name = parameter.removeprefix(watch_folder(self.watcher))
             if self.only not in {"", name}:
@@ -125,13 +125,14 @@ class Run:
             if wrong:
                 self.failures.append(f"the watch record {parameter} is not understood: {'; '.join(wrong)}")
                 continue
-            found.append(WatchRecord(value=stored.value, parameter=parameter))
+            found.append(WatchRecord(value=stored.value, parameter=parameter, made=folder[parameter].made))
         return found
 
     def _memories(self) -> dict[str, str]:
         """What is remembered. A run that cannot read it still measures, but sends no event and remembers nothing."""
         try:
-            return in_folder(self.calls, f"{MEMORY_FOLDER}{self.watcher}/")
+            shown = in_folder(self.calls, f"{MEMORY_FOLDER}{self.watcher}/")
+            return {name: one.text for name, one in shown.items()}
         except CallFailed:
             self._remembers = False
             return {}

@@ -32,10 +32,12 @@ class WatchRecord:
     Args:
         value: the record.
         parameter: the name of its parameter.
+        made: when the parameter was made, if it was not changed since then.
     """
 
     value: Mapping[str, Any]
     parameter: str = ""
+    made: datetime | None = None
 
     @property
     def name(self) -> str:

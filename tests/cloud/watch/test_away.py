@@ -107,6 +107,7 @@ def test_an_expired_heartbeat_excuses_nothing(world: WatchWorld) -> None:
     world.copied(hours=12)
     world.cluster.status = "paused"
     world.watch(HERE)
+    world.watch()
     world.later(hours=1.1)
     # WHEN the heartbeat has expired THEN the old copy is a problem, and the silence is a warning
     world.watch()

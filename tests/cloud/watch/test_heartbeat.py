@@ -71,3 +71,12 @@ def test_an_excuse_that_is_over_excuses_nothing() -> None:
 def test_a_heartbeat_that_says_nothing_excuses_nothing(text: str | None, problem: str, code: str) -> None:
     found = heard(text, problem=problem)
     assert (found.fresh, found.excuse, [one.code for one in found.silence]) == (False, "", [code])
+
+
+@pytest.mark.parametrize("at", ["2026-11-30T12:00:00Z", "2099-01-01T00:00:00Z"])
+def test_no_heartbeat_excuses_for_ever(at: str) -> None:
+    # GIVEN a heartbeat that says it never expires, or that it is of the future WHEN heard later THEN it excuses nothing
+    forged = json.loads(write({"sales": plan_entry(Pause(since=NOW), [])}, NOW, INTERVAL))
+    forged |= {"at": at, "expires": "2099-12-31T00:00:00Z"}
+    late = heard(json.dumps(forged), later=dt.timedelta(hours=4))
+    assert (late.fresh, late.excuse, len(late.silence)) == (False, "", 1)

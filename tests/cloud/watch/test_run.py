@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -113,3 +114,32 @@ def test_an_input_that_is_not_understood_is_refused(world: WatchWorld, event: ob
 def test_a_watcher_without_watches_makes_two_calls_at_most(world: WatchWorld) -> None:
     assert watch_in({"watcher": "none"}, world.surroundings(HERE))["watches"] == 0
     assert len(world.account.calls) <= 2
+
+
+def _given(record: str) -> dict[str, Any]:
+    return {name: part for name, part in json.loads(record).items() if name not in {"version", "watch"}}
+
+
+def test_a_watch_that_is_deployed_again_remembers_nothing_of_the_former_one(world: WatchWorld) -> None:
+    # GIVEN a plan without a copy that was watched, and whose stacks were deleted: memories and heartbeats stay
+    world.protected(hours=1)
+    world.watch(HERE)
+    world.watch()
+    world.later(days=30)
+    world.model.world.snapshots.clear()
+    # WHEN the stacks are deployed again, with a cluster that is as new as they are
+    for (region, name), text in [*world.account.parameters.items()]:
+        if name.startswith(watching.WATCH_FOLDER):
+            world.put_watch(region, **_given(text))
+    world.protected(hours=0)
+    world.cluster.create_time = world.clock.now()
+    # THEN the age counts from now on, and nothing is found
+    world.later(minutes=5)
+    world.watch()
+    assert (world.values()["RecoveryPointAge"], world.codes()) == (300, {})
+    world.watch(HERE)
+    assert (world.values(HERE)["RecoveryPointAge"], world.codes()) == (0, {})
+    # AND the memory begins once
+    world.later(minutes=15)
+    world.watch(HERE)
+    assert (world.values(HERE)["RecoveryPointAge"], world.codes()) == (900, {})

@@ -35,6 +35,8 @@ class WatchedAccount(Account):
         self.events: list[dict[str, Any]] = []
         self.trail: list[dict[str, Any]] = []
         self.written: dict[tuple[str, str], list[dt.datetime]] = {}
+        #: When parameters were made that were never changed.
+        self.made: dict[tuple[str, str], dt.datetime] = {}
         self.quota: float | None = None
         #: What IAM's simulation answers.
         self.decision = "allowed"
@@ -61,8 +63,15 @@ class WatchedAccount(Account):
         found = sorted(name for where, name in self.parameters if where == region and name.startswith(folder))
         start = int(params.get("NextToken", "0"))
         assert params["MaxResults"] == _PAGE
-        shown = [{"Name": one, "Value": self.parameters[(region, one)]} for one in found[start : start + _PAGE]]
+        shown = [
+            {"Name": one, "Value": self.parameters[(region, one)], **self._version(region, one)}
+            for one in found[start : start + _PAGE]
+        ]
         return {"Parameters": shown} | ({"NextToken": str(start + _PAGE)} if start + _PAGE < len(found) else {})
+
+    def _version(self, region: str, name: str) -> dict[str, Any]:
+        made = self.made.get((region, name))
+        return {"Version": 2} if made is None else {"Version": 1, "LastModifiedDate": made}
 
     def _GetParameterHistory(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         times = self.written.get((region, params["Name"]), [])
@@ -176,6 +185,7 @@ class WatchWorld(Scene):
         whole = {"version": watching.WATCH_RECORD_VERSION, "watch": name, **value}
         jsonschema.validate(whole, watching.WATCH_RECORD_SCHEMA)
         self.put(region, watching.watch_name(WATCHERS[region], name), json.dumps(whole))
+        self.account.made[(region, watching.watch_name(WATCHERS[region], name))] = self.clock.now()
 
     def watch_alone(self, **changes: Any) -> None:
         """Watch the cluster without a plan, from a stack in its own Region."""
