@@ -279,6 +279,8 @@ HEARTBEAT_SCHEMA: Final[dict[str, Any]] = {
                         # since when the cluster is paused; or until when its pause excuses an old recovery point
                         "paused_since": _TIME,
                         "excused_until": _TIME,
+                        # when that pause began, if it is known
+                        "excused_from": _TIME,
                         # the code of each finding, with its severity and its text, cut to 300 characters
                         "findings": {
                             "type": "array",
@@ -287,6 +289,7 @@ HEARTBEAT_SCHEMA: Final[dict[str, Any]] = {
                     },
                     "paused_since",
                     "excused_until",
+                    "excused_from",
                     "findings",
                 ),
             },

@@ -56,6 +56,7 @@ class Sight:
         protected_since: when the protection began. A plan without any copy is late only after its objective. Default:
             unknown; then it is late at once.
         excuse: why an old recovery point is no fault, such as a paused cluster. Default: there is no excuse.
+        excused_from: when the pause began that is the excuse. Default: unknown; then every age is excused.
     """
 
     published: Look[Published]
@@ -67,6 +68,7 @@ class Sight:
     running: Look[Collection[str]] = field(default_factory=Look)
     protected_since: datetime | None = None
     excuse: str = ""
+    excused_from: datetime | None = None
 
 
 def restored(published: Look[Published], clusters: Look[Sequence[Seen]]) -> Seen | None:

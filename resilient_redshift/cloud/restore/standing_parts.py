@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.findings import cannot_tell, finding
@@ -26,6 +27,9 @@ UNKNOWN: Final = "unknown"
 #: A recovery point is aging from this share of the objective on, or from the longest gap on if that is longer. An age
 #: that the schedule itself brings is no warning.
 AGING: Final = 0.75
+#: Redshift takes a snapshot when it pauses a cluster (Management Guide, "Pausing and resuming clusters"). The snapshot
+#: and its copy may take so long.
+PAUSE_SNAPSHOT_TAKES: Final = timedelta(hours=4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +99,22 @@ class Standing:
         return [one.text for one in self.findings if not one.is_problem and not one.unknown] + self.remarks
 
 
+def is_excused(created: datetime, objective: float, excused_from: datetime | None, now: datetime) -> bool:
+    """Whether a pause excuses an old recovery point: only if it was not too old already when the pause began.
+
+    Otherwise a cluster that is paused every night would never be judged, and a copy that stopped would look fine.
+
+    Args:
+        created: the time of the recovery point's data.
+        objective: how old it may be, in seconds.
+        excused_from: when the pause began. None: that is unknown.
+        now: the time.
+    """
+    if excused_from is None or now - excused_from < PAUSE_SNAPSHOT_TAKES:
+        return True
+    return (excused_from - created).total_seconds() <= objective
+
+
 def judge_age(
     standing: Standing, record: Mapping[str, Any], sight: Sight, what: str, point: RecoveryPoint, *, now: datetime
 ) -> None:
@@ -106,7 +126,8 @@ def judge_age(
     seconds = age.total_seconds()
     aging = seconds > max(AGING * objective, record.get("watch_for", {}).get("longest_gap_seconds", 0))
     text = f"{what} is {span(age)} old, the objective is {span(objective)}"
-    if (aging or seconds > objective) and sight.excuse:
+    excused = bool(sight.excuse) and is_excused(point.created, objective, sight.excused_from, now)
+    if (aging or seconds > objective) and excused:
         standing.remarks.append(f"{text}: {sight.excuse}")
     elif seconds > objective:
         standing.found("RecoveryPointOverdue", text)

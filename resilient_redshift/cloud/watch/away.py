@@ -10,10 +10,11 @@ from resilient_redshift.cloud.findings import cannot_tell, finding
 from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.cloud.restore import leftovers, published
 from resilient_redshift.cloud.restore.sight import NOT_LOOKED, Look, Sight
-from resilient_redshift.cloud.restore.standing_parts import FAILED_OVER
+from resilient_redshift.cloud.restore.standing_parts import FAILED_OVER, is_excused
 from resilient_redshift.cloud.watch import readiness_daily
 from resilient_redshift.cloud.watch.calls import CallFailed
 from resilient_redshift.cloud.watch.judge import judge
+from resilient_redshift.cloud.watch.memory import Pause
 from resilient_redshift.cloud.watch.parameters import first_version
 from resilient_redshift.cloud.watch.snapshots import usable_of
 from resilient_redshift.cloud.watch.view import View
@@ -59,10 +60,12 @@ def watch(record: WatchRecord, memory: Memory, known: Known) -> Watched:
     standing = judgement.standing
     watched.findings += judgement.findings
     watched.remarks += judgement.remarks
-    watched.paused = bool(heard.excuse) and standing.where != FAILED_OVER
+    watched.paused = bool(heard.excuse)
     _measure(watched, view, standing, known)
     if standing.where == FAILED_OVER:
-        watched.findings += [*_failed_over(view, standing, heard), *_own_age(watched, view)]
+        pause = _pause_of_published(watched, standing)
+        watched.paused = bool(pause.excuse)
+        watched.findings += [*_failed_over(view, standing, heard), *_own_age(watched, view, pause)]
     else:
         watched.findings += [*heard.findings, *heard.silence]
     watched.findings += readiness_daily.find(memory, known.readiness, view, standing)
@@ -179,7 +182,8 @@ def _protected_since(watched: Watched, view: View, known: Known) -> datetime | N
 
 def _excused(view: View, heard: Heard, since: datetime | None) -> View:
     """The same with what is known from elsewhere: an excuse for an old recovery point, and since when it is due."""
-    return replace(view, sight=replace(view.sight, excuse=heard.excuse, protected_since=since))
+    sight = replace(view.sight, excuse=heard.excuse, excused_from=heard.excused_from, protected_since=since)
+    return replace(view, sight=sight)
 
 
 def _measure(watched: Watched, view: View, standing: Standing, known: Known) -> None:
@@ -233,10 +237,21 @@ def _failed_over(view: View, standing: Standing, heard: Heard) -> list[Finding]:
     return found
 
 
-def _own_age(watched: Watched, view: View) -> list[Finding]:
+def _pause_of_published(watched: Watched, standing: Standing) -> Pause:
+    """The pause of the published cluster, which this watcher sees itself."""
+    record, home = watched.record, standing.restored
+    gap = record.longest_gap(watched.plan_record.get("watch_for", {}))
+    return watched.memory.pause(home.state, gap) if home else Pause()
+
+
+def _own_age(watched: Watched, view: View, pause: Pause) -> list[Finding]:
     """After a failover the objective is that of the published cluster's own snapshots, in this Region."""
     objective = view.record.get("objectives", {}).get("recovery_point_seconds")
     if objective is None or watched.age is None or watched.age <= objective:
+        return []
+    now = watched.memory.now
+    if pause.excuse and is_excused(now - timedelta(seconds=watched.age), objective, pause.began, now):
+        watched.remarks.append(f"the published cluster: {pause.excuse}")
         return []
     what = f"the newest own snapshot of the published cluster in {view.record['recovery']['region']}"
     text = f"{what} is {span(watched.age)} old, the objective is {span(objective)}"

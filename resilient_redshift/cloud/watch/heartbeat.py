@@ -48,6 +48,8 @@ def plan_entry(pause: Pause, findings: Iterable[Finding]) -> dict[str, Any]:
         entry["paused_since"] = iso(pause.since)
     if pause.excused_until:
         entry["excused_until"] = iso(pause.excused_until)
+    if pause.began:
+        entry["excused_from"] = iso(pause.began)
     shown = [
         {"code": one.code, "severity": one.severity, "text": cut(one.text, _LONGEST_TEXT) or one.code}
         for one in findings
@@ -105,6 +107,7 @@ class Heard:
     Args:
         fresh: whether the heartbeat has not expired.
         excuse: why an old recovery point is no fault. Empty: there is no excuse.
+        excused_from: when the pause began that is the excuse. None: there is none, or it is unknown.
         paused: whether the cluster is paused at this time.
         findings: what the primary's watcher found.
         silence: the findings about the heartbeat itself.
@@ -113,6 +116,7 @@ class Heard:
 
     fresh: bool = False
     excuse: str = ""
+    excused_from: datetime | None = None
     paused: bool = False
     findings: tuple[Finding, ...] = ()
     silence: tuple[Finding, ...] = ()
@@ -157,28 +161,36 @@ class Listener:
         """What a heartbeat says of a plan, whose watch is new since then."""
         at, expires = (read_time(stored.value.get(name)) for name in ("at", "expires"))
         if at is None or expires is None or "version" not in stored.value:
-            return Heard(silence=tuple(cannot_tell(problem) for problem in stored.problems[:1]))
+            wrong = "; ".join(stored.understood.wrong("version", "at", "expires"))
+            return Heard(silence=(cannot_tell(f"the heartbeat of {region} is not understood: {wrong}"),))
         if at - self.now > _CLOCKS_DIFFER:
             return Heard(silence=(cannot_tell(f"the heartbeat of {region} is of the future: {iso(at)}"),))
         expires = min(expires, at + _LONGEST_LIFE)
         if expires > self.now:
-            return self._fresh(stored.value, plan, region)
+            return self._fresh(stored, plan, region)
         if new_since is not None and expires <= new_since:
             return Heard()  # of a stack that was deleted; the one that is deployed now sends the next heartbeat
         text = f"the watcher in {region} is silent for {span(self.now - at)}"
         return Heard(silence=(finding("PrimarySilent", text),))
 
-    def _fresh(self, value: Mapping[str, Any], plan: str, region: str) -> Heard:
+    def _fresh(self, stored: Stored, plan: str, region: str) -> Heard:
+        value = stored.value
         plans, left_out = value.get("plans", {}), value.get("left_out", 0)
         if plan not in plans and left_out:
             text = f"the heartbeat of {region} has no room for {left_out} plans with findings; this may be one of them"
             return Heard(fresh=True, complete=False, silence=(cannot_tell(text),))
         entry = plans.get(plan, {})
+        # what is left out may be a finding of this plan
+        spoiled = "; ".join(stored.understood.said)
+        unread = [cannot_tell(f"the heartbeat of {region} is not understood in full: {spoiled}")] if spoiled else []
         return Heard(
             fresh=True,
             excuse=self._excuse(entry, region),
+            excused_from=read_time(entry.get("excused_from")),
             paused="paused_since" in entry,
             findings=tuple(_findings(entry, region)),
+            silence=tuple(unread),
+            complete=not spoiled,
         )
 
     def _excuse(self, entry: Mapping[str, Any], region: str) -> str:
@@ -195,3 +207,5 @@ def _findings(entry: Mapping[str, Any], region: str) -> Iterable[Finding]:
         if one["code"] in FINDINGS:
             unknown = one["code"] == "CannotTell"
             yield finding(one["code"], f"{region}: {one['text']}", severity=one["severity"], unknown=unknown)
+        else:  # of a newer release
+            yield cannot_tell(f"{region}: {one['code']}: {one['text']}", severity=one["severity"])

@@ -56,6 +56,7 @@ def watch(record: WatchRecord, memory: Memory, known: Known) -> Watched:
         lineage=NOT_LOOKED,
         running=NOT_LOOKED,
         excuse=pause.excuse,
+        excused_from=pause.began,
     )
     view = View(
         record=plan,

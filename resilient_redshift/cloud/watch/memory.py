@@ -44,10 +44,12 @@ class Pause:
     Args:
         since: since when the cluster is paused. None: it is not.
         excused_until: until when a pause that is over excuses an old recovery point. None: there is none.
+        began: when the pause began. None: there is none, or the watch is younger than the pause.
     """
 
     since: datetime | None = None
     excused_until: datetime | None = None
+    began: datetime | None = None
 
     @property
     def excuse(self) -> str:
@@ -145,18 +147,31 @@ class Memory:
             longest_gap: for so long a pause that is over excuses an old recovery point.
         """
         if state is not None and state.meaning is Meaning.PAUSED:
-            self.forget("excused_until")
-            return Pause(since=self.first("paused_since"))
-        if state is not None and self.time("paused_since") is not None:
+            self._forget_excuse()
+            paused_since = self.first("paused_since")
+            return Pause(since=paused_since, began=self._began(paused_since))
+        since = self.time("paused_since")
+        if state is not None and since is not None:
             self.forget("paused_since")
             self.value["excused_until"] = iso(self.now + longest_gap)
+            if self._began(since) is not None:
+                self.value["excused_from"] = iso(since)
+            since = None
             if "rules" in self.value:  # what a rule missed in the pause does not count
                 self.value["rules"] = dict.fromkeys(self.value["rules"], iso(self.now))
         until = self.time("excused_until")
-        if until is not None and until <= self.now:
-            self.forget("excused_until")
+        if until is not None and not self.now < until <= self.now + longest_gap:
+            self._forget_excuse()
             until = None
-        return Pause(since=self.time("paused_since"), excused_until=until)
+        return Pause(since=since, excused_until=until, began=self._began(since) or self.time("excused_from"))
+
+    def _began(self, paused_since: datetime | None) -> datetime | None:
+        """When a pause began. A pause that the first run of the watch found had begun before, nobody knows when."""
+        return None if paused_since is None or iso(paused_since) == self.value["since"] else paused_since
+
+    def _forget_excuse(self) -> None:
+        self.forget("excused_until")
+        self.forget("excused_from")
 
     def lineage(self, created: datetime | None, what: str, lasts: timedelta = REPLACED_FOR) -> Iterable[Finding]:
         """Remember the ClusterCreateTime of a cluster, and find that it is another cluster than before.
@@ -289,6 +304,7 @@ _KINDS: Final[Mapping[str, type]] = {
     "open": dict,
     "paused_since": str,
     "excused_until": str,
+    "excused_from": str,
     "lineage": str,
     "former_lineage": str,
     "replaced_at": str,

@@ -76,6 +76,25 @@ def test_a_restored_cluster_without_a_snapshot_is_as_old_as_itself(world: WatchW
     assert world.codes()["RecoveryPointOverdue"] == "opened"
 
 
+def test_a_published_cluster_that_is_paused_over_a_weekend_is_excused(world: WatchWorld, restored: Cluster) -> None:
+    # GIVEN a published cluster that is watched, and then paused for two days
+    world.watch()
+    world.later(hours=1)
+    restored.status = "paused"
+    world.watch()
+    world.later(days=2)
+    world.watch()
+    # THEN its old snapshot is no problem, and the alarm on the age is excused
+    assert (world.severity, world.values()["ClusterPaused"]) == (1, 1)
+    # WHEN it is available again THEN the pause excuses for one gap more
+    restored.status = "available"
+    world.watch()
+    assert (world.severity, world.values()["ClusterPaused"]) == (1, 1)
+    world.later(hours=9)
+    world.watch()
+    assert "ClusterPaused" not in world.values()
+
+
 def test_a_published_cluster_that_is_gone_is_a_problem(world: WatchWorld, restored: Cluster) -> None:
     del world.model.world.clusters[(THERE, restored.identifier)]
     world.watch()

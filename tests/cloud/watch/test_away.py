@@ -102,6 +102,42 @@ def test_a_pause_that_is_over_excuses_for_one_gap_more(world: WatchWorld) -> Non
     assert "ClusterPaused" not in world.values()
 
 
+def test_a_cluster_that_is_paused_every_night_does_not_hide_a_copy_that_stopped(world: WatchWorld) -> None:
+    # GIVEN a copy that is older than the objective while the cluster is available
+    world.change_record(HERE, watch_for={"longest_gap_seconds": 24 * 3600})
+    world.copied(hours=30)
+    world.watch(HERE)
+    world.watch()
+    assert world.codes() == {"RecoveryPointOverdue": "opened"}
+    # WHEN the cluster is paused THEN the snapshot of the pause and its copy have four hours
+    world.later(hours=1)
+    world.cluster.status = "paused"
+    world.watch(HERE)
+    world.watch()
+    assert world.codes() == {"RecoveryPointOverdue": "closed"}
+    # AND then the copy was too old already when the pause began
+    world.later(hours=5)
+    world.watch(HERE)
+    world.watch()
+    assert (world.codes(), world.severity) == ({"RecoveryPointOverdue": "opened"}, 2)
+    # AND the resume excuses nothing either
+    world.cluster.status = "available"
+    world.watch(HERE)
+    world.watch()
+    assert (world.codes(), world.severity) == ({}, 2)
+
+
+def test_a_pause_that_is_older_than_the_watch_excuses_an_old_copy(world: WatchWorld) -> None:
+    # GIVEN a watch that is deployed while the cluster is paused for days WHEN hours pass THEN nothing is found
+    world.copied(hours=40)
+    world.cluster.status = "paused"
+    for _ in range(2):
+        world.watch(HERE)
+        world.watch()
+        assert (world.codes(), world.severity) == ({}, 0)
+        world.later(hours=6)
+
+
 def test_an_expired_heartbeat_excuses_nothing(world: WatchWorld) -> None:
     # GIVEN the heartbeat of a paused cluster, and a primary's watcher that is silent since then
     world.copied(hours=12)

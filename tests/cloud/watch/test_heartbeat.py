@@ -80,3 +80,21 @@ def test_no_heartbeat_excuses_for_ever(at: str) -> None:
     forged |= {"at": at, "expires": "2099-12-31T00:00:00Z"}
     late = heard(json.dumps(forged), later=dt.timedelta(hours=4))
     assert (late.fresh, late.excuse, len(late.silence)) == (False, "", 1)
+
+
+def test_a_heartbeat_without_its_times_is_not_taken_for_one_that_finds_nothing() -> None:
+    found = heard('{"version": 1, "plans": {}}')
+    assert (found.fresh, [one.code for one in found.silence]) == (False, ["CannotTell"])
+    assert "at is missing" in found.silence[0].text
+
+
+def test_what_a_newer_release_finds_is_not_lost() -> None:
+    # GIVEN a finding whose code this release does not know WHEN heard THEN it keeps its severity and its text
+    value = json.loads(write({"sales": plan_entry(Pause(), [OFF])}, NOW, INTERVAL))
+    value["plans"]["sales"]["findings"][0] |= {"code": "Novel", "text": "something is off"}
+    [one] = heard(json.dumps(value)).findings
+    assert (one.code, one.severity, one.text) == ("CannotTell", "problem", "us-east-1: Novel: something is off")
+    # AND a severity that it does not know is named, too
+    value["plans"]["sales"]["findings"][0]["severity"] = "critical"
+    found = heard(json.dumps(value))
+    assert ([one.code for one in found.silence], found.complete) == (["CannotTell"], False)

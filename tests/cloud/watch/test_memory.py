@@ -88,6 +88,11 @@ def test_a_pause_begins_with_pausing_and_ends_with_the_resume() -> None:
     assert next_run(over).pause(states.of("available"), HOUR).excuse == ""
 
 
+def test_an_excuse_that_is_longer_than_the_gap_is_spoiled() -> None:
+    memory = Memory.of('{"since": "2020-01-01T00:00:00Z", "excused_until": "2999-01-01T00:00:00Z"}', NOW)
+    assert memory.pause(states.of("available"), HOUR).excuse == ""
+
+
 def test_what_a_rule_missed_in_a_pause_does_not_count() -> None:
     # GIVEN a rule that is known, and a pause
     memory, rules = Memory.of(None, NOW), [{"rule": "nightly", "schedule": "cron(0 3 * * ? *)", "enabled": True}]
