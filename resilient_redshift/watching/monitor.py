@@ -134,7 +134,7 @@ class RecoveryPointMonitor(Construct):
             identifier = facts.identifier_token if here else str(facts.identifier)
             self._identifiers[path_of(cluster)] = identifier
             self._watches[name] = watch_alone(
-                Construct(self, name),
+                self,
                 watch=f"cluster.{name}",
                 cluster={"identifier": identifier, "region": arn_parts_of(stack).region},
                 watch_for=AtSynth(path_of(self), cluster, facts, size_drop_percent, here=here),

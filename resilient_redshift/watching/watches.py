@@ -124,7 +124,7 @@ def watch_alone(
     """Watch a cluster without a plan, in its own Region.
 
     Args:
-        scope: the parent of the record and the alarms.
+        scope: a construct of the stack.
         watch: the watch's name.
         cluster: the cluster's identifier and Region; the identifier may be a token of the stack.
         watch_for: returns what the watcher compares the cluster with, as the record holds it. It is called at synth,
@@ -143,9 +143,10 @@ def watch_alone(
     def record() -> str:
         return _json(_record(watch, ALONE, cluster, {"objectives": objectives, "watch_for": dict(watch_for())}))
 
-    _add(scope, watcher, watch, cdk.Lazy.string(_AtSynth(record)), needed)
+    home = Construct(watcher, watch)  # not below the monitor: its id must not be in the logical id of the record
+    _add(home, watcher, watch, cdk.Lazy.string(_AtSynth(record)), needed)
     return watch_alarms(
-        scope,
+        home,
         what=f"cluster '{cluster['identifier']}'",
         dimensions={dimension_of(ALONE): cluster["identifier"]},
         period=period_of(every),

@@ -89,7 +89,7 @@ def test_three_lines_are_enough() -> None:
     [rule] = of_type_with_watch(template, "AWS::Events::Rule").values()
     assert rule["Properties"]["ScheduleExpression"] == "rate(15 minutes)"
     assert len(of_type_with_watch(template, "AWS::CloudWatch::CompositeAlarm")) == 1
-    assert len([name for name in of_type_with_watch(template, "AWS::CloudWatch::Alarm") if "Monitor" in name]) == 3
+    assert len([name for name in of_type_with_watch(template, "AWS::CloudWatch::Alarm") if "legacy" in name]) == 3
 
 
 def test_each_cluster_has_a_record_that_says_what_the_app_declares() -> None:
@@ -118,10 +118,10 @@ def test_one_alarm_over_the_others_notifies_of_problems_and_one_of_warnings() ->
     assert [one["Properties"]["AlarmActions"] for one in composites.values()] == [
         [f"arn:aws:sns:us-east-1:{HOME.account}:p"]
     ] * 2
-    own = {name: one for name, one in alarms.items() if name.startswith("Monitorlegacy")}
+    own = {name: one for name, one in alarms.items() if "clusterlegacy" in name}
     told = {name: one["AlarmActions"] for name, one in own.items() if "AlarmActions" in one}
     [[warning, actions]] = told.items()
-    assert (warning.startswith("MonitorlegacyWarningAlarm"), actions) == (
+    assert ("legacyWarningAlarm" in warning, actions) == (
         True,
         [f"arn:aws:sns:us-east-1:{HOME.account}:w"],
     )
@@ -133,12 +133,25 @@ def test_one_alarm_over_the_others_notifies_of_problems_and_one_of_warnings() ->
     assert measured["Metric"]["Dimensions"] == [{"Name": "ClusterIdentifier", "Value": "legacy"}]
 
 
+def test_a_monitor_of_another_id_makes_the_same_record() -> None:
+    # GIVEN one cluster WHEN monitors of two ids watch it in the same stack of two releases of an app
+    def found(construct_id: str) -> dict[str, str]:
+        stack = cdk.Stack(new_app(), "Home", env=HOME)
+        RecoveryPointMonitor(stack, construct_id, clusters=[existing(stack)], recovery_point=SIX_HOURS)
+        parameters = of_type_with_watch(template_of(stack), "AWS::SSM::Parameter")
+        return {name: one["Properties"]["Name"] for name, one in parameters.items()}
+
+    # THEN the parameter has one logical id: with two, CloudFormation would make the second one, whose name is taken
+    assert found("Monitor") == found("Watch")
+    assert len(found("Monitor")) == 1
+
+
 def test_every_alarm_says_what_to_do_and_waits_for_data() -> None:
     # GIVEN the alarms of the watch WHEN synthesized THEN those that notify name the page, and all come after the first look
     _, template = monitored()
     [look] = of_type_with_watch(template, "Custom::RedshiftRecoveryPointWatch")
     for name, alarm in of_type_with_watch(template, "AWS::CloudWatch::Alarm").items():
-        if name.startswith("Monitor"):
+        if "cluster" in name:
             assert look in alarm["DependsOn"]
         if "WarningAlarm" in name:
             assert "docs/watching.md" in json.dumps(alarm)
