@@ -46,6 +46,10 @@ def compare_at_synth(
     effect = "a failover would look for copies under the recorded name and find none"
     checks.record(facts.l1, Recorded(by=by, properties={"ClusterIdentifier": facts.identifier}, effect=effect))
     checks.record(facts.l1, Recorded(by=by, properties=_taken(facts, facts.l1, options)))
+    relocation = facts.l1.availability_zone_relocation
+    if relocation is not None:
+        effect = "the watcher would report a drift that is none"
+        checks.record(facts.l1, Recorded(by=by, properties={"AvailabilityZoneRelocation": relocation}, effect=effect))
     original = parameter_group_of(facts.l1)
     if parameter_group is not None and options.parameters is None and original is not None:
         family = () if options.parameter_group_family is not None else ("ParameterGroupFamily",)

@@ -84,12 +84,14 @@ def test_whatever_changes_an_l1_after_protect_is_found() -> None:
         port=5440,
         maintenance_track_name="current",
         automated_snapshot_retention_period=7,
+        availability_zone_relocation=False,
     )
     site_of(away).protect(cluster, objectives=OBJECTIVES)
 
     # WHEN setters, escape hatches and an Aspect change it
     cluster.port = 5450
     cluster.node_type = "ra3.xlplus"
+    cluster.availability_zone_relocation = True
     cluster.kms_key_id = kms.CfnKey(home, "Key").attr_arn
     cluster.logging_properties = {"logDestinationType": "cloudwatch", "logExports": ["userlog"]}
     cluster.add_property_override("NumberOfNodes", 4)
@@ -109,6 +111,7 @@ def test_whatever_changes_an_l1_after_protect_is_found() -> None:
     # THEN synth stops, and names each property
     assert differences(app) == {
         "AutomatedSnapshotRetentionPeriod",
+        "AvailabilityZoneRelocation",
         "ClusterIdentifier",
         "ClusterParameterGroupName",
         "Encrypted",
