@@ -155,18 +155,19 @@ class SnapshotProvider(Provider):
             self._policies["StartSnapshots"] = self._policy("StartSnapshots", [allow(START_ACTIONS, machine_arn)])
         return self._policies["StartSnapshots"]
 
-    def call_policy(self, function_arn: str) -> iam.CfnPolicy:
-        """Let the handler call the stack's watcher. The handler gets no other right on Lambda.
+    def call_policy(self, function_arn: str, policy_id: str = "CallWatcher") -> iam.CfnPolicy:
+        """Let the handler call a function of the stack in a deployment. The handler gets no other right on Lambda.
 
         Args:
-            function_arn: the ARN of the watcher's function.
+            function_arn: the ARN of the function.
+            policy_id: the id of the policy, one for each function. Default: that of the watcher.
 
         Returns:
             The policy. The custom resource of the first look must depend on it.
         """
-        if "CallWatcher" not in self._policies:
-            self._policies["CallWatcher"] = self._policy("CallWatcher", [allow(CALL_ACTIONS, function_arn)])
-        return self._policies["CallWatcher"]
+        if policy_id not in self._policies:
+            self._policies[policy_id] = self._policy(policy_id, [allow(CALL_ACTIONS, function_arn)])
+        return self._policies[policy_id]
 
     def _allow_source_key(self, key_arn: str) -> iam.CfnPolicy:
         """One policy for all source keys: a role's policies have a limit, and an ARN is a third of a statement."""

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from resilient_redshift.contract import names
 from resilient_redshift.contract.record import seconds
-from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
+from resilient_redshift.recovery._hourly_runs import SILENT_HOURS, run_in_deployment
 from resilient_redshift.schedules.eventbridge import longest_gap_of
 from resilient_redshift.stack.alarms import (
     AlarmMetric,
@@ -52,6 +52,7 @@ class DrillWatch(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._plan = plan_name
+        self._clean_up = clean_up
         self._services = StackServices.of(self)
         #: The schedules of the plan's drills that start by themselves.
         self.schedules: list[Schedule] = []
@@ -112,6 +113,8 @@ class DrillWatch(Construct):
             scope=self,
         )
         self.alarms.append(self._missed_alarm)
+        needed = (self._clean_up.policy,)
+        run_in_deployment(self._clean_up, "CleanUp", plan=self._plan, alarm=self._missed_alarm, needed=needed)
 
     def _alarm(self, construct_id: str, properties: dict[str, Any], meaning: str) -> cloudwatch.CfnAlarm:
         description = f"plan '{self._plan}': {meaning}"

@@ -12,7 +12,7 @@ from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
-from resilient_redshift.recovery._hourly_runs import SILENT_HOURS
+from resilient_redshift.recovery._hourly_runs import SILENT_HOURS, run_in_deployment
 from resilient_redshift.recovery._machine_claims import claim_plan
 from resilient_redshift.recovery._metrics import metric_of_plan
 from resilient_redshift.recovery._tiers_function import TiersFunction
@@ -129,8 +129,10 @@ class RecoveryTiers(Construct):
             description=f"retention tiers of the plan '{plan_name}' (resilient_redshift)",
             target=function.target("Tiers", {"plan": plan_name}),
         )
-        rule.node.add_dependency(function.permission, function.plan_policy(plan_name, cluster_identifier))
-        self._watch(plan_name)
+        policy = function.plan_policy(plan_name, cluster_identifier)
+        rule.node.add_dependency(function.permission, policy)
+        alarm = self._watch(plan_name)
+        run_in_deployment(function, "Tiers", plan=plan_name, alarm=alarm, needed=(function.policy, policy))
         return rule
 
     def metric(
@@ -160,7 +162,7 @@ class RecoveryTiers(Construct):
             period=period,
         )
 
-    def _watch(self, plan_name: str) -> None:
+    def _watch(self, plan_name: str) -> cloudwatch.CfnAlarm:
         """Make an alarm that goes into the ALARM state when no run applies a plan's tiers.
 
         Each plan has an alarm of its own, because an alarm over all plans cannot see a plan that never had a run. It
@@ -176,3 +178,4 @@ class RecoveryTiers(Construct):
             scope=self,
         )
         self.silence_alarms.append(alarm)
+        return alarm

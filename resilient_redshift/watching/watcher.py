@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -27,6 +28,8 @@ from resilient_redshift.watching._function import Rights, WatchFunction
 from resilient_redshift.watching.repair import let_repair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_iam as iam
     from constructs import IConstruct
@@ -90,6 +93,7 @@ class Watcher(Construct):
         remember_place(self, stack, stack, self.ID)
         self._every = every
         self._watches: list[str] = []
+        self._first_runs: list[str] = []
         #: The watcher's id. Its parameters have it in their names.
         self.watcher_id: str = watcher_id(stack)
         self._function = WatchFunction(self, "Function", watcher=self.watcher_id, rights=rights)
@@ -137,6 +141,27 @@ class Watcher(Construct):
     def let_repair(self, copy: RepairedCopy) -> iam.CfnPolicy:
         """Let the function repair a copy. The record of the watch must depend on the policy."""
         return let_repair(self._function, copy)
+
+    @classmethod
+    def here(cls, scope: IConstruct) -> Watcher | None:
+        """The watcher of the scope's stack. None: nothing is watched there so far."""
+        return next(iter(_watchers(stack_of(scope))), None)
+
+    def run_first(
+        self, name: str, function_arn: str, given: Mapping[str, Any], needed: Iterable[cdk.CfnResource]
+    ) -> None:
+        """Have a deployment run another function of the stack once, so that an alarm on its silence begins with data.
+
+        Args:
+            name: a name of the function that never changes, such as ``Tiers``.
+            function_arn: the function's ARN.
+            given: the input of the run.
+            needed: what must exist before the run.
+        """
+        self._first_runs.append(f"{function_arn} {json.dumps(given, separators=(',', ':'))}")
+        self.first_look.add_property_override("FirstRuns", self._first_runs)
+        for resource in (SnapshotProvider.of(self).call_policy(function_arn, f"Call{name}"), *needed):
+            after(self.first_look, resource)
 
     @functools.cached_property
     def failures_alarm(self) -> cloudwatch.CfnAlarm:

@@ -137,10 +137,16 @@ BY_AWS: Final = {
     (r".*FrameworkRole", "lambda:GetFunction", r".*(OnEvent|IsComplete)"): "CDK's framework waits with it for a function that was idle for weeks",
     (r".*/ResilientRedshiftSnapshotsFunctionRole", "redshift:CreateClusterSnapshot", "cluster"): "which of cluster and snapshot AWS asks for is not published",
 }  # fmt: skip
-#: The handler calls the watcher with it. custom_resources/test_first_look.py shows what a deployment says when that fails.
+#: The handler calls the watcher with it, and what has an alarm on its silence.
+#: custom_resources/test_first_look.py shows what a deployment says when that fails.
 FIRST_LOOK: Final = {
-    Right(f"{stack}/ResilientRedshiftProviderHandlerRole", "lambda:InvokeFunction", "ResilientRedshiftWatcherFunction")
-    for stack in ("Warehouse", "WarehouseRecovery")
+    Right(f"{stack}/ResilientRedshiftProviderHandlerRole", "lambda:InvokeFunction", function)
+    for stack, function in (
+        ("Warehouse", "ResilientRedshiftWatcherFunction"),
+        ("WarehouseRecovery", "ResilientRedshiftWatcherFunction"),
+        ("WarehouseRecovery", "SiteTiersFunction"),
+        ("WarehouseRecovery", "SiteRestoreCleanUp"),
+    )
 }
 #: Needed by steps above, but called by Redshift itself with the caller's rights.
 BY_REDSHIFT: Final = {"kms:CreateGrant", "kms:RetireGrant", "kms:RevokeGrant"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.aws import log
@@ -16,7 +17,7 @@ from resilient_redshift.cloud.aws.retry import Retry
 from resilient_redshift.cloud.custom_resources.expectations import EXPECT_NOTHING, EXPECT_SEEN, expectation
 from resilient_redshift.cloud.custom_resources.properties import Reader
 from resilient_redshift.cloud.custom_resources.waiting import NotYet, keep_waiting, read_patiently, waited_for
-from resilient_redshift.cloud.errors import Failed, NotKnown
+from resilient_redshift.cloud.errors import Failed, NotKnown, ProviderError
 from resilient_redshift.contract.names import WATCH_TYPE
 from resilient_redshift.contract.watching import INPUT_FIRST_LOOK, INPUT_INTERVAL, INPUT_SEEN, INPUT_WATCHER
 
@@ -28,6 +29,8 @@ _FUNCTION: Final = re.compile(
     r"arn:[a-z-]+:lambda:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):function:[A-Za-z0-9_-]+"
 )
 _PERIOD: Final = re.compile(r"[1-9][0-9]{1,3}")
+#: The ARN of a function, a blank, and the input of the run.
+_RUN: Final = re.compile(_FUNCTION.pattern + r" (?P<input>\{.{2,200}\})")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
@@ -39,6 +42,7 @@ class WantedLook:
     watcher: str
     watches: tuple[str, ...]
     period: int
+    runs: tuple[str, ...] = ()
 
     def question(self, watch: str, **more: bool) -> dict[str, Any]:
         """The input of the function for one watch. It writes data for the periods of the alarms, not for its runs."""
@@ -67,7 +71,7 @@ class RecoveryPointWatch:
     def create(self) -> dict[str, Any]:
         """Look at every watch."""
         want = wanted(self._request)
-        return self._look(want, want.watches)
+        return self._look(want, want.watches, want.runs)
 
     def update(self) -> dict[str, Any]:
         """Look at the watches that are new, or at every watch where something else has changed.
@@ -76,22 +80,36 @@ class RecoveryPointWatch:
         fail for the reason for which the deployment failed.
         """
         want = wanted(self._request)
-        due = _due(self._request, want)
+        due, runs = _due(self._request, want), _due_runs(self._request, want)
         if not due:
+            self._run_first(runs)
             return {"PhysicalResourceId": want.physical_id, "Expect": EXPECT_NOTHING}
-        return self._look(want, due)
+        return self._look(want, due, runs)
 
     def delete(self) -> dict[str, Any]:
         """Do nothing, because a look changes nothing."""
         log.write("INFO", "nothing to remove", id=self._request.physical_id)
         return {"PhysicalResourceId": self._request.physical_id, "Expect": EXPECT_NOTHING}
 
-    def _look(self, want: WantedLook, watches: tuple[str, ...]) -> dict[str, Any]:
+    def _run_first(self, runs: tuple[str, ...]) -> None:
+        """Run other functions of the stack once, until one fails: it has an alarm of its own, which then rings."""
+        for text in runs:
+            function, _, given = text.partition(" ")
+            log.write("INFO", "Invoke", function=function, input=given)
+            question = json.loads(given)
+            try:
+                self._retry.call(f"run {function}", partial(_asked, self._client, function, question))
+            except ProviderError as failure:
+                log.write("WARNING", "a first run failed", function=function, because=str(failure))
+                return
+
+    def _look(self, want: WantedLook, watches: tuple[str, ...], runs: tuple[str, ...]) -> dict[str, Any]:
         for name in watches:
             log.write("INFO", "Invoke", function=want.function, watch=name)
             given = want.question(name)
             what = f"measure the recovery point of {name!r} for the first time"
             self._retry.call(what, lambda given=given: _asked(self._client, want.function, given))  # type: ignore[misc]
+        self._run_first(runs)
         since = self._runtime.now().isoformat()
         return {"PhysicalResourceId": want.physical_id, "Expect": EXPECT_SEEN, "Since": since}
 
@@ -123,10 +141,17 @@ def _due(request: Request, want: WantedLook) -> tuple[str, ...]:
     if not isinstance(former, dict) or not isinstance(former.get("Watches"), list):
         return want.watches
     known, now = (
-        {name: value for name, value in each.items() if name not in {"ServiceToken", "Watches"}}
+        {name: value for name, value in each.items() if name not in {"ServiceToken", "Watches", "FirstRuns"}}
         for each in (former, request.properties)
     )
     return want.watches if known != now else tuple(name for name in want.watches if name not in former["Watches"])
+
+
+def _due_runs(request: Request, want: WantedLook) -> tuple[str, ...]:
+    """The first runs that a request asks for, and the one before it did not."""
+    former = request.raw.get("OldResourceProperties")
+    known = former.get("FirstRuns") if isinstance(former, dict) else None
+    return tuple(run for run in want.runs if not isinstance(known, list) or run not in known)
 
 
 def wanted(request: Request) -> WantedLook:
@@ -135,16 +160,18 @@ def wanted(request: Request) -> WantedLook:
     Raises:
         Refused: a property cannot be used. The text lists every problem.
     """
-    reader = Reader(WATCH_TYPE, request.properties)
+    given = request.properties
+    reader = Reader(WATCH_TYPE, given)
     function = reader.text("FunctionArn", _FUNCTION, "the ARN of a function")
     matched = _FUNCTION.fullmatch(function or "")
     if matched is not None and (matched["region"], matched["account"]) != (request.region, request.account):
         reader.problem("FunctionArn", f"a function of {request.region} and account {request.account}")
     watcher = reader.text("Watcher", _NAME, "the id of a watcher")
     watches = reader.texts("Watches", _NAME, "names of watches")
+    runs = reader.texts("FirstRuns", _RUN, "ARNs of functions, each with an input") if "FirstRuns" in given else ()
     period = reader.text("PeriodSeconds", _PERIOD, "seconds of whole minutes")
     reader.done()
-    return WantedLook(function or "", watcher or "", watches, int(period or 0))
+    return WantedLook(function or "", watcher or "", watches, int(period or 0), runs)
 
 
 def _asked(client: FunctionCaller, function: str, given: dict[str, Any]) -> dict[str, Any]:

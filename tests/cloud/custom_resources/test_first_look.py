@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FUNCTION = f"arn:aws:lambda:{HERE}:{ACCOUNT}:function:Watcher"
 
+OTHER = FUNCTION.replace("Watcher", "Tiers")
+
 
 def look(*watches: str, **changes: Any) -> Resource:
     """The resource as the construct renders it."""
@@ -121,3 +123,25 @@ def test_properties_that_cannot_be_used_are_refused(stack: Stack, changes: dict[
     assert not answer.ok
     assert words in answer.reason
     assert stack.handler.watcher.asked == []
+
+
+def tiers_of(plan: str) -> str:
+    """The first run of another function, as the construct renders it."""
+    return f'{OTHER} {{"plan":"{plan}"}}'
+
+
+def test_an_update_runs_what_is_new_besides(stack: Stack) -> None:
+    # GIVEN the first run for one plan WHEN a plan is added THEN the function runs for that plan only
+    old = look("a", FirstRuns=[tiers_of("sales")])
+    assert send(stack, "Create", old).ok
+    new = look("a", FirstRuns=[tiers_of("sales"), tiers_of("hr")])
+    more = {"PhysicalResourceId": "recovery-point-watch/w1", "OldResourceProperties": dict(old.properties)}
+    assert send(stack, "Update", new, **more).ok
+    assert [one["plan"] for one in stack.handler.watcher.asked if "plan" in one] == ["sales", "hr"]
+
+
+def test_a_first_run_that_fails_leaves_the_deployment_alone(stack: Stack) -> None:
+    # GIVEN a function that fails for good, which has an alarm of its own WHEN deployed THEN the looks decide
+    stack.handler.watcher.failing = {OTHER}
+    assert send(stack, "Create", look("a", FirstRuns=[tiers_of("sales")])).ok
+    assert [one for one in stack.handler.watcher.asked if "seen" in one]

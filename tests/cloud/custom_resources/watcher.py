@@ -18,11 +18,13 @@ class Watcher:
     Attributes:
         asked: each question, in order.
         failures: the errors with which the next runs end.
+        failing: the ARNs of functions whose runs fail.
         unseen: how many times CloudWatch does not show the data yet.
     """
 
     asked: list[dict[str, Any]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
     unseen: int = 0
 
     def client(self, _region: str) -> Watcher:
@@ -34,8 +36,8 @@ class Watcher:
         assert FunctionName
         question = json.loads(Payload)
         self.asked.append(question)
-        if self.failures:
-            error = {"errorType": "CannotTell", "errorMessage": self.failures.pop(0)}
+        if self.failures or FunctionName in self.failing:
+            error = {"errorType": "CannotTell", "errorMessage": self.failures.pop(0) if self.failures else "?"}
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
         seen = self.unseen == 0
         if not seen and question.get("seen"):
