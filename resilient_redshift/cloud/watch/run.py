@@ -81,6 +81,8 @@ class Run:
         for record in records:
             text = memories.get(memory_name(self.watcher, record.name))
             watched.append(self._watch(record, Memory.of(text, self.now, record.made), known))
+        if not self._remembers:
+            _not_remembered(watched, "what the watcher remembers of earlier runs could not be read")
         self._judge_quota(watched, known)
         writers.name_writers(self.calls, watched, self.now)
         return watched
@@ -102,10 +104,20 @@ class Run:
             self._try("heartbeat", lambda text=text, place=place: self._send(text, place))
         if self._remembers:
             self._tell_changes(watched)
+        lost = []
         for each in watched:
             tell.log_watch(each, self.now)
-            if self._remembers and each.memory.changed:
-                self._try("memory", lambda each=each: self._remember(each))
+            if (
+                self._remembers
+                and each.memory.changed
+                and not self._try("memory", lambda each=each: self._remember(each))
+            ):
+                lost.append(each)
+        if lost:
+            # CloudWatch takes the highest value of a period
+            _not_remembered(lost, "what the watcher remembers could not be written")
+            again = [one for each in lost for one in tell.severity_of(each, self.now)]
+            self._try("metrics", lambda: tell.put_metrics(self.calls, again))
 
     @property
     def problems(self) -> list[str]:
@@ -238,8 +250,23 @@ class Run:
             Overwrite=True,
         )
 
-    def _try(self, what: str, attempt: Any) -> None:  # noqa: ANN401 - any function without arguments
+    def _try(self, what: str, attempt: Any) -> bool:  # noqa: ANN401 - any function without arguments
         try:
             attempt()
         except CallFailed as failure:
             log.write("ERROR", "not told", what=what, because=str(failure))
+            return False
+        return True
+
+
+def _not_remembered(watched: Iterable[Watched], text: str) -> None:
+    """Find that the memory of watches is out of reach.
+
+    Without any recovery point, the age of a cluster in its own Region counts from what is remembered. It would begin
+    anew with each run, so it is a problem, and is not written.
+    """
+    for each in watched:
+        begins_anew = each.record.side != RECOVERY and each.usable is not None and not each.usable
+        if begins_anew:
+            each.age = None
+        each.findings.append(cannot_tell(text, severity=PROBLEM if begins_anew else ""))

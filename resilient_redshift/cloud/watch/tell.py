@@ -54,6 +54,11 @@ def metrics_of(watched: Watched, at: datetime) -> list[dict[str, Any]]:
     return [_metric(watched, name, value, at) for name, value in values.items() if value is not None]
 
 
+def severity_of(watched: Watched, at: datetime) -> list[dict[str, Any]]:
+    """FindingSeverity of a watch, if its side writes it."""
+    return [one for one in metrics_of(watched, at) if one["MetricName"] == METRIC_FINDING_SEVERITY]
+
+
 def daily_metrics_of(watched: Watched, billable: float | None, at: datetime) -> list[dict[str, Any]]:
     """The metrics that one run a day writes for a watch.
 

@@ -91,6 +91,42 @@ def test_a_memory_that_could_not_be_read_is_not_overwritten(world: WatchWorld) -
     world.watch_in_vain()
     assert world.severity == 2
     assert (world.codes(), world.account.parameters[name]) == ({}, before)
+    # AND a watch that has nothing else to find says so
+    world.copied("copy:rs:sales-2", hours=2)
+    world.watch_in_vain()
+    assert world.severity == 1
+
+
+def test_a_memory_that_cannot_be_kept_is_a_finding(world: WatchWorld) -> None:
+    # GIVEN a watcher that may not write its memory WHEN a copy is fine THEN it is a warning
+    world.copied(hours=2)
+    world.account.denied = {"ssm:PutParameter"}
+    assert "ssm:PutParameter" in world.watch_in_vain()
+    assert world.severity == 1
+
+
+def test_without_a_memory_a_cluster_that_never_had_a_snapshot_is_a_problem(world: WatchWorld) -> None:
+    # GIVEN a cluster without a plan and without a snapshot, whose age counts from what is remembered
+    world.watch_alone()
+    world.watch(HERE)
+    assert world.values(HERE)["FindingSeverity"] == 0
+    # WHEN the memory is lost and cannot be written THEN the age, which begins anew each time, is a problem
+    world.put(HERE, watching.memory_name(WATCHERS[HERE], "Monitor-sales"), None)
+    world.account.denied = {"ssm:PutParameter"}
+    world.watch_in_vain(HERE)
+    assert world.values(HERE)["FindingSeverity"] == 2
+    # AND WHEN it cannot be read THEN no age is written
+    answer = world.account._GetParametersByPath
+
+    def refuse(region: str, params: dict[str, object]) -> dict[str, object]:
+        if str(params["Path"]).startswith(watching.MEMORY_FOLDER):
+            return world.account._answer("ssm", region, "PutParameter", {})
+        return answer(region, params)  # type: ignore[arg-type]
+
+    world.account._GetParametersByPath = refuse  # type: ignore[assignment,method-assign]
+    world.watch_in_vain(HERE)
+    assert world.values(HERE)["FindingSeverity"] == 2
+    assert "RecoveryPointAge" not in world.values(HERE)
 
 
 @pytest.mark.parametrize(
