@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 #: How many repairs a watch may have within a day. Somebody who changes the copy more often does so on purpose, or has
 #: a pipeline that does.
 MOST: Final = 3
+#: Lambda repeats a run that failed one and two minutes later. Such a run tries nothing again.
+_NOT_AGAIN_FOR: Final = timedelta(minutes=10)
 _PATIENCE: Final = timedelta(minutes=3)
 #: A repair begins only while Lambda leaves this much time: for its patience, 3 minutes in which a swap that failed
 #: brings the former copy back, the provider's reserve of a minute, and what is kept to tell the findings.
@@ -161,6 +163,8 @@ class _Repair:
                 f"the watcher repaired it, or tried to, {len(tried)} times since {iso(tried[0])}, and tries again at "
                 f"{again}: stop whatever changes it"
             )
+        if tried and self._runtime.now() - tried[-1] < _NOT_AGAIN_FOR:
+            raise NotRepaired(f"it was tried at {iso(tried[-1])}, and a later run tries again")
 
     def _live(self) -> LiveCluster:
         """The cluster now. Only the cluster of this stack is repaired, and only while it is available."""

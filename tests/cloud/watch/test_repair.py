@@ -254,6 +254,18 @@ def test_a_second_writer_stops_the_repairs_of_a_day_and_is_named(repaired: Watch
     assert changes(repaired).count("EnableSnapshotCopy") == 4
 
 
+def test_a_run_that_lambda_repeats_tries_no_repair_again(repaired: WatchWorld) -> None:
+    # GIVEN a repair that failed WHEN Lambda repeats the run THEN the three attempts of a day are not used up
+    repaired.account.denied = {"redshift:EnableSnapshotCopy"}
+    repaired.watch_in_vain(HERE)
+    for _ in range(2):
+        repaired.later(minutes=2)
+        assert "and a later run tries again" in run(repaired)
+    repaired.account.denied = set()
+    repaired.later(minutes=11)
+    assert "the watcher repaired it at" in run(repaired)
+
+
 def test_a_repair_that_fails_is_an_error_of_three_runs_and_no_more(repaired: WatchWorld) -> None:
     repaired.account.denied = {"redshift:EnableSnapshotCopy"}
     for _ in range(3):
