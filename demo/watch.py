@@ -42,6 +42,7 @@ _SETTINGS: Final = (
     "Statistic",
     "Dimensions",
     "Period",
+    "Metrics",
     "EvaluationPeriods",
     "DatapointsToAlarm",
     "Threshold",
@@ -143,7 +144,7 @@ class Watch:
         """Give the alarms the periods that they were deployed with; some time after `look_as_deployed`."""
         for region, alarms in self._alarms.items():
             for alarm in alarms:
-                self._put(region, alarm, alarm.get("Period", 0))
+                self._put(region, alarm, None)
 
     def _call_every(self, region: str, expression: str, interval_seconds: int) -> None:
         rule, target = self._watchers[region]
@@ -152,10 +153,19 @@ class Watch:
         given = {**json.loads(target["Input"]), INPUT_INTERVAL: interval_seconds}
         events.put_targets(Rule=name, Targets=[{**target, "Input": json.dumps(given)}])
 
-    def _put(self, region: str, alarm: dict[str, Any], period: int) -> None:
-        if "Period" in alarm:  # an alarm over other alarms has none
-            settings = {name: alarm[name] for name in _SETTINGS if alarm.get(name) is not None}
-            self._aws.client("cloudwatch", region).put_metric_alarm(**{**settings, "Period": period})
+    def _put(self, region: str, alarm: dict[str, Any], period: int | None) -> None:
+        """Change the period of an alarm on a metric; None: to what was deployed."""
+        settings = {name: alarm[name] for name in _SETTINGS if alarm.get(name) not in (None, [])}
+        if not _stats(alarm):  # an alarm over other alarms
+            return
+        if period is not None and "Metrics" in settings:
+            settings["Metrics"] = [
+                {**each, "MetricStat": {**each["MetricStat"], "Period": period}} if "MetricStat" in each else each
+                for each in settings["Metrics"]
+            ]
+        elif period is not None:
+            settings["Period"] = period
+        self._aws.client("cloudwatch", region).put_metric_alarm(**settings)
 
     def quiet(self) -> None:
         """DemoError if an alarm of the watch has told anybody, while all was well."""
@@ -234,7 +244,17 @@ def _alarms(aws: Aws, region: str, target: dict[str, Any]) -> list[dict[str, Any
     measured = [
         alarm
         for alarm in found["MetricAlarms"]
-        if (alarm.get("Namespace") == METRIC_NAMESPACE and alarm.get("MetricName") in WATCH_METRICS)
-        or function in alarm.get("Dimensions", ())
+        if any(
+            (metric.get("Namespace") == METRIC_NAMESPACE and metric.get("MetricName") in WATCH_METRICS)
+            or function in metric.get("Dimensions", ())
+            for metric in _stats(alarm)
+        )
     ]
     return [*measured, *found["CompositeAlarms"]]
+
+
+def _stats(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that an alarm looks at: its own, or those of its expression."""
+    if alarm.get("MetricName"):
+        return [alarm]
+    return [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", ()) if "MetricStat" in each]

@@ -102,16 +102,19 @@ class Alarms:
         ours = {"Namespace": METRIC_NAMESPACE, "MetricName": "FindingSeverity", "Dimensions": []}
         function = [{"Name": "FunctionName", "Value": "watcher"}]
         other = {"Namespace": METRIC_NAMESPACE, "MetricName": "DrillFailed", "Dimensions": []}
-        metrics = {"Warning": ours, "Failures": {"MetricName": "Errors", "Dimensions": function}, "Drill": other}
+        errors = {"Metric": {"MetricName": "Errors", "Dimensions": function}, "Period": 900}
+        filled = [{"Id": "filled", "Expression": "FILL(errors, 1)"}, {"Id": "errors", "MetricStat": errors}]
+        metrics = {"Warning": {**ours, "Period": 900}, "Failures": {"Metrics": filled}, "Drill": other}
         named = {
-            name: {"AlarmName": name, "AlarmArn": f"arn:{self._region}:{name}", "Period": 900, **metric}
+            name: {"AlarmName": name, "AlarmArn": f"arn:{self._region}:{name}", **metric}
             for name, metric in metrics.items()
         }
         composite = {"AlarmName": "Page", "AlarmArn": f"arn:{self._region}:Page"}
         return {"MetricAlarms": list(named.values()), "CompositeAlarms": [composite]}
 
-    def put_metric_alarm(self, *, AlarmName: str, Period: int, **_: Any) -> None:  # noqa: N803 - boto3's words
-        self.periods.append((AlarmName, Period))
+    def put_metric_alarm(self, *, AlarmName: str, **given: Any) -> None:  # noqa: N803 - boto3's words
+        period = given["Metrics"][1]["MetricStat"]["Period"] if "Metrics" in given else given["Period"]
+        self.periods.append((AlarmName, period))
 
     def get_metric_data(self, **given: Any) -> dict[str, Any]:
         there = self._aws.model_.snapshots(self._region)

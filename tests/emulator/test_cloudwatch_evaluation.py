@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ministack.core.responses import request_scope
+from ministack.services import cloudwatch
 
+from emulator.redshift_model import ACCOUNT
 from tests.emulator.cloudwatch_scene import Watched
+from tests.emulator.scene import HERE
 
 
 @pytest.fixture
@@ -195,3 +199,23 @@ def test_an_alarm_is_looked_at_about_once_a_report(watched: Watched) -> None:
         watched.advance(15)
     # THEN time stops for them about once a report, and not at each minute
     assert watched.world.timeline.jumps - before < 1.2 * 10 * 96
+
+
+def test_put_metric_alarm_changes_the_metrics_of_an_expression(watched: Watched) -> None:
+    # GIVEN an alarm over an expression that looks at 15 minutes
+    given = {
+        "Metrics": math("FILL(m, 1)", "M"),
+        "EvaluationPeriods": 3,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "breaching",
+    }
+    watched.alarm(**given)
+    watched.put(0)
+    watched.advance(2)
+    # WHEN the API gives it periods of two hours THEN it rings after six hours, and not after 45 minutes
+    slow = {**given, "AlarmName": "a", "Metrics": math("FILL(m, 1)", "M", period=7200)}
+    with request_scope(ACCOUNT, HERE):
+        cloudwatch._put_metric_alarm({}, slow, False, True)
+    watched.advance(8 * 60)
+    assert [(round(at), state) for at, state in watched.changes()] == [(1, "OK"), (361, "ALARM")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import get_region, request_scope
 from ministack.services import cloudwatch, eventbridge, sns
 
+from emulator.aws.cloudformation.types import alarms as alarm_records
 from emulator.aws.cloudformation.types import mute_rules
 from emulator.aws.cloudwatch.actions import AlarmActions
 from emulator.aws.cloudwatch.evaluation import AlarmWatch
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from emulator.aws.world import EmulatedWorld
 
 _store, _record = cloudwatch._store_datum, cloudwatch.record_metric
+_put_alarm = cloudwatch._put_metric_alarm
 
 
 class CloudWatch:
@@ -70,6 +72,18 @@ def install(world: EmulatedWorld) -> CloudWatch:
             alarms.watch.put(alarm)
         alarms.actions.changed(alarm, old_state, new_state, reason)
 
+    def put_alarm(params: Any, given: dict[str, Any], is_cbor: bool, is_json: bool = False) -> Any:
+        metrics = (given or {}).get("Metrics")
+        if not metrics:
+            return _put_alarm(params, given, is_cbor, is_json)
+        answer = _put_alarm(params, {**given, **alarm_records.STAND_IN}, is_cbor, is_json)
+        made = cloudwatch._alarms.get(given["AlarmName"])
+        if made is not None:
+            made.update(alarm_records.over_metrics(metrics))
+            alarms.watch.put(made)
+        return answer
+
+    cloudwatch._put_metric_alarm = put_alarm
     cloudwatch._store_datum = functools.wraps(_store)(stored)
     cloudwatch.record_metric = recorded
     cloudwatch._evict_old_metrics = lambda: None  # two weeks, looked for at each call; CloudWatch keeps 15 months [D]

@@ -8,7 +8,7 @@ from ministack.services.cloudformation import provisioners
 
 _original = provisioners._cw_metric_alarm_record
 #: What ministack wants to see; taken off again.
-_STAND_IN = {"MetricName": "-", "Namespace": "-"}
+STAND_IN = {"MetricName": "-", "Namespace": "-"}
 _OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
 
 
@@ -21,12 +21,13 @@ def record(name: str, properties: dict[str, Any]) -> dict[str, Any]:
     if properties.get("MetricName"):
         raise ValueError("You must specify either MetricName or Metrics, not both.")
     rest = {key: value for key, value in properties.items() if key != "Metrics"}
-    found: dict[str, Any] = _original(name, {**rest, **_STAND_IN})
-    for member in _OF_ONE_METRIC:
-        found[member] = None
-    found["Dimensions"] = []
-    found["Metrics"] = metrics
-    return found
+    found: dict[str, Any] = _original(name, {**rest, **STAND_IN})
+    return {**found, **over_metrics(metrics)}
+
+
+def over_metrics(metrics: list[dict[str, Any]]) -> dict[str, Any]:
+    """The members of an alarm's record that say what it looks at."""
+    return {**dict.fromkeys(_OF_ONE_METRIC), "Dimensions": [], "Metrics": metrics}
 
 
 def install() -> None:
