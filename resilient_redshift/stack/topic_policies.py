@@ -17,7 +17,7 @@ from resilient_redshift.core.environment import arn_parts_of, stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.references import referred
 from resilient_redshift.core.regions import service_endpoints
-from resilient_redshift.core.tree import after
+from resilient_redshift.core.tree import after, path_of
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.iam import Statement, allow_principal, document
@@ -133,14 +133,18 @@ class _Publishing:
         if l1 is not None and not policies:
             _give_policy(topic, l1)
             policies = _policies_of(stack, arn)
-        for policy in policies:
+        elsewhere = [] if l1 is None else _policies_elsewhere(l1)
+        for policy in [*policies, *elsewhere]:
             for publisher in self._publishers.values():
                 add_unless_allowed(policy, "policy_document", _publish(stack, arn, publisher))
+        for policy in policies:
             for subscription in self.subscriptions:
                 if stack_of(subscription) is stack:
                     after(subscription, policy)
         if not policies:
             self._warn(Warn.NOTIFY_TOPIC_POLICY, _of_policy(topic, self._publishers))
+        elif elsewhere:
+            self._warn(Warn.NOTIFY_TOPIC_POLICY, _of_elsewhere(topic, elsewhere))
         elif any(may_deny_services(policy, "policy_document", PUBLISH, arn) for policy in policies):
             self._warn(Warn.NOTIFY_TOPIC_POLICY, _of_deny(topic, self._publishers))
 
@@ -162,6 +166,18 @@ def _policies_of(stack: cdk.Stack, arn: str) -> list[sns.CfnTopicPolicy]:
     wanted = stack.resolve(arn)
     policies = (node for node in stack.node.find_all() if isinstance(node, sns.CfnTopicPolicy))
     return [policy for policy in policies if wanted in stack.resolve(policy.topics)]
+
+
+def _policies_elsewhere(topic: sns.CfnTopic) -> list[sns.CfnTopicPolicy]:
+    """The policies that other stacks of the app give a topic. Each of them replaces that of the topic's own stack."""
+    stack = stack_of(topic)
+    policies = (node for node in stack.node.root.node.find_all() if isinstance(node, sns.CfnTopicPolicy))
+    return [
+        policy
+        for policy in policies
+        if stack_of(policy) is not stack
+        and any(path_of(one) == path_of(topic) for one in map(referred, policy.topics) if one is not None)
+    ]
 
 
 def _give_policy(topic: ITopicRef, l1: sns.CfnTopic) -> None:
@@ -205,6 +221,15 @@ def _of_policy(topic: ITopicRef, publishers: Mapping[str, Publisher]) -> str:
         f"this app imports the topic {name}, and does not have its policy. Make sure that the policy lets each of "
         f"{_names(publishers)} call {PUBLISH}, and that the topic's key, if it has one, lets them call "
         f"{' and '.join(KEY_ACTIONS)}; otherwise no message reaches the topic. docs/recovery.md has the statements"
+    )
+
+
+def _of_elsewhere(topic: ITopicRef, policies: Iterable[sns.CfnTopicPolicy]) -> str:
+    stacks = ", ".join(sorted({f"'{path_of(stack_of(policy))}'" for policy in policies}))
+    return (
+        f"the topic '{topic.node.path}' has a policy in its own stack, and another one in the stack {stacks}. A topic "
+        "keeps only the policy that was deployed last, so what the other one allows is lost: make one policy, in the "
+        "stack of the topic"
     )
 
 

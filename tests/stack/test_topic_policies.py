@@ -214,3 +214,17 @@ def test_a_statement_about_another_topic_or_account_does_not_let_the_alarms_in(a
     _, added = statements_for_cloudwatch(stack, "AWS::SNS::TopicPolicy", "PolicyDocument")
     assert added["Resource"] == stack.resolve(topic.topic_arn)
     assert added["Condition"] == {"StringEquals": {"aws:SourceAccount": HERE.account}}
+
+
+def test_a_policy_in_another_stack_lets_them_publish_too_and_is_a_warning() -> None:
+    # GIVEN a topic, and a policy that another stack of the app gives it, which replaces that of the topic's stack
+    stack = new_stack()
+    scope, topic = Construct(stack, "Scope"), sns.Topic(stack, "Topic")
+    app = stack.node.root
+    assert isinstance(app, cdk.App)
+    other = new_stack(app=app, name="Other")
+    sns.TopicPolicy(other, "Policy", topics=[topic], enforce_ssl=True)
+    # WHEN it is to be notified THEN whichever policy is deployed last lets CloudWatch in
+    let_publish(scope, topic)
+    assert len(statements_for_cloudwatch(other, "AWS::SNS::TopicPolicy", "PolicyDocument")) == 1
+    assert "another one in the stack 'Other'" in warnings_of(scope)["resilient-redshift:Notify.TopicPolicy"]
