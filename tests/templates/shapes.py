@@ -67,9 +67,14 @@ def example(app: cdk.App) -> None:
 
 def twenty(app: cdk.App) -> None:
     """What one pair of stacks must hold, with every name as long as it may be."""
+    alike(app, CLUSTERS)
+
+
+def alike(app: cdk.App, clusters: int) -> None:
+    """So many clusters in one pair of stacks, each with a plan, a rule and a rehearsal, and names as long as they may be."""
     home, away = _pair(app, "Many", stack_name="m" * LONGEST_STACK_NAME)
     site = rr.RecoverySite(away, "Site", vpc=vpc_of(away), manual_snapshot_quota=1000)
-    for number in range(CLUSTERS):
+    for number in range(clusters):
         identifier = f"cluster-{number:02}-".ljust(LONGEST_IDENTIFIER, "x")
         cluster = rr.ResilientCluster(
             home, f"Cluster{number}", cluster_identifier=identifier, vpc=vpc_of(home), node_type="ra3.large"
