@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e import scheduled_steps
 from tests.e2e.world import OFTEN, TIMES, World
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ STEPS: dict[str, Step] = {
     "take a snapshot of a busy cluster": Step(World.take_when_busy, World.free),
     "join a snapshot": Step(World.join),
     "give tiers": Step(World.tier, World.untiered),
-    "the nightly rule": Step(World.night),
-    "the tiers' rule": Step(World.hour),
+    "the nightly rule": Step(scheduled_steps.night),
+    "the tiers' rule": Step(scheduled_steps.hour),
     "the copies' framework": Step(
         through("copies", lambda w: (w.resource("snapshot-copy/sales"), w.wanted())),
         World.switched_on,

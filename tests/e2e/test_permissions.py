@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.e2e import scheduled_steps
 from tests.e2e.rights import Right, Roles
 from tests.e2e.scene import PRIMARY, RECOVERY, snapshots
 from tests.e2e.steps import STEPS
@@ -367,7 +368,7 @@ def test_a_rule_that_the_tiers_function_does_not_let_in_is_told(aws: EmulatedAws
     (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
     client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
     # WHEN the rule fires
-    reason = world.hour()
+    reason = scheduled_steps.hour(world)
     # THEN nothing ran, and the event lies in the dead-letter queue, with the reason
     assert reason is not None
     assert "started: False" in reason
@@ -380,4 +381,4 @@ def test_a_rule_that_the_tiers_function_does_not_let_in_is_told(aws: EmulatedAws
         Principal=statement["Principal"]["Service"],
         SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
     )
-    assert world.hour() is None
+    assert scheduled_steps.hour(world) is None

@@ -20,7 +20,6 @@ from tests.e2e.scene import (
     PRIMARY,
     RECOVERY,
     copy_status,
-    fire_rule,
     is_free,
     snapshots,
     switch_rules,
@@ -354,32 +353,6 @@ class World:
             if each["SnapshotIdentifier"] in names and each["ManualSnapshotRetentionPeriod"] == LONGEST
         ]
 
-    # the rules
-
-    def night(self) -> str | None:
-        """The next run of the nightly rule."""
-        states, arn = self.aws.client("stepfunctions", PRIMARY), self.thing("ResilientRedshiftSnapshots")
-        before = len(states.list_executions(stateMachineArn=arn)["executions"])
-        dead = self._fire(PRIMARY, "'nightly'")
-        return unless(len(states.list_executions(stateMachineArn=arn)["executions"]) == before + 1, dead)
-
-    def hour(self) -> str | None:
-        """The next run of the tiers' rule."""
-        since = self.aws.mark()
-        dead = self._fire(RECOVERY, "retention tiers")
-        calls = [call for call in self.aws.calls(since) if "SiteTiersFunction" in call["principal"]]
-        return unless([call["operation"] for call in calls].count("GetParameter") == 1, dead)
-
-    def _fire(self, region: str, word: str) -> list[str]:
-        """Let a rule fire; the dead letters since then."""
-        queue = self.aws.client("sqs", region)
-        url = queue.list_queues()["QueueUrls"][0]
-        fire_rule(self.aws, region, word)
-        found = queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for each in found:
-            queue.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-        return [each["Body"] for each in found]
-
     def untag(self, kind: str) -> None:
         """Take our records from the cluster."""
         arn = f"arn:aws:redshift:{PRIMARY}:{self.aws.account}:cluster:{CLUSTER}"
@@ -390,11 +363,6 @@ class World:
     def tags(self) -> set[str]:
         """The names of the cluster's tags."""
         return {tag["Key"] for tag in self._cluster()["Tags"]}
-
-
-def unless(started: bool, dead: list[str]) -> str | None:
-    """What went wrong with a rule, unless it started its target once."""
-    return None if started and not dead else f"started: {started}; dead letter: {dead}"
 
 
 def ended(execution: dict[str, Any]) -> str | None:
