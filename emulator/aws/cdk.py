@@ -14,7 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 _CLI = ROOT / "node_modules" / "aws-cdk"
 BOOTSTRAP_TEMPLATE = _CLI / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
 _IMPATIENT = Path(__file__).with_name("impatient.cjs")
-_COMPILED = ROOT / "node_modules" / ".compiled"  # Node's own cache of what it has compiled: a quarter of each start
 _ALWAYS = ["--no-notices", "--ci", "--no-color"]
 _BY_COMMAND = {
     "deploy": ["--require-approval", "never", "--progress", "events"],
@@ -73,7 +72,6 @@ def run_cdk(
                 "PATH": path,
                 "JSII_NODE": str(node / "node"),
                 "NODE_OPTIONS": f'--require "{_IMPATIENT}"',
-                "NODE_COMPILE_CACHE": str(_COMPILED),
                 **env,
             },
             stdin=subprocess.DEVNULL,
