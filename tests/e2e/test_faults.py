@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, fire_rule, snapshots, switch_rules
-from tests.e2e.step_faults import FOR_GOOD, LOST, MACHINES, PROVIDER, SCHEDULED, TOO_MANY, act
+from tests.e2e.step_faults import FOR_GOOD, LOST, MACHINES, PROVIDER, SCHEDULED, TOO_MANY, act, different
 from tests.e2e.steps import STEPS
 from tests.e2e.world import PLAN, World
 from tests.phases.driver import RETRIES
@@ -89,7 +89,7 @@ def test_permissions_that_spread_are_waited_for_on_the_first_deployment(
 def test_too_many_requests_at_any_call_are_survived(
     aws: EmulatedAws, world: World, calls: dict[str, list[dict[str, Any]]], name: str
 ) -> None:
-    for number in range(1, len(calls[name]) + 1):
+    for number in different(calls[name]):
         # GIVEN one call of a step that is throttled
         STEPS[name].prepare(world)
         # WHEN the step is done
