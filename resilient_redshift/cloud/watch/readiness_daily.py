@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from resilient_redshift.cloud.watch.view import View
 
 _CODES: Final = ("NotReady", "ReadinessUnknown")
-#: While something is not as a failover needs it, it is looked at this often, so that the finding ends soon.
+#: While part of it cannot be told, it is looked at this often. While something is not as a failover needs it, each run
+#: looks, so that a deployment that changes it for some minutes lets no alarm ring.
 _AGAIN: Final = timedelta(hours=1)
 _LONGEST_TEXT: Final = 400
 
@@ -65,4 +66,4 @@ def _is_due(known: dict[str, str], now: datetime) -> bool:
     at = read_time(known.get("at"))
     if at is None or at.date() != now.date():
         return True
-    return any(known.get(code) for code in _CODES) and now - at >= _AGAIN
+    return bool(known.get("NotReady")) or (bool(known.get("ReadinessUnknown")) and now - at >= _AGAIN)

@@ -1,4 +1,4 @@
-"""Would a failover start now? The watcher asks once a day, and each hour while something is wrong."""
+"""Would a failover start now? The watcher asks once a day, and in each run while it would not."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def test_what_stops_a_failover_is_a_problem_until_it_is_mended(world: WatchWorld
     world.account.decision = "implicitDeny"
     world.watch()
     assert (world.codes(), world.severity) == ({"NotReady": "opened"}, 2)
-    # WHEN the next run reads nothing THEN the finding goes on
+    # WHEN the right is still missing in the next run THEN the finding goes on
     world.later(minutes=15)
     world.watch()
-    assert (times_asked(world), world.codes(), world.severity) == (1, {}, 2)
-    # WHEN the right is there an hour later THEN the finding ends
+    assert (times_asked(world), world.codes(), world.severity) == (2, {}, 2)
+    # WHEN the right is there THEN the next run ends the finding, before an alarm rings
     world.account.decision = "allowed"
-    world.later(hours=1)
+    world.later(minutes=15)
     world.watch()
-    assert (world.codes(), world.severity) == ({"NotReady": "closed"}, 0)
+    assert (times_asked(world), world.codes(), world.severity) == (3, {"NotReady": "closed"}, 0)
 
 
 def test_what_may_not_be_read_is_a_warning_and_no_failure_of_the_run(world: WatchWorld) -> None:
@@ -50,6 +50,11 @@ def test_what_may_not_be_read_is_a_warning_and_no_failure_of_the_run(world: Watc
     world.account.denied = {"iam:SimulatePrincipalPolicy"}
     world.watch()
     assert (world.codes(), world.severity) == ({"ReadinessUnknown": "opened"}, 1)
+    # AND the next runs ask once an hour
+    for asked in (1, 2):
+        world.later(minutes=45)
+        world.watch()
+        assert (times_asked(world), world.severity) == (asked, 1)
 
 
 def test_a_first_look_reads_no_readiness(world: WatchWorld) -> None:
