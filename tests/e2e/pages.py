@@ -23,6 +23,7 @@ _DEFINITION = (
     "MetricName",
     "Dimensions",
     "Statistic",
+    "Metrics",
     "EvaluationPeriods",
     "DatapointsToAlarm",
     "Threshold",
@@ -75,7 +76,7 @@ def look_every(aws: EmulatedAws, minutes: int) -> None:
     Above an hour, which no watcher may be given, the function hears of an hour. At most 70 minutes pass.
     """
     regions = (PRIMARY, RECOVERY)
-    slower = max(15, minutes) * 60 > max(int(alarm["Period"]) for _, alarm in _alarms(aws, regions))
+    slower = max(15, minutes) * 60 > max(_period(alarm) for _, alarm in _alarms(aws, regions))
     if slower:
         _lengthen(aws, minutes, regions)
     _pace(aws, minutes, regions)
@@ -94,9 +95,20 @@ def _alarms(aws: EmulatedAws, regions: Sequence[str]) -> list[tuple[str, dict[st
 
 
 def _lengthen(aws: EmulatedAws, minutes: int, regions: Sequence[str]) -> None:
+    seconds = max(15, minutes) * 60
     for region, alarm in _alarms(aws, regions):
-        kept = {name: alarm[name] for name in _DEFINITION if name in alarm}
-        aws.client("cloudwatch", region).put_metric_alarm(**kept, Period=max(15, minutes) * 60)
+        kept = {name: alarm[name] for name in _DEFINITION if alarm.get(name)}
+        for query in kept.get("Metrics", ()):
+            if "MetricStat" in query:
+                query["MetricStat"]["Period"] = seconds
+        period = {} if "Metrics" in kept else {"Period": seconds}
+        aws.client("cloudwatch", region).put_metric_alarm(**{"Threshold": alarm["Threshold"], **kept}, **period)
+
+
+def _period(alarm: dict[str, Any]) -> int:
+    """The length of an alarm's periods, in seconds."""
+    inner = [query["MetricStat"]["Period"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
+    return int(alarm.get("Period") or inner[0])
 
 
 def _pace(aws: EmulatedAws, minutes: int, regions: Sequence[str]) -> None:

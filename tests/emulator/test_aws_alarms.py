@@ -110,3 +110,25 @@ def test_metric_data_are_read_with_math_and_by_their_very_dimensions(aws: Emulat
     # THEN
     assert {each["Id"]: each["Values"] for each in found} == {"a": [1, 2, 4], "worst": [1, 9, 0, 4]}
     assert found[0]["Timestamps"] == [begun + minutes * MINUTES for minutes in (0, 15, 45)]
+
+
+def test_an_alarm_over_metric_math_crosses_the_wire(aws: EmulatedAws) -> None:
+    # GIVEN an alarm that fills missing data with what breaches WHEN it is made by the API
+    cloudwatch = aws.client("cloudwatch", HERE)
+    metric = {"Metric": {"Namespace": "Watch", "MetricName": "Never"}, "Period": 60, "Stat": "Maximum"}
+    cloudwatch.put_metric_alarm(
+        AlarmName="filled",
+        Metrics=[
+            {"Id": "f", "Expression": "FILL(m, 5)"},
+            {"Id": "m", "MetricStat": metric, "ReturnData": False},
+        ],
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="breaching",
+    )
+    aws.advance(MINUTES)
+    # THEN it is evaluated and described as such
+    (described,) = cloudwatch.describe_alarms(AlarmNames=["filled"])["MetricAlarms"]
+    assert (described["StateValue"], "MetricName" in described) == ("ALARM", False)
+    assert described["Metrics"][1]["MetricStat"] == metric
