@@ -262,7 +262,7 @@ WATCH_RECORD_SCHEMA: Final[dict[str, Any]] = {
     ),
 }
 
-#: JSON Schema of a heartbeat, version 1. A plan that is not in ``plans`` is as it should be.
+#: JSON Schema of a heartbeat, version 1. Without ``all_named``, a plan that is not in ``plans`` is as it should be.
 HEARTBEAT_SCHEMA: Final[dict[str, Any]] = {
     "$schema": _DIALECT,
     "title": "resilient_redshift heartbeat",
@@ -293,9 +293,12 @@ HEARTBEAT_SCHEMA: Final[dict[str, Any]] = {
                     "findings",
                 ),
             },
+            # whether every plan that the watcher watches is in "plans": they fit unless there are hundreds
+            "all_named": _FLAG,
             # how many plans with findings did not fit
             "left_out": _WHOLE,
         },
+        "all_named",
         "left_out",
     ),
 }

@@ -60,12 +60,18 @@ def plan_entry(pause: Pause, findings: Iterable[Finding]) -> dict[str, Any]:
 def write(plans: Mapping[str, Mapping[str, Any]], now: datetime, interval: timedelta) -> str:
     """The text of a heartbeat. What does not fit is cut, and then counted.
 
+    It names each plan. Where they do not fit, it names those that are not as they should be.
+
     Args:
         plans: what to say of each plan.
         now: the time.
         interval: the time from one run to the next.
     """
-    kept = {name: dict(entry) for name, entry in plans.items() if entry}
+    kept = {name: dict(entry) for name, entry in plans.items()}
+    text = _text(kept, now, interval, 0, all_named=True)
+    if len(text.encode()) <= _LONGEST:
+        return text
+    kept = {name: entry for name, entry in kept.items() if entry}
     for longest in (_LONGEST_TEXT, _DEEPEST_CUT):
         for entry in kept.values():
             for one in entry.get("findings", ()):
@@ -90,8 +96,11 @@ def _rank(entry: Mapping[str, Any]) -> int:
     return 1 if any(one["severity"] == "problem" for one in entry.get("findings", ())) else 2
 
 
-def _text(plans: Mapping[str, Any], now: datetime, interval: timedelta, left_out: int) -> str:
+def _text(
+    plans: Mapping[str, Any], now: datetime, interval: timedelta, left_out: int, *, all_named: bool = False
+) -> str:
     value = {"version": HEARTBEAT_VERSION, "at": iso(now), "expires": iso(expiry(now, interval)), "plans": plans}
+    value |= {"all_named": True} if all_named else {}
     value |= {"left_out": left_out} if left_out else {}
     return _json(value)
 
@@ -167,17 +176,20 @@ class Listener:
             return Heard(silence=(cannot_tell(f"the heartbeat of {region} is of the future: {iso(at)}"),))
         expires = min(expires, at + _LONGEST_LIFE)
         if expires > self.now:
-            return self._fresh(stored, plan, region)
+            return self._fresh(stored, plan, region, is_new=new_since is not None)
         if new_since is not None and expires <= new_since:
             return Heard()  # of a stack that was deleted; the one that is deployed now sends the next heartbeat
         text = f"the watcher in {region} is silent for {span(self.now - at)}"
         return Heard(silence=(finding("PrimarySilent", text),))
 
-    def _fresh(self, stored: Stored, plan: str, region: str) -> Heard:
+    def _fresh(self, stored: Stored, plan: str, region: str, *, is_new: bool) -> Heard:
         value = stored.value
         plans, left_out = value.get("plans", {}), value.get("left_out", 0)
         if plan not in plans and left_out:
             text = f"the heartbeat of {region} has no room for {left_out} plans with findings; this may be one of them"
+            return Heard(fresh=True, complete=False, silence=(cannot_tell(text),))
+        if plan not in plans and value.get("all_named") and not is_new:
+            text = f"the watcher in {region} does not watch this plan: the record of its watch is gone or of no use"
             return Heard(fresh=True, complete=False, silence=(cannot_tell(text),))
         entry = plans.get(plan, {})
         # what is left out may be a finding of this plan

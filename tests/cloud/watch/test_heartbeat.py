@@ -30,7 +30,19 @@ def test_a_heartbeat_is_what_the_contract_says() -> None:
     paused = plan_entry(Pause(since=NOW), [OFF])
     text = write({"sales": paused, "fine": {}}, NOW, INTERVAL)
     jsonschema.validate(json.loads(text), HEARTBEAT_SCHEMA)
-    assert list(json.loads(text)["plans"]) == ["sales"]
+    assert list(json.loads(text)["plans"]) == ["sales", "fine"]
+
+
+def test_a_plan_that_the_primary_does_not_watch_is_not_taken_for_one_that_is_as_it_should_be() -> None:
+    # GIVEN a heartbeat that names every watched plan WHEN the plan is not among them THEN that is a finding
+    found = heard(write({"other": {}}, NOW, INTERVAL))
+    assert (found.fresh, found.complete, [one.code for one in found.silence]) == (True, False, ["CannotTell"])
+    # AND there is none for a plan that is named, or where so many are well that they do not fit
+    for plans in ({"sales": {}}, {f"plan-{number:040}": {} for number in range(300)}):
+        assert heard(write(plans, NOW, INTERVAL)) == Heard(fresh=True)
+    # AND none for a watch that is new: the stack with the cluster may be deployed later
+    looks = {heartbeat_name("us-east-1", "0a1b"): Look(value=write({"other": {}}, NOW, INTERVAL))}
+    assert Listener(now=NOW, looks=looks).hear("sales", SENDER, NOW).silence == ()
 
 
 def test_two_hundred_plans_fit_as_far_as_they_fit_with_pauses_first() -> None:

@@ -22,11 +22,11 @@ def found(world: WatchWorld) -> dict[str, str]:
     return {one["code"]: one["severity"] for one in plan.get("findings", ())}
 
 
-def test_a_cluster_that_is_as_it_should_be_is_not_in_the_heartbeat(world: WatchWorld) -> None:
+def test_a_cluster_that_is_as_it_should_be_is_named_in_the_heartbeat(world: WatchWorld) -> None:
     world.taken(hours=1)
     world.watch(HERE)
     beat = world.heartbeat()
-    assert beat["plans"] == {}
+    assert (beat["plans"], beat["all_named"]) == ({PLAN: {}}, True)
     at, expires = (dt.datetime.fromisoformat(beat[name]) for name in ("at", "expires"))
     assert expires - at == dt.timedelta(hours=1)
     # AND the primary writes only its age each run
