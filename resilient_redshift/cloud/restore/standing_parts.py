@@ -130,7 +130,8 @@ def judge_age(
     if (aging or seconds > objective) and excused:
         standing.remarks.append(f"{text}: {sight.excuse}")
     elif seconds > objective:
-        standing.found("RecoveryPointOverdue", text)
+        late = ". It was too old already when the pause of the cluster began" if sight.excuse else ""
+        standing.found("RecoveryPointOverdue", text + late)
     else:
         standing.fine = f"{what} is {span(age)} old, within the objective of {span(objective)}"
         if aging:

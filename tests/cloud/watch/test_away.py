@@ -120,6 +120,7 @@ def test_a_cluster_that_is_paused_every_night_does_not_hide_a_copy_that_stopped(
     world.watch(HERE)
     world.watch()
     assert (world.codes(), world.severity) == ({"RecoveryPointOverdue": "opened"}, 2)
+    assert "too old already when the pause of the cluster began" in world.text("RecoveryPointOverdue")
     # AND the resume excuses nothing either
     world.cluster.status = "available"
     world.watch(HERE)
