@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,10 +98,11 @@ def test_restores_that_fail_in_every_way_end_as_failed() -> None:
 
 @pytest.mark.parametrize("mode", ["failover", "drill"])
 def test_a_key_that_cannot_be_used_is_no_reason_to_delete(mode: str) -> None:
-    # GIVEN a restored cluster whose key cannot be used WHEN run
+    # GIVEN a restore whose key is disabled while Redshift restores WHEN run
     world = RestoreWorld()
     world.copied()
-    world.model.faults.next_restores("inaccessible-kms-key")
+    disable = functools.partial(world.model.set_key_state, world.key, "Disabled")
+    world.before("RestoreFromClusterSnapshot", lambda: world.before("DescribeClusters", disable))
     run = world.run(world.given(mode))
     # THEN the run says what AWS does next and what to do, and tries no other way
     assert run.outcome == "KeyUnavailable"
