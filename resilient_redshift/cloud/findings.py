@@ -32,7 +32,7 @@ TO_DO: Final[Mapping[str, str]] = {
     "CopyElsewhere": "Find out who moved the copy, then disable it and enable it by hand with the recorded settings",
     "CopyDrift": "Find out who changes the copy, then change it back by hand, or let the watcher repair it",
     "ClusterDrift": "Change it back by hand, or change what is declared",
-    "AssociationPending": "Look at the snapshot schedule's association, and deploy the stack again if it failed",
+    "AssociationPending": "Look at the snapshot schedule's association, and make it again by hand if it failed",
     "NotReady": "Mend what the text names: a failover would not start now",
     "ReadinessUnknown": "Give the watcher the right that the text names, or look by hand",
     "FailedOver": "Plan the way back",

@@ -27,9 +27,10 @@ Reply = Mapping[str, Any] | Unread
 #: What a key's problem means beside what AWS says of a missing one.
 _NO_KEY: Final = frozenset({Meaning.MISSING, Meaning.KEY})
 _NO_GROUP: Final = frozenset({Meaning.MISSING, Meaning.INVALID})
-#: What to do where a second look may help, and where a deployment brings back what is missing.
+#: What to do where a second look may help, and where a deployment brings back what is missing. A deployment of an
+#: unchanged template brings nothing back: CloudFormation compares templates.
 AGAIN: Final = "run it again"
-DEPLOY: Final = "deploy the recovery stack again"
+DEPLOY: Final = "deploy the recovery stack with --revert-drift"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.aws.errors import Unread
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.restore import needs
-from resilient_redshift.cloud.restore.needs import CANNOT_TELL, DEPLOY, NOT_OK, OK, cannot_tell, not_ok, ok, unread
+from resilient_redshift.cloud.restore.needs import CANNOT_TELL, NOT_OK, OK, cannot_tell, not_ok, ok, unread
 from resilient_redshift.cloud.restore.seen import failed_in_vain
 from resilient_redshift.cloud.watch import readiness_machine
 from resilient_redshift.cloud.watch.readiness_reading import NODES_QUOTA, NODES_QUOTA_NAME
@@ -136,7 +136,8 @@ def _grant(identifier: str, reply: Reply | None) -> Line:
     if isinstance(reply, Unread) and reply.meaning is not Meaning.MISSING:
         return unread(name, reply)
     if isinstance(reply, Unread) or not reply["SnapshotCopyGrants"]:
-        return not_ok(name, f"not there: {identifier}; no new copy can arrive", DEPLOY)
+        to_do = "make it again by hand under this name, with the key of the copies"
+        return not_ok(name, f"not there: {identifier}; no new copy can arrive", to_do)
     return ok(name, identifier)
 
 
