@@ -14,6 +14,7 @@ from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.errors import CliError
 from resilient_redshift.cli.outlook import snapshots
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
+from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.cloud.restore import published
 from resilient_redshift.cloud.restore.seen import Seen, seen
 from resilient_redshift.cloud.restore.sight import NOT_LOOKED, Look, Sight, restored
@@ -131,6 +132,7 @@ class Observation:
         if recovery is None:
             blind: Look[Any] = _look(self.recovery, lambda _: None)
             return Sight(published=blind, primary=cluster, clusters=blind, points=blind, lineage=blind, running=blind)
+        paused_at = None if recovery.published.value or recovery.published.problem else self._paused_at
         names = None if recovery.running.value is None else [run.name for run in recovery.running.value]
         return Sight(
             published=recovery.published,
@@ -140,7 +142,22 @@ class Observation:
             lineage=recovery.lineage,
             elsewhere=recovery.elsewhere,
             running=Look(value=names, problem=recovery.running.problem),
+            excuse="the cluster is paused" if paused_at else "",
+            excused_from=paused_at,
         )
+
+    @property
+    def _paused_at(self) -> datetime | None:
+        """When the pause of the cluster began. None: it is not paused, or nothing tells since when.
+
+        Redshift takes a snapshot when it pauses a cluster, and none later (Management Guide, "Pausing and resuming
+        clusters").
+        """
+        primary = self.primary.value
+        if primary is None or primary.cluster is None or seen(primary.cluster).state.meaning is not Meaning.PAUSED:
+            return None
+        own = [one.created for one in primary.points.value or () if one.available and one.source_region is None]
+        return max(own, default=None)
 
 
 @dataclass(frozen=True)

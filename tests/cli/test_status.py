@@ -277,6 +277,16 @@ def test_a_state_that_passes_and_a_pause_change_no_verdict(scene: Scene, state: 
     assert told(scene)["verdict"]["status"] == "fine"
 
 
+@pytest.mark.parametrize(("hours", "verdict"), [(61, "fine"), (80, "missed")])
+def test_a_pause_excuses_a_copy_that_was_in_time_when_it_began(scene: Scene, hours: float, verdict: str) -> None:
+    # GIVEN a cluster that is paused for 60 hours, as its last snapshot says, and a copy from shortly or long before
+    scene.model.given_snapshot(HERE, scene.cluster, "rs:sales-paused", kind="automated", age_days=60 / 24)
+    scene.copied(hours=hours)
+    scene.cluster.status = "paused"
+    # WHEN asked THEN an old copy is a miss only if it was too old before the pause, as the watcher says, too
+    assert told(scene)["verdict"]["status"] == verdict
+
+
 def test_a_primary_region_that_answers_and_cannot_be_read_is_unknown(scene: Scene) -> None:
     # GIVEN a young copy, and no right to describe the cluster
     scene.copied(hours=2)

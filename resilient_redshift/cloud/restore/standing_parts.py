@@ -128,6 +128,7 @@ def judge_age(
     text = f"{what} is {span(age)} old, the objective is {span(objective)}"
     excused = bool(sight.excuse) and is_excused(point.created, objective, sight.excused_from, now)
     if (aging or seconds > objective) and excused:
+        standing.fine = sight.excuse
         standing.remarks.append(f"{text}: {sight.excuse}")
     elif seconds > objective:
         late = ". It was too old already when the pause of the cluster began" if sight.excuse else ""
