@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -204,6 +204,20 @@ def test_a_bug_in_one_watch_is_in_the_heartbeat_and_stops_no_other_watch(
     monkeypatch.setattr(home, "judge", broken)
     assert "ZeroDivisionError" in world.watch_in_vain(HERE)
     assert world.heartbeat()["plans"][PLAN]["findings"][0]["code"] == "CannotTell"
+
+
+def test_a_heartbeat_that_is_not_taken_is_a_failure(world: WatchWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a recovery Region that takes no heartbeat WHEN the primary's watcher runs THEN the run fails, and says so
+    put = world.account._PutParameter
+
+    def refuse(region: str, params: dict[str, Any]) -> dict[str, Any]:
+        if region == THERE:
+            return world.account._answer("ssm", region, "Unsent", {})
+        return put(region, params)
+
+    monkeypatch.setattr(world.account, "_PutParameter", refuse)
+    world.account.denied = {"ssm:Unsent"}
+    assert THERE in world.watch_in_vain(HERE)
 
 
 def test_a_cluster_alone_that_was_replaced_is_a_finding_for_a_week(world: WatchWorld) -> None:
