@@ -1,8 +1,9 @@
-"""Draws a CloudWatch dashboard from its body and from series of its metrics, as SVG: the picture of docs/watching.md.
+"""Draws a CloudWatch dashboard from its body and the data of its metrics, as SVG: the picture of docs/watching.md.
 
-``python -m demo.dashboard_picture BODY.json SERIES.json OUT.svg`` draws any dashboard that has text, alarm and metric
-widgets. The series are ``{name: [[time, value], ...]}`` with times such as ``2026-11-23T08:00:00Z``. A name is that of
-a metric. The value of its dimension and its Region can follow, each after a blank: ``RecoveryPointAge us-west-2``.
+``python -m demo.dashboard_picture BODY.json DATA.json OUT.svg`` draws any dashboard that has text, alarm and metric
+widgets. The data are ``{"alarms": {name: state}, "metrics": {name: [[time, value], ...]}}`` with times such as
+``2026-11-23T08:00:00Z``. The name of a metric can be more exact: the value of its dimension and its Region follow, each
+after a blank, as in ``RecoveryPointAge us-west-2``.
 """
 
 from __future__ import annotations
@@ -63,12 +64,14 @@ def draw(body: Mapping[str, Any], series: Series, *, alarms: Mapping[str, str] |
     return "\n".join([*parts, "</svg>", ""])
 
 
-def read_series(text: str) -> dict[str, list[Point]]:
-    """Series from their JSON."""
+def read_data(text: str) -> tuple[dict[str, list[Point]], dict[str, str]]:
+    """The series of metrics and the states of alarms, from their JSON."""
     given = json.loads(text)
-    return {
-        name: [(dt.datetime.fromisoformat(at), float(value)) for at, value in points] for name, points in given.items()
+    series = {
+        name: [(dt.datetime.fromisoformat(at), float(value)) for at, value in points]
+        for name, points in given["metrics"].items()
     }
+    return series, given["alarms"]
 
 
 def _title(widgets: Sequence[Mapping[str, Any]]) -> str:
@@ -171,7 +174,7 @@ def _share(at: dt.datetime, span: tuple[dt.datetime, dt.datetime]) -> float:
 
 def _amount(value: float, unit: str) -> str:
     if unit == "seconds":
-        return f"{value / 3600:.2g} h"
+        return f"{value / 86400:.0f} d" if value >= 10 * 86400 else f"{value / 3600:.2g} h"
     sizes = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")) if unit == "bytes" else ()
     return next((f"{value / size:.1f} {name}" for size, name in sizes if value >= size), f"{value:.0f}")
 
@@ -183,5 +186,6 @@ def _text(x: float, y: float, text: str, kind: str = "", *, anchor: str = "start
 
 
 if __name__ == "__main__":
-    body_file, series_file, out = map(Path, sys.argv[1:4])
-    out.write_text(draw(json.loads(body_file.read_text()), read_series(series_file.read_text())), encoding="utf-8")
+    body_file, data_file, out = map(Path, sys.argv[1:4])
+    shown, states = read_data(data_file.read_text(encoding="utf-8"))
+    out.write_text(draw(json.loads(body_file.read_text(encoding="utf-8")), shown, alarms=states), encoding="utf-8")

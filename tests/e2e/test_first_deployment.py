@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import functools
 import json
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,10 @@ from aws_cdk import aws_events as events
 import app as example
 from resilient_redshift import planning
 from resilient_redshift.contract.watching import METRIC_QUOTA_USED, WATCH_METRICS
+from tests.e2e.dashboard_data import as_json, read_metrics
 from tests.e2e.pages import ages, composites, findings, look_every, look_seldom, name_of, rung
 from tests.e2e.scene import CLUSTER, PRIMARY, RECOVERY, copy_status, executions, snapshots, synth
+from tests.scenes.dashboard import BODY, DATA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -473,3 +476,18 @@ def test_one_alarm_rings_once_when_the_primary_region_goes_dark(dark: Dark) -> N
     opened = {each["code"]: each["at"] - DARK for each in dark.found if each["state"] == "opened"}
     assert opened["PrimarySilent"] <= 75 * MINUTE
     assert opened["RecoveryPointAging"] < opened["RecoveryPointOverdue"] <= OBJECTIVE + 15 * MINUTE
+
+
+def test_the_dashboard_shows_the_ninety_days(aws: EmulatedAws, dark: Dark) -> None:
+    # GIVEN ninety days, the last thirty without the primary Region
+    metrics = read_metrics(aws, BODY, DARK - 60 * DAY, DARK + 30 * DAY)
+    alarms = {name: state for name, state in aws.alarms(RECOVERY).items() if name in dark.composites}
+    if os.environ.get("UPDATE_GOLDEN"):  # the picture of docs/watching.md is drawn from it
+        DATA.write_text(as_json(metrics, alarms), encoding="utf-8")
+    # THEN each metric of the dashboard has data: those of the primary Region end with it, the others of the watch do not
+    ends = {name: dt.datetime.fromisoformat(points[-1][0]) for name, points in metrics.items() if points}
+    assert set(ends) == set(metrics)
+    watched = {name: end for name, end in ends.items() if name.split()[0] in WATCH_METRICS}
+    assert {name for name, end in watched.items() if end < DARK} == {name for name in watched if PRIMARY in name}
+    # AND the alarm of the plan says that the recovery point is too old
+    assert list(alarms.values()) == ["ALARM"]
