@@ -65,6 +65,20 @@ def _detail(event: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def wait_for_look(aws: EmulatedAws, region: str) -> None:
+    """Let time pass until a minute after the next look of a Region's watcher."""
+    due = aws.next_firing(region, _rule(aws, region)["Name"])
+    assert due is not None
+    aws.advance_to(due + MINUTE)
+
+
+def _rule(aws: EmulatedAws, region: str) -> dict[str, Any]:
+    """The rule that starts a Region's watcher."""
+    every = aws.client("events", region).list_rules()["Rules"]
+    [found] = [each for each in every if WATCH in each.get("Description", "")]
+    return dict(found)
+
+
 def look_seldom(aws: EmulatedAws, minutes: int, region: str) -> None:
     """Let the watcher of one Region look at another pace, and leave its alarms: without data, they go on ringing."""
     _pace(aws, minutes, [region])
@@ -116,8 +130,7 @@ def _pace(aws: EmulatedAws, minutes: int, regions: Sequence[str]) -> None:
         switch_rules(aws, region, WATCH, on=False)
     aws.advance(MINUTE)
     for region in regions:
-        events = aws.client("events", region)
-        [rule] = [each for each in events.list_rules()["Rules"] if WATCH in each.get("Description", "")]
+        events, rule = aws.client("events", region), _rule(aws, region)
         kept = {name: rule[name] for name in ("Name", "Description")}
         events.put_rule(**kept, ScheduleExpression=f"rate({minutes} minutes)", State="ENABLED")
         [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]

@@ -17,7 +17,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_sns as sns
 
 import resilient_redshift as rr
-from tests.e2e.pages import WATCH, composites, findings, name_of, rung
+from tests.e2e.pages import WATCH, composites, findings, name_of, rung, wait_for_look
 from tests.e2e.scene import (
     CLUSTER,
     PRIMARY,
@@ -47,9 +47,16 @@ PAGED_WITHIN = 4 * PERIOD + 2 * MINUTE
 OBJECTIVE = 10 * HOUR
 #: A cluster without a plan; what is seen of it lasts for days.
 LONER = "loner"
+#: The cluster of a plan that asks for repairs.
+MENDED = "mended"
 REGIONS = (PRIMARY, RECOVERY)
 
 _numbers = itertools.count(1)
+
+
+def whose(name: str) -> str:
+    """The cluster of a watch or of an alarm, by its name. The alarm on the primary's watcher is counted to the first plan."""
+    return next((each for each in (LONER, MENDED) if each in name), CLUSTER)
 
 
 class Seen:
@@ -98,13 +105,14 @@ class Seen:
 
 
 class Watched:
-    """One plan and one cluster without a plan, both watched every 15 minutes."""
+    """One plan, one that asks for repairs, and one cluster without a plan, all watched every 15 minutes."""
 
     def __init__(self, aws: EmulatedAws, folder: Path) -> None:
         """Deploy it, and wait for the first copy."""
         self.aws = aws
         self.home, self.there = aws.client("redshift", PRIMARY), aws.client("redshift", RECOVERY)
-        aws.model("given_cluster", PRIMARY, LONER)
+        for name in (LONER, MENDED):
+            aws.model("given_cluster", PRIMARY, name)
         run = aws.cdk("deploy", "--all", app=synth(folder, self._build, watched=True))
         assert run.ok, run.output
         for region in REGIONS:
@@ -113,7 +121,8 @@ class Watched:
         aws.model("given_size", PRIMARY, CLUSTER, 100_000)
         self.snapshot("first")
         #: The alarms that notify people: of the plan, of the other cluster, and of the primary's watcher.
-        [self.page], [self.loner] = composites(aws), composites(aws, PRIMARY)
+        [self.page] = (name for name in composites(aws) if whose(name) == CLUSTER)
+        [self.loner] = composites(aws, PRIMARY)
         [self.failures] = [name for name in aws.alarms(PRIMARY) if "WatcherFailures" in name]
         self.rest()
 
@@ -129,6 +138,12 @@ class Watched:
             objectives=rr.Objectives(recovery_point=Duration.hours(10), recovery_time=Duration.hours(4)),
             keep_automated=Duration.days(7),
             notify_primary=sns.Topic(prod, "Pages"),
+        )
+        site.protect(
+            rr.ExistingCluster.from_identifier(prod, "Mended", MENDED, encrypted=True, parameters={}),
+            objectives=rr.Objectives(recovery_point=Duration.hours(10), recovery_time=Duration.hours(4)),
+            keep_automated=Duration.days(9),
+            repair=rr.Repair(),
         )
         rr.RecoveryPointMonitor(
             prod,
@@ -148,27 +163,27 @@ class Watched:
         [found] = [each for each in every if WATCH in each.get("Description", "")]
         return dict(found)
 
-    def rest(self) -> None:
+    def rest(self, cluster: str = CLUSTER) -> None:
         """With a new copy, nothing of the plan rings, and nothing is found.
 
         Raises:
             AssertionError: that is not so.
         """
-        self.snapshot(f"rest-{next(_numbers)}")
+        self.snapshot(f"rest-{next(_numbers)}", cluster)
         self.aws.advance(PERIOD)
         ringing = [name for region in REGIONS for name, state in self.aws.alarms(region).items() if state == "ALARM"]
-        assert [name for name in ringing if "Watch" in name and LONER not in name] == []
+        assert [name for name in ringing if "Watch" in name and whose(name) == cluster] == []
         opened = {(each["region"], each["watch"], each["code"]): each["state"] for each in findings(self.aws)}
-        assert [one for one, state in opened.items() if state == "opened" and LONER not in one[1]] == []
+        assert [one for one, state in opened.items() if state == "opened" and whose(one[1]) == cluster] == []
 
-    def seen(self, fault: Callable[[], Any], *, lasts: dt.timedelta = PAGED_WITHIN, loner: bool = False) -> Seen:
-        """Bring a fault about, and let time pass: what is seen of the plan, or of the cluster without one."""
+    def seen(self, fault: Callable[[], Any], *, lasts: dt.timedelta = PAGED_WITHIN, cluster: str = CLUSTER) -> Seen:
+        """Bring a fault about, and let time pass: what is seen of a cluster."""
         deliveries, events = len(self.aws.deliveries()), len(self.aws.events())
         fault()
         begun = self.aws.now()
         self.aws.advance(lasts)
-        found = [each for each in findings(self.aws, events) if loner is (LONER in each["watch"])]
-        return Seen(begun, found, [each for each in rung(self.aws, deliveries) if loner is (LONER in name_of(each))])
+        found = [each for each in findings(self.aws, events) if whose(each["watch"]) == cluster]
+        return Seen(begun, found, [each for each in rung(self.aws, deliveries) if whose(name_of(each)) == cluster])
 
 
 class DeletedFunction:
@@ -228,6 +243,27 @@ def test_a_copy_that_is_switched_off_by_hand(watched: Watched) -> None:
     seen.found("CopyOff", RECOVERY, within=2 * FOUND_WITHIN)
     seen.rang_once(watched.page, within=PAGED_WITHIN)
     watched.rest()
+
+
+def test_a_copy_that_is_switched_off_by_hand_is_repaired_where_the_plan_asks_for_it(watched: Watched) -> None:
+    # GIVEN a plan at rest that asks for repairs, a minute after a look: CloudTrail shows a call before the next one
+    watched.rest(MENDED)
+    wait_for_look(watched.aws, PRIMARY)
+    declared = copy_status(watched.aws, MENDED)
+    assert (declared or {})["RetentionPeriod"] == 9  # without a value, Redshift takes 7
+    # WHEN somebody switches the copy off
+    seen = watched.seen(lambda: watched.home.disable_snapshot_copy(ClusterIdentifier=MENDED), cluster=MENDED)
+    # THEN the next look finds it, switches it on as declared, and says so and who it was
+    seen.found("CopyOff", PRIMARY, within=FOUND_WITHIN)
+    assert copy_status(watched.aws, MENDED) == declared
+    text = seen.events[0]["text"]
+    assert "the watcher repaired it at" in text
+    assert f"arn:aws:iam::{watched.aws.account}:root called DisableSnapshotCopy" in text
+    # AND the finding closes in both Regions, and nobody is notified
+    states = {region: [each["state"] for each in seen.events if each["region"] == region] for region in REGIONS}
+    assert states == {region: ["opened", "closed"] for region in REGIONS}
+    assert seen.codes == {"CopyOff"}
+    assert seen.pages == []
 
 
 def test_a_key_that_is_disabled(watched: Watched) -> None:
@@ -290,9 +326,9 @@ def test_a_copy_that_stops_without_a_word(watched: Watched) -> None:
         lambda: watched.aws.faults("stop_copying", PRIMARY, CLUSTER),
         lasts=newest + OBJECTIVE + HOUR - watched.aws.now(),
     )
-    # THEN the age rings within the objective and 45 minutes, and before that there is a warning
+    # THEN the age rings within the objective, three looks and a minute, and before that there is a warning
     assert {"RecoveryPointAging", "RecoveryPointOverdue"} == seen.codes
-    seen.rang_once(watched.page, within=newest + OBJECTIVE + 45 * MINUTE - seen.begun)
+    seen.rang_once(watched.page, within=newest + OBJECTIVE + 3 * PERIOD + MINUTE - seen.begun)
     watched.aws.faults("copy_again", PRIMARY, CLUSTER)
     watched.snapshot("copied-again")
     watched.rest()
@@ -344,7 +380,7 @@ def test_a_cluster_that_is_deleted_and_made_again_under_its_name(watched: Watche
         watched.aws.advance(10 * MINUTE)
         watched.aws.model("given_cluster", PRIMARY, LONER)
 
-    seen = watched.seen(another, loner=True)
+    seen = watched.seen(another, cluster=LONER)
     # THEN it is not taken for the old one
     seen.found("LineageChanged", PRIMARY, within=FOUND_WITHIN)
     seen.rang_once(watched.loner, within=PAGED_WITHIN)
