@@ -13,8 +13,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from emulator.aws.cdk import BOOTSTRAP_TEMPLATE, CdkRun, run_cdk
 from emulator.children import default_signals
@@ -199,11 +200,20 @@ class EmulatedAws:
                 Parameters=given,
                 Capabilities=["CAPABILITY_NAMED_IAM"],
             )
-        self.settle()
         for region, client in clients.items():
-            [stack] = client.describe_stacks(StackName="CDKToolkit")["Stacks"]
+            stack = self._ended(client, "CDKToolkit")
             if stack["StackStatus"] != "CREATE_COMPLETE":
                 raise EmulatorError(f"the bootstrap stack of {region}: {stack}")
+
+    def _ended(self, client: Any, stack_name: str) -> dict[str, Any]:
+        """The stack, once its deployment has ended. On a busy machine its thread may begin after all has settled."""
+        give_up = time.monotonic() + _LONGEST_COMMAND_SECONDS
+        while True:
+            self.settle()
+            [stack] = client.describe_stacks(StackName=stack_name)["Stacks"]
+            if not stack["StackStatus"].endswith("_IN_PROGRESS") or time.monotonic() > give_up:
+                return cast("dict[str, Any]", stack)
+            time.sleep(0.05)
 
     # Time
 
