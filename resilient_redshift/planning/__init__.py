@@ -17,14 +17,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from resilient_redshift.planning._assembly import AssemblyError, read_assembly
     from resilient_redshift.planning._forecast import Forecast, RegionForecast, forecast
-    from resilient_redshift.planning._pictures import SynthesizedTemplate
     from resilient_redshift.planning._policies import ClusterPolicy, snapshot_policies
     from resilient_redshift.planning._report import as_json, as_text
     from resilient_redshift.planning._svg import as_svg
-    from resilient_redshift.planning._templates import read_templates
-    from resilient_redshift.planning._unread import unread_parts
     from resilient_redshift.planning._verdicts import Protection, Verdict
     from resilient_redshift.planning.monitoring import (
         MonitoringCost,
@@ -45,6 +41,10 @@ if TYPE_CHECKING:
         SnapshotRule,
         forecast_quota,
     )
+    from resilient_redshift.planning.reading.assembly import AssemblyError, read_assembly
+    from resilient_redshift.planning.reading.template import SynthesizedTemplate
+    from resilient_redshift.planning.reading.templates import read_templates
+    from resilient_redshift.planning.reading.unread import unread_parts
     from resilient_redshift.planning.recovery_point import (
         CHECK_INTERVAL,
         DEFAULT_AUTOMATED_GAP,
@@ -114,7 +114,7 @@ _HOMES: Final = {
     "DEFAULT_NOTICED_AFTER": "planning.protection",
     "DEFAULT_QUOTA": "planning.quota",
     "UNBOUNDED": "schedules.eventbridge",
-    "AssemblyError": "planning._assembly",
+    "AssemblyError": "planning.reading.assembly",
     "ClusterPolicy": "planning._policies",
     "CostLine": "planning.storage",
     "Forecast": "planning._forecast",
@@ -131,7 +131,7 @@ _HOMES: Final = {
     "SnapshotRule": "planning.quota",
     "SnapshotSource": "planning.recovery_point",
     "StoragePrices": "planning.storage",
-    "SynthesizedTemplate": "planning._pictures",
+    "SynthesizedTemplate": "planning.reading.template",
     "Verdict": "planning._verdicts",
     "as_json": "planning._report",
     "as_svg": "planning._svg",
@@ -145,11 +145,11 @@ _HOMES: Final = {
     "objective_problem": "planning.recovery_point",
     "parse_schedule": "schedules.eventbridge",
     "protection_tables": "planning.protection",
-    "read_assembly": "planning._assembly",
-    "read_templates": "planning._templates",
+    "read_assembly": "planning.reading.assembly",
+    "read_templates": "planning.reading.templates",
     "recovery_point_bounds": "planning.policy",
     "snapshot_policies": "planning._policies",
-    "unread_parts": "planning._unread",
+    "unread_parts": "planning.reading.unread",
     "worst_recovery_point": "planning.recovery_point",
 }
 

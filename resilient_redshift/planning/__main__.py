@@ -14,12 +14,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning import _options as options
-from resilient_redshift.planning._assembly import AssemblyError
 from resilient_redshift.planning._forecast_command import main as forecast_main
 from resilient_redshift.planning._report import as_json, as_text, not_read_as_text
-from resilient_redshift.planning._templates import read_templates
-from resilient_redshift.planning._unread import unread_parts
 from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, protection_tables
+from resilient_redshift.planning.reading.assembly import AssemblyError
+from resilient_redshift.planning.reading.templates import read_templates
+from resilient_redshift.planning.reading.unread import unread_parts
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning import _options as options
-from resilient_redshift.planning._assembly import AssemblyError
 from resilient_redshift.planning._forecast import forecast
 from resilient_redshift.planning._forecast_report import forecasts_as_json, forecasts_as_text
 from resilient_redshift.planning._policies import snapshot_policies
 from resilient_redshift.planning._svg import as_svg
-from resilient_redshift.planning._templates import read_templates
-from resilient_redshift.planning._unread import unread_parts
 from resilient_redshift.planning.quota import DEFAULT_QUOTA
+from resilient_redshift.planning.reading.assembly import AssemblyError
+from resilient_redshift.planning.reading.templates import read_templates
+from resilient_redshift.planning.reading.unread import unread_parts
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 from resilient_redshift.planning.storage import StoragePrices
 

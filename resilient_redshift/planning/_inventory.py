@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE, SCHEDULE_TYPE
 from resilient_redshift.contract.own_resources import own_type
-from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._keys import key_deleted_with_stack
 from resilient_redshift.planning._pauses import PAUSE, RESUME, SCHEDULED_ACTION, Pauses
-from resilient_redshift.planning._pictures import ClusterPicture, Copy, Resource, SynthesizedTemplate
+from resilient_redshift.planning._pictures import ClusterPicture, Copy
 from resilient_redshift.planning._plans import give_plans
 from resilient_redshift.planning._rules import read_rule, snapshot_input
 from resilient_redshift.planning._schedules import give_schedule
 from resilient_redshift.planning.quota import is_retention
+from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.template import Resource, SynthesizedTemplate
 from resilient_redshift.rules.limits import DEFAULT_AUTOMATED_DAYS, DEFAULT_COPY_DAYS
 from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.rules.retention import FOREVER_DAYS

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.planning import _values as values
+from resilient_redshift.planning.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from resilient_redshift.planning._pictures import Resource
+    from resilient_redshift.planning.reading.template import Resource
 
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _ALIAS: Final = "AWS::KMS::Alias"

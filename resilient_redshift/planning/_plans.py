@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.names import PLAN_RECORD_FOLDER
-from resilient_redshift.planning import _values as values
 from resilient_redshift.planning._pictures import Plan
+from resilient_redshift.planning.reading import values
 from resilient_redshift.rules.naming import stored_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from resilient_redshift.planning._pictures import ClusterPicture, Resource
+    from resilient_redshift.planning._pictures import ClusterPicture
+    from resilient_redshift.planning.reading.template import Resource
 
 _PARAMETER: Final = "AWS::SSM::Parameter"
 #: A record with a longer gap is not one of this library: about 32 years.

@@ -14,7 +14,8 @@ from resilient_redshift.rules.retention import FOREVER, Forever
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from resilient_redshift.planning._pictures import ClusterPicture, SynthesizedTemplate
+    from resilient_redshift.planning._pictures import ClusterPicture
+    from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 _UNKNOWN_DESTINATION: Final = "unknown recovery Region"
 #: The retention that counts for a copy whose retention is not known.

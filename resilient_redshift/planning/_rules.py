@@ -6,15 +6,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.errors import Problems, ResilientRedshiftError
-from resilient_redshift.planning import _values as values
 from resilient_redshift.planning.quota import SnapshotRule
+from resilient_redshift.planning.reading import values
 from resilient_redshift.rules.retention import FOREVER_DAYS
 from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from resilient_redshift.planning._pictures import ClusterPicture, Resource
+    from resilient_redshift.planning._pictures import ClusterPicture
+    from resilient_redshift.planning.reading.template import Resource
 
 
 def snapshot_input(resource: Resource) -> Mapping[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.contract.names import SCHEDULE_TYPE
 from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.errors import Problems, ResilientRedshiftError
-from resilient_redshift.planning import _values as values
+from resilient_redshift.planning.reading import values
 from resilient_redshift.planning.recovery_point import automated_gap_of, in_words
 from resilient_redshift.rules.limits import LONGEST_SCHEDULE_GAP
 from resilient_redshift.schedules.redshift import check_snapshot_schedule
@@ -15,7 +15,8 @@ from resilient_redshift.schedules.redshift import check_snapshot_schedule
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from resilient_redshift.planning._pictures import ClusterPicture, Resource
+    from resilient_redshift.planning._pictures import ClusterPicture
+    from resilient_redshift.planning.reading.template import Resource
 
 #: The definition with the longest gap that Redshift allows.
 _LONGEST: Final = "rate(24 hours)"

@@ -21,8 +21,9 @@ from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from resilient_redshift.planning._pictures import ClusterPicture, SynthesizedTemplate
+    from resilient_redshift.planning._pictures import ClusterPicture
     from resilient_redshift.planning._verdicts import Protection
+    from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 #: The delays of the rows about a bad load, unless the caller chooses others.
 DEFAULT_NOTICED_AFTER: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))

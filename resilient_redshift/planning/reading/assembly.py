@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.planning import _values as values
-from resilient_redshift.planning._pictures import SynthesizedTemplate
+from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from resilient_redshift.planning import _values as values
-from resilient_redshift.planning._assembly import MANIFEST, AssemblyError, read_assembly
-from resilient_redshift.planning._pictures import SynthesizedTemplate
+from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.assembly import MANIFEST, AssemblyError, read_assembly
+from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 STANDARD_INPUT: Final = "-"
 _ENDINGS: Final = frozenset({".json", ".yaml", ".yml", ".template"})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.planning import _values as values
+from resilient_redshift.planning.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from resilient_redshift.planning._pictures import SynthesizedTemplate
+    from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 _NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 #: The types that make further stacks from a template elsewhere, and what such a template is called.

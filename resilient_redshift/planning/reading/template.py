@@ -1,0 +1,88 @@
+"""A template and its resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from resilient_redshift.planning.reading import values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesizedTemplate:
+    """One template of a cloud assembly.
+
+    Args:
+        name: the stack's name, for the reader of the table.
+        region: the Region of the stack; None when only the deployment decides it.
+        template: the template, as parsed JSON.
+        account: the account of the stack. Default: only the deployment decides it.
+        nested_assets: the ids of the assets of the assembly that are templates of nested stacks. Default: none.
+    """
+
+    name: str
+    region: str | None
+    template: Mapping[str, Any]
+    account: str | None = None
+    nested_assets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of a template.
+
+    Attributes:
+        template: the number of the template, because two templates may have the same name.
+        home: the template.
+        logical_id: the logical id.
+        attributes: the resource as the template holds it.
+        pseudo: the pseudo parameters that are known at the resource's place, such as ``AWS::Region``.
+    """
+
+    template: int
+    home: SynthesizedTemplate
+    logical_id: str
+    attributes: Mapping[str, Any]
+    pseudo: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """The resource's type, such as ``AWS::Redshift::Cluster``; empty for a type that is no text."""
+        kind = self.attributes.get("Type")
+        return kind if isinstance(kind, str) else ""
+
+    @property
+    def place(self) -> tuple[str | None, str | None]:
+        """The account and the Region of the resource; None for each that is decided at deployment."""
+        return self.home.account, self.home.region
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The resource's properties; empty when they are no mapping."""
+        return values.mapping(self.attributes.get("Properties"))
+
+    @property
+    def condition(self) -> str | None:
+        """The condition under which the resource exists; None for a resource that always exists."""
+        condition = self.attributes.get("Condition")
+        return condition if isinstance(condition, str) else None
+
+    def text(self, name: str) -> str | None:
+        """A property as text that may hold references; None for an absent or unknown property."""
+        value = self.properties.get(name)
+        return None if values.absent(value) else values.text(value, self.pseudo)
+
+    def literal(self, name: str) -> str | None:
+        """A property as text without references; None for an absent or unknown property."""
+        return values.literal(self.properties.get(name), self.pseudo)
+
+    def integer(self, name: str, default: int) -> int | None:
+        """A property as a whole number; the default for an absent property, None for an unknown one."""
+        return values.integer(self.properties.get(name), self.pseudo, default)
+
+    def boolean(self, name: str) -> bool | None:
+        """A property as a truth value; False for an absent property, None for an unknown one."""
+        return values.boolean(self.properties.get(name), default=False)
