@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import CLUSTER_TYPE
 from resilient_redshift.planning._points import Point, best, points_of
-from resilient_redshift.planning._verdicts import NONE, UNKNOWN, UNKNOWN_REGION, Protection, Verdict
+from resilient_redshift.planning._verdicts import NONE, UNKNOWN, UNKNOWN_REGION, Failure, Protection, Verdict
 from resilient_redshift.planning.recovery_point import in_words
 from resilient_redshift.rules.node_types import FAMILIES, family_of
 
@@ -38,7 +38,7 @@ class Judge:
 
     def node(self) -> Protection:
         """Judge the failure of one node."""
-        failure = "a node"
+        failure = Failure.NODE
         if self._cluster.multi_az:
             return self._nothing_lost(failure, "Redshift replaces the node; the nodes in the other Zone continue")
         if self._cluster.nodes is None:
@@ -59,7 +59,7 @@ class Judge:
 
     def zone(self) -> Protection:
         """Judge the failure of the cluster's Availability Zone."""
-        failure = "a Zone"
+        failure = Failure.ZONE
         cluster = self._cluster
         family = family_of(cluster.node_type)
         supported = not (family and family.relocation is False)
@@ -77,7 +77,7 @@ class Judge:
 
     def region(self) -> Protection:
         """Judge the failure of the cluster's Region."""
-        failure = "the Region"
+        failure = Failure.REGION
         cluster = self._cluster
         copied = best(point for point in self._points if point.copied)
         if copied is not None:
@@ -88,7 +88,7 @@ class Judge:
             return replace(row, verdict=Verdict.UNKNOWN, worst_loss=None, notes=(note,))
         if cluster.copies and cluster.keep_automated is None:
             return Protection(
-                failure=failure,
+                kind=failure,
                 verdict=Verdict.UNKNOWN,
                 protection="copies of whatever snapshots exist",
                 recovery_point=UNKNOWN,
@@ -116,11 +116,11 @@ class Judge:
 
     def deleted(self) -> Protection:
         """Judge the deletion of the cluster by the Redshift API or the console, without a final snapshot."""
-        return self._without_cluster("the cluster deleted by mistake", _DELETED_WITH_CLUSTER)
+        return self._without_cluster(Failure.CLUSTER_DELETED, _DELETED_WITH_CLUSTER)
 
     def stack_deleted(self) -> Protection:
         """Judge the deletion of the cluster's stack."""
-        failure = "the stack deleted"
+        failure = Failure.STACK_DELETED
         if not self._cluster.held:
             return self._nothing_lost(failure, "the cluster stays: none of these stacks contains it")
         match self._cluster.deletion_policy:
@@ -145,11 +145,11 @@ class Judge:
         Args:
             delay: the time from the load until a person or a check notices it.
         """
-        failure = f"a bad load noticed after {in_words(delay)}"
         before = best(self._points, delay)
         if before is not None:
             return Protection(
-                failure=failure,
+                kind=Failure.BAD_LOAD,
+                noticed_after=delay,
                 verdict=Verdict.PROTECTED,
                 protection=f"the {before.in_words()}",
                 recovery_point=f"{in_words(before.source.gap)} before the load",
@@ -157,13 +157,16 @@ class Judge:
                 worst_loss=before.source.gap,
             )
         if self._cluster.keep_automated is None:
-            return self._unknown(failure, "how long automated snapshots are kept")
+            return replace(
+                self._unknown(Failure.BAD_LOAD, "how long automated snapshots are kept"), noticed_after=delay
+            )
         keeps = [point.source.keep for point in self._points if isinstance(point.source.keep, timedelta)]
         if not keeps:
-            return _none(failure)
-        return _none(failure, f"no snapshot from before the load is certain to exist after {in_words(max(keeps))}")
+            return replace(_none(Failure.BAD_LOAD), noticed_after=delay)
+        note = f"no snapshot from before the load is certain to exist after {in_words(max(keeps))}"
+        return replace(_none(Failure.BAD_LOAD, note), noticed_after=delay)
 
-    def _without_cluster(self, failure: str, note: str) -> Protection:
+    def _without_cluster(self, failure: Failure, note: str) -> Protection:
         """Judge a deletion of the cluster that deletes its automated snapshots too."""
         remaining = [point for point in self._points if not point.deleted_with_cluster]
         certain = best(point for point in remaining if not point.survival_undocumented)
@@ -176,7 +179,7 @@ class Judge:
             return _with_note(row, f"{less}; {_BELIEVED}")
         return row
 
-    def _restored(self, failure: str, protection: str, note: str) -> Protection:
+    def _restored(self, failure: Failure, protection: str, note: str) -> Protection:
         """Judge a failure after which a new cluster is restored from the newest snapshot of any kind."""
         newest = best(self._points)
         if newest is not None:
@@ -185,9 +188,9 @@ class Judge:
             return self._unknown(failure, "whether there are snapshots")
         return _none(failure, note)
 
-    def _nothing_lost(self, failure: str, protection: str, *notes: str) -> Protection:
+    def _nothing_lost(self, failure: Failure, protection: str, *notes: str) -> Protection:
         return Protection(
-            failure=failure,
+            kind=failure,
             verdict=Verdict.PROTECTED,
             protection=protection,
             recovery_point="nothing lost",
@@ -196,9 +199,9 @@ class Judge:
             notes=notes,
         )
 
-    def _unknown(self, failure: str, what: str) -> Protection:
+    def _unknown(self, failure: Failure, what: str) -> Protection:
         return Protection(
-            failure=failure,
+            kind=failure,
             verdict=Verdict.UNKNOWN,
             protection=UNKNOWN,
             recovery_point=UNKNOWN,
@@ -207,14 +210,14 @@ class Judge:
         )
 
 
-def _none(failure: str, note: str = "") -> Protection:
+def _none(failure: Failure, note: str = "") -> Protection:
     notes = (note,) if note else ()
-    return Protection(failure=failure, verdict=Verdict.UNPROTECTED, protection=NONE, notes=notes)
+    return Protection(kind=failure, verdict=Verdict.UNPROTECTED, protection=NONE, notes=notes)
 
 
-def _restore_from(failure: str, protection: str, point: Point, note: str = "") -> Protection:
+def _restore_from(failure: Failure, protection: str, point: Point, note: str = "") -> Protection:
     return Protection(
-        failure=failure,
+        kind=failure,
         verdict=Verdict.PROTECTED,
         protection=protection.format(point.in_words()),
         recovery_point=in_words(point.loss),

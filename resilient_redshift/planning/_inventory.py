@@ -86,7 +86,7 @@ def _cluster(resource: Resource, resources: Mapping[tuple[int, str], Resource]) 
         stack=resource.home.name,
         region=resource.home.region,
         account=resource.home.account,
-        held=True,
+        resource=resource,
         node_type=resource.literal("NodeType"),
         # the default is one node (CloudFormation, AWS::Redshift::Cluster)
         nodes=1 if single else resource.integer("NumberOfNodes", 1),
@@ -176,7 +176,6 @@ class _Finder:
                 stack=resource.home.name,
                 region=resource.home.region,
                 account=resource.home.account,
-                held=False,
             ),
         )
 

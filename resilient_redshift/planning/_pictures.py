@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from resilient_redshift.planning.quota import SnapshotRule
+    from resilient_redshift.planning.reading.template import Resource
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +54,7 @@ class ClusterPicture:
         stack: the stack that contains the cluster, or a stack that protects it.
         region: the cluster's Region.
         account: the cluster's account.
-        held: whether one of the templates contains the cluster. Otherwise the cluster exists already.
+        resource: the cluster's resource; None when no template contains the cluster, so that it exists already.
         node_type: the node type.
         nodes: the number of nodes.
         multi_az: whether Multi-AZ is on.
@@ -76,7 +77,7 @@ class ClusterPicture:
     stack: str
     region: str | None
     account: str | None
-    held: bool
+    resource: Resource | None = None
     node_type: str | None = None
     nodes: int | None = None
     multi_az: bool | None = None
@@ -93,6 +94,11 @@ class ClusterPicture:
     copies: list[Copy] = field(default_factory=list)
     plan: Plan | None = None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """Whether one of the templates contains the cluster."""
+        return self.resource is not None
 
     @property
     def why_unknown(self) -> str:

@@ -82,10 +82,17 @@ def protection_tables(
         check_length(problems, "noticed_after", delay)
     check_length(problems, "expected_copy_time", expected_copy_time)
     problems.raise_if_any()
-    return tuple(_table(cluster, delays, expected_copy_time) for cluster in take_inventory(tuple(templates)))
+    return tuple(table_of(cluster, delays, expected_copy_time) for cluster in take_inventory(tuple(templates)))
 
 
-def _table(cluster: ClusterPicture, delays: tuple[timedelta, ...], copy_time: timedelta) -> ProtectionTable:
+def table_of(cluster: ClusterPicture, delays: tuple[timedelta, ...], copy_time: timedelta) -> ProtectionTable:
+    """The table of one cluster.
+
+    Args:
+        cluster: what the templates say about the cluster.
+        delays: the times from a bad load until somebody notices it, one row for each.
+        copy_time: how long the copy of a snapshot to another Region is expected to take.
+    """
     judge = Judge(cluster, copy_time)
     rows = [judge.node(), judge.zone(), judge.region(), judge.deleted(), judge.stack_deleted()]
     rows += [judge.bad_load(delay) for delay in delays]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.planning.reading import values
@@ -21,6 +21,11 @@ class SynthesizedTemplate:
         template: the template, as parsed JSON.
         account: the account of the stack. Default: only the deployment decides it.
         nested_assets: the ids of the assets of the assembly that are templates of nested stacks. Default: none.
+        file: the path of the template's file, as the reader named it or below the folder that the reader named.
+            Default: the template has no file.
+        parameters: the values that the deployment gives to the template's parameters. Default: none are known.
+        not_read: the parts of the input that could not be read, one line each; for a file that is no readable template,
+            the template is empty. Default: none.
     """
 
     name: str
@@ -28,6 +33,9 @@ class SynthesizedTemplate:
     template: Mapping[str, Any]
     account: str | None = None
     nested_assets: tuple[str, ...] = ()
+    file: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    not_read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +94,9 @@ class Resource:
     def boolean(self, name: str) -> bool | None:
         """A property as a truth value; False for an absent property, None for an unknown one."""
         return values.boolean(self.properties.get(name), default=False)
+
+    @property
+    def path(self) -> str | None:
+        """The construct path that CDK writes into the metadata; None for a resource without it."""
+        path = values.mapping(self.attributes.get("Metadata")).get("aws:cdk:path")
+        return path if isinstance(path, str) else None

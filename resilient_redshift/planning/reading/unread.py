@@ -51,6 +51,7 @@ def unread_parts(templates: Iterable[SynthesizedTemplate]) -> tuple[str, ...]:
 
 
 def _parts(template: SynthesizedTemplate, source: Mapping[str, Any]) -> Iterator[str]:
+    yield from template.not_read
     for name in _macros(source.get("Transform")):
         yield f"macro {name} may add resources at deployment"
     for logical_id, attributes in values.mapping(source.get("Resources")).items():

@@ -1,0 +1,1 @@
+"""Checks the clusters of templates against a resilience policy."""

@@ -1,0 +1,176 @@
+"""What a check finds: findings, each with its rule, its cluster and its place."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.planning._verdicts import UNKNOWN_REGION
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from resilient_redshift.planning._pictures import ClusterPicture
+    from resilient_redshift.planning._verdicts import Failure
+    from resilient_redshift.planning.checks.rules import CheckRule
+    from resilient_redshift.planning.protection import ProtectionTable
+
+_FINGERPRINT_LETTERS: Final = 32
+
+
+class Level(StrEnum):
+    """How much a finding weighs. An error breaks the check; a warning and a note do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClusterKey:
+    """Which cluster a report speaks of.
+
+    Attributes:
+        name: the cluster's identifier, or the logical id when AWS chooses the identifier.
+        stack: the stack that contains the cluster, or a stack that protects it.
+        region: the cluster's Region, or ``unknown Region``.
+        account: the cluster's account; None when only the deployment decides it.
+        logical_id: the logical id; None for a cluster that no template contains.
+        path: the construct path; None when the template does not have it.
+        file: the path of the template's file; None for a template without a file.
+    """
+
+    name: str
+    stack: str
+    region: str
+    account: str | None = None
+    logical_id: str | None = None
+    path: str | None = None
+    file: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """The cluster for a reader, such as ``sales (us-east-1, stack Warehouse)``."""
+        return f"{self.name} ({self.region}, stack {self.stack})"
+
+
+def key_of(cluster: ClusterPicture) -> ClusterKey:
+    """Which cluster a picture shows."""
+    resource = cluster.resource
+    return ClusterKey(
+        name=cluster.name,
+        stack=cluster.stack,
+        region=cluster.region or UNKNOWN_REGION,
+        account=cluster.account,
+        logical_id=resource.logical_id if resource else None,
+        path=resource.path if resource else None,
+        file=resource.home.file if resource else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One finding.
+
+    Attributes:
+        rule: the rule that is broken.
+        level: how much the finding weighs.
+        message: what is wrong, in one sentence without the cluster's name.
+        cluster: the cluster; None for a finding about the input or the policy.
+        subject: what distinguishes this finding from others of the same rule and cluster, such as the part that was
+            not read. It has no numbers that change from run to run. Default: there is one such finding at most.
+        file: the file of a finding without a cluster; None when there is none.
+        accepted: the reason of the exception that accepts the finding; None for a finding that nobody accepted.
+    """
+
+    rule: CheckRule
+    level: Level
+    message: str
+    cluster: ClusterKey | None = None
+    subject: str = ""
+    file: str | None = None
+    accepted: str | None = None
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the finding breaks the check."""
+        return self.level is Level.ERROR and self.accepted is None
+
+    @property
+    def fingerprint(self) -> str:
+        """What stays the same from run to run, while the same thing is wrong: 32 hexadecimal digits.
+
+        It depends on the rule, the cluster's account, Region, stack and name, and the subject. It does not depend on
+        the message, the construct path or the file.
+        """
+        cluster = self.cluster
+        whose = () if cluster is None else (cluster.account, cluster.region, cluster.stack, cluster.name)
+        parts = "\0".join(str(part) for part in (self.rule, *whose, self.subject))
+        return hashlib.sha256(parts.encode(errors="replace")).hexdigest()[:_FINGERPRINT_LETTERS]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Requirement:
+    """What a policy requires of one cluster in one failure.
+
+    Attributes:
+        failure: the failure.
+        lose_at_most: the most that may be lost.
+        noticed_within: how long after the failure the recovery point must still exist. Default: no longer than the
+            failure itself.
+    """
+
+    failure: Failure
+    lose_at_most: timedelta
+    noticed_within: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClusterResult:
+    """What a check says about one cluster.
+
+    Attributes:
+        cluster: the cluster.
+        table: the protection table of the cluster.
+        requirements: what the policy requires of it; a failure that the policy does not name is not here.
+        findings: the findings about this cluster, those that somebody accepted too.
+    """
+
+    cluster: ClusterKey
+    table: ProtectionTable
+    requirements: tuple[Requirement, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether nothing breaks the check here."""
+        return not any(finding.breaks for finding in self.findings)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckResult:
+    """The result of a check.
+
+    Attributes:
+        policy: where the policy comes from, such as ``resilience.toml`` or ``the default policy``.
+        clusters: one result for each cluster.
+        findings: the findings that belong to no cluster: parts that were not read, and idle exceptions.
+        not_read: the parts of the input that were not read.
+    """
+
+    policy: str
+    clusters: tuple[ClusterResult, ...]
+    findings: tuple[Finding, ...] = ()
+    not_read: tuple[str, ...] = ()
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Every finding, the clusters' first."""
+        return (*(finding for cluster in self.clusters for finding in cluster.findings), *self.findings)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the policy is kept."""
+        return not any(finding.breaks for finding in self.all_findings)
