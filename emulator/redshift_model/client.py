@@ -8,14 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
-import botocore.awsrequest
-import botocore.config
-from botocore.compat import HTTPHeaders
 
 from emulator.redshift_model.errors import ApiError
 
 Answer = Callable[[str, str, str, dict[str, Any]], dict[str, Any]]
-_KEPT = "redshift_model_params"
 _ids = itertools.count(1)
 
 
@@ -24,29 +20,37 @@ def _session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
 
 
-def hooked(service: str, region: str, answer: Answer) -> Any:
-    """Build a boto3 client of ``service`` in ``region`` whose every call is answered by ``answer``; nothing leaves the process."""
-    client = _session().client(
+@functools.cache
+def _real(service: str, region: str) -> Any:
+    """A client whose calls go out; botocore takes milliseconds to make one."""
+    return _session().client(
         service,
         region_name=region,
-        endpoint_url="http://127.0.0.1:9",  # discard port: a call that slipped past the hook fails loudly
-        config=botocore.config.Config(retries={"total_max_attempts": 1}),
+        endpoint_url="http://127.0.0.1:9",  # discard port: a call that slipped past us fails loudly
     )
 
-    def keep(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        context[_KEPT] = params
 
-    def reply(model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+def hooked(service: str, region: str, answer: Answer) -> Any:
+    """Build a boto3 client of ``service`` in ``region`` whose every call is answered by ``answer``; nothing leaves the process."""
+    real = _real(service, region)
+    client = object.__new__(type(real))
+    vars(client).update(vars(real))
+
+    def make_api_call(operation: str, given: dict[str, Any]) -> dict[str, Any]:
+        model = client.meta.service_model.operation_model(operation)
+        params = client._emit_api_params(given, model, {})
+        client._serializer.serialize_to_request(params, model)  # which validates
         metadata = {"RequestId": f"request-{next(_ids)}", "HTTPHeaders": {}, "RetryAttempts": 0}
         try:
-            parsed, status = answer(service, region, model.name, context[_KEPT]), 200
+            parsed, status = answer(service, region, operation, params), 200
         except ApiError as error:
             status = error.status
             sender = "Sender" if error.status < 500 else "Receiver"
             parsed = {"Error": {"Type": sender, "Code": error.code, "Message": error.message}}
         parsed["ResponseMetadata"] = {**metadata, "HTTPStatusCode": status}
-        return botocore.awsrequest.AWSResponse("", status, HTTPHeaders(), None), parsed
+        if status == 200:
+            return parsed
+        raise client.exceptions.from_code(parsed["Error"]["Code"])(parsed, operation)
 
-    client.meta.events.register(f"before-parameter-build.{service}", keep)
-    client.meta.events.register(f"before-call.{service}", reply)
+    client._make_api_call = make_api_call
     return client

@@ -1,6 +1,6 @@
 """Clients for the phases of a restore: botocore's models check what is sent, and name what is raised; a world answers.
 
-Real boto3 clients (``hooked``) say the same, at two milliseconds a call; these tests make a hundred thousand calls.
+Real boto3 clients (``hooked``) say the same, and take longer; these tests make a hundred thousand calls.
 """
 
 from __future__ import annotations
