@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from resilient_redshift.planning._pictures import ClusterPicture
-    from resilient_redshift.planning._verdicts import Failure
+    from resilient_redshift.planning._verdicts import Failure, Protection
     from resilient_redshift.planning.checks.rules import CheckRule
     from resilient_redshift.planning.protection import ProtectionTable
 
@@ -83,6 +83,8 @@ class Finding:
             not read. It has no numbers that change from run to run. Default: there is one such finding at most.
         file: the file of a finding without a cluster; None when there is none.
         accepted: the reason of the exception that accepts the finding; None for a finding that nobody accepted.
+        requirement: the requirement that is missed; None for a finding that is not about a failure.
+        row: how the cluster was judged for that requirement; None for a finding that is not about a failure.
     """
 
     rule: CheckRule
@@ -92,6 +94,8 @@ class Finding:
     subject: str = ""
     file: str | None = None
     accepted: str | None = None
+    requirement: Requirement | None = None
+    row: Protection | None = None
 
     @property
     def breaks(self) -> bool:
