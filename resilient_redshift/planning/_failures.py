@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import CLUSTER_TYPE
-from resilient_redshift.planning._points import Point, best, points_of
+from resilient_redshift.planning._points import Point, best, expired, points_of
 from resilient_redshift.planning._verdicts import NONE, UNKNOWN, UNKNOWN_REGION, Failure, Protection, Verdict
 from resilient_redshift.planning.recovery_point import in_words
 from resilient_redshift.rules.node_types import FAMILIES, family_of
@@ -24,6 +24,9 @@ _BELIEVED: Final = "AWS does not document whether copied automated snapshots out
 class Judge:
     """Judges the failures of one cluster.
 
+    Most methods take ``within``: how long after the failure the recovery point must still exist, 0 or more. A snapshot
+    that may have expired by then is not counted, and a note names it. By default it must only exist at the failure.
+
     Args:
         cluster: what the templates say about the cluster.
         copy_time: how long the copy of a snapshot to another Region is expected to take; 0 or more.
@@ -36,7 +39,7 @@ class Judge:
         if cluster.keep_automated is None:
             cluster.note(f"automated snapshots are not counted: {self._cluster.why_unknown}")
 
-    def node(self) -> Protection:
+    def node(self, within: timedelta = _ZERO) -> Protection:
         """Judge the failure of one node."""
         failure = Failure.NODE
         if self._cluster.multi_az:
@@ -47,7 +50,7 @@ class Judge:
             return self._nothing_lost(failure, f"Redshift replaces the node; {self._where_data_is()}")
         # source: AWS re:Post knowledge center, redshift-node-replacement
         note = "Redshift cannot replace the node of a single-node cluster in state hardware-failure"
-        return self._restored(failure, _RESTORE, note)
+        return self._restored(failure, _RESTORE, note, within)
 
     def _where_data_is(self) -> str:
         """Why the loss of one node of several loses no data."""
@@ -57,7 +60,7 @@ class Judge:
         # RA3 and RG keep data in managed storage; DC2 mirrors each block on another node
         return "data is mirrored on another node" if family is FAMILIES["dc2"] else "data is in managed storage"
 
-    def zone(self) -> Protection:
+    def zone(self, within: timedelta = _ZERO) -> Protection:
         """Judge the failure of the cluster's Availability Zone."""
         failure = Failure.ZONE
         cluster = self._cluster
@@ -73,19 +76,21 @@ class Judge:
             note = f"Multi-AZ and relocation are not counted: {self._cluster.why_unknown}"
         elif cluster.relocation:
             note = f"relocation is not counted: {cluster.node_type} does not support it"
-        return self._restored(failure, "restore in another Zone from the newest of the {}", note)
+        return self._restored(failure, "restore in another Zone from the newest of the {}", note, within)
 
-    def region(self) -> Protection:
+    def region(self, within: timedelta = _ZERO) -> Protection:
         """Judge the failure of the cluster's Region."""
         failure = Failure.REGION
         cluster = self._cluster
-        copied = best(point for point in self._points if point.copied)
+        points = [point for point in self._points if point.copied]
+        copied = best(points, within=within)
+        too_short = expired(points, within)
         if copied is not None:
-            row = _restore_from(failure, _RESTORE, copied)
+            row = _restore_from(failure, _RESTORE, copied, too_short)
             if UNKNOWN_REGION not in {self._home, copied.where}:
                 return self._with_plan(row)
             note = "whether the copy goes to another Region than the cluster's is decided at deployment"
-            return replace(row, verdict=Verdict.UNKNOWN, worst_loss=None, notes=(note,))
+            return _with_note(replace(row, verdict=Verdict.UNKNOWN, worst_loss=None), note)
         if cluster.copies and cluster.keep_automated is None:
             return Protection(
                 kind=failure,
@@ -96,7 +101,7 @@ class Judge:
                 notes=(f"how often snapshots are taken: {self._cluster.why_unknown}",),
             )
         if cluster.copies:
-            return _none(failure, "snapshots are copied, but no copy is certain to exist at any time")
+            return _none(failure, too_short or "snapshots are copied, but no copy is certain to exist at any time")
         if cluster.native_copy:
             why = "CloudFormation drops this property when it creates a cluster; only a later update enables the copy"
             return _none(failure, f"DestinationRegion is set on {CLUSTER_TYPE}, but {why}")
@@ -114,11 +119,11 @@ class Judge:
             note = f"rehearses this restore ({drills}); rehearsals are at most {in_words(plan.longest_gap)} apart"
         return _with_note(row, f"plan {plan.name} {note}")
 
-    def deleted(self) -> Protection:
+    def deleted(self, within: timedelta = _ZERO) -> Protection:
         """Judge the deletion of the cluster by the Redshift API or the console, without a final snapshot."""
-        return self._without_cluster(Failure.CLUSTER_DELETED, _DELETED_WITH_CLUSTER)
+        return self._without_cluster(Failure.CLUSTER_DELETED, _DELETED_WITH_CLUSTER, within)
 
-    def stack_deleted(self) -> Protection:
+    def stack_deleted(self, within: timedelta = _ZERO) -> Protection:
         """Judge the deletion of the cluster's stack."""
         failure = Failure.STACK_DELETED
         if not self._cluster.held:
@@ -132,7 +137,7 @@ class Judge:
                 note = "the deletion fails, and the cluster stays, if a snapshot with the final snapshot's name exists"
                 row = self._nothing_lost(failure, "a final snapshot, kept for ever (DeletionPolicy Snapshot)", note)
             case _:
-                row = self._without_cluster(failure, f"{_DELETED_WITH_CLUSTER} (DeletionPolicy Delete)")
+                row = self._without_cluster(failure, f"{_DELETED_WITH_CLUSTER} (DeletionPolicy Delete)", within)
         if self._cluster.key_deleted_with_stack and row.where == self._home:
             # source: KMS API, ScheduleKeyDeletion, 7 to 30 days
             note = "the stack also deletes the cluster's key: 7 to 30 days later the recovery point is unreadable"
@@ -166,27 +171,31 @@ class Judge:
         note = f"no snapshot from before the load is certain to exist after {in_words(max(keeps))}"
         return replace(_none(Failure.BAD_LOAD, note), noticed_after=delay)
 
-    def _without_cluster(self, failure: Failure, note: str) -> Protection:
+    def _without_cluster(self, failure: Failure, note: str, within: timedelta) -> Protection:
         """Judge a deletion of the cluster that deletes its automated snapshots too."""
         remaining = [point for point in self._points if not point.deleted_with_cluster]
-        certain = best(point for point in remaining if not point.survival_undocumented)
-        newest = best(remaining)
+        certain = best((point for point in remaining if not point.survival_undocumented), within=within)
+        newest = best(remaining, within=within)
+        too_short = expired(remaining, within)
+        if newest is None:
+            return _none(failure, note, too_short)
         if certain is None:
-            return _none(failure, note) if newest is None else _restore_from(failure, _RESTORE, newest, _BELIEVED)
-        row = _restore_from(failure, _RESTORE, certain)
+            return _restore_from(failure, _RESTORE, newest, _BELIEVED, too_short)
+        row = _restore_from(failure, _RESTORE, certain, too_short)
         if newest is not None and newest.loss < certain.loss:
             less = f"{newest.source.name} in {newest.where} may lose less ({in_words(newest.loss)})"
             return _with_note(row, f"{less}; {_BELIEVED}")
         return row
 
-    def _restored(self, failure: Failure, protection: str, note: str) -> Protection:
+    def _restored(self, failure: Failure, protection: str, note: str, within: timedelta) -> Protection:
         """Judge a failure after which a new cluster is restored from the newest snapshot of any kind."""
-        newest = best(self._points)
+        newest = best(self._points, within=within)
+        too_short = expired(self._points, within)
         if newest is not None:
-            return _restore_from(failure, protection, newest, note)
+            return _restore_from(failure, protection, newest, note, too_short)
         if self._cluster.keep_automated is None:
             return self._unknown(failure, "whether there are snapshots")
-        return _none(failure, note)
+        return _none(failure, note, too_short)
 
     def _nothing_lost(self, failure: Failure, protection: str, *notes: str) -> Protection:
         return Protection(
@@ -210,12 +219,11 @@ class Judge:
         )
 
 
-def _none(failure: Failure, note: str = "") -> Protection:
-    notes = (note,) if note else ()
-    return Protection(kind=failure, verdict=Verdict.UNPROTECTED, protection=NONE, notes=notes)
+def _none(failure: Failure, *notes: str) -> Protection:
+    return Protection(kind=failure, verdict=Verdict.UNPROTECTED, protection=NONE, notes=_said(notes))
 
 
-def _restore_from(failure: Failure, protection: str, point: Point, note: str = "") -> Protection:
+def _restore_from(failure: Failure, protection: str, point: Point, *notes: str) -> Protection:
     return Protection(
         kind=failure,
         verdict=Verdict.PROTECTED,
@@ -223,8 +231,13 @@ def _restore_from(failure: Failure, protection: str, point: Point, note: str = "
         recovery_point=in_words(point.loss),
         where=point.where,
         worst_loss=point.loss,
-        notes=(note,) if note else (),
+        notes=_said(notes),
     )
+
+
+def _said(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """The notes that say something."""
+    return tuple(note for note in notes if note)
 
 
 def _with_note(row: Protection, note: str) -> Protection:

@@ -46,16 +46,41 @@ class Point:
         return f"{self.source.name} (kept {in_words(self.source.keep)})"
 
 
-def best(points: Iterable[Point], age: timedelta = _ZERO) -> Point | None:
+def best(points: Iterable[Point], age: timedelta = _ZERO, *, within: timedelta = _ZERO) -> Point | None:
     """The point with the smallest loss, among the points that certainly hold a snapshot of at least a given age.
 
     Args:
         points: the points to choose from.
         age: the least age of the snapshot. Default: any age.
+        within: how long after a failure the snapshot must still exist. Default: no longer than the failure itself.
     """
     documented_first = sorted(points, key=lambda point: point.survival_undocumented)
-    found = newest((point.source for point in documented_first), age=age)
+    found = newest((point.source for point in documented_first), age=age, within=within)
     return next((point for point in documented_first if point.source is found), None)
+
+
+def expired(points: Iterable[Point], within: timedelta) -> str:
+    """A note that names the points that certainly exist at a failure, but perhaps no longer some time later.
+
+    Args:
+        points: the points to look at.
+        within: how long after the failure the snapshot must still exist.
+
+    Returns:
+        The note; empty when no such point would lose less than the points that remain.
+    """
+    candidates = list(points)
+    left = best(candidates, within=within)
+    gone = [
+        point.in_words()
+        for point in candidates
+        if point.source.survives(_ZERO)
+        and not point.source.survives(_ZERO, within=within)
+        and (left is None or point.loss < left.loss)
+    ]
+    if not gone:
+        return ""
+    return f"not counted, because they may have expired {in_words(within)} after the failure: {', '.join(gone)}"
 
 
 def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:

@@ -54,33 +54,39 @@ class SnapshotSource:
         """The age that the newest usable snapshot reaches, in the worst case: the gap and the delay together."""
         return self.gap + self.delay
 
-    def survives(self, age: timedelta) -> bool:
-        """Whether a snapshot of at least a given age certainly exists at any time.
+    def survives(self, age: timedelta, *, within: timedelta = _ZERO) -> bool:
+        """Whether a snapshot of at least a given age certainly exists at any time, and still exists some time later.
 
         The newest snapshot of at least that age can be older by one whole gap. The retention must be at least as long
         as both together. A younger snapshot than the delay is not usable yet, so the age counts as the delay at least.
-        AWS does not document when the retention of a copy begins; it counts from the snapshot here.
+        After a failure no new snapshot comes, so the snapshot also ages by the time until somebody needs it. AWS does
+        not document when the retention of a copy begins; it counts from the snapshot here.
 
         Args:
             age: the least age of the snapshot; 0 asks for any snapshot.
+            within: how long the snapshot must still exist without a newer one; 0 or more. Default: no longer.
         """
         if not age and self.keeps_newest:
             return True
-        return self.keep is FOREVER or max(age, self.delay) + self.gap <= self.keep
+        return self.keep is FOREVER or max(age, self.delay) + self.gap + within <= self.keep
 
 
-def newest(sources: Iterable[SnapshotSource], *, age: timedelta = _ZERO) -> SnapshotSource | None:
+def newest(
+    sources: Iterable[SnapshotSource], *, age: timedelta = _ZERO, within: timedelta = _ZERO
+) -> SnapshotSource | None:
     """The source whose newest snapshot of at least a given age is the most recent in the worst case.
 
     Args:
         sources: the sources to choose from.
         age: the least age of the snapshot. For a bad load that is noticed N days later, it is N days. Default: any age.
+        within: how long after the last snapshot the snapshot must still exist. Default: no longer.
 
     Returns:
         The source with the shortest gap and delay together, among the sources that certainly have such a snapshot; the
         first one of equals. None when no source has one.
     """
-    return min((source for source in sources if source.survives(age)), key=lambda each: each.worst_age, default=None)
+    surviving = (source for source in sources if source.survives(age, within=within))
+    return min(surviving, key=lambda each: each.worst_age, default=None)
 
 
 def worst_recovery_point(
