@@ -223,7 +223,7 @@ def _add_copy(resource: Resource, cluster: ClusterPicture) -> None:
     if manual is not None and not is_retention(manual):
         cluster.note(f"copied manual snapshots are not counted: Redshift has no retention of {manual} days")
         manual = None
-    cluster.copies.append(Copy(region=region, keep_automated=automated, keep_manual=manual))
+    cluster.copies.append(Copy(region=region, keep_automated=automated, keep_manual=manual, resource=resource))
 
 
 def _note(resource: Resource, clusters: Iterable[ClusterPicture]) -> None:

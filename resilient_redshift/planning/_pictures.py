@@ -23,11 +23,13 @@ class Copy:
         region: the destination Region; None when it is unknown.
         keep_automated: the retention of copied automated snapshots, in days of the Redshift API; None when unknown.
         keep_manual: the retention of copied manual snapshots, in the same unit; ``FOREVER_DAYS`` means for ever.
+        resource: the copy's resource. Default: not known.
     """
 
     region: str | None
     keep_automated: int | None
     keep_manual: int | None
+    resource: Resource | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

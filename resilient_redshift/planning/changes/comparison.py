@@ -40,6 +40,7 @@ class Aspect(StrEnum):
     GRANT = "grant"
     PLAN = "plan"
     COST = "cost"
+    DELETION = "deletion"
     IDENTITY = "identity"
 
 
@@ -119,6 +120,7 @@ class Comparison:
         clusters: one entry for each cluster; those that change come first.
         check: the check of the head against the policy.
         not_read: the parts of either side that were not read, each with its side.
+        fixed: the findings of the base's check that the head's check does not have. Default: none.
     """
 
     base: str
@@ -126,6 +128,7 @@ class Comparison:
     clusters: tuple[ClusterChange, ...]
     check: CheckResult
     not_read: tuple[str, ...] = ()
+    fixed: tuple[Finding, ...] = ()
 
     @property
     def worse(self) -> bool:

@@ -85,6 +85,7 @@ class Finding:
         accepted: the reason of the exception that accepts the finding; None for a finding that nobody accepted.
         requirement: the requirement that is missed; None for a finding that is not about a failure.
         row: how the cluster was judged for that requirement; None for a finding that is not about a failure.
+        new: whether a comparison found it in the head alone; False for a check without a base.
     """
 
     rule: CheckRule
@@ -96,6 +97,7 @@ class Finding:
     accepted: str | None = None
     requirement: Requirement | None = None
     row: Protection | None = None
+    new: bool = False
 
     @property
     def breaks(self) -> bool:
