@@ -9,6 +9,8 @@
 * :func:`monitoring_cost`: what metrics, alarms and runs cost in a month.
 * :func:`protection_tables` over :func:`read_templates`: the cost of each failure, from synthesized templates; on the
   command line ``python -m resilient_redshift.planning cdk.out``. :func:`unread_parts` names what was not read.
+* :func:`check` of the same templates against a :class:`ResiliencePolicy`; on the command line
+  ``resilient-redshift-check cdk.out``.
 """
 
 from __future__ import annotations
@@ -21,7 +23,24 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._policies import ClusterPolicy, snapshot_policies
     from resilient_redshift.planning._report import as_json, as_text
     from resilient_redshift.planning._svg import as_svg
-    from resilient_redshift.planning._verdicts import Protection, Verdict
+    from resilient_redshift.planning._verdicts import Failure, Protection, Verdict
+    from resilient_redshift.planning.checks.check import check
+    from resilient_redshift.planning.checks.findings import (
+        CheckResult,
+        ClusterKey,
+        ClusterResult,
+        Finding,
+        Level,
+        Requirement,
+    )
+    from resilient_redshift.planning.checks.matching import ClusterMatcher
+    from resilient_redshift.planning.checks.policy import (
+        DEFAULT_POLICY,
+        ClusterEntry,
+        PolicyException,
+        ResiliencePolicy,
+    )
+    from resilient_redshift.planning.checks.rules import CheckRule
     from resilient_redshift.planning.monitoring import (
         MonitoringCost,
         MonitoringLine,
@@ -64,20 +83,33 @@ __all__ = [
     "DEFAULT_COPY_TIME",
     "DEFAULT_HORIZON",
     "DEFAULT_NOTICED_AFTER",
+    "DEFAULT_POLICY",
     "DEFAULT_QUOTA",
     "UNBOUNDED",
     "AssemblyError",
+    "CheckResult",
+    "CheckRule",
+    "ClusterEntry",
+    "ClusterKey",
+    "ClusterMatcher",
     "ClusterPolicy",
+    "ClusterResult",
     "CostLine",
+    "Failure",
+    "Finding",
     "Forecast",
+    "Level",
     "MonitoringCost",
     "MonitoringLine",
     "MonitoringPrices",
+    "PolicyException",
     "Protection",
     "ProtectionTable",
     "QuotaForecast",
     "RegionBounds",
     "RegionForecast",
+    "Requirement",
+    "ResiliencePolicy",
     "Schedule",
     "SnapshotPolicy",
     "SnapshotRule",
@@ -88,6 +120,7 @@ __all__ = [
     "as_json",
     "as_svg",
     "as_text",
+    "check",
     "forecast",
     "forecast_quota",
     "longest_gap_of",
@@ -112,20 +145,33 @@ _HOMES: Final = {
     "DEFAULT_COPY_TIME": "planning.recovery_point",
     "DEFAULT_HORIZON": "planning.quota",
     "DEFAULT_NOTICED_AFTER": "planning.protection",
+    "DEFAULT_POLICY": "planning.checks.policy",
     "DEFAULT_QUOTA": "planning.quota",
     "UNBOUNDED": "schedules.eventbridge",
     "AssemblyError": "planning.reading.assembly",
+    "CheckResult": "planning.checks.findings",
+    "CheckRule": "planning.checks.rules",
+    "ClusterEntry": "planning.checks.policy",
+    "ClusterKey": "planning.checks.findings",
+    "ClusterMatcher": "planning.checks.matching",
     "ClusterPolicy": "planning._policies",
+    "ClusterResult": "planning.checks.findings",
     "CostLine": "planning.storage",
+    "Failure": "planning._verdicts",
+    "Finding": "planning.checks.findings",
     "Forecast": "planning._forecast",
+    "Level": "planning.checks.findings",
     "MonitoringCost": "planning.monitoring",
     "MonitoringLine": "planning.monitoring",
     "MonitoringPrices": "planning.monitoring",
+    "PolicyException": "planning.checks.policy",
     "Protection": "planning._verdicts",
     "ProtectionTable": "planning.protection",
     "QuotaForecast": "planning.quota",
     "RegionBounds": "planning.policy",
     "RegionForecast": "planning._forecast",
+    "Requirement": "planning.checks.findings",
+    "ResiliencePolicy": "planning.checks.policy",
     "Schedule": "schedules.eventbridge",
     "SnapshotPolicy": "planning.policy",
     "SnapshotRule": "planning.quota",
@@ -136,6 +182,7 @@ _HOMES: Final = {
     "as_json": "planning._report",
     "as_svg": "planning._svg",
     "as_text": "planning._report",
+    "check": "planning.checks.check",
     "forecast": "planning._forecast",
     "forecast_quota": "planning.quota",
     "longest_gap_of": "schedules.eventbridge",

@@ -15,11 +15,11 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.planning._arguments import check_length
 from resilient_redshift.planning._failures import Judge
 from resilient_redshift.planning._inventory import take_inventory
-from resilient_redshift.planning._verdicts import UNKNOWN_REGION
+from resilient_redshift.planning._verdicts import UNKNOWN_REGION, Failure
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from resilient_redshift.planning._pictures import ClusterPicture
     from resilient_redshift.planning._verdicts import Protection
@@ -85,16 +85,31 @@ def protection_tables(
     return tuple(table_of(cluster, delays, expected_copy_time) for cluster in take_inventory(tuple(templates)))
 
 
-def table_of(cluster: ClusterPicture, delays: tuple[timedelta, ...], copy_time: timedelta) -> ProtectionTable:
+def table_of(
+    cluster: ClusterPicture,
+    delays: tuple[timedelta, ...],
+    copy_time: timedelta,
+    within: Mapping[Failure, timedelta] | None = None,
+) -> ProtectionTable:
     """The table of one cluster.
 
     Args:
         cluster: what the templates say about the cluster.
         delays: the times from a bad load until somebody notices it, one row for each.
         copy_time: how long the copy of a snapshot to another Region is expected to take.
+        within: for failures other than a bad load, how long afterwards the recovery point must still exist. Default: no
+            longer than the failure itself.
     """
     judge = Judge(cluster, copy_time)
-    rows = [judge.node(), judge.zone(), judge.region(), judge.deleted(), judge.stack_deleted()]
+    methods = {
+        Failure.NODE: judge.node,
+        Failure.ZONE: judge.zone,
+        Failure.REGION: judge.region,
+        Failure.CLUSTER_DELETED: judge.deleted,
+        Failure.STACK_DELETED: judge.stack_deleted,
+    }
+    lengths = within or {}
+    rows = [method(lengths.get(failure, timedelta(0))) for failure, method in methods.items()]
     rows += [judge.bad_load(delay) for delay in delays]
     return ProtectionTable(
         cluster=cluster.name,

@@ -22,6 +22,7 @@ class CheckRule(StrEnum):
     SNAPSHOTS_EXPIRE = "RR108"
     NOT_READ = "RR109"
     EXCEPTION_IDLE = "RR110"
+    ENTRY_IDLE = "RR111"
     PROTECTION_WORSE = "RR121"
     SNAPSHOTS_LOST = "RR122"
     KEY_CHANGED = "RR123"
@@ -105,6 +106,11 @@ RULE_TEXTS: Final = {
         name="exception-idle",
         sentence="An exception of the policy has ended, or accepts nothing.",
         fix="Delete the exception, or renew it with a new end date.",
+    ),
+    CheckRule.ENTRY_IDLE: RuleText(
+        name="entry-idle",
+        sentence="A [[cluster]] entry of the policy changes nothing, because it matches no cluster.",
+        fix="Correct the pattern, or delete the entry.",
     ),
     CheckRule.PROTECTION_WORSE: RuleText(
         name="protection-worse",
