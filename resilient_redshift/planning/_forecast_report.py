@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.contract.record import seconds
-from resilient_redshift.planning._report import bullets, columns, not_read_as_text
+from resilient_redshift.planning._report import not_read_as_text
+from resilient_redshift.planning._terminal import bullets, columns, paragraph
 from resilient_redshift.planning.recovery_point import in_words
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def forecasts_as_text(
 def _text(cluster: ClusterPolicy, forecast: Forecast | None, width: int) -> str:
     account = "" if cluster.account is None else f"account {cluster.account}, "
     heading = f"{cluster.cluster} ({cluster.region}, {account}stack {cluster.stack})"
-    lines = [heading]
+    days = "" if forecast is None else f": {forecast.days} days"
+    lines = paragraph(f"{heading}{days}", width)
     notes = list(cluster.notes)
     if forecast is not None:
-        lines[0] += f": {forecast.days} days"
         lines += columns([_HEADINGS, *(_row(region) for region in forecast.regions)], width)
         notes += [f"{region.region}: {region.quota.problem}" for region in forecast.regions if region.quota.problem]
         if forecast.costs:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.record import seconds
+from resilient_redshift.planning._terminal import bullets, columns, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.protection import ProtectionTable
 
 _HEADINGS: Final = ("failure", "protection", "worst-case recovery point", "where")
-_GAP: Final = 2
-_NARROWEST: Final = 12
-_NARROWEST_NOTE: Final = 40
-_BULLET: Final = "  * "
 
 
 def as_text(table: ProtectionTable, *, width: int = 100, with_account: bool = False) -> str:
@@ -32,7 +28,7 @@ def as_text(table: ProtectionTable, *, width: int = 100, with_account: bool = Fa
     """
     cells = [_HEADINGS, *((row.failure, row.protection, row.recovery_point, row.where) for row in table.rows)]
     account = f"account {table.account or 'unknown'}, " if with_account else ""
-    lines = [f"{table.cluster} ({table.region}, {account}stack {table.stack})"]
+    lines = paragraph(f"{table.cluster} ({table.region}, {account}stack {table.stack})", width)
     lines += columns(cells, width)
     notes = [f"{row.failure}: {note}" for row in table.rows for note in row.notes]
     return "\n".join([*lines, *bullets([*notes, *table.notes], width)])
@@ -60,26 +56,6 @@ def not_read_as_text(parts: Sequence[str], *, width: int) -> str:
     return "\n".join([*lines, *bullets(parts, width)])
 
 
-def columns(cells: Sequence[Sequence[str]], width: int) -> list[str]:
-    """A table as lines: the headings, a rule, and the rows.
-
-    Args:
-        cells: the headings, then the rows; all of the same length.
-        width: the columns to fit.
-    """
-    widths = _widths(cells, width)
-    headings, *rows = (_wrapped(row, widths) for row in cells)
-    return [*headings, "  ".join("-" * column for column in widths), *(line for row in rows for line in row)]
-
-
-def bullets(notes: Iterable[str], width: int) -> list[str]:
-    """Notes as lines, none narrower than 40 columns."""
-    indent = " " * len(_BULLET)
-    wide = max(width, _NARROWEST_NOTE)
-    wrapped = (textwrap.wrap(note, wide, initial_indent=_BULLET, subsequent_indent=indent) for note in notes)
-    return [line for lines in wrapped for line in lines]
-
-
 def _json_values(table: ProtectionTable) -> dict[str, Any]:
     return {
         "cluster": table.cluster,
@@ -102,22 +78,3 @@ def _json_values(table: ProtectionTable) -> dict[str, Any]:
         "plan": table.plan,
         "rehearsed_every_seconds": None if table.rehearsed_every is None else seconds(table.rehearsed_every),
     }
-
-
-def _widths(cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """The width of each column: its longest cell. The widest columns become narrower until all columns fit."""
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    room = width - _GAP * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
-    return widths
-
-
-def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    columns = [textwrap.wrap(cell, column) or [""] for cell, column in zip(row, widths, strict=True)]
-    height = max(len(column) for column in columns)
-    padded = [[*column, *[""] * (height - len(column))] for column in columns]
-    return [
-        "  ".join(part.ljust(column) for part, column in zip(parts, widths, strict=True)).rstrip()
-        for parts in zip(*padded, strict=True)
-    ]
