@@ -1,0 +1,128 @@
+"""Reports on a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from resilient_redshift.planning._terminal import width_of
+from resilient_redshift.planning.reports.formats import Format, ReportOptions, render
+from tests.planning.reports.samples import accepted, broken, change, check, comparison, fleet, kept, new, same, worse
+
+
+def shown(report: object, **options: object) -> list[str]:
+    return render(report, Format.TEXT, ReportOptions(**options)).splitlines()  # type: ignore[arg-type]
+
+
+def words(lines: list[str]) -> str:
+    return " ".join(" ".join(lines).split())
+
+
+def test_one_line_for_each_cluster_comes_first() -> None:
+    lines = shown(fleet())
+
+    assert [line.split()[:5] for line in lines[2:5]] == [
+        ["kept", "sales", "us-east-1", "2", "0"],
+        ["broken", "finance", "us-east-1", "1", "1"],
+        ["accepted", "trial", "us-east-1", "1", "0"],
+    ]
+    assert lines[3].endswith("the Region: none, at most 1 d")
+
+
+def test_the_last_line_counts_everything() -> None:
+    assert shown(fleet())[-1] == (
+        "policy resilience.toml: 2 of 3 clusters keep it, 2 findings, 1 accepted, 1 part not read"
+    )
+
+
+def test_only_clusters_with_open_findings_have_details() -> None:
+    text = words(shown(fleet()))
+
+    assert "finance (us-east-1, stack Warehouse)" in text
+    assert "error RR103 region-lost: nothing protects it" in text
+    assert "To mend: Copy the snapshots to another Region" in text
+    assert "sales (us-east-1" not in text
+    assert "trial (us-east-1" not in text
+
+
+def test_a_named_cluster_has_its_details() -> None:
+    text = words(shown(fleet(), clusters=("tr*",)))
+
+    assert "trial (us-east-1, stack Warehouse)" in text
+    assert "accepted RR103 region-lost" in text
+    assert "Reason: the copy comes in March" in text
+    assert "finance" not in text
+    assert "shown: 1 of 3 clusters; the summary counts all of them" in text
+    assert "2 of 3 clusters keep it" in text
+
+
+def test_only_gaps_leaves_out_what_is_kept() -> None:
+    lines = shown(fleet(), only_gaps=True)
+
+    assert [line.split()[0] for line in lines if line.startswith(("kept", "broken", "accepted"))] == ["broken"] * 2
+    assert "shown: 1 of 3 clusters" in words(lines)
+
+
+def test_a_part_that_was_not_read_is_shown_once() -> None:
+    assert words(shown(fleet())).count("Loop is a nested stack") == 1
+    assert words(shown(check(kept(), parts=("stack A: macro X",)))).count("macro X") == 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "summary"),
+    [
+        ((), "policy resilience.toml: no Redshift cluster, 0 findings"),
+        (
+            ("x",),
+            "policy resilience.toml: no Redshift cluster in the parts that were read, 0 findings, 1 part not read",
+        ),
+    ],
+)
+def test_no_cluster_is_only_said_when_everything_was_read(parts: tuple[str, ...], summary: str) -> None:
+    assert shown(check(parts=parts))[-1] == summary
+
+
+def test_equal_stacks_in_several_accounts_are_told_apart() -> None:
+    text = words(shown(check(broken(account="111111111111"), broken(account="222222222222"))))
+
+    assert "finance (us-east-1, account 111111111111, stack Warehouse)" in text
+    assert "finance (us-east-1, account 222222222222, stack Warehouse)" in text
+
+
+@pytest.mark.parametrize("width", [80, 100, 140, 200])
+def test_no_line_but_the_summary_is_wider_than_the_terminal(width: int) -> None:
+    for report in (fleet(), change(), check(broken("倉庫" * 30), accepted("a" * 63))):
+        assert max(map(width_of, shown(report, width=width, clusters=("*",))[:-2])) <= width
+
+
+def test_colours_mark_verdicts_and_nothing_else() -> None:
+    # GIVEN the same report WHEN in colour THEN without the colours it is the same
+    plain, coloured = shown(fleet()), shown(fleet(), colour=True)
+
+    assert coloured[3].startswith("\x1b[31mbroken\x1b[0m ")
+    assert [line.replace("\x1b[0m", "").replace("\x1b[31m", "").replace("\x1b[32m", "").replace("\x1b[33m", "")
+            for line in coloured] == plain  # fmt: skip
+
+
+def test_a_name_cannot_colour_the_terminal() -> None:
+    assert "\x1b" not in "".join(shown(check(broken("\x1b[32mkept")), clusters=("*",)))
+
+
+def test_a_comparison_shows_what_is_worse_and_better() -> None:
+    lines = shown(change())
+
+    assert lines[0] == "before: base.out, after: cdk.out"
+    assert lines[4].split()[:5] == ["worse", "finance", "us-east-1", "2", "1"]
+    text = words(lines)
+    assert "worse the Region 9 h in us-west-2 none" in text
+    assert "worse automated snapshots are kept 14 d 7 d" in text
+    assert "better copies 1 0" in text
+    assert "the deployment deletes 21 recovery points at most; Redshift deletes them at once" in text
+    assert "error RR121 protection-worse" in text
+
+
+def test_clusters_that_stay_the_same_are_only_counted() -> None:
+    lines = shown(comparison(worse(), new(), same(), same("other")))
+
+    assert "other" not in words(lines)
+    assert lines[-2] == "change: 1 of 4 clusters gets worse, 1 new, 2 unchanged, 1 finding"
+    assert lines[-1].startswith("policy resilience.toml: 2 of 3")
