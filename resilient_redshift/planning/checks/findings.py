@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._verdicts import Failure, Protection
     from resilient_redshift.planning.checks.rules import CheckRule
     from resilient_redshift.planning.protection import ProtectionTable
+    from resilient_redshift.planning.reading.creation import SourceLine
 
 _FINGERPRINT_LETTERS: Final = 32
 
@@ -40,6 +41,8 @@ class ClusterKey:
         logical_id: the logical id; None for a cluster that no template contains.
         path: the construct path; None when the template does not have it.
         file: the path of the template's file; None for a template without a file.
+        source: the lines of the app that make the cluster, the innermost first; empty when they are not known. Two keys
+            that differ in nothing else are equal.
     """
 
     name: str
@@ -49,6 +52,7 @@ class ClusterKey:
     logical_id: str | None = None
     path: str | None = None
     file: str | None = None
+    source: tuple[SourceLine, ...] = field(default=(), compare=False)
 
     @property
     def in_words(self) -> str:
@@ -67,6 +71,7 @@ def key_of(cluster: ClusterPicture) -> ClusterKey:
         logical_id=resource.logical_id if resource else None,
         path=resource.path if resource else None,
         file=resource.home.file if resource else None,
+        source=resource.created_at if resource else (),
     )
 
 

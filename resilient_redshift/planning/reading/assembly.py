@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.creation import creation_lines
 from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 if TYPE_CHECKING:
@@ -55,11 +56,16 @@ def read_assembly(folder: Path | str) -> tuple[SynthesizedTemplate, ...]:
             template = _json(root / file, f"the template of stack '{artifact_id}' cannot be read")
             nested_files = dict(_nested_files(root, artifacts.get(_ASSETS.format(artifact_id))))
             assets = tuple(nested_files)
-            templates.append(SynthesizedTemplate(stack, region, values.mapping(template), account, assets))
+            created_at = creation_lines(root, values.mapping(artifact))
+            templates.append(
+                SynthesizedTemplate(stack, region, values.mapping(template), account, assets, created_at=created_at)
+            )
             for nested in nested_files.values():
                 template = _json(root / nested, f"a nested template of stack '{artifact_id}' cannot be read")
                 name = f"{stack}/{nested.removesuffix(_NESTED_TEMPLATE)}"
-                templates.append(SynthesizedTemplate(name, region, values.mapping(template), account, assets))
+                templates.append(
+                    SynthesizedTemplate(name, region, values.mapping(template), account, assets, created_at=created_at)
+                )
     return tuple(templates)
 
 

@@ -10,6 +10,8 @@ from resilient_redshift.planning.reading import values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from resilient_redshift.planning.reading.creation import SourceLine
+
 
 @dataclass(frozen=True, slots=True)
 class SynthesizedTemplate:
@@ -26,6 +28,8 @@ class SynthesizedTemplate:
         parameters: the values that the deployment gives to the template's parameters. Default: none are known.
         not_read: the parts of the input that could not be read, one line each; for a file that is no readable template,
             the template is empty. Default: none.
+        created_at: the lines of the app that make a resource, as ``creation_lines`` returns them. Default: none are
+            known.
     """
 
     name: str
@@ -36,6 +40,7 @@ class SynthesizedTemplate:
     file: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     not_read: tuple[str, ...] = ()
+    created_at: Mapping[str, tuple[SourceLine, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +105,9 @@ class Resource:
         """The construct path that CDK writes into the metadata; None for a resource without it."""
         path = values.mapping(self.attributes.get("Metadata")).get("aws:cdk:path")
         return path if isinstance(path, str) else None
+
+    @property
+    def created_at(self) -> tuple[SourceLine, ...]:
+        """The lines of the app that make the resource, the innermost first; empty when they are not known."""
+        known = self.home.created_at
+        return known.get(self.path or "", ()) or known.get(self.logical_id, ())
