@@ -15,26 +15,29 @@ _NARROWEST_NOTE: Final = 40
 _BULLET: Final = "  * "
 #: A long word may end after a hyphen between letters.
 _HYPHEN: Final = re.compile(r"(?<=[^\W\d_]{2}-)(?=[^\W\d_]-?[^\W\d_])")
-#: What a log of GitHub Actions or Azure Pipelines takes for a command: at the start of a line, and anywhere.
-_COMMAND_AT_START: Final = re.compile(r"^(\s*):(?=:)")
-_COMMAND: Final = re.compile(r"##(?=\[|vso\[)")
+#: What a log of GitHub Actions or Azure Pipelines takes for a command: ``::`` at the start of a line, and the others
+#: anywhere. A word may come to the start of a line.
+_COMMAND: Final = re.compile(r"(?<!\S):+(?=:)|#(?=#\[|#vso\[)")
+#: White space, without the separators that end a line or a record; those are shown.
+_SPACES: Final = re.compile(r"[^\S\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROL: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _WITHOUT_WIDTH: Final = frozenset({"Mn", "Me"})
 _WIDE: Final = frozenset({"W", "F"})
 
 
 def printable(text: str) -> str:
-    r"""A text without characters that control a terminal.
+    r"""A text without what controls a terminal, or a CI service that reads the output.
 
     Each run of white space becomes one space. Other control characters, and those that change the direction of the
-    text, show their number, such as ``\x1b``. Half of a surrogate pair becomes a question mark.
+    text, show their number, such as ``\x1b``. Half of a surrogate pair becomes a question mark. A space breaks commands
+    of GitHub Actions and Azure Pipelines, such as ``::add-mask::x``.
 
     Args:
         text: any text, such as a name in a template.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_shown, re.sub(r"[\t-\r ]+", " ", text)))
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_shown, _SPACES.sub(" ", text)))
+    return _COMMAND.sub(lambda match: " ".join([*match[0], ""]), text)
 
 
 def width_of(text: str) -> int:
@@ -63,8 +66,8 @@ def wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> list[s
         line = piece
         while width_of(f"{indent}{line}") > width and len(head := _head(line, width - len(indent))) < len(line):
             lines.append(f"{indent}{head}")
-            line, indent = line[len(head) :], rest
-    return [without_commands(each) for each in [*lines, f"{indent}{line}".rstrip()]]
+            line, indent = printable(line[len(head) :]), rest
+    return [*lines, f"{indent}{line}".rstrip()]
 
 
 def paragraph(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
@@ -89,11 +92,6 @@ def bullets(notes: Iterable[str], width: int) -> list[str]:
     """Notes as lines, none narrower than 40 columns."""
     indent = " " * len(_BULLET)
     return [line for note in notes for line in paragraph(note, width, first=_BULLET, rest=indent)]
-
-
-def without_commands(line: str) -> str:
-    """A line that no CI service takes for a command, such as ``::add-mask::x`` at its start."""
-    return _COMMAND.sub("# #", _COMMAND_AT_START.sub(r"\1: ", line))
 
 
 def _shown(letter: str) -> str:
@@ -139,7 +137,7 @@ def _row(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     cells = [wrapped(cell, column) for cell, column in zip(row, widths, strict=True)]
     height = max(map(len, cells))
     padded = [[*lines, *[""] * (height - len(lines))] for lines in cells]
-    return [without_commands(_GAP.join(map(_padded, parts, widths)).rstrip()) for parts in zip(*padded, strict=True)]
+    return [_GAP.join(map(_padded, parts, widths)).rstrip() for parts in zip(*padded, strict=True)]
 
 
 def _padded(text: str, width: int) -> str:

@@ -16,6 +16,7 @@ HOSTILE = "\x1b[2J\x07\u202etxt\u2028::add-mask::x ##[add-mask]y ##vso[task.setv
     [
         ("sales", "sales"),
         ("a\tb\r\nc", "a b c"),
+        ("a\u00a0\u3000b", "a b"),
         ("\x1b[31mred", "\\x1b[31mred"),
         ("a\u202eb", "a\\u202eb"),
         ("a\u2028b", "a\\u2028b"),
@@ -48,7 +49,7 @@ def test_wrapping_loses_no_letter(text: str, width: int) -> None:
     lines = wrapped(text, width, first="* ", rest="  ")
     assert all(width_of(line) <= width for line in lines)
     words = "".join(line[2:] for line in lines).replace(" ", "")
-    assert words.replace("##[", "# #[").replace(" ", "") == printable(text).replace(" ", "")
+    assert words == printable(text).replace(" ", "")
 
 
 def test_a_word_longer_than_the_column_is_cut() -> None:
@@ -58,7 +59,10 @@ def test_a_word_longer_than_the_column_is_cut() -> None:
 @pytest.mark.parametrize("width", [20, 40, 100])
 def test_no_name_is_a_command_of_a_ci_service(width: int) -> None:
     # GIVEN a name that is a command of GitHub Actions or Azure Pipelines WHEN shown in a table or a note
-    lines = [*columns([("name",), (HOSTILE,), ("::error::x",)], width), *bullets([HOSTILE, "x ::error::"], width)]
+    lines = [
+        *columns([("name",), (HOSTILE,), ("::::error::x",)], width),
+        *bullets([HOSTILE, f"{'x' * 36}::error::"], width),
+    ]
     # THEN no line begins with "::", and none holds the other services' mark
     assert not [line for line in lines if line.lstrip().startswith("::")]
     assert not [line for line in lines if "##[" in line or "##vso[" in line]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.planning._terminal import bullets, columns, paragraph, printable, without_commands
+from resilient_redshift.planning._terminal import bullets, columns, paragraph, printable
 from resilient_redshift.planning.changes.comparison import Direction, Presence
 from resilient_redshift.planning.checks.rules import RULE_TEXTS, CheckRule
 from resilient_redshift.planning.reports._differences import (
@@ -68,7 +68,7 @@ def check_as_text(result: CheckResult, options: ReportOptions) -> str:
     blocks += _not_read_block(result, options)
     if len(shown) < len(result.clusters):
         blocks.append(paragraph(_shown(len(shown), len(result.clusters)), options.width))
-    return _joined([*blocks, [_one_line(check_summary(result))]])
+    return _joined([*blocks, [printable(check_summary(result))]])
 
 
 def comparison_as_text(comparison: Comparison, options: ReportOptions) -> str:
@@ -80,8 +80,9 @@ def comparison_as_text(comparison: Comparison, options: ReportOptions) -> str:
     blocks += [_change_block(each, options, twins=twins) for each in shown]
     if comparison.not_read:
         blocks.append([_not_read_heading(len(comparison.not_read)), *bullets(comparison.not_read, options.width)])
+    # each is one line on a narrow terminal, too, so that `tail -1` finds it
     summaries = [comparison_summary(comparison), check_summary(comparison.check)]
-    return _joined([*blocks, map(_one_line, summaries)])
+    return _joined([*blocks, map(printable, summaries)])
 
 
 def _shown(shown: int, every: int) -> str:
@@ -205,11 +206,6 @@ def _coloured(line: str) -> str:
     word = line.partition(" ")[0]
     colour = _COLOURS.get(word)
     return line if colour is None else f"\x1b[{colour}m{word}\x1b[0m{line.removeprefix(word)}"
-
-
-def _one_line(text: str) -> str:
-    """A summary. It stays one line on a narrow terminal, too, so that ``tail -1`` finds it."""
-    return without_commands(printable(text))
 
 
 def _joined(blocks: Iterable[Iterable[str]]) -> str:
