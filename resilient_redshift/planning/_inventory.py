@@ -18,13 +18,15 @@ from resilient_redshift.planning._rules import read_rule, snapshot_input
 from resilient_redshift.planning._schedules import give_schedule
 from resilient_redshift.planning.quota import is_retention
 from resilient_redshift.planning.reading import values
-from resilient_redshift.planning.reading.template import Resource, SynthesizedTemplate
+from resilient_redshift.planning.reading.stacks import resources_of
 from resilient_redshift.rules.limits import DEFAULT_AUTOMATED_DAYS, DEFAULT_COPY_DAYS
 from resilient_redshift.rules.naming import stored_identifier
 from resilient_redshift.rules.retention import FOREVER_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from resilient_redshift.planning.reading.template import Resource, SynthesizedTemplate
 
 _EVENTS_RULE: Final = "AWS::Events::Rule"
 _PAUSE_AT_ONCE: Final = "pause-cluster"
@@ -43,7 +45,7 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     Returns:
         The clusters that the templates contain, then the other clusters that they protect; each in its order.
     """
-    resources = [resource for number, template in enumerate(templates) for resource in _resources(number, template)]
+    resources = resources_of(templates).present
     finder = _Finder(resources)
     _give_pauses(resources, finder)
     for resource in resources:
@@ -62,15 +64,6 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     clusters = [*finder.held.values(), *finder.existing.values()]
     give_plans(resources, clusters)
     return clusters
-
-
-def _resources(number: int, template: SynthesizedTemplate) -> list[Resource]:
-    pseudo = {"AWS::Region": template.region, "AWS::AccountId": template.account, "AWS::StackName": template.name}
-    known = {name: value for name, value in pseudo.items() if value is not None}
-    return [
-        Resource(number, template, logical_id, values.mapping(attributes), known)
-        for logical_id, attributes in values.mapping(values.mapping(template.template).get("Resources")).items()
-    ]
 
 
 def _deletion_policy(resource: Resource) -> object:
@@ -186,7 +179,8 @@ class _Finder:
             resource: the resource that names the cluster.
             identifier: as for :meth:`cluster_of`.
         """
-        referred = self.held.get((resource.template, values.reference(identifier) or ""))
+        place = resource.referred(identifier)
+        referred = self.held.get(place) if place is not None else None
         if referred is not None:
             return referred
         stored = None if identifier is None else stored_identifier(identifier)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.planning.reading import values
 
@@ -12,24 +13,32 @@ if TYPE_CHECKING:
 
     from resilient_redshift.planning.reading.creation import SourceLine
 
+_REFERENCE: Final = re.compile(r"\$\{(?:([0-9]+):)?([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
+#: What tells templates of one input apart: name, file, account and Region.
+TemplateKey = tuple[str, str | None, str | None, str | None]
+
 
 @dataclass(frozen=True, slots=True)
 class SynthesizedTemplate:
-    """One template of a cloud assembly.
+    """One template of a cloud assembly, or of a file.
 
     Args:
-        name: the stack's name, for the reader of the table.
+        name: the stack's name, for the reader of the table; for a template outside a cloud assembly, the file's name.
         region: the Region of the stack; None when only the deployment decides it.
         template: the template, as parsed JSON.
         account: the account of the stack. Default: only the deployment decides it.
         nested_assets: the ids of the assets of the assembly that are templates of nested stacks. Default: none.
         file: the path of the template's file, as the reader named it or below the folder that the reader named.
             Default: the template has no file.
-        parameters: the values that the deployment gives to the template's parameters. Default: none are known.
+        parameters: the values that the deployment gives to the template's parameters, and to pseudo parameters such as
+            ``AWS::StackName``. None is a value that the deployment gives and that is not known here. Default: a
+            parameter has the default that the template declares.
         not_read: the parts of the input that could not be read, one line each; for a file that is no readable template,
             the template is empty. Default: none.
         created_at: the lines of the app that make a resource, as ``creation_lines`` returns them. Default: none are
             known.
+        used_by: the key of the template that makes this one a nested stack, and the logical id of the nested stack.
+            Default: the template is no nested stack.
     """
 
     name: str
@@ -38,9 +47,15 @@ class SynthesizedTemplate:
     account: str | None = None
     nested_assets: tuple[str, ...] = ()
     file: str | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str | None] = field(default_factory=dict)
     not_read: tuple[str, ...] = ()
     created_at: Mapping[str, tuple[SourceLine, ...]] = field(default_factory=dict)
+    used_by: tuple[TemplateKey, str] | None = None
+
+    @property
+    def key(self) -> TemplateKey:
+        """What tells this template apart from the others of one input."""
+        return self.name, self.file, self.account, self.region
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +66,13 @@ class Resource:
         template: the number of the template, because two templates may have the same name.
         home: the template.
         logical_id: the logical id.
-        attributes: the resource as the template holds it.
+        attributes: the resource as the template holds it, with each value that is known before deployment in the place
+            of the function that gives the value.
         pseudo: the pseudo parameters that are known at the resource's place, such as ``AWS::Region``.
+        conditions: what must hold for the resource to exist, as far as it is not decided before deployment; equal
+            conditions of any two templates are equal here. Default: the resource certainly exists.
+        defaults: the parameters that count with their defaults, by the property that they decide; those that decide
+            another attribute, or that the resource exists, are under the empty name. Default: none.
     """
 
     template: int
@@ -60,6 +80,8 @@ class Resource:
     logical_id: str
     attributes: Mapping[str, Any]
     pseudo: Mapping[str, str]
+    conditions: frozenset[str] = frozenset()
+    defaults: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -99,6 +121,26 @@ class Resource:
     def boolean(self, name: str) -> bool | None:
         """A property as a truth value; False for an absent property, None for an unknown one."""
         return values.boolean(self.properties.get(name), default=False)
+
+    def exists_with(self, other: Resource) -> bool:
+        """Whether this resource exists in every deployment in which another one exists."""
+        return self.conditions <= other.conditions
+
+    def referred(self, text: str | None) -> tuple[int, str] | None:
+        """The resource that a text is one reference to: the number of its template, and its logical id.
+
+        Args:
+            text: what :meth:`text` returned for a property of this resource.
+        """
+        match = _REFERENCE.fullmatch(text) if text is not None else None
+        return self._target(match) if match else None
+
+    def references(self, text: str) -> list[tuple[int, str]]:
+        """The resources to which a text has references, each as in :meth:`referred`."""
+        return [self._target(match) for match in _REFERENCE.finditer(text)]
+
+    def _target(self, match: re.Match[str]) -> tuple[int, str]:
+        return (self.template if match[1] is None else int(match[1])), match[2]
 
     @property
     def path(self) -> str | None:

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 _DEEPEST: Final = 40
 _VARIABLE: Final = re.compile(r"\$\{([^}!]+)\}")
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 _TRUE_AND_FALSE: Final = {"true": True, "false": False}
 _NO_VALUE: Final = "AWS::NoValue"
+#: How a dynamic reference begins. Its value is known at deployment only ("Dynamic references", CloudFormation).
+DYNAMIC: Final = "{{resolve:"
 # a placeholder of an input transformer, or a reference, at a place where JSON wants a value
 _BARE: Final = re.compile(r"(?<=[:\[,\s])(<[\w.\-]+>|\$\{[^}]*\})(?=\s*[,}\]])")
 
@@ -108,12 +109,6 @@ def literal(value: object, pseudo: Mapping[str, str]) -> str | None:
     """A value as text without a reference; None for an unknown value and for a text with a reference."""
     result = text(value, pseudo)
     return None if result is None or "${" in result else result
-
-
-def reference(value: str | None) -> str | None:
-    """The logical id in a text that is one reference and nothing else; None for any other text."""
-    match = _REFERENCE.fullmatch(value) if value is not None else None
-    return match[1] if match else None
 
 
 def integer(value: object, pseudo: Mapping[str, str], default: int) -> int | None:
