@@ -169,6 +169,7 @@ class _Finder:
                 stack=resource.home.name,
                 region=resource.home.region,
                 account=resource.home.account,
+                named_by=resource,
             ),
         )
 

@@ -57,6 +57,7 @@ class ClusterPicture:
         region: the cluster's Region.
         account: the cluster's account.
         resource: the cluster's resource; None when no template contains the cluster, so that it exists already.
+        named_by: the resource that names a cluster that exists already; None for a cluster of these templates.
         node_type: the node type.
         nodes: the number of nodes.
         multi_az: whether Multi-AZ is on.
@@ -80,6 +81,7 @@ class ClusterPicture:
     region: str | None
     account: str | None
     resource: Resource | None = None
+    named_by: Resource | None = None
     node_type: str | None = None
     nodes: int | None = None
     multi_az: bool | None = None

@@ -40,9 +40,10 @@ class ClusterKey:
         account: the cluster's account; None when only the deployment decides it.
         logical_id: the logical id; None for a cluster that no template contains.
         path: the construct path; None when the template does not have it.
-        file: the path of the template's file; None for a template without a file.
-        source: the lines of the app that make the cluster, the innermost first; empty when they are not known. Two keys
-            that differ in nothing else are equal.
+        file: the path of the file of the template that contains the cluster or names it; None for a template without a
+            file.
+        source: the lines of the app that make the cluster, or the resource that names it, the innermost first; empty
+            when they are not known. Two keys that differ in nothing else are equal.
     """
 
     name: str
@@ -63,6 +64,7 @@ class ClusterKey:
 def key_of(cluster: ClusterPicture) -> ClusterKey:
     """Which cluster a picture shows."""
     resource = cluster.resource
+    place = resource or cluster.named_by
     return ClusterKey(
         name=cluster.name,
         stack=cluster.stack,
@@ -70,8 +72,8 @@ def key_of(cluster: ClusterPicture) -> ClusterKey:
         account=cluster.account,
         logical_id=resource.logical_id if resource else None,
         path=resource.path if resource else None,
-        file=resource.home.file if resource else None,
-        source=resource.created_at if resource else (),
+        file=place.home.file if place else None,
+        source=place.created_at if place else (),
     )
 
 
