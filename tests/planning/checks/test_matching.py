@@ -69,7 +69,7 @@ def test_a_matcher_does_not_match_when_one_value_differs(patterns: dict[str, str
         ({"ClusterIdentifier": PARAMETER}, {"name": "dev-*"}),
         ({"Tags": tags(env=PARAMETER)}, {"tag": "env=dev"}),
         ({"Tags": [{"Key": PARAMETER, "Value": "dev"}]}, {"tag": "env"}),
-        ({"Tags": {"Fn::If": ["IsDev", [], []]}}, {"tag": "env"}),
+        ({"Tags": {"Fn::If": ["IsDev", [], tags(env="dev")]}}, {"tag": "env"}),
     ],
     ids=["name", "value of a tag", "key of a tag", "all tags"],
 )
