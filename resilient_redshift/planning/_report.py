@@ -10,7 +10,9 @@ from resilient_redshift.planning._terminal import bullets, columns, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import timedelta
 
+    from resilient_redshift.planning._verdicts import Protection
     from resilient_redshift.planning.protection import ProtectionTable
 
 _HEADINGS: Final = ("failure", "protection", "worst-case recovery point", "where")
@@ -41,7 +43,7 @@ def as_json(tables: Iterable[ProtectionTable], *, not_read: Iterable[str] = ()) 
         tables: the tables.
         not_read: what :func:`unread_parts` returned for the same templates. Default: everything was read.
     """
-    clusters = [_json_values(table) for table in tables]
+    clusters = [table_values(table) for table in tables]
     return json.dumps({"version": 1, "clusters": clusters, "not_read": list(not_read)}, indent=2)
 
 
@@ -56,25 +58,35 @@ def not_read_as_text(parts: Sequence[str], *, width: int) -> str:
     return "\n".join([*lines, *bullets(parts, width)])
 
 
-def _json_values(table: ProtectionTable) -> dict[str, Any]:
+def table_values(table: ProtectionTable) -> dict[str, Any]:
+    """One cluster's table as JSON shows it. A report of a check has the same fields."""
     return {
         "cluster": table.cluster,
         "stack": table.stack,
         "region": table.region,
         "account": table.account,
-        "failures": [
-            {
-                "failure": row.failure,
-                "verdict": str(row.verdict),
-                "protection": row.protection,
-                "recovery_point": row.recovery_point,
-                "where": row.where,
-                "worst_loss_seconds": None if row.worst_loss is None else seconds(row.worst_loss),
-                "notes": list(row.notes),
-            }
-            for row in table.rows
-        ],
+        "failures": [row_values(row) for row in table.rows],
         "notes": list(table.notes),
         "plan": table.plan,
-        "rehearsed_every_seconds": None if table.rehearsed_every is None else seconds(table.rehearsed_every),
+        "rehearsed_every_seconds": seconds_or_none(table.rehearsed_every),
     }
+
+
+def row_values(row: Protection) -> dict[str, Any]:
+    """One row as JSON shows it, in each output of planning."""
+    return {
+        "id": str(row.kind),
+        "failure": row.failure,
+        "noticed_after_seconds": seconds_or_none(row.noticed_after),
+        "verdict": str(row.verdict),
+        "protection": row.protection,
+        "recovery_point": row.recovery_point,
+        "where": row.where,
+        "worst_loss_seconds": seconds_or_none(row.worst_loss),
+        "notes": list(row.notes),
+    }
+
+
+def seconds_or_none(length: timedelta | None) -> int | None:
+    """A length in whole seconds; None for no length."""
+    return None if length is None else seconds(length)

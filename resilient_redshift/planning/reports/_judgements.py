@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._verdicts import Verdict
 from resilient_redshift.planning.checks.findings import Level
-from resilient_redshift.planning.checks.rules import RULE_OF
 from resilient_redshift.planning.recovery_point import in_words
 
 if TYPE_CHECKING:
@@ -67,7 +66,13 @@ class Judgement:
     @property
     def allowed(self) -> str:
         """The most that may be lost, in words; a hyphen without a requirement."""
-        return "-" if self.requirement is None else in_words(self.requirement.lose_at_most)
+        if self.requirement is None:
+            return "-"
+        noticed = self.requirement.noticed_within
+        shown = noticed is None or (self.row is not None and self.row.noticed_after is not None)
+        return in_words(self.requirement.lose_at_most) + (
+            "" if shown else f", noticed within {in_words(noticed or _NO_TIME)}"
+        )
 
     @property
     def gap(self) -> timedelta:
@@ -117,11 +122,9 @@ def has_open(findings: Iterable[Finding]) -> bool:
 
 
 def _judgement(result: ClusterResult, requirement: Requirement) -> Judgement:
-    rule = RULE_OF[requirement.failure]
-    found = [each for each in result.findings if each.rule is rule and each.requirement in {None, requirement}]
-    finding = found[0] if found else None
-    if finding is not None and finding.row is not None:
+    finding = next((each for each in result.findings if each.requirement == requirement), None)
+    if finding is not None:
         return Judgement(requirement=requirement, row=finding.row, finding=finding)
     rows = [row for row in result.table.rows if row.kind is requirement.failure]
     exact = [row for row in rows if row.noticed_after in {None, requirement.noticed_within}]
-    return Judgement(requirement=requirement, row=exact[0] if exact else None, finding=finding)
+    return Judgement(requirement=requirement, row=exact[0] if exact else None)
