@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from resilient_redshift.snapshots.manual import ManualSnapshotRule
     from resilient_redshift.snapshots.schedule import SnapshotSchedule
     from resilient_redshift.snapshots.times import SnapshotTimes
+    from resilient_redshift.stack.resilience_checks import ResilienceChecks
     from resilient_redshift.stack.settings import StackSettings
     from resilient_redshift.watching.guardrails import RecoveryGuardrails
     from resilient_redshift.watching.monitor import RecoveryPointMonitor
@@ -52,6 +53,7 @@ __all__ = [
     "RecoverySite",
     "RecoveryTiers",
     "Repair",
+    "ResilienceChecks",
     "ResilientCluster",
     "ResilientClusterFromSnapshot",
     "ResilientRedshiftError",
@@ -88,6 +90,7 @@ _HOMES: Final = {
     "RecoverySite": "recovery.site",
     "RecoveryTiers": "recovery.tiers",
     "Repair": "watching.repair",
+    "ResilienceChecks": "stack.resilience_checks",
     "ResilientCluster": "cluster.cluster",
     "ResilientClusterFromSnapshot": "cluster.from_snapshot",
     "ResilientRedshiftError": "errors",

@@ -235,6 +235,10 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "Callable": Plain("a function", callable),
     "Construct": Plain("a construct in a stack", lambda value: has_members(value, "node") and is_in_a_stack(value)),
     "IConstruct": Plain("a construct", lambda value: has_members(value, "node")),
+    "Stage": Plain("an App or a Stage", _instance("aws_cdk", "Stage")),
+    "IPolicyValidationContext": Plain(
+        "the context that CDK passes to a plugin", lambda value: has_members(value, "app_construct", "template_paths")
+    ),
     "Duration": Plain("a Duration such as Duration.minutes(5)", _instance("aws_cdk", "Duration")),
     "RemovalPolicy": Plain("a RemovalPolicy such as RemovalPolicy.RETAIN", _instance("aws_cdk", "RemovalPolicy")),
     "ScheduleExpression": Plain(

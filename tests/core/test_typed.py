@@ -73,6 +73,7 @@ class World:
                 self.site.restore,
                 self.site.tiers,
                 rr.StackSettings(),
+                rr.ResilienceChecks(self.app),
                 rr.AutomatedSnapshotRetention(timedelta(days=3)),
                 rr.RecoverySite.from_attributes(
                     self.away,
@@ -98,6 +99,8 @@ class World:
         self.right: dict[str, Any] = {
             "Construct": self.away,
             "IConstruct": self.l1,
+            "cdk.Stage": self.app,
+            "cdk.IPolicyValidationContext": None,
             "IClusterRef": self.cluster,
             "Sequence[IClusterRef]": [l1_cluster(home, "Watched")],
             "cloudwatch.ScheduleExpression": cloudwatch.ScheduleExpression.cron(minute="0"),
@@ -207,7 +210,7 @@ def wrong_values() -> list[tuple[object, set[str]]]:
         (world().topic, {"ITopicRef", *CONSTRUCT}),
         (s3.CfnBucket(away, "Bucket"), {"IBucketRef", *CONSTRUCT}),
         (ecs.CfnCluster(away, "Containers"), CONSTRUCT),
-        (world().app, {"IConstruct"}),
+        (world().app, {"IConstruct", "cdk.Stage"}),
         (OBJECTIVES, {"Objectives"}),
         (rr.Repair(), {"Repair"}),
         (rr.SqlCheck("select true"), {"SqlCheck"}),

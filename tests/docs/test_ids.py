@@ -20,7 +20,7 @@ from resilient_redshift.cloud.snapshots import take_waiting
 from resilient_redshift.cloud.snapshots.take_run import LONGEST_BUSY_SECONDS, Request, Run
 from resilient_redshift.contract import names, outcomes, record, schemas
 from resilient_redshift.core.warnings import Warn
-from resilient_redshift.planning import CHECK_INTERVAL, DEFAULT_HORIZON, DEFAULT_QUOTA
+from resilient_redshift.planning import CHECK_INTERVAL, DEFAULT_HORIZON, DEFAULT_QUOTA, CheckRule
 from resilient_redshift.recovery import drill as recovery_drill
 from resilient_redshift.recovery import sql_check
 from resilient_redshift.rules import cluster_settings as settings
@@ -56,7 +56,7 @@ def test_the_page_of_warnings_has_each_id_once() -> None:
 def test_no_page_names_an_id_that_does_not_exist(page: Path) -> None:
     text = page.read_text()
     assert set(re.findall(r"resilient-redshift:[A-Z]\w+\.\w+", text)) <= set(map(str, Warn))
-    assert set(re.findall(r"\bRR\d{3}\b", text)) <= set(map(str, Rule))
+    assert set(re.findall(r"\bRR\d{3}\b", text)) <= {*map(str, Rule), *map(str, CheckRule)}
 
 
 @pytest.mark.parametrize("rule", list(Rule))
@@ -199,6 +199,7 @@ SIGNATURES: dict[str, list[Any]] = {
     "Objectives": [rr.Objectives.__init__],
     "RestoreOptions": [rr.RestoreOptions],
     "RecoveryGuardrails": [rr.RecoveryGuardrails.__init__],
+    "ResilienceChecks": [rr.ResilienceChecks.__init__],
     "StackSettings": [rr.StackSettings.__init__, rr.StackSettings.apply],
 }
 TOLD = [

@@ -586,6 +586,24 @@ def without_cdk() -> None:
     assert_type(planning.objective_must_exceed(manual_gaps=[nightly.longest_gap()]), timedelta | None)
 
 
+def checks(app: cdk.App) -> None:
+    """A policy for every cluster of the app: with everything, and in a unit test."""
+    survive = (planning.Requirement(failure=planning.Failure.ZONE, lose_at_most=timedelta(hours=8)),)
+    plugin: cdk.IPolicyValidationPlugin = rr.ResilienceChecks(
+        app,
+        policy=planning.ResiliencePolicy(survive=survive),
+        survive_node_loss=Duration.hours(8),
+        survive_zone_loss=Duration.hours(8),
+        survive_region_loss=timedelta(hours=24),
+        survive_cluster_deletion=Duration.hours(24),
+        survive_stack_deletion=Duration.hours(24),
+        survive_bad_load=Duration.days(1),
+        expected_copy_time=Duration.hours(2),
+    )
+    cdk.Validations.of(app).add_plugins(plugin)
+    assert_type(rr.ResilienceChecks(app).check(), planning.CheckResult)
+
+
 def annotated(days: int | None) -> tuple[rr.Span, rr.Keep]:
     """The types of lengths and retentions, as annotations of a user's own."""
     assert_type(rr.__version__, str)
@@ -604,6 +622,7 @@ def mistakes(stack: cdk.Stack, vpc: ec2.Vpc, cluster: IClusterRef, alpha: AlphaC
     rr.SnapshotCopy(stack, "Forever", cluster=cluster, destination_region="us-west-2", keep_automated=rr.FOREVER)  # type: ignore[arg-type]
     rr.ManualSnapshotRule(stack, "Text", cluster=cluster, schedule="rate(1 day)", keep=rr.FOREVER)  # type: ignore[arg-type]
     rr.SnapshotSchedule(stack, "Cron", times=[events.Schedule.cron(hour="3")])  # type: ignore[list-item]
+    rr.ResilienceChecks(stack)  # type: ignore[arg-type]
     rr.StackSettings(log_retention=365)  # type: ignore[arg-type]
     rr.StackSettings(lambda_runtime=3.12)  # type: ignore[arg-type]
     rr.Objectives(Duration.hours(1), Duration.hours(1))  # type: ignore[call-arg]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,15 +58,13 @@ def read_assembly(folder: Path | str) -> tuple[SynthesizedTemplate, ...]:
             nested_files = dict(_nested_files(root, artifacts.get(_ASSETS.format(artifact_id))))
             assets = tuple(nested_files)
             created_at = creation_lines(root, values.mapping(artifact))
-            templates.append(
-                SynthesizedTemplate(stack, region, values.mapping(template), account, assets, created_at=created_at)
-            )
+            found = SynthesizedTemplate(stack, region, values.mapping(template), account, assets, str(root / file))
+            templates.append(replace(found, created_at=created_at))
             for nested in nested_files.values():
                 template = _json(root / nested, f"a nested template of stack '{artifact_id}' cannot be read")
                 name = f"{stack}/{nested.removesuffix(_NESTED_TEMPLATE)}"
-                templates.append(
-                    SynthesizedTemplate(name, region, values.mapping(template), account, assets, created_at=created_at)
-                )
+                found = SynthesizedTemplate(name, region, values.mapping(template), account, assets, str(root / nested))
+                templates.append(replace(found, created_at=created_at))
     return tuple(templates)
 
 
