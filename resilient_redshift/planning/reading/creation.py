@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LOGICAL_ID: Final = "aws:cdk:logicalId"
 _CREATION: Final = "aws:cdk:creationStack"
 #: ``name (file:line)`` of Python, ``name (file:line:column)`` of Node, and ``file:line:column`` without a name.
-_PLACE: Final = re.compile(r"(?P<file>[^\n]+?):(?P<line>[1-9]\d{0,8})(?::\+?\d+)?")
+_PLACE: Final = re.compile(r"(?P<file>[^\n\0]+?):(?P<line>[1-9]\d{0,8})(?::\+?\d+)?")
 _FILE_SCHEME: Final = "file://"
 
 
