@@ -68,6 +68,13 @@ def add_report_arguments(parser: argparse.ArgumentParser) -> None:
         default=_COLOURS[0],
         help="colours in the text; auto: only on a terminal, as NO_COLOR and FORCE_COLOR say (auto)",
     )
+    group.add_argument(
+        "--root",
+        metavar="FOLDER",
+        type=_folder,
+        default=".",
+        help="the folder that paths are relative to in SARIF, and for GitHub and GitLab (the working directory)",
+    )
 
 
 def write_reports(given: argparse.Namespace, report: Report) -> None:
@@ -135,12 +142,23 @@ def _writable(name: str) -> Path:
     return file
 
 
+def _folder(name: str) -> str:
+    try:
+        is_folder = Path(name).is_dir()
+    except (OSError, ValueError):
+        is_folder = False
+    if not is_folder:
+        raise argparse.ArgumentTypeError(f"must be a folder, got {name!r}")
+    return name
+
+
 def _options(given: argparse.Namespace, output: _Output) -> ReportOptions:
     return ReportOptions(
         width=given.width or min(shutil.get_terminal_size().columns, _WIDEST),
         colour=_has_colour(given.color, on_standard_output=output.file is None),
         only_gaps=given.only is not None,
         clusters=tuple(given.cluster),
+        root=given.root,
     )
 
 

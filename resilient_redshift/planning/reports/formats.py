@@ -43,12 +43,14 @@ class ReportOptions:
             Default: show all clusters.
         clusters: show only the clusters whose name fits one of these patterns, such as ``sales-*``; the text then shows
             the details of each. Default: show all clusters.
+        root: the folder that paths are relative to in SARIF, and for GitHub and GitLab. Default: the working directory.
     """
 
     width: int = 100
     colour: bool = False
     only_gaps: bool = False
     clusters: tuple[str, ...] = ()
+    root: str = "."
 
     def names(self, cluster: ClusterKey) -> bool:
         """Whether a pattern of :attr:`clusters` fits the cluster's name, or there is no pattern."""

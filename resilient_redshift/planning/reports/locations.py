@@ -55,6 +55,7 @@ class Locations:
     def __init__(self, root: Path) -> None:
         self._root = Path(os.path.realpath(root))
         self._roots = (Path(os.path.normpath(root.absolute())), self._root)
+        self._below_root = cache(self._find_below_root)
         self._file_of_the_app = cache(self._find_file_of_the_app)
         self._lines = cache(_lines)
         self._line_of_resource = cache(self._find_line_of_resource)
@@ -82,7 +83,7 @@ class Locations:
         shown = _outside(file) if path is None else path
         return Location(shown, line, self._columns(file, line), in_root=path is not None)
 
-    def _below_root(self, file: str) -> str | None:
+    def _find_below_root(self, file: str) -> str | None:
         """The path relative to the root; None for a file elsewhere."""
         try:
             places = (os.path.normpath(Path(file).absolute()), os.path.realpath(file))
