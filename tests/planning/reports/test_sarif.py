@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator
 
+import resilient_redshift
 from resilient_redshift.planning.checks.findings import CheckResult, Finding, Level
 from resilient_redshift.planning.checks.rules import RULE_TEXTS, CheckRule
 from resilient_redshift.planning.reading.creation import SourceLine
@@ -108,6 +109,10 @@ def test_the_schema_would_find_a_mistake(published: Draft4Validator) -> None:
     log["runs"][0]["results"][0]["level"] = "critical"
 
     assert list(published.iter_errors(log))
+
+
+def test_the_tool_has_the_version_of_the_library() -> None:
+    assert run(check())["tool"]["driver"]["semanticVersion"] == resilient_redshift.__version__
 
 
 def test_every_rule_is_described_within_the_limits_of_github() -> None:
