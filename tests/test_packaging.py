@@ -27,6 +27,7 @@ def test_the_wheel_holds_types_definitions_handler_and_licence_and_no_tests(whee
     names = zipfile.ZipFile(wheel).namelist()
     assert "resilient_redshift/py.typed" in names
     assert "resilient_redshift/definitions/take_snapshot.asl.json" in names
+    assert "resilient_redshift/planning/checks/resilience.schema.json" in names
     assert any(
         name.startswith("resilient_redshift/cloud/custom_resources/") and name.endswith("index.py") for name in names
     )

@@ -75,6 +75,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         "definitions",
         "errors",
         "planning",
+        "planning._check_command",
         "recovery.objectives",
         "rules.naming",
         "rules.retention",

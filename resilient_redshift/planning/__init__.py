@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         PolicyException,
         ResiliencePolicy,
     )
+    from resilient_redshift.planning.checks.policy_file import find_policy, read_policy
     from resilient_redshift.planning.checks.rules import CheckRule
     from resilient_redshift.planning.monitoring import (
         MonitoringCost,
@@ -121,6 +122,7 @@ __all__ = [
     "as_svg",
     "as_text",
     "check",
+    "find_policy",
     "forecast",
     "forecast_quota",
     "longest_gap_of",
@@ -131,6 +133,7 @@ __all__ = [
     "parse_schedule",
     "protection_tables",
     "read_assembly",
+    "read_policy",
     "read_templates",
     "recovery_point_bounds",
     "snapshot_policies",
@@ -183,6 +186,7 @@ _HOMES: Final = {
     "as_svg": "planning._svg",
     "as_text": "planning._report",
     "check": "planning.checks.check",
+    "find_policy": "planning.checks.policy_file",
     "forecast": "planning._forecast",
     "forecast_quota": "planning.quota",
     "longest_gap_of": "schedules.eventbridge",
@@ -193,6 +197,7 @@ _HOMES: Final = {
     "parse_schedule": "schedules.eventbridge",
     "protection_tables": "planning.protection",
     "read_assembly": "planning.reading.assembly",
+    "read_policy": "planning.checks.policy_file",
     "read_templates": "planning.reading.templates",
     "recovery_point_bounds": "planning.policy",
     "snapshot_policies": "planning._policies",

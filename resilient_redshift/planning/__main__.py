@@ -1,20 +1,20 @@
 """The command ``python -m resilient_redshift.planning cdk.out``: the protection table of a synthesized app.
 
-With ``forecast`` before the place, it prints the forecast of each cluster. The command needs neither Node nor AWS.
+The first argument may be a command instead: ``forecast`` prints the forecast of each cluster, and ``check`` checks the
+clusters against a policy. No command needs Node or AWS.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import shutil
 import sys
 from collections import Counter
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning import _options as options
-from resilient_redshift.planning._forecast_command import main as forecast_main
+from resilient_redshift.planning import _process as process
 from resilient_redshift.planning._report import as_json, as_text, not_read_as_text
 from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, protection_tables
 from resilient_redshift.planning.reading.assembly import AssemblyError
@@ -26,27 +26,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-#: The first argument that asks for the forecast. A folder of that name is ``./forecast``.
-_FORECAST: Final = "forecast"
+_PROGRAM: Final = "python -m resilient_redshift.planning"
+#: The module of each command, by the first argument that asks for it. A folder of that name is such as ``./check``.
+_COMMANDS: Final = {"check": "_check_command", "forecast": "_forecast_command"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the protection tables of templates, or the forecasts of their clusters.
+    """Print the protection tables of templates, or run the command that the first argument names.
 
     Args:
         arguments: the arguments of the command line. Default: those of the process.
 
     Returns:
-        The exit status: 0 after the output, and when everything was read and there is no cluster; 2 when the input
-        cannot be read, or when no cluster was found and a part that may hold one was not read.
+        The exit status of the command. Of the tables: 0 after the output, and when everything was read and there is no
+        cluster; 2 when the input cannot be read, or when no cluster was found and a part that may hold one was not
+        read.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # a template may hold half of a surrogate pair, and a terminal may have a small alphabet
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    if words[:1] == [_FORECAST]:
-        return forecast_main(words[1:])
+    process.replace_what_cannot_be_shown()
+    if words[:1] and words[0] in _COMMANDS:
+        command = import_module(f"resilient_redshift.planning.{_COMMANDS[words[0]]}")
+        status: int = command.main(words[1:], prog=f"{_PROGRAM} {words[0]}")
+        return status
     given = _parser().parse_args(words)
     try:
         templates = read_templates(given.assembly)
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m resilient_redshift.planning",
+        prog=_PROGRAM,
         description="For each failure: the protection, the worst-case recovery point and where it lies.",
     )
     parser.add_argument("assembly", nargs="?", default="cdk.out", help=options.ASSEMBLY_HELP)
@@ -99,10 +100,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    try:
-        status = main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader, such as a pager or head, has closed its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    sys.exit(status)
+    process.run(main)

@@ -29,16 +29,17 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._policies import ClusterPolicy
 
 
-def main(words: Sequence[str]) -> int:
+def main(words: Sequence[str], prog: str | None = None) -> int:
     """Print the forecasts of the clusters of templates, and draw them.
 
     Args:
         words: the arguments after ``forecast``.
+        prog: the command's name in its help. Default: the name of the program.
 
     Returns:
         The exit status, as that of the protection tables; 2 too when a forecast or its picture cannot be made.
     """
-    given = _parser().parse_args(words)
+    given = _parser(prog).parse_args(words)
     try:
         templates = read_templates(given.assembly)
         found = [(each, _forecast(each, given)) for each in snapshot_policies(templates)]
@@ -91,9 +92,9 @@ def _picture_file(name: str, number: int) -> Path:
     return file if number == 1 else file.with_name(f"{file.stem}-{number}{file.suffix}")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m resilient_redshift.planning forecast",
+        prog=prog,
         description="For each cluster: recovery points, manual snapshots against the quota, storage and its costs.",
     )
     parser.add_argument("assembly", nargs="?", default="cdk.out", help=options.ASSEMBLY_HELP)

@@ -74,7 +74,10 @@ def _about(failure: Failure, noticed: timedelta | None) -> tuple[Failure, timede
 
 def _missed(key: ClusterKey, requirement: Requirement, row: Protection, *, held: bool) -> Finding:
     noticed = requirement.noticed_within
-    when = _WHEN[requirement.failure] + (f" and somebody notices it {in_words(noticed)} later" if noticed else "")
+    when = _WHEN[requirement.failure]
+    if noticed is not None:
+        link = "that somebody notices" if requirement.failure is Failure.BAD_LOAD else "and somebody notices it"
+        when = f"{when} {link} {in_words(noticed)} later"
     allowed = f"the policy allows a loss of {in_words(requirement.lose_at_most)}"
     why = f" ({'; '.join(row.notes)})" if row.notes else ""
     if row.verdict is Verdict.UNKNOWN:

@@ -7,6 +7,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.errors import Problems
 from resilient_redshift.planning._verdicts import UNKNOWN_REGION
 from resilient_redshift.planning.checks.findings import ClusterKey, key_of
 from resilient_redshift.planning.reading import values
@@ -62,6 +63,9 @@ class ClusterMatcher:
         stack: the stack's name. Default: any.
         region: the Region, such as ``eu-*``. Default: any.
         account: the account. Default: any.
+
+    Raises:
+        ResilientRedshiftError: for a pattern that is no text or that is empty, and for a tag without a key.
     """
 
     name: str | None = None
@@ -70,6 +74,16 @@ class ClusterMatcher:
     stack: str | None = None
     region: str | None = None
     account: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no cluster can have."""
+        problems = Problems("ClusterMatcher")
+        for name, pattern in self.given.items():
+            is_text = isinstance(pattern, str) and bool(pattern.strip())
+            problems.check(is_text, name, pattern, "a text that is not empty")
+            if is_text and name == "tag":
+                problems.check(not pattern.startswith(_EQUALS), name, pattern, 'a key, or a key and a value: "env=dev"')
+        problems.raise_if_any()
 
     @property
     def in_words(self) -> str:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from resilient_redshift.errors import Problems
-from resilient_redshift.planning._arguments import LONGEST
 from resilient_redshift.planning._verdicts import Failure
+from resilient_redshift.planning.checks import _policy_checks as checks
 from resilient_redshift.planning.checks.findings import Requirement
 from resilient_redshift.planning.checks.matching import ClusterMatcher
 from resilient_redshift.planning.checks.rules import CheckRule
-from resilient_redshift.planning.recovery_point import in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 #: A length that an entry for some clusters changes: None leaves it, False takes it away.
 ChangedLength: TypeAlias = timedelta | Literal[False] | None
 
-_ZERO: Final = timedelta(0)
 _DAY: Final = timedelta(days=1)
 #: The rules about the policy itself. Their findings are warnings, so there is nothing to accept.
-_ABOUT_THE_POLICY: Final = frozenset({CheckRule.EXCEPTION_IDLE, CheckRule.ENTRY_IDLE})
-_NEEDS_MATCHER: Final = 'one of name, tag, path, stack, region or account; name = "*" means every cluster'
-_LENGTH: Final = f"a timedelta of 0 to {LONGEST.days} days"
-_LONGER_THAN_ZERO: Final = f"a timedelta of more than 0 and at most {LONGEST.days} days"
+ABOUT_THE_POLICY: Final = frozenset({CheckRule.EXCEPTION_IDLE, CheckRule.ENTRY_IDLE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,14 +48,15 @@ class ClusterEntry:
     def __post_init__(self) -> None:
         """Refuse what no check can mean."""
         problems = Problems("ClusterEntry")
-        problems.check(bool(self.match.given), "match", self.match, _NEEDS_MATCHER)
-        check_survive(problems, self.survive)
-        both = [failure for failure in self.need_not_survive if failure in {each.failure for each in self.survive}]
+        checks.check_matcher(problems, self.match)
+        required = {each.failure for each in checks.check_survive(problems, self.survive)}
+        unneeded = checks.check_each(problems, "need_not_survive", self.need_not_survive, Failure)
+        both = [str(failure) for failure in unneeded if failure in required]
         problems.check(not both, "need_not_survive", both, "failures that survive does not require")
         for argument in ("rehearsal_every", "keep_snapshots"):
             value = getattr(self, argument)
             if value is not False:
-                _check_optional_length(problems, argument, value)
+                checks.check_optional_length(problems, argument, value)
         problems.raise_if_any()
 
 
@@ -93,17 +85,22 @@ class PolicyException:
     def __post_init__(self) -> None:
         """Refuse what no check can mean."""
         problems = Problems("PolicyException")
-        problems.check(bool(self.reason.strip()), "reason", self.reason, "a text that is not empty")
+        is_reason = isinstance(self.reason, str) and bool(self.reason.strip())
+        problems.check(is_reason, "reason", self.reason, "a text that is not empty")
         is_date = self.until is None or (isinstance(self.until, date) and not isinstance(self.until, datetime))
         problems.check(is_date, "until", self.until, "a date without a time of day")
-        if self.rule in _ABOUT_THE_POLICY:
+        is_part = isinstance(self.part, str) and bool(self.part)
+        if not isinstance(self.rule, CheckRule):
+            problems.add("rule", self.rule, "a CheckRule")
+        elif self.rule in ABOUT_THE_POLICY:
             problems.add("rule", str(self.rule), "a rule about clusters or parts", "its findings are warnings only")
         elif self.rule is CheckRule.NOT_READ:
-            problems.check(bool(self.part), "part", self.part, "a pattern over the part that was not read")
-            problems.check(not self.match.given, "match", self.match, "left out", "a part has no cluster")
+            problems.check(is_part, "part", self.part, "a pattern over the line that names the part")
+            without = self.match == ClusterMatcher()
+            problems.check(without, "match", self.match, "left out", "a part that was not read has no cluster")
         else:
             problems.check(self.part is None, "part", self.part, f"left out, except with {CheckRule.NOT_READ}")
-            problems.check(bool(self.match.given), "match", self.match, _NEEDS_MATCHER)
+            checks.check_matcher(problems, self.match)
         problems.raise_if_any()
 
     @property
@@ -150,50 +147,18 @@ class ResiliencePolicy:
     def __post_init__(self) -> None:
         """Refuse what no check can mean."""
         problems = Problems("ResiliencePolicy")
-        check_survive(problems, self.survive)
-        _check_optional_length(problems, "rehearsal_every", self.rehearsal_every)
-        _check_optional_length(problems, "keep_snapshots", self.keep_snapshots)
-        for text in repeated(entry.match.in_words for entry in self.clusters):
+        checks.check_survive(problems, self.survive)
+        checks.check_optional_length(problems, "rehearsal_every", self.rehearsal_every)
+        checks.check_optional_length(problems, "keep_snapshots", self.keep_snapshots)
+        is_choice = isinstance(self.read_everything, bool)
+        problems.check(is_choice, "read_everything", self.read_everything, "True or False")
+        entries = checks.check_each(problems, "clusters", self.clusters, ClusterEntry)
+        for text in checks.repeated(entry.match.in_words for entry in entries):
             problems.add("clusters", text, "one entry for the same clusters")
-        for text in repeated(each.in_words for each in self.exceptions):
+        exceptions = checks.check_each(problems, "exceptions", self.exceptions, PolicyException)
+        for text in checks.repeated(each.in_words for each in exceptions):
             problems.add("exceptions", text, "one exception for the same rule and clusters")
         problems.raise_if_any()
-
-
-def check_survive(problems: Problems, survive: Iterable[Requirement]) -> None:
-    """Record a problem for each length that is out of range, and for each failure that is required twice."""
-    requirements = tuple(survive)
-    for each in requirements:
-        argument = f"survive: {each.failure}"
-        problems.check(_is_length(each.lose_at_most), f"{argument}: lose_at_most", each.lose_at_most, _LENGTH)
-        noticed = each.noticed_within
-        if noticed is not None:
-            problems.check(_is_length(noticed), f"{argument}: noticed_within", noticed, _LENGTH)
-        elif each.failure is Failure.BAD_LOAD:
-            problems.add(f"{argument}: noticed_within", None, _LENGTH, "a bad load is only undone when it is noticed")
-    for text in repeated(_what(each) for each in requirements):
-        problems.add("survive", text, "required once")
-
-
-def repeated(texts: Iterable[str]) -> list[str]:
-    """The texts that occur more than once, each one time."""
-    return [text for text, number in Counter(texts).items() if number > 1]
-
-
-def _what(requirement: Requirement) -> str:
-    """What a requirement is about: a failure, and for a bad load the time until it is noticed."""
-    if requirement.failure is not Failure.BAD_LOAD or not _is_length(requirement.noticed_within):
-        return str(requirement.failure)
-    return f"{requirement.failure} noticed within {in_words(requirement.noticed_within or _ZERO)}"
-
-
-def _is_length(value: object) -> bool:
-    return isinstance(value, timedelta) and _ZERO <= value <= LONGEST
-
-
-def _check_optional_length(problems: Problems, argument: str, value: timedelta | None) -> None:
-    if value is not None:
-        problems.check(_is_length(value) and value > _ZERO, argument, value, _LONGER_THAN_ZERO)
 
 
 #: The policy of a check without a policy file. docs/policy.md shows it as a file.

@@ -48,6 +48,28 @@ def test_every_problem_of_a_policy_is_reported_at_once() -> None:
     ]
 
 
+def test_what_is_of_another_kind_is_refused_by_name() -> None:
+    problems = problems_of(
+        ResiliencePolicy,
+        survive={"region": "24h"},
+        clusters=(DEV,),
+        exceptions=("RR103",),
+        read_everything="yes",
+    )
+    assert [problem.partition(" must ")[0] for problem in problems] == [
+        "'survive'",
+        "'read_everything'",
+        "'clusters'",
+        "'exceptions'",
+    ]
+
+
+@pytest.mark.parametrize("patterns", [{"name": ""}, {"region": 7}, {"tag": "=dev"}], ids=["empty", "number", "no key"])
+def test_a_pattern_that_no_cluster_can_have_is_refused(patterns: dict[str, Any]) -> None:
+    (problem,) = problems_of(ClusterMatcher, **patterns)
+    assert problem.startswith(f"'{next(iter(patterns))}'")
+
+
 def test_bad_loads_may_be_required_for_several_times() -> None:
     loads = tuple(
         Requirement(failure=Failure.BAD_LOAD, lose_at_most=DAY, noticed_within=days * DAY) for days in (1, 7, 30)
@@ -58,7 +80,7 @@ def test_bad_loads_may_be_required_for_several_times() -> None:
 def test_the_same_bad_load_is_required_once() -> None:
     load = Requirement(failure=Failure.BAD_LOAD, lose_at_most=DAY, noticed_within=DAY)
     assert problems_of(ResiliencePolicy, survive=(load, load)) == (
-        "'survive' must be required once, got 'bad-load noticed within 1 d'",
+        "'survive' must be one requirement for each failure, got 'bad-load noticed within 1 d'",
     )
 
 
@@ -78,13 +100,27 @@ def test_an_entry_does_not_both_require_and_take_away() -> None:
     [
         ({"rule": CheckRule.REGION_LOST, "reason": " ", "match": DEV}, "'reason'"),
         ({"rule": CheckRule.REGION_LOST, "reason": "cost"}, "'match'"),
+        ({"rule": "RR103", "reason": "cost", "match": DEV}, "'rule'"),
+        ({"rule": CheckRule.REGION_LOST, "reason": 1, "match": DEV}, "'reason'"),
+        ({"rule": CheckRule.REGION_LOST, "reason": "cost", "match": "dev-*"}, "'match'"),
         ({"rule": CheckRule.REGION_LOST, "reason": "cost", "match": DEV, "part": "*"}, "'part'"),
         ({"rule": CheckRule.NOT_READ, "reason": "ours"}, "'part'"),
         ({"rule": CheckRule.NOT_READ, "reason": "ours", "part": "*", "match": DEV}, "'match'"),
         ({"rule": CheckRule.EXCEPTION_IDLE, "reason": "noise"}, "'rule'"),
         ({"rule": CheckRule.REGION_LOST, "reason": "cost", "match": DEV, "until": datetime.now(tz=UTC)}, "'until'"),
     ],
-    ids=["no reason", "no matcher", "part of a cluster", "no part", "cluster of a part", "policy", "time of day"],
+    ids=[
+        "no reason",
+        "no matcher",
+        "text as rule",
+        "number as reason",
+        "text as matcher",
+        "part of a cluster",
+        "no part",
+        "cluster of a part",
+        "policy",
+        "time of day",
+    ],
 )
 def test_an_exception_refuses(arguments: dict[str, Any], argument: str) -> None:
     (problem,) = problems_of(PolicyException, **arguments)

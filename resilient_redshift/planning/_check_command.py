@@ -1,0 +1,85 @@
+"""The command ``resilient-redshift-check``: the clusters of templates against a policy."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.planning import _options as options
+from resilient_redshift.planning import _process as process
+from resilient_redshift.planning._report_arguments import add_report_arguments, write_reports
+from resilient_redshift.planning.checks.check import check
+from resilient_redshift.planning.checks.policy_file import POLICY_FILE, PROJECT_FILE, find_policy, read_policy
+from resilient_redshift.planning.reading.assembly import AssemblyError
+from resilient_redshift.planning.reading.templates import read_templates
+from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+KEPT: Final = 0
+BROKEN: Final = 1
+CANNOT_READ: Final = 2
+_SCHEMA: Final = "resilience.schema.json"
+
+
+def run() -> NoReturn:
+    """Run the console script."""
+    process.run(main)
+
+
+def main(words: Sequence[str], prog: str | None = None) -> int:
+    """Check the clusters of templates against a policy, and report what was found.
+
+    Args:
+        words: the arguments of the command line.
+        prog: the command's name in its help. Default: the name of the program.
+
+    Returns:
+        The exit status: 0 when the policy is kept, 1 when it is broken, 2 when the input or the policy cannot be read.
+    """
+    given = _parser(prog).parse_args(words)
+    if given.print_schema:
+        sys.stdout.write((files("resilient_redshift.planning.checks") / _SCHEMA).read_text(encoding="utf-8"))
+        return KEPT
+    try:
+        policy = read_policy(given.policy) if given.policy is not None else find_policy()
+        templates = [template for place in given.input for template in read_templates(place)]
+        result = check(templates, policy, expected_copy_time=given.expected_copy_time)
+        write_reports(given, result)
+    except ResilientRedshiftError as error:
+        for problem in error.problems:
+            print(f"resilient-redshift: {error.where}: {problem}", file=sys.stderr)
+        return CANNOT_READ
+    except AssemblyError as error:
+        print(f"resilient-redshift: {error}", file=sys.stderr)
+        return CANNOT_READ
+    return KEPT if result.kept else BROKEN
+
+
+def _parser(prog: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="Checks every Redshift cluster of templates against a policy.",
+        epilog="Exit status: 0 when the policy is kept, 1 when it is broken, 2 when something cannot be read.",
+    )
+    parser.add_argument("input", nargs="*", metavar="INPUT", default=["cdk.out"], help=options.ASSEMBLY_HELP)
+    parser.add_argument(
+        "--policy",
+        metavar="FILE",
+        help=f"the policy's file, or default for the default policy (the first {POLICY_FILE}, or {PROJECT_FILE} with "
+        "[tool.resilient-redshift], from here upward to the repository's folder; without one, the default policy)",
+    )
+    parser.add_argument(
+        "--expected-copy-time",
+        metavar="MINUTES",
+        type=options.minutes,
+        default=DEFAULT_COPY_TIME,
+        help="how long the copy of a snapshot to another Region takes (60)",
+    )
+    parser.add_argument("--print-schema", action="store_true", help="print the JSON schema of a policy's file and end")
+    add_report_arguments(parser)
+    return parser
