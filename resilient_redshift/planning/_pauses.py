@@ -1,4 +1,4 @@
-"""The scheduled pauses of a cluster, and what they leave of a rule: a paused cluster takes no manual snapshot.
+"""The scheduled pauses of a cluster, and what they leave of a rule: a paused cluster takes no snapshot.
 
 ``AWS::Redshift::ScheduledAction`` pauses and resumes a cluster by a cron expression of six fields in UTC, or once by
 ``at(...)`` (Redshift API, CreateScheduledAction). The property ``ResourceAction`` of a cluster pauses it at once.
@@ -12,8 +12,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.errors import Problems
+from resilient_redshift.planning.reading import values
 from resilient_redshift.schedules.calendar import MINUTES_OF_DAY, RHYTHM
 from resilient_redshift.schedules.eventbridge import (
+    UNBOUNDED,
     CronSchedule,
     RateSchedule,
     Schedule,
@@ -24,9 +26,12 @@ from resilient_redshift.schedules.eventbridge import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from resilient_redshift.planning.reading.template import Resource
+
 SCHEDULED_ACTION: Final = "AWS::Redshift::ScheduledAction"
 PAUSE: Final = "PauseCluster"
 RESUME: Final = "ResumeCluster"
+_PAUSE_AT_ONCE: Final = "pause-cluster"
 _MINUTE: Final = timedelta(minutes=1)
 _FIRST_DAY: Final = date(2001, 1, 7).toordinal()
 _WEEKS_IN_DAYS: Final = 4 * 7
@@ -44,7 +49,7 @@ class Pauses:
         at_once: the template itself pauses the cluster (``ResourceAction``).
         pausing: the schedules that pause the cluster.
         resuming: the schedules that resume it.
-        unread: the pauses whose times the template does not show, by logical id.
+        unread: what may pause the cluster at times that the template does not show, such as a logical id.
     """
 
     at_once: bool = False
@@ -81,19 +86,34 @@ class Pauses:
         Returns:
             The longest time; or, when it is not certain that a snapshot is ever taken, the reason.
         """
-        if self.at_once:
-            return "the template pauses the cluster (ResourceAction), and a paused cluster takes no manual snapshot"
-        if self.unread:
-            return f"{', '.join(self.unread)} pauses the cluster at times that the template does not show"
+        if self.why_endless is not None:
+            return f"{self.why_endless}, and a paused cluster takes no snapshot"
         if not self.pausing:
             return longest_gap_of(schedules)
-        if not self.resuming:
-            return "a scheduled action pauses the cluster, and no schedule is certain to resume it"
         rates = [self._gap_of_rate(each.every) for each in schedules if isinstance(each, RateSchedule)]
         gaps = [*rates, self._gap_between_pauses([each for each in schedules if isinstance(each, CronSchedule)])]
         if not any(gaps):
-            return "the cluster is paused whenever the rule fires, and a paused cluster takes no manual snapshot"
+            return "the cluster is paused whenever the rule fires, and a paused cluster takes no snapshot"
         return min(gap for gap in gaps if gap)
+
+    @property
+    def why_endless(self) -> str | None:
+        """Why a pause may never end; None when every pause certainly ends."""
+        if self.at_once:
+            return "the template pauses the cluster (ResourceAction)"
+        if self.unread:
+            return f"{', '.join(self.unread)} may pause the cluster, and the template does not show when"
+        if self.pausing and not self.resuming:
+            return "a schedule pauses the cluster, and no schedule is certain to resume it"
+        return None
+
+    def longest(self) -> timedelta:
+        """The longest pause: no new snapshot comes, and existing ones expire. UNBOUNDED for one that may never end."""
+        if self.why_endless is not None:
+            return UNBOUNDED
+        days = _days_to_search([*self.pausing, *self.resuming])
+        turns = pairwise(self._turns(_FIRST_DAY, days))
+        return max((later - earlier for (earlier, what), (later, _) in turns if what == _PAUSES), default=0) * _MINUTE
 
     def _gap_between_pauses(self, schedules: Sequence[CronSchedule]) -> timedelta | None:
         """The longest time between two firings that find the cluster available; None when none is certain to."""
@@ -160,6 +180,20 @@ class Pauses:
             for each in schedules
             for minute in minutes_of(each, first, days)
         )
+
+
+def pauses_of(cluster: Resource) -> Pauses:
+    """What the resource of a cluster itself says about pauses.
+
+    Source: CloudFormation, AWS::Redshift::Cluster, ResourceAction: pause-cluster, resume-cluster or
+    failover-primary-compute.
+
+    Args:
+        cluster: the cluster.
+    """
+    action = cluster.literal("ResourceAction")
+    unknown = action is None and not values.absent(cluster.properties.get("ResourceAction"))
+    return Pauses(at_once=action == _PAUSE_AT_ONCE, unread=["its ResourceAction"] if unknown else [])
 
 
 def _days_to_search(schedules: Iterable[CronSchedule]) -> int:

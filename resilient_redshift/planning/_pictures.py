@@ -47,9 +47,11 @@ class Plan:
     longest_gap: timedelta | None = None
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, eq=False)
 class ClusterPicture:
     """Everything that the templates say about one cluster. None means unknown.
+
+    Each picture is another cluster: two clusters under opposite conditions may look the same.
 
     Attributes:
         name: the cluster's identifier, or the logical id when AWS chooses the identifier.
@@ -71,6 +73,7 @@ class ClusterPicture:
         condition: the condition under which the cluster exists; None for a cluster that always exists.
         pauses: what pauses and resumes the cluster.
         rules: the rules that take manual snapshots of the cluster.
+        backups: the rules of AWS Backup plans that take manual snapshots of the cluster.
         copies: the cluster's snapshot copies.
         plan: the plan for the loss of the Region; None without a plan.
         notes: notes for the reader of the table.
@@ -95,6 +98,7 @@ class ClusterPicture:
     condition: str | None = None
     pauses: Pauses = field(default_factory=Pauses)
     rules: list[SnapshotRule] = field(default_factory=list)
+    backups: list[SnapshotRule] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
     plan: Plan | None = None
     notes: list[str] = field(default_factory=list)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.names import PLAN_RECORD_FOLDER
+from resilient_redshift.planning._conditions import exists_with
 from resilient_redshift.planning._pictures import Plan
 from resilient_redshift.planning.reading import values
 from resilient_redshift.rules.naming import stored_identifier
@@ -39,7 +40,7 @@ def give_plans(resources: Iterable[Resource], clusters: Iterable[ClusterPicture]
         place = (stored_identifier(str(protected.get("identifier"))), protected.get("region"))
         for cluster in pictures:
             is_it = (stored_identifier(cluster.name), cluster.region) == place
-            if is_it and resource.condition in {None, cluster.condition}:
+            if is_it and exists_with(resource, cluster):
                 cluster.plan = cluster.plan or _plan(record)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._verdicts import UNKNOWN_REGION
 from resilient_redshift.planning.recovery_point import SnapshotSource, in_words, newest
-from resilient_redshift.planning.sources import COPIED_MANUAL, automated_source, in_recovery, manual_sources
+from resilient_redshift.planning.sources import BACKUPS, COPIED_MANUAL, automated_source, in_recovery, manual_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,9 +93,13 @@ def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
         copy_time: how long the copy of a snapshot to another Region is expected to take.
     """
     home = cluster.region or UNKNOWN_REGION
-    points = [Point(source=source, where=home) for source in manual_sources(cluster.rules, pauses=cluster.pauses)]
+    manual = manual_sources(cluster.rules, pauses=cluster.pauses)
+    # AWS Backup makes no copy of them elsewhere, and AWS does not document whether Redshift's copy includes them
+    manual += manual_sources(cluster.backups, pauses=cluster.pauses, kind=BACKUPS)
+    points = [Point(source=source, where=home) for source in manual]
+    paused = cluster.pauses.longest()
     if cluster.keep_automated:
-        source = automated_source(cluster.automated_gap, cluster.keep_automated)
+        source = automated_source(cluster.automated_gap, cluster.keep_automated, paused=paused)
         points.append(Point(source=source, where=home, deleted_with_cluster=True))
     for copy in cluster.copies:
         where = copy.region or UNKNOWN_REGION
@@ -103,10 +107,18 @@ def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
         sources = manual_sources(rules, pauses=cluster.pauses, delay=copy_time, kind=COPIED_MANUAL)
         points += [Point(source=source, where=where, copied=True) for source in sources]
         if cluster.keep_automated and copy.keep_automated:
-            source = automated_source(cluster.automated_gap, copy.keep_automated, copied=True, delay=copy_time)
+            # a pause takes a snapshot; whether Redshift copies that one is not documented, so the one before counts
+            gap = cluster.automated_gap * (2 if paused else 1)
+            source = automated_source(gap, copy.keep_automated, copied=True, delay=copy_time, paused=paused)
             points.append(Point(source=source, where=where, copied=True, survival_undocumented=True))
     for point in points:
         if not point.source.survives(_ZERO):
-            keep, gap = in_words(point.source.keep), in_words(point.source.worst_age)
-            cluster.note(f"{point.source.name} expire after {keep}, before the next one exists (up to {gap} later)")
+            cluster.note(_why_not_certain(point.source, cluster.pauses.why_endless))
     return points
+
+
+def _why_not_certain(source: SnapshotSource, why_endless: str | None) -> str:
+    keep, gap = in_words(source.keep), in_words(source.worst_age + source.paused)
+    if source.paused and why_endless is not None:
+        return f"{source.name} expire after {keep}: {why_endless}, and a paused cluster takes no snapshot"
+    return f"{source.name} expire after {keep}, before the next one exists (up to {gap} later)"

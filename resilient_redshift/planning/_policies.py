@@ -76,6 +76,8 @@ def _read(cluster: ClusterPicture) -> SnapshotPolicy:
         cluster.note(f"automated snapshots are not counted: {cluster.why_unknown}")
     if cluster.nodes is None:
         cluster.note(f"one node is counted: the number of nodes is {cluster.why_unknown}")
+    if cluster.backups:
+        cluster.note("the snapshots of AWS Backup are not part of the forecast")
     if cluster.pauses.at_once or cluster.pauses.unread:
         cluster.note("pauses are not counted: the template does not show when the cluster is available")
     destination, retention = None, _SHORTEST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.errors import Problems, ResilientRedshiftError
 from resilient_redshift.planning.quota import SnapshotRule
@@ -18,25 +18,37 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.reading.template import Resource
 
 
+#: What a rule of this library sends; another tool's rule that names a cluster does not send all of it.
+_OWN_INPUT: Final = frozenset({"cluster_identifier", "rule", "scheduled_time", "keep_days"})
+
+
 def snapshot_input(resource: Resource) -> Mapping[str, Any] | None:
     """The input that a rule sends to the snapshot machine; None for a rule with another purpose."""
     for target in values.items(resource.properties.get("Targets")):
         transformer = values.mapping(values.mapping(target).get("InputTransformer"))
         for source in (values.mapping(target).get("Input"), transformer.get("InputTemplate")):
             sent = values.decoded(values.text(source, resource.pseudo))
-            if "cluster_identifier" in sent and "keep_days" in sent:
+            if sent.keys() >= _OWN_INPUT:
                 return sent
     return None
 
 
-def read_rule(resource: Resource, machine_input: Mapping[str, Any], cluster: ClusterPicture) -> None:
+def named_in_rule(resource: Resource) -> str | None:
+    """The identifier of the cluster of which a rule takes snapshots; None when it is unknown."""
+    sent = snapshot_input(resource)
+    return None if sent is None else values.text(sent["cluster_identifier"], resource.pseudo)
+
+
+def read_rule(resource: Resource, cluster: ClusterPicture) -> None:
     """Add a rule to the picture of its cluster. A rule that is not counted becomes a note with the reason.
 
     Args:
-        resource: the EventBridge rule.
-        machine_input: what the rule sends to the snapshot machine.
+        resource: the EventBridge rule, which exists wherever the cluster does.
         cluster: the cluster of which the rule takes snapshots.
     """
+    machine_input = snapshot_input(resource)
+    if machine_input is None:
+        return
     name = machine_input["rule"] if isinstance(machine_input.get("rule"), str) else resource.logical_id
     state = "ENABLED" if values.absent(resource.properties.get("State")) else resource.literal("State")
     expression = resource.literal("ScheduleExpression")

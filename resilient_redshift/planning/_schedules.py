@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.contract.names import SCHEDULE_TYPE
 from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.errors import Problems, ResilientRedshiftError
+from resilient_redshift.planning._conditions import exists_with
 from resilient_redshift.planning.reading import values
 from resilient_redshift.planning.recovery_point import automated_gap_of, in_words
 from resilient_redshift.rules.limits import LONGEST_SCHEDULE_GAP
@@ -45,7 +46,7 @@ def give_schedule(resource: Resource, cluster: ClusterPicture, resources: Iterab
         gap = automated_gap_of(
             check_snapshot_schedule(Problems("SnapshotSchedule"), "ScheduleDefinitions", definitions)
         )
-    if resource.condition not in {None, cluster.condition}:
+    if not exists_with(resource, cluster):
         if cluster.automated_gap > gap:
             definitions, gap = cluster.schedule_definitions, cluster.automated_gap
         cluster.note(

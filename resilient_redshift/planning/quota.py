@@ -44,15 +44,17 @@ class SnapshotRule:
             API's number for it, ``FOREVER_DAYS``). Source: Redshift API, ManualSnapshotRetentionPeriod.
         keep_in_recovery: the retention of each copy in the recovery Region, which :func:`forecast` needs; as for
             ``keep``. Default: as ``keep``.
+        late: how long after its time the rule may take the snapshot; 0 to 36500 days. Default: 0.
 
     Raises:
-        ResilientRedshiftError: for another retention.
+        ResilientRedshiftError: for another retention, or a length that is out of range.
     """
 
     name: str
     schedule: Schedule
     keep: int | Forever
     keep_in_recovery: int | Forever | None = None
+    late: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         """Refuse a retention that Redshift does not have."""
@@ -60,6 +62,7 @@ class SnapshotRule:
         check_retention(problems, "keep", self.keep)
         if self.keep_in_recovery is not None:
             check_retention(problems, "keep_in_recovery", self.keep_in_recovery)
+        check_length(problems, "late", self.late)
         problems.raise_if_any()
 
     @property

@@ -41,6 +41,8 @@ class SnapshotSource:
         keeps_newest: whether the newest snapshot is kept at any age. Redshift does so with automated snapshots in the
             cluster's own Region ("Automated snapshots", Redshift Management Guide). Default: False.
         delay: how long a snapshot takes until you can restore from it in the Region in question. Default: 0.
+        paused: the longest time in which the cluster is paused. Its data do not change then, so that the loss is not
+            larger, but snapshots expire and no newer one comes. Default: 0.
     """
 
     name: str
@@ -48,6 +50,7 @@ class SnapshotSource:
     keep: Kept
     keeps_newest: bool = False
     delay: timedelta = _ZERO
+    paused: timedelta = _ZERO
 
     @property
     def worst_age(self) -> timedelta:
@@ -68,7 +71,7 @@ class SnapshotSource:
         """
         if not age and self.keeps_newest:
             return True
-        return self.keep is FOREVER or max(age, self.delay) + self.gap + within <= self.keep
+        return self.keep is FOREVER or max(age, self.delay) + self.gap + self.paused + within <= self.keep
 
 
 def newest(

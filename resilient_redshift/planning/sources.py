@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.recovery_point import Kept
 
 COPIED_MANUAL: Final = "copied manual snapshots"
+BACKUPS: Final = "snapshots of AWS Backup"
 COPIED_AUTOMATED: Final = "copied automated snapshots"
 _ZERO: Final = timedelta(0)
 
@@ -47,13 +48,13 @@ def manual_sources(
         The sources that do not end and that no pause stops, the rules by themselves first.
     """
     paused = pauses or Pauses()
-    alone = [(rule, paused.gap_of([rule.schedule])) for rule in rules]
+    alone = [(rule, gap_of(paused, [rule])) for rule in rules]
     found = [(rule, gap) for rule, gap in alone if isinstance(gap, timedelta) and gap < UNBOUNDED]
     sources = [_source(f"{kind} of rule {rule.name}", gap, kept_days(rule.keep), delay) for rule, gap in found]
     shortest = min((gap for _, gap in found), default=_ZERO)
     for least in sorted({_days(kept_days(rule.keep)) for rule, _ in found}, reverse=True):
         group = [rule for rule, _ in found if _days(kept_days(rule.keep)) >= least]
-        gap = paused.gap_of([rule.schedule for rule in group])
+        gap = gap_of(paused, group)
         if isinstance(gap, timedelta) and gap < shortest:
             shortest = gap
             keep = min((kept_days(rule.keep) for rule in group), key=_days)
@@ -62,8 +63,27 @@ def manual_sources(
     return sources
 
 
+def gap_of(pauses: Pauses, rules: Sequence[SnapshotRule]) -> timedelta | str:
+    """The longest time between two snapshots that several rules together take; otherwise why none is certain.
+
+    Args:
+        pauses: what pauses the cluster.
+        rules: the rules; one or more.
+    """
+    late = max(rule.late for rule in rules)
+    if late and pauses.longest():
+        return "it may take a snapshot late, when the cluster is paused"
+    gap = pauses.gap_of([rule.schedule for rule in rules])
+    return gap + late if isinstance(gap, timedelta) else gap
+
+
 def automated_source(
-    gap: timedelta, keep_days: int, *, copied: bool = False, delay: timedelta = _ZERO
+    gap: timedelta,
+    keep_days: int,
+    *,
+    copied: bool = False,
+    delay: timedelta = _ZERO,
+    paused: timedelta = _ZERO,
 ) -> SnapshotSource:
     """The automated snapshots of a cluster, or their copies.
 
@@ -73,9 +93,11 @@ def automated_source(
         copied: whether they are copies. Redshift keeps the newest automated snapshot at any age ("Automated snapshots",
             Redshift Management Guide). AWS does not document this of copies. Default: they are no copies.
         delay: how long a snapshot takes until you can restore from it in that Region. Default: 0.
+        paused: the longest time in which the cluster is paused. Default: 0.
     """
     name = COPIED_AUTOMATED if copied else "automated snapshots"
-    return SnapshotSource(name=name, gap=gap, keep=kept_days(keep_days), keeps_newest=not copied, delay=delay)
+    keep = kept_days(keep_days)
+    return SnapshotSource(name=name, gap=gap, keep=keep, keeps_newest=not copied, delay=delay, paused=paused)
 
 
 def in_recovery(rules: Iterable[SnapshotRule], keep_manual: int | Forever) -> list[SnapshotRule]:

@@ -139,7 +139,7 @@ class TestPolicies:
             "for copies whose retention is not known, one day is counted",
         }
 
-    def test_a_value_that_redshift_does_not_have_is_no_forecast(
+    def test_a_retention_that_redshift_does_not_have_is_not_counted(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         file = tmp_path / "t.json"
@@ -147,7 +147,7 @@ class TestPolicies:
         # WHEN THEN the cluster is named, with the reason
         assert main(["forecast", str(file)]) == 0
         shown = " ".join(capsys.readouterr().out.split())
-        assert "no forecast: 'automated_snapshot_retention_period' must be 0 to 35 whole days, got 99" in shown
+        assert "automated snapshots are not counted: Redshift has no retention of 99 days for them" in shown
 
     @pytest.mark.parametrize(
         ("resources", "definitions", "gap"),

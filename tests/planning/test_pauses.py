@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.planning.templates import cluster, row, rule, stack, table
+from tests.planning.templates import cluster, copy, row, rule, stack, table
 
 if TYPE_CHECKING:
     from resilient_redshift.planning import ProtectionTable
@@ -60,7 +60,7 @@ def test_only_snapshots_between_pauses_count(schedule: str, expected: str | None
 
 
 def test_the_reason_names_the_pause() -> None:
-    why = "the cluster is paused whenever the rule fires, and a paused cluster takes no manual snapshot"
+    why = "the cluster is paused whenever the rule fires, and a paused cluster takes no snapshot"
     assert f"rule nightly is not counted: {why}" in nights("cron(0 3 * * ? *)").notes
 
 
@@ -87,7 +87,7 @@ def test_a_pause_that_cannot_be_read_is_not_taken_for_none(pause: dict[str, Any]
     judgement = table(stack(Warehouse=cluster(), Nightly=rule(), Sleep=pause))
 
     assert (gap(judgement) is not None) is counted
-    assert any("Sleep pauses the cluster" in note for note in judgement.notes) is not counted
+    assert any("Sleep may pause the cluster" in note for note in judgement.notes) is not counted
 
 
 def test_a_resumption_under_a_condition_is_not_certain() -> None:
@@ -103,22 +103,112 @@ def test_a_template_that_pauses_the_cluster_takes_no_manual_snapshot() -> None:
     assert any("the template pauses the cluster (ResourceAction)" in note for note in judgement.notes)
 
 
-def test_a_pause_of_eventbridge_scheduler_counts_too() -> None:
-    # GIVEN a schedule with a universal target, in a time zone of its own
+def scheduled(call: str, expression: str, **properties: Any) -> dict[str, Any]:
+    """A schedule of EventBridge Scheduler with a universal target."""
     target = {
-        "Arn": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":scheduler:::aws-sdk:redshift:pauseCluster"]]},
+        "Arn": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":scheduler:::aws-sdk:redshift:{call}"]]},
         "Input": {"Fn::Join": ["", ['{"ClusterIdentifier":"', {"Ref": "Warehouse"}, '"}']]},
     }
-    sleep = {
-        "Type": "AWS::Scheduler::Schedule",
-        "Properties": {"ScheduleExpression": "cron(0 20 * * ? *)", "Target": target},
-    }
+    all_properties = {"ScheduleExpression": expression, "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    return {"Type": "AWS::Scheduler::Schedule", "Properties": {**all_properties, **properties}}
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ({}, "13 h"),
+        ({"ScheduleExpressionTimezone": "Europe/Berlin"}, None),
+        ({"State": {"Ref": "State"}}, None),
+        ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}}, None),
+        ({"State": "DISABLED"}, "1 h"),
+    ],
+    ids=["utc", "other zone", "unknown state", "at any time of a window", "disabled"],
+)
+def test_a_pause_of_eventbridge_scheduler_counts_too(properties: dict[str, Any], expected: str | None) -> None:
+    # GIVEN an hourly rule, and a cluster that sleeps from 20:00 to 7:00 UTC
+    pause = scheduled("pauseCluster", "cron(0 20 * * ? *)", **properties)
+    resume = scheduled("resumeCluster", "cron(0 7 * * ? *)")
 
     # WHEN
-    judgement = table(stack(Warehouse=cluster(), Nightly=rule(), Sleep=sleep))
+    judgement = table(stack(Warehouse=cluster(), Hourly=rule(schedule="cron(0 * * * ? *)"), Sleep=pause, Wake=resume))
 
     # THEN
-    assert any("Sleep pauses the cluster" in note for note in judgement.notes)
+    assert gap(judgement) == expected
+    assert any("Sleep may pause the cluster" in note for note in judgement.notes) is (expected is None)
+
+
+@pytest.mark.parametrize(
+    ("action", "paused"),
+    [("pause-cluster", True), ("resume-cluster", False), ("failover-primary-compute", False), ({"Ref": "What"}, True)],
+    ids=["pause", "resume", "failover", "unknown"],
+)
+def test_a_resource_action_that_may_pause_counts_as_a_pause(action: Any, paused: bool) -> None:
+    judgement = table(stack(Warehouse=cluster(ResourceAction=action), Nightly=rule()))
+
+    assert (gap(judgement) is None) is paused
+
+
+@pytest.mark.parametrize("name", [{"Ref": "Parameter"}, {"Fn::ImportValue": "cluster"}], ids=["parameter", "import"])
+def test_a_pause_of_an_unknown_cluster_may_pause_each_cluster_of_the_template(name: Any) -> None:
+    pause = action("PauseCluster", "cron(0 1 * * ? *)", TargetAction={"PauseCluster": {"ClusterIdentifier": name}})
+
+    assert gap(table(stack(Warehouse=cluster(), Nightly=rule(), Pause=pause))) is None
+
+
+def test_a_pause_of_a_cluster_that_exists_already_counts() -> None:
+    pause = action("PauseCluster", "cron(0 1 * * ? *)", TargetAction={"PauseCluster": {"ClusterIdentifier": "Legacy"}})
+
+    assert gap(table(stack(Nightly=rule("legacy"), Pause=pause))) is None
+
+
+@pytest.mark.parametrize("bound", ["StartTime", "EndTime"])
+def test_a_resumption_that_begins_later_or_ends_is_not_certain(bound: str) -> None:
+    resume = action("ResumeCluster", "cron(0 7 * * ? *)", **{bound: "2027-01-01T00:00:00Z"})
+
+    assert gap(nights("cron(0 12 * * ? *)", Resume=resume)) is None
+
+
+def test_a_state_machine_that_pauses_leaves_no_snapshot_certain() -> None:
+    definition = '{"States":{"Sleep":{"Resource":"arn:aws:states:::aws-sdk:redshift:pauseCluster"}}}'
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": definition}}
+
+    assert gap(table(stack(Warehouse=cluster(), Nightly=rule(), Nights=machine))) is None
+
+
+class TestAutomatedSnapshots:
+    """A pause takes a snapshot, so little is lost; but nothing newer comes, and copies expire."""
+
+    def test_copies_of_a_cluster_that_stays_paused_expire(self) -> None:
+        # GIVEN
+        judgement = table(stack(Warehouse=cluster(ResourceAction="pause-cluster"), Copy=copy()))
+
+        # THEN the newest snapshot stays in the cluster's Region, but its copy does not
+        assert row(judgement, "a Zone").recovery_point == "8 h"
+        assert row(judgement, "the Region").protection == "none"
+        assert any(
+            "copied automated snapshots expire after 7 d: the template pauses" in each for each in judgement.notes
+        )
+
+    @pytest.mark.parametrize(("keep", "protected"), [("2", False), ("7", True)])
+    def test_copies_must_outlive_the_longest_pause(self, keep: str, protected: bool) -> None:
+        # GIVEN a cluster that sleeps over the weekend, for 59 hours
+        pause = action("PauseCluster", "cron(0 20 ? * FRI *)")
+        resume = action("ResumeCluster", "cron(0 7 ? * MON *)")
+
+        # WHEN
+        judgement = table(stack(Warehouse=cluster(), Copy=copy(automated=keep), Pause=pause, Resume=resume))
+
+        # THEN the copy of the snapshot that the pause takes is not counted: two gaps and the copy time may be lost
+        assert (row(judgement, "the Region").recovery_point == "17 h") is protected
+
+    def test_a_bad_load_after_a_pause_needs_a_snapshot_from_before_the_pause(self) -> None:
+        pause, resume = action("PauseCluster", "cron(0 20 ? * FRI *)"), action("ResumeCluster", "cron(0 7 ? * MON *)")
+        weekend = {"Pause": pause, "Resume": resume}
+        always_on = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=2)))
+        judgement = table(stack(Warehouse=cluster(AutomatedSnapshotRetentionPeriod=2), **weekend))
+
+        assert row(always_on, "a bad load noticed after 1 d").protection != "none"
+        assert row(judgement, "a bad load noticed after 1 d").protection == "none"
 
 
 def test_another_clusters_pause_changes_nothing() -> None:

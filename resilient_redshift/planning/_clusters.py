@@ -1,0 +1,78 @@
+"""Reads the resource of a cluster: what its own properties say about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.planning._keys import key_deleted_with_stack
+from resilient_redshift.planning._pauses import pauses_of
+from resilient_redshift.planning._pictures import ClusterPicture
+from resilient_redshift.planning.reading import values
+from resilient_redshift.rules.limits import DEFAULT_AUTOMATED_DAYS, MOST_AUTOMATED_DAYS
+from resilient_redshift.rules.node_types import family_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from resilient_redshift.planning.reading.template import Resource
+
+_SINGLE_NODE: Final = "single-node"
+_NODES_FOR_MULTI_AZ: Final = 2
+
+
+def read_cluster(resource: Resource, resources: Mapping[tuple[int, str], Resource]) -> ClusterPicture:
+    """The picture of a cluster as its resource draws it.
+
+    Args:
+        resource: the cluster, as it is where it exists.
+        resources: the resources of all templates, by the number of the template and the logical id.
+    """
+    # the default is Delete; only some RDS types differ (CloudFormation User Guide, DeletionPolicy)
+    policy = resource.attributes.get("DeletionPolicy", "Delete")
+    picture = ClusterPicture(
+        name=resource.literal("ClusterIdentifier") or resource.logical_id,
+        stack=resource.home.name,
+        region=resource.home.region,
+        account=resource.home.account,
+        resource=resource,
+        node_type=resource.literal("NodeType"),
+        nodes=_nodes(resource),
+        multi_az=resource.boolean("MultiAZ"),
+        relocation=resource.boolean("AvailabilityZoneRelocation"),
+        keep_automated=resource.integer("AutomatedSnapshotRetentionPeriod", DEFAULT_AUTOMATED_DAYS),
+        deletion_policy=policy if isinstance(policy, str) else None,
+        native_copy=not values.absent(resource.properties.get("DestinationRegion")),
+        key_deleted_with_stack=key_deleted_with_stack(resource, resources),
+        pauses=pauses_of(resource),
+        condition=resource.condition,
+    )
+    _drop_what_aws_refuses(picture)
+    return picture
+
+
+def _nodes(resource: Resource) -> int | None:
+    """The number of nodes; the default is one (CloudFormation, AWS::Redshift::Cluster)."""
+    given = resource.integer("NumberOfNodes", 1)
+    if values.absent(resource.properties.get("ClusterType")):
+        return given
+    kind = resource.literal("ClusterType")
+    if kind == _SINGLE_NODE:
+        return 1
+    # an unknown type may be single-node; several nodes are then not certain
+    return None if kind is None and given != 1 else given
+
+
+def _drop_what_aws_refuses(picture: ClusterPicture) -> None:
+    """Count nothing that Redshift refuses or does not have, and say so."""
+    family = family_of(picture.node_type)
+    if picture.multi_az and family is not None and not family.multi_az:
+        picture.multi_az = False
+        picture.note(f"Multi-AZ is not counted: {picture.node_type} does not support it")
+    elif picture.multi_az and picture.nodes is not None and picture.nodes < _NODES_FOR_MULTI_AZ:
+        # source: Redshift Management Guide, "Configuring Multi-AZ deployment"
+        picture.multi_az = False
+        picture.note("Multi-AZ is not counted: it needs two nodes in each Zone")
+    keep = picture.keep_automated
+    if keep is not None and not 0 <= keep <= MOST_AUTOMATED_DAYS:
+        picture.keep_automated = 0
+        picture.note(f"automated snapshots are not counted: Redshift has no retention of {keep} days for them")

@@ -1,0 +1,93 @@
+"""Notes about resources of other tools that may protect a cluster and that a template does not let us judge."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
+from resilient_redshift.planning.reading import values
+
+if TYPE_CHECKING:
+    from resilient_redshift.planning.reading.template import Resource
+
+_STATE_MACHINE: Final = "AWS::StepFunctions::StateMachine"
+_COPY_NAME: Final = re.compile(r"Custom::.*snapshot-?copy(?!-?grant)", re.IGNORECASE)
+_CUSTOM: Final = re.compile(r"Custom::|AWS::CloudFormation::CustomResource$")
+_REDSHIFT: Final = "AWS::Redshift::"
+#: The types of AWS::Redshift that protect no cluster by themselves, or that other modules read.
+_READ_OR_HARMLESS: Final = frozenset(
+    {
+        "Cluster",
+        "ClusterParameterGroup",
+        "ClusterSecurityGroup",
+        "ClusterSecurityGroupIngress",
+        "ClusterSubnetGroup",
+        "EndpointAccess",
+        "EndpointAuthorization",
+        "EventSubscription",
+        "Integration",
+        "ScheduledAction",
+        "SnapshotCopyGrant",
+    }
+)
+_NATIVE: Final = {
+    "SnapshotSchedule": (
+        "snapshot schedule",
+        "which clusters use it is unknown; for such a cluster its gap applies instead of about 8 h",
+    ),
+    "Snapshot": (
+        "snapshot",
+        "it is taken once, and CloudFormation deletes it with its stack unless a DeletionPolicy retains it",
+    ),
+}
+_PAUSES: Final = "aws-sdk:redshift:pauseCluster"
+_CREATE: Final = "createClusterSnapshot"
+
+
+def note_about(resource: Resource) -> str | None:
+    """A note about a resource that is not ours; None when the resource protects no cluster as far as we can see.
+
+    Args:
+        resource: a resource that no other module reads.
+    """
+    if resource.kind.startswith(_REDSHIFT):
+        return _native(resource)
+    if resource.kind in {SCHEDULE_TYPE, ASSOCIATION_TYPE}:
+        return f"{_named(resource)} is not counted: it is another tool's, and what it does is not known"
+    custom = _CUSTOM.match(resource.kind) is not None and resource.kind != GRANT_TYPE
+    text = _text(resource) if custom or resource.kind == _STATE_MACHINE else ""
+    copies = resource.kind == COPY_TYPE or _COPY_NAME.match(resource.kind) or "enableSnapshotCopy" in text
+    if copies or (custom and '"DestinationRegion"' in text):
+        return f"{_named(resource)} is not counted: a template does not show whether its copy is on"
+    if _CREATE in text:
+        why = "it can take a snapshot, and the template does not show when it does"
+        return f"{_named(resource)} is not counted: {why}"
+    return None
+
+
+def _native(resource: Resource) -> str | None:
+    kind = resource.kind.removeprefix(_REDSHIFT)
+    if kind in _READ_OR_HARMLESS:
+        return None
+    what, why = _NATIVE.get(kind, (resource.kind, "what this type does is not known"))
+    return f"{what} {resource.logical_id} is not counted: {why}"
+
+
+def _named(resource: Resource) -> str:
+    return f"{resource.logical_id} ({resource.kind})"
+
+
+def may_pause(resource: Resource) -> bool:
+    """Whether a resource is a state machine that pauses a cluster; the template does not show when."""
+    return resource.kind == _STATE_MACHINE and _PAUSES in _text(resource)
+
+
+def _text(resource: Resource) -> str:
+    """Everything that the properties say, as one text in which quotation marks are not escaped."""
+    try:
+        text = json.dumps(values.mapping(resource.properties), default=str)
+    except (TypeError, ValueError, RecursionError):
+        return ""
+    return text.replace("\\", "")

@@ -1,0 +1,55 @@
+"""Resources of other tools: noted where they may protect a cluster, and never counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.planning.templates import cluster, row, stack, table
+
+DELETED = "the cluster deleted by mistake"
+SNAPSHOTS = '{"States":{"S":{"Resource":"arn:aws:states:::aws-sdk:redshift:createClusterSnapshot"}}}'
+COPY = {"ClusterIdentifier": {"Ref": "Warehouse"}, "DestinationRegion": "us-west-2"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::CloudFormation::CustomResource", COPY),
+        ("Custom::Replication", COPY),
+        ("Custom::AWS", {"Create": '{"service":"Redshift","action":"createClusterSnapshot"}'}),
+        ("AWS::StepFunctions::StateMachine", {"DefinitionString": {"Fn::Join": ["", [SNAPSHOTS]]}}),
+        ("AWS::StepFunctions::StateMachine", {"Definition": {"States": {"S": {"Resource": SNAPSHOTS}}}}),
+        ("AWS::Redshift::Snapshot", {"ClusterIdentifier": {"Ref": "Warehouse"}, "SnapshotIdentifier": "one"}),
+        ("AWS::Redshift::ClusterSnapshotCopy", COPY),
+    ],
+    ids=["custom resource", "custom type", "SDK call", "definition as text", "definition", "one snapshot", "new type"],
+)
+def test_what_may_protect_the_cluster_is_noted(kind: str, properties: dict[str, Any]) -> None:
+    judgement = table(stack(Warehouse=cluster(), Foreign={"Type": kind, "Properties": properties}))
+
+    assert row(judgement, "the Region").protection == row(judgement, DELETED).protection == "none"
+    assert len(judgement.notes) == 1
+    assert "Foreign" in judgement.notes[0]
+    assert "not counted" in judgement.notes[0]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["AWS::Redshift::ClusterSubnetGroup", "AWS::Redshift::SnapshotCopyGrant", "AWS::SNS::Topic", "Custom::Other"],
+)
+def test_what_protects_nothing_is_not_noted(kind: str) -> None:
+    judgement = table(stack(Warehouse=cluster(), Other={"Type": kind, "Properties": {"Name": "x"}}))
+
+    assert judgement.notes == ()
+
+
+def test_a_rule_of_another_tool_with_similar_input_is_not_ours() -> None:
+    # GIVEN a rule that sends a cluster's name and a retention to a function
+    sent = {"Arn": {"Fn::GetAtt": ["Function", "Arn"]}, "Input": '{"cluster_identifier":"sales","keep_days":7}'}
+    theirs = {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 day)", "Targets": [sent]}}
+
+    # THEN
+    judgement = table(stack(Warehouse=cluster(ClusterIdentifier="sales"), Theirs=theirs))
+    assert row(judgement, DELETED).protection == "none"
