@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Level,
         Requirement,
     )
+    from resilient_redshift.planning.checks.guard import guard_rules
     from resilient_redshift.planning.checks.matching import ClusterMatcher
     from resilient_redshift.planning.checks.policy import (
         DEFAULT_POLICY,
@@ -125,6 +126,7 @@ __all__ = [
     "find_policy",
     "forecast",
     "forecast_quota",
+    "guard_rules",
     "longest_gap_of",
     "monitoring_cost",
     "newest",
@@ -189,6 +191,7 @@ _HOMES: Final = {
     "find_policy": "planning.checks.policy_file",
     "forecast": "planning._forecast",
     "forecast_quota": "planning.quota",
+    "guard_rules": "planning.checks.guard",
     "longest_gap_of": "schedules.eventbridge",
     "monitoring_cost": "planning.monitoring",
     "newest": "planning.recovery_point",

@@ -583,6 +583,7 @@ def without_cdk() -> None:
         assert_type(region.bounds, planning.RegionBounds)
     assert_type(planning.as_svg(planning.forecast(policy), title="sales"), str)
     assert_type(planning.snapshot_policies(planning.read_assembly("cdk.out"))[0].policy, planning.SnapshotPolicy | None)
+    assert_type(planning.guard_rules(planning.DEFAULT_POLICY), str)
     assert_type(planning.objective_must_exceed(manual_gaps=[nightly.longest_gap()]), timedelta | None)
 
 
