@@ -27,7 +27,6 @@ class SynthesizedTemplate:
         region: the Region of the stack; None when only the deployment decides it.
         template: the template, as parsed JSON.
         account: the account of the stack. Default: only the deployment decides it.
-        nested_assets: the ids of the assets of the assembly that are templates of nested stacks. Default: none.
         file: the path of the template's file, as the reader named it or below the folder that the reader named.
             Default: the template has no file.
         parameters: the values that the deployment gives to the template's parameters, and to pseudo parameters such as
@@ -45,7 +44,6 @@ class SynthesizedTemplate:
     region: str | None
     template: Mapping[str, Any]
     account: str | None = None
-    nested_assets: tuple[str, ...] = ()
     file: str | None = None
     parameters: Mapping[str, str | None] = field(default_factory=dict)
     not_read: tuple[str, ...] = ()

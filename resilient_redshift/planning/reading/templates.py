@@ -1,43 +1,72 @@
-"""Reads templates from wherever people have them: a cloud assembly, a folder, one file, or standard input."""
+"""Reads templates from wherever people have them: cloud assemblies, folders, files, and standard input."""
 
 from __future__ import annotations
 
-import json
-import sys
-from importlib import import_module
+import os
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.planning.reading import values
-from resilient_redshift.planning.reading.assembly import MANIFEST, AssemblyError, read_assembly
+from resilient_redshift.planning.reading.assembly import MANIFEST, stacks_of
+from resilient_redshift.planning.reading.folder import is_assembly, named_templates, templates_in, templates_of_file
+from resilient_redshift.planning.reading.local_files import LocalFiles
+from resilient_redshift.planning.reading.nested import with_nested
+from resilient_redshift.planning.reading.parameters import with_parameters
+from resilient_redshift.planning.reading.source import AssemblyError, documents, standard_input
 from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from resilient_redshift.planning.reading.nested import Library
+
+    #: A template, and where its nested templates are; None for a template that lies among other files.
+    _Entry = tuple[SynthesizedTemplate, Library | None]
+
 STANDARD_INPUT: Final = "-"
-_ENDINGS: Final = frozenset({".json", ".yaml", ".yml", ".template"})
-_TAG: Final = "!"
 #: How much of a name that is too long an error shows.
 _SHOWN: Final = 60
-#: The short tags whose long form has no ``Fn::`` before the name ("Intrinsic function reference", CloudFormation).
-_WITHOUT_PREFIX: Final = frozenset({"Ref", "Condition"})
-_TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
 
 
-def read_templates(place: str) -> tuple[SynthesizedTemplate, ...]:
-    """Read every template of a place.
+def read_templates(*places: str, parameters: Mapping[str, str | None] | None = None) -> tuple[SynthesizedTemplate, ...]:
+    """Read every template of one or more places.
 
     Args:
-        place: the folder of a cloud assembly (``cdk.out``); another folder, of which every template is read, but no
-            folder inside; one template in JSON or YAML; or ``-`` for one template on standard input.
+        places: each the folder of a cloud assembly (``cdk.out``); another folder, of which every template is read,
+            those of the folders inside too, but not of hidden ones, ``node_modules`` and virtual environments; one file
+            in JSON or YAML; or ``-`` for standard input. At least one.
+        parameters: the values that the deployment gives to parameters, by ``Key`` or ``Stack:Key``, as
+            ``parse_parameters`` returns them. ``AWS::Region`` and ``AWS::AccountId`` give a place to templates outside
+            a cloud assembly. Default: each parameter has the default that its template declares.
 
     Returns:
         The templates. A template outside a cloud assembly has the name of its file, and its account and Region are
-        unknown.
+        unknown, unless ``parameters`` has them. A nested stack follows its parent, once for each resource that makes
+        it. A file of a folder that is like a template and cannot be read is an empty template with the reason.
 
     Raises:
-        AssemblyError: when there is no template, and when a file cannot be read.
+        AssemblyError: when there is no template, when a place cannot be read, when no template declares a given
+            parameter, and when its declaration does not allow the value.
     """
+    if not places:
+        raise AssemblyError("no place is named: name a folder, a template, or - for standard input")
+    entries: list[_Entry] = []
+    for place in places:
+        entries += _entries(place)
+    entries = _once(entries)
+    local = LocalFiles(template for template, library in entries if library is None)
+    outermost = {id(template) for template in local.roots()}
+    roots = [(each, library or local) for each, library in entries if library or id(each) in outermost]
+    given = with_parameters([each for each, _ in roots], parameters or {})
+    return tuple(
+        each for template, (_, library) in zip(given, roots, strict=True) for each in with_nested(template, library)
+    )
+
+
+def _entries(place: str) -> list[_Entry]:
     if place == STANDARD_INPUT:
-        return (_template("standard input", _standard_input()),)
+        name = "standard input"
+        return [(each, None) for each in named_templates(name, None, documents(name, standard_input()))]
     if not place.strip():
         raise AssemblyError("no place is named: name a folder, a template, or - for standard input")
     path = Path(place)
@@ -47,79 +76,33 @@ def read_templates(place: str) -> tuple[SynthesizedTemplate, ...]:
         shown = place if len(place) <= _SHOWN else f"{place[:_SHOWN]}..."
         raise AssemblyError(f"'{shown}' cannot be read: {error.strerror or error}") from error
     if is_file:
-        return (_template(path.name, _content(path)),)
-    if has_manifest or not is_folder:
-        return read_assembly(place)
-    files = sorted(each for each in path.iterdir() if each.suffix in _ENDINGS and each.is_file())
-    read = [(file, _parsed(file.name, _content(file))) for file in files]
-    found = [SynthesizedTemplate(file.name, None, content) for file, content in read if "Resources" in content]
-    if not found:
+        return [(each, None) for each in templates_of_file(path, path.name)]
+    if not is_folder or (has_manifest and is_assembly(path)):
+        return list(stacks_of(path))
+    found = templates_in(path)
+    entries: list[_Entry] = [(each, None) for each in found.templates]
+    for assembly in found.assemblies:
+        try:
+            entries += stacks_of(assembly)
+        except AssemblyError as error:
+            entries.append((SynthesizedTemplate(str(assembly), None, {}, not_read=(str(error),)), None))
+    if not entries:
         raise AssemblyError(f"'{place}' has no cloud assembly (run `cdk synth` first) and no template in JSON or YAML")
-    return tuple(found)
+    return entries
 
 
-def _template(name: str, source: str) -> SynthesizedTemplate:
-    content = _parsed(name, source)
-    if "Resources" not in content:
-        raise AssemblyError(f"{name} is not a CloudFormation template: it has no Resources")
-    return SynthesizedTemplate(name, None, content)
-
-
-def _standard_input() -> str:
-    if sys.stdin is None:  # a closed standard input
-        raise AssemblyError("standard input cannot be read: it is closed")
-    try:
-        return sys.stdin.read()
-    except (OSError, ValueError) as error:
-        raise AssemblyError(f"standard input cannot be read: {error}") from error
-
-
-def _content(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise AssemblyError(f"{file.name} cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise AssemblyError(f"{file.name} cannot be read: it is not UTF-8") from error
-
-
-def _parsed(name: str, source: str) -> dict[str, Any]:
-    """The entries of a file in JSON or YAML; empty for a file that holds something else than a mapping."""
-    try:
-        written_as_json = source.lstrip().startswith(("{", "["))
-        return dict(values.mapping(json.loads(source) if written_as_json else _yaml(name, source)))
-    except AssemblyError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise AssemblyError(f"{name} is neither JSON nor YAML") from error
-
-
-def _yaml(name: str, source: str) -> Any:  # noqa: ANN401 - any YAML value
-    try:
-        yaml: Any = import_module("yaml")
-    except ModuleNotFoundError as error:
-        raise AssemblyError(f"{name} is YAML: install `resilient-redshift[yaml]` to read it") from error
-
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        """Reads CloudFormation's short tags, and leaves dates as texts."""
-
-    Loader.yaml_implicit_resolvers = {
-        first: [each for each in resolvers if each[0] != _TIMESTAMP]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    Loader.add_multi_constructor(_TAG, _long_form)
-    try:
-        return yaml.load(source, Loader)
-    except yaml.YAMLError as error:
-        raise AssemblyError(f"{name} is neither JSON nor YAML: {' '.join(str(error).split())}") from error
-
-
-def _long_form(loader: Any, tag: str, node: Any) -> dict[str, Any]:  # noqa: ANN401 - of a library without types
-    """What a short tag means: ``!GetAtt a.b`` is ``{"Fn::GetAtt": "a.b"}``."""
-    read = {
-        "scalar": loader.construct_scalar,
-        "sequence": loader.construct_sequence,
-        "mapping": loader.construct_mapping,
-    }
-    value = read[node.id](node) if node.id == "scalar" else read[node.id](node, deep=True)
-    return {tag if tag in _WITHOUT_PREFIX else f"Fn::{tag}": value}
+def _once(entries: Iterable[_Entry]) -> list[_Entry]:
+    """The entries without the files that several places have. Two files of one name get their paths as names."""
+    found: dict[tuple[str, str], _Entry] = {}
+    files_of: dict[str, set[str]] = {}
+    for number, (template, library) in enumerate(entries):
+        path = os.path.realpath(template.file) if template.file else str(number)
+        found.setdefault((path, template.name.rpartition(" (document ")[2]), (template, library))
+        if library is None:
+            files_of.setdefault(template.name, set()).add(path)
+    return [
+        (replace(template, name=template.file or template.name), library)
+        if library is None and len(files_of[template.name]) > 1
+        else (template, library)
+        for template, library in found.values()
+    ]

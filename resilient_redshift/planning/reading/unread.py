@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift.contract.names import CLUSTER_TYPE
+from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.nested import TEMPLATES_ELSEWHERE
+from resilient_redshift.planning.reading.stacks import resources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from resilient_redshift.planning.reading.template import SynthesizedTemplate
+    from resilient_redshift.planning.reading.template import Resource, SynthesizedTemplate
 
-_NESTED_STACK: Final = "AWS::CloudFormation::Stack"
-#: The types that make further stacks from a template elsewhere, and what such a template is called.
-_TEMPLATES_ELSEWHERE: Final = {
-    _NESTED_STACK: "nested stack",
-    "AWS::CloudFormation::StackSet": "stack set",
-    "AWS::Serverless::Application": "SAM application",
-    "AWS::ServiceCatalog::CloudFormationProduct": "Service Catalog product",
-    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": "provisioned product of Service Catalog",
-}
 _MODULE: Final = "::MODULE"
+_FUNCTION: Final = "Fn::"
 _FOR_EACH: Final = "Fn::ForEach::"
 _TRANSFORM: Final = "Fn::Transform"
+_DEEPEST: Final = 40
+_REDSHIFT: Final = "AWS::Redshift::"
+#: Types of AWS that may protect a cluster, or keep it from being protected.
+_PROTECTING: Final = frozenset(
+    {"AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection", "AWS::Redshift::ScheduledAction"}
+)
+#: A rule of EventBridge, and what the input of a rule that takes snapshots has.
+_RULE: Final = "AWS::Events::Rule"
+_OF_A_RULE: Final = "cluster_identifier"
 #: AWS's transforms that add no Redshift cluster by themselves ("Transform reference", CloudFormation).
 _HARMLESS: Final = frozenset(
     {
@@ -37,34 +42,56 @@ _HARMLESS: Final = frozenset(
 
 
 def unread_parts(templates: Iterable[SynthesizedTemplate]) -> tuple[str, ...]:
-    """The parts of templates that were not read and that may hold a Redshift cluster.
+    """The parts of templates that were not read and that may hold a Redshift cluster, or protect one.
 
     Args:
-        templates: the templates of one cloud assembly; of any shape.
+        templates: the templates of one input; of any shape.
 
     Returns:
-        One line for each part: the stack, the part, and why nobody can read it here. Empty when everything was read.
+        One line for each part: the stack or the file, the part, and why nobody can read it here. Empty when everything
+        was read.
     """
-    return tuple(
-        f"stack {template.name}: {part}" for template in templates for part in _parts(template, template.template)
-    )
+    everything = tuple(templates)
+    read = {each.used_by for each in everything}
+    lines = [
+        f"{_place_of(template)}: {part}"
+        for template in everything
+        for part in _parts(template, values.mapping(template.template), read)
+    ]
+    return (*lines, *_undecided(everything))
 
 
-def _parts(template: SynthesizedTemplate, source: Mapping[str, Any]) -> Iterator[str]:
+def _place_of(template: SynthesizedTemplate) -> str:
+    """A template for the reader. A template outside a cloud assembly has the name of its file."""
+    is_file = template.file is not None and template.file.endswith(template.name)
+    return template.name if is_file else f"stack {template.name}"
+
+
+def _parts(template: SynthesizedTemplate, source: Mapping[str, Any], read: set[Any]) -> Iterator[str]:
     yield from template.not_read
     for name in _macros(source.get("Transform")):
         yield f"macro {name} may add resources at deployment"
     for logical_id, attributes in values.mapping(source.get("Resources")).items():
-        kind = values.mapping(attributes).get("Type")
-        if logical_id.startswith(_FOR_EACH):
-            yield f"{logical_id} makes resources at deployment"
-        elif logical_id == _TRANSFORM:
+        if logical_id == _TRANSFORM:
             for name in _macros(attributes) or ["without a name"]:
                 yield f"macro {name} adds resources at deployment"
-        elif isinstance(kind, str) and kind.endswith(_MODULE):
-            yield f"{logical_id} is the module {kind}, and the registry holds its resources"
-        elif isinstance(kind, str) and kind in _TEMPLATES_ELSEWHERE and not _was_read(template, kind, attributes):
-            yield f"{logical_id} is a {_TEMPLATES_ELSEWHERE[kind]}, and its template lies elsewhere"
+        elif logical_id.startswith(_FUNCTION):
+            yield f"{logical_id} makes resources at deployment"
+        else:
+            yield from _parts_of_resource(logical_id, attributes, was_read=(template.key, logical_id) in read)
+
+
+def _parts_of_resource(logical_id: str, attributes: object, *, was_read: bool) -> Iterator[str]:
+    kind = values.mapping(attributes).get("Type")
+    if not isinstance(kind, str):
+        return
+    if kind.endswith(_MODULE):
+        yield f"{logical_id} is the module {kind}, and the registry holds its resources"
+    elif kind in TEMPLATES_ELSEWHERE and not was_read:
+        yield f"{logical_id} is a {TEMPLATES_ELSEWHERE[kind]}, and its template lies elsewhere"
+    elif kind.startswith(_REDSHIFT):
+        for name in _macros_inside(attributes, 0):
+            yield f"macro {name} changes {logical_id} at deployment"
 
 
 def _macros(transform: object) -> list[str]:
@@ -78,7 +105,36 @@ def _macros(transform: object) -> list[str]:
     return names
 
 
-def _was_read(template: SynthesizedTemplate, kind: str, attributes: object) -> bool:
-    """Whether the template of a nested stack is a file of the same cloud assembly, which was read."""
-    url = str(values.mapping(values.mapping(attributes).get("Properties")).get("TemplateURL"))
-    return kind == _NESTED_STACK and any(asset in url for asset in template.nested_assets)
+def _macros_inside(value: object, depth: int) -> Iterator[str]:
+    """The macros that are called somewhere in a resource."""
+    if depth > _DEEPEST or not isinstance(value, dict | list):
+        return
+    if isinstance(value, dict) and _TRANSFORM in value:
+        yield from _macros(value[_TRANSFORM]) or ["without a name"]
+    for each in value.values() if isinstance(value, dict) else value:
+        yield from _macros_inside(each, depth + 1)
+
+
+def _undecided(templates: Sequence[SynthesizedTemplate]) -> Iterator[str]:
+    """The conditions that are not decided and on which it depends whether a cluster is protected, or exists."""
+    if not any("Conditions" in values.mapping(each.template) for each in templates):
+        return
+    resources = resources_of(templates)
+    clusters = [each for each in resources.present if each.kind == CLUSTER_TYPE]
+    for resource in resources.present:
+        if resource.conditions and _protects(resource) and not any(map(resource.exists_with, clusters)):
+            why = f"only where condition {resource.condition} holds; give its parameters with --parameters"
+            yield f"{_place_of(resource.home)}: {resource.logical_id} exists {why}"
+    for resource in resources.gone:
+        names = resource.defaults.get("")
+        if resource.kind == CLUSTER_TYPE and not clusters and names:
+            verb = "counts with its default" if len(names) == 1 else "count with their defaults"
+            why = f"does not exist while {' and '.join(sorted(names))} {verb}; give --parameters"
+            yield f"{_place_of(resource.home)}: {resource.logical_id} {why}"
+
+
+def _protects(resource: Resource) -> bool:
+    """Whether a resource may decide how a cluster is protected; the cluster itself is judged as if it existed."""
+    if own_type(resource.kind, resource.properties) is not None or resource.kind in _PROTECTING:
+        return True
+    return resource.kind == _RULE and _OF_A_RULE in str(resource.properties.get("Targets"))

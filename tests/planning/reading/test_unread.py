@@ -9,7 +9,7 @@ import pytest
 
 from resilient_redshift.planning import SynthesizedTemplate, unread_parts
 from resilient_redshift.planning.__main__ import main
-from tests.planning.templates import cluster
+from tests.planning.templates import cluster, copy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,19 +62,59 @@ def test_a_template_without_such_parts_has_none(source: dict[str, Any]) -> None:
     assert unread_parts([SynthesizedTemplate("Dw", None, source)]) == ()
 
 
-def test_a_nested_template_of_the_assembly_was_read() -> None:
-    # GIVEN a nested stack as CDK writes it: the URL ends with the id of the asset
-    url = {"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::URLSuffix"}, "/assets/0f1e2d.json"]]}
-    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+def test_a_nested_stack_whose_template_was_read_is_not_named() -> None:
+    # GIVEN two nested stacks, and the template of one of them
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": ELSEWHERE}
+    parent = SynthesizedTemplate("Dw", None, {"Resources": {"Inner": inner, "Other": inner}})
+    nested = SynthesizedTemplate("Dw/Inner", None, {"Resources": {}}, used_by=(parent.key, "Inner"))
 
-    # WHEN the assembly holds that asset, and when it does not
-    read, unread = (
-        unread_parts([SynthesizedTemplate("Dw", None, {"Resources": {"Inner": inner}}, None, assets)])
-        for assets in (("0f1e2d",), ("ffffff",))
+    # WHEN / THEN
+    assert unread_parts([parent, nested]) == ("stack Dw: Other is a nested stack, and its template lies elsewhere",)
+
+
+def test_an_undecided_condition_of_what_protects_a_cluster_is_named() -> None:
+    # GIVEN a copy that exists only where a parameter without a default says so, for a cluster that always exists
+    condition = {"Fn::Equals": [{"Ref": "Copies"}, "yes"]}
+    source = {
+        "Parameters": {"Copies": {"Type": "String"}},
+        "Conditions": {"Copied": condition},
+        "Resources": {"Warehouse": cluster(), "Copy": {**copy(), "Condition": "Copied"}},
+    }
+    with_cluster = {**source, "Resources": {**source["Resources"], "Warehouse": cluster(condition="Copied")}}
+
+    # WHEN it is read without the value, with it, and where the cluster has the same condition
+    without, given, both = (
+        unread_parts([SynthesizedTemplate("Dw", None, each, parameters=parameters)])
+        for each, parameters in ((source, {}), (source, {"Copies": "yes"}), (with_cluster, {}))
     )
 
     # THEN
-    assert (len(read), len(unread)) == (0, 1)
+    assert without == (
+        "stack Dw: Copy exists only where condition Copied holds; give its parameters with --parameters",
+    )
+    assert given == both == ()
+
+
+def test_a_cluster_that_a_default_takes_away_is_named() -> None:
+    # GIVEN a template whose only cluster exists unless a parameter has its default
+    source = {
+        "Parameters": {"Warehouse": {"Type": "String", "Default": "no"}},
+        "Conditions": {"Wanted": {"Fn::Equals": [{"Ref": "Warehouse"}, "yes"]}},
+        "Resources": {"Dw": cluster(condition="Wanted")},
+    }
+
+    # WHEN / THEN nobody says that there is no cluster, unless the deployment says so
+    (only,) = unread_parts([SynthesizedTemplate("S", None, source)])
+    assert only == "stack S: Dw does not exist while Warehouse counts with its default; give --parameters"
+    assert unread_parts([SynthesizedTemplate("S", None, source, parameters={"Warehouse": "no"})]) == ()
+
+
+def test_a_macro_within_a_resource_of_redshift_is_named() -> None:
+    attributes = cluster(Tags={"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/tags"}}})
+
+    (only,) = unread_parts([SynthesizedTemplate("S", None, {"Resources": {"Dw": attributes}})])
+
+    assert only == "stack S: macro AWS::Include of s3://b/tags changes Dw at deployment"
 
 
 def test_without_a_cluster_the_status_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
