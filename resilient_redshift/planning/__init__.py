@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         forecast_quota,
     )
     from resilient_redshift.planning.reading.assembly import AssemblyError, read_assembly
+    from resilient_redshift.planning.reading.parameters import parse_parameters
     from resilient_redshift.planning.reading.template import SynthesizedTemplate
     from resilient_redshift.planning.reading.templates import read_templates
     from resilient_redshift.planning.reading.unread import unread_parts
@@ -132,6 +133,7 @@ __all__ = [
     "newest",
     "objective_must_exceed",
     "objective_problem",
+    "parse_parameters",
     "parse_schedule",
     "protection_tables",
     "read_assembly",
@@ -197,6 +199,7 @@ _HOMES: Final = {
     "newest": "planning.recovery_point",
     "objective_must_exceed": "planning.recovery_point",
     "objective_problem": "planning.recovery_point",
+    "parse_parameters": "planning.reading.parameters",
     "parse_schedule": "schedules.eventbridge",
     "protection_tables": "planning.protection",
     "read_assembly": "planning.reading.assembly",

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning import _options as options
 from resilient_redshift.planning import _process as process
+from resilient_redshift.planning._input import add_places, places_in_words, read_input
 from resilient_redshift.planning._report import as_json, as_text, not_read_as_text
 from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, protection_tables
 from resilient_redshift.planning.reading.assembly import AssemblyError
-from resilient_redshift.planning.reading.templates import read_templates
 from resilient_redshift.planning.reading.unread import unread_parts
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     given = _parser().parse_args(words)
     try:
-        templates = read_templates(given.assembly)
+        templates = read_input(given)
     except AssemblyError as error:
         print(f"resilient-redshift: {error}", file=sys.stderr)
         return 2
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for table in tables
         ]
         texts += [not_read_as_text(not_read, width=width)] if not_read else []
-        print("\n\n".join(texts) or f"no Redshift cluster in {given.assembly}")
+        print("\n\n".join(texts) or f"no Redshift cluster in {places_in_words(given)}")
     return 2 if not_read and not tables else 0
 
 
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         prog=_PROGRAM,
         description="For each failure: the protection, the worst-case recovery point and where it lies.",
     )
-    parser.add_argument("assembly", nargs="?", default="cdk.out", help=options.ASSEMBLY_HELP)
+    add_places(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--noticed-after",

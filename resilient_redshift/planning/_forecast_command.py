@@ -13,11 +13,11 @@ from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning import _options as options
 from resilient_redshift.planning._forecast import forecast
 from resilient_redshift.planning._forecast_report import forecasts_as_json, forecasts_as_text
+from resilient_redshift.planning._input import add_places, places_in_words, read_input
 from resilient_redshift.planning._policies import snapshot_policies
 from resilient_redshift.planning._svg import as_svg
 from resilient_redshift.planning.quota import DEFAULT_QUOTA
 from resilient_redshift.planning.reading.assembly import AssemblyError
-from resilient_redshift.planning.reading.templates import read_templates
 from resilient_redshift.planning.reading.unread import unread_parts
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 from resilient_redshift.planning.storage import StoragePrices
@@ -41,7 +41,7 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
     """
     given = _parser(prog).parse_args(words)
     try:
-        templates = read_templates(given.assembly)
+        templates = read_input(given)
         found = [(each, _forecast(each, given)) for each in snapshot_policies(templates)]
         for number, (cluster, made) in enumerate(((each, made) for each, made in found if made), 1):
             if given.picture:
@@ -60,7 +60,7 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
     else:
         width = given.width or shutil.get_terminal_size().columns
         text = forecasts_as_text(found, not_read=not_read, width=width)
-        print(text or f"no Redshift cluster in {given.assembly}")
+        print(text or f"no Redshift cluster in {places_in_words(given)}")
     return 2 if not_read and not found else 0
 
 
@@ -97,7 +97,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         prog=prog,
         description="For each cluster: recovery points, manual snapshots against the quota, storage and its costs.",
     )
-    parser.add_argument("assembly", nargs="?", default="cdk.out", help=options.ASSEMBLY_HELP)
+    add_places(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, with the series")
     parser.add_argument("--picture", metavar="FILE.svg", help="draw each cluster; the second one in FILE-2.svg")
     parser.add_argument("--days", type=options.days, default=90, help="the length of the forecast (90)")
