@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning import _options as options
 from resilient_redshift.planning import _process as process
+from resilient_redshift.planning._input import add_places, read_input
 from resilient_redshift.planning._report_arguments import add_report_arguments, write_reports
 from resilient_redshift.planning.checks.check import check
 from resilient_redshift.planning.checks.policy_file import POLICY_FILE, PROJECT_FILE, find_policy, read_policy
 from resilient_redshift.planning.reading.assembly import AssemblyError
-from resilient_redshift.planning.reading.templates import read_templates
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
         return KEPT
     try:
         policy = read_policy(given.policy) if given.policy is not None else find_policy()
-        templates = [template for place in given.input for template in read_templates(place)]
+        templates = read_input(given)
         result = check(templates, policy, expected_copy_time=given.expected_copy_time)
         write_reports(given, result)
     except ResilientRedshiftError as error:
@@ -66,7 +66,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         description="Checks every Redshift cluster of templates against a policy.",
         epilog="Exit status: 0 when the policy is kept, 1 when it is broken, 2 when something cannot be read.",
     )
-    parser.add_argument("input", nargs="*", metavar="INPUT", default=["cdk.out"], help=options.ASSEMBLY_HELP)
+    add_places(parser)
     parser.add_argument(
         "--policy",
         metavar="FILE",

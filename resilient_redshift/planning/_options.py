@@ -10,9 +10,6 @@ from typing import Final
 from resilient_redshift.planning._arguments import MOST
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 
-ASSEMBLY_HELP: Final = (
-    "the folder that cdk synth wrote (cdk.out), another folder with templates, one template in JSON or YAML, or -"
-)
 _WIDEST: Final = 1000
 _MINUTE: Final = timedelta(minutes=1)
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
