@@ -584,6 +584,21 @@ def without_cdk() -> None:
     assert_type(planning.as_svg(planning.forecast(policy), title="sales"), str)
     assert_type(planning.snapshot_policies(planning.read_assembly("cdk.out"))[0].policy, planning.SnapshotPolicy | None)
     assert_type(planning.guard_rules(planning.DEFAULT_POLICY), str)
+    day = timedelta(days=1)
+    dev = planning.ClusterMatcher(name="dev-*", tag="env=dev")
+    resilience = planning.ResiliencePolicy(
+        survive=(planning.Requirement(failure=planning.Failure.REGION, lose_at_most=day, noticed_within=3 * day),),
+        rehearsal_every=92 * day,
+        clusters=(
+            planning.ClusterEntry(match=dev, need_not_survive=(planning.Failure.REGION,), rehearsal_every=False),
+        ),
+        exceptions=(planning.PolicyException(rule=planning.CheckRule.NODE_LOST, match=dev, reason="small data"),),
+    )
+    result = planning.check(planning.read_assembly("cdk.out"), resilience, expected_copy_time=day)
+    assert_type(result.all_findings, tuple[planning.Finding, ...])
+    assert_type(result.clusters, tuple[planning.ClusterResult, ...])
+    assert_type(planning.read_policy("resilience.toml"), planning.ResiliencePolicy)
+    assert_type(planning.find_policy(), planning.ResiliencePolicy)
     assert_type(planning.objective_must_exceed(manual_gaps=[nightly.longest_gap()]), timedelta | None)
 
 

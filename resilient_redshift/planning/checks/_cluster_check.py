@@ -50,6 +50,8 @@ def check_cluster(
         The result. Its table has one row for each requirement, and for each failure that the policy does not name.
     """
     required = requirements_of(policy, facts)
+    for note in required.notes:
+        cluster.note(note)
     loads = [each for each in required.survive if each.failure is Failure.BAD_LOAD]
     delays = tuple(each.noticed_within or _ZERO for each in loads) or DEFAULT_NOTICED_AFTER
     within = {each.failure: each.noticed_within for each in required.survive if each.noticed_within is not None}

@@ -27,7 +27,7 @@ def idle_entries(policy: ResiliencePolicy, clusters: Iterable[ClusterFacts]) -> 
     for entry in policy.clusters:
         matched = [entry.match.matches(cluster) for cluster in known]
         undecided = [cluster for cluster, each in zip(known, matched, strict=True) if each is Matched.AT_DEPLOYMENT]
-        if Matched.YES in matched or (undecided and _tightens(entry)):
+        if Matched.YES in matched or (undecided and entry.tightens):
             continue
         yield Finding(
             rule=CheckRule.ENTRY_IDLE,
@@ -36,10 +36,6 @@ def idle_entries(policy: ResiliencePolicy, clusters: Iterable[ClusterFacts]) -> 
             subject=entry.match.in_words,
             file=policy.file,
         )
-
-
-def _tightens(entry: ClusterEntry) -> bool:
-    return bool(entry.survive or entry.rehearsal_every or entry.keep_snapshots)
 
 
 def _why(entry: ClusterEntry, clusters: Sequence[ClusterFacts], undecided: Sequence[ClusterFacts]) -> str:

@@ -31,6 +31,7 @@ class Accepting:
         self._today = today or datetime.now(tz=UTC).date()
         self._ended = [each for each in policy.exceptions if each.ended(self._today)]
         self._used: set[PolicyException] = set()
+        self._undecided: dict[PolicyException, str] = {}
 
     def accept(self, finding: Finding, cluster: ClusterFacts | None = None) -> Finding:
         """The finding with the reason of the first exception that accepts it; the same finding when none does.
@@ -41,7 +42,15 @@ class Accepting:
             finding: the finding.
             cluster: what the templates say about the finding's cluster. Default: the finding has no cluster.
         """
-        accepting = [each for each in self._policy.exceptions if _means(each, finding, cluster)]
+        accepting = []
+        for each in self._policy.exceptions:
+            match _means(each, finding, cluster):
+                case Matched.YES:
+                    accepting.append(each)
+                case Matched.AT_DEPLOYMENT if cluster is not None:
+                    what = " and ".join(each.match.undecided(cluster))
+                    why = f": only the deployment decides the {what} of cluster {cluster.key.name}"
+                    self._undecided.setdefault(each, why)
         self._used.update(accepting)
         active = [each for each in accepting if each not in self._ended]
         return replace(finding, accepted=active[0].reason) if active else finding
@@ -59,7 +68,7 @@ class Accepting:
             if each in self._ended:
                 problem = f"has ended (until = {each.until})" + ("" if each in self._used else " and accepts nothing")
             elif each not in self._used:
-                problem = "accepts nothing"
+                problem = f"accepts nothing{self._undecided.get(each, '')}"
             else:
                 continue
             found.append(
@@ -74,9 +83,9 @@ class Accepting:
         return tuple(found)
 
 
-def _means(exception: PolicyException, finding: Finding, cluster: ClusterFacts | None) -> bool:
+def _means(exception: PolicyException, finding: Finding, cluster: ClusterFacts | None) -> Matched:
     if exception.rule is not finding.rule:
-        return False
+        return Matched.NO
     if exception.part is not None:
-        return fnmatchcase(finding.subject, exception.part)
-    return cluster is not None and exception.match.matches(cluster) is Matched.YES
+        return Matched.YES if fnmatchcase(finding.subject, exception.part) else Matched.NO
+    return Matched.NO if cluster is None else exception.match.matches(cluster)

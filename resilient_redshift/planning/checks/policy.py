@@ -59,6 +59,11 @@ class ClusterEntry:
                 checks.check_optional_length(problems, argument, value)
         problems.raise_if_any()
 
+    @property
+    def tightens(self) -> bool:
+        """Whether the entry requires anything, and does not only take away."""
+        return bool(self.survive or self.rehearsal_every or self.keep_snapshots)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyException:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -28,11 +28,13 @@ class ClusterRequirements:
             one for each time until it is noticed.
         rehearsal_every: the longest time between two rehearsals; None when no rehearsal is required.
         keep_snapshots: how long snapshots must be kept; None when no retention is required.
+        notes: which entries may mean the cluster, so that they make the policy stricter for it. Default: none.
     """
 
     survive: tuple[Requirement, ...]
     rehearsal_every: timedelta | None
     keep_snapshots: timedelta | None
+    notes: tuple[str, ...] = ()
 
 
 def requirements_of(policy: ResiliencePolicy, cluster: ClusterFacts) -> ClusterRequirements:
@@ -48,16 +50,24 @@ def requirements_of(policy: ResiliencePolicy, cluster: ClusterFacts) -> ClusterR
     required = ClusterRequirements(
         survive=tuple(policy.survive), rehearsal_every=policy.rehearsal_every, keep_snapshots=policy.keep_snapshots
     )
+    notes = []
     for entry in policy.clusters:
         match entry.match.matches(cluster):
             case Matched.YES:
                 required = _replaced(required, entry)
-            case Matched.AT_DEPLOYMENT:
+            case Matched.AT_DEPLOYMENT if entry.tightens:
                 required = _tightened(required, entry)
+                notes.append(_note(entry, cluster))
     order = list(Failure)
     survive = sorted(required.survive, key=lambda each: (order.index(each.failure), each.noticed_within or _ZERO))
-    return ClusterRequirements(
-        survive=tuple(survive), rehearsal_every=required.rehearsal_every, keep_snapshots=required.keep_snapshots
+    return replace(required, survive=tuple(survive), notes=tuple(notes))
+
+
+def _note(entry: ClusterEntry, cluster: ClusterFacts) -> str:
+    undecided = " and ".join(entry.match.undecided(cluster))
+    return (
+        f"the policy's entry for {entry.match.in_words} makes the policy stricter here, because only the deployment "
+        f"decides whether the {undecided} matches"
     )
 
 

@@ -207,8 +207,10 @@ def test_an_exception_of_a_comparison_is_not_idle_in_a_check() -> None:
 
 
 def test_an_exception_never_accepts_for_a_cluster_that_it_only_may_mean() -> None:
-    templates = [stack(W=cluster(ClusterIdentifier={"Ref": "Name"}))]
-    assert not check(templates, accepting()).kept
+    result = check([stack(W=cluster(ClusterIdentifier={"Ref": "Name"}))], accepting())
+    (message,) = messages(result, CheckRule.EXCEPTION_IDLE)
+    assert not result.kept
+    assert message.endswith("accepts nothing: only the deployment decides the name of cluster W.")
 
 
 def dev(match: ClusterMatcher, **arguments: Any) -> ResiliencePolicy:
@@ -235,6 +237,8 @@ def test_an_entry_that_asks_for_more_holds_where_it_may_match() -> None:
     result = check(templates, dev(ClusterMatcher(tag="env=prod"), rehearsal_every=DAY))
     assert len(messages(result, CheckRule.NOT_REHEARSED)) == 1
     assert messages(result, CheckRule.ENTRY_IDLE) == []
+    (note,) = [note for note in result.clusters[0].table.notes if "policy" in note]
+    assert 'entry for tag = "env=prod" makes the policy stricter here' in note
 
 
 def test_the_default_policy_is_broken_by_a_cluster_with_the_defaults_of_cloudformation() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
+from contextlib import suppress
 from datetime import date, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from resilient_redshift.errors import ResilientRedshiftError
@@ -316,6 +319,24 @@ def test_a_file_that_may_hold_the_policy_and_cannot_be_read_is_an_error(tmp_path
     (tmp_path / name).symlink_to(tmp_path / "missing")
     with pytest.raises(ResilientRedshiftError, match="cannot be read"):
         find_policy(tmp_path)
+
+
+KEYS = sorted(
+    {*tables.KEYS, *tables.ENTRY_KEYS, *tables.EXCEPTION_KEYS, *tables.REQUIRE_KEYS, *tables.LOSS_KEYS, *Failure}
+)
+SCALARS = st.sampled_from(["8h", "0d", "RR103", "RR109", "a*", "", "=", 0, -1, 1.5, True, False, date(2027, 1, 1)])
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+@settings(max_examples=150, deadline=None)
+def test_no_content_of_a_file_ends_in_another_error(content: object) -> None:
+    with suppress(ResilientRedshiftError):
+        assert isinstance(tables.read_table(content, "", "resilience.toml"), ResiliencePolicy)
 
 
 SCHEMA = json.loads((resources.files(tables.__package__ or "") / "resilience.schema.json").read_text())

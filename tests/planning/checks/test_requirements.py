@@ -73,4 +73,10 @@ def test_an_entry_that_may_match_only_makes_the_policy_stricter() -> None:
         survive=(BASE[0], lose(Failure.REGION, 1, 3), BASE[2], lose(Failure.BAD_LOAD, 1, 30)),
         rehearsal_every=DAY,
         keep_snapshots=7 * DAY,
+        notes=found.notes,
     )
+    assert ["the tag matches" in note for note in found.notes] == [True]
+
+
+def test_an_entry_that_may_match_and_only_takes_away_changes_nothing() -> None:
+    assert required(ClusterEntry(match=PERHAPS, need_not_survive=(Failure.NODE,))) == required()
