@@ -10,7 +10,7 @@
 * :func:`protection_tables` over :func:`read_templates`: the cost of each failure, from synthesized templates; on the
   command line ``python -m resilient_redshift.planning cdk.out``. :func:`unread_parts` names what was not read.
 * :func:`check` of the same templates against a :class:`ResiliencePolicy`; on the command line
-  ``resilient-redshift-check cdk.out``.
+  ``resilient-redshift-check cdk.out``. :func:`render` writes the result in one of the formats of :class:`Format`.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         objective_problem,
         worst_recovery_point,
     )
+    from resilient_redshift.planning.reports.formats import Format, ReportOptions, render
     from resilient_redshift.planning.storage import CostLine, StoragePrices
     from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of, parse_schedule
 
@@ -101,6 +102,7 @@ __all__ = [
     "Failure",
     "Finding",
     "Forecast",
+    "Format",
     "Level",
     "MonitoringCost",
     "MonitoringLine",
@@ -111,6 +113,7 @@ __all__ = [
     "QuotaForecast",
     "RegionBounds",
     "RegionForecast",
+    "ReportOptions",
     "Requirement",
     "ResiliencePolicy",
     "Schedule",
@@ -140,6 +143,7 @@ __all__ = [
     "read_policy",
     "read_templates",
     "recovery_point_bounds",
+    "render",
     "snapshot_policies",
     "unread_parts",
     "worst_recovery_point",
@@ -167,6 +171,7 @@ _HOMES: Final = {
     "Failure": "planning._verdicts",
     "Finding": "planning.checks.findings",
     "Forecast": "planning._forecast",
+    "Format": "planning.reports.formats",
     "Level": "planning.checks.findings",
     "MonitoringCost": "planning.monitoring",
     "MonitoringLine": "planning.monitoring",
@@ -177,6 +182,7 @@ _HOMES: Final = {
     "QuotaForecast": "planning.quota",
     "RegionBounds": "planning.policy",
     "RegionForecast": "planning._forecast",
+    "ReportOptions": "planning.reports.formats",
     "Requirement": "planning.checks.findings",
     "ResiliencePolicy": "planning.checks.policy",
     "Schedule": "schedules.eventbridge",
@@ -206,6 +212,7 @@ _HOMES: Final = {
     "read_policy": "planning.checks.policy_file",
     "read_templates": "planning.reading.templates",
     "recovery_point_bounds": "planning.policy",
+    "render": "planning.reports.formats",
     "snapshot_policies": "planning._policies",
     "unread_parts": "planning.reading.unread",
     "worst_recovery_point": "planning.recovery_point",

@@ -85,9 +85,9 @@ def _result_entry(result: ClusterResult, options: ReportOptions) -> Entry:
     if not result.findings and not options.clusters:
         return Entry(row(line), "")
     rows = [
-        row([_SIGNS.get(each.outcome or "", _NOTHING), *map(escaped, (each.failure, each.allowed, each.lost, what))])
+        row([_SIGNS.get(each.outcome or "", _NOTHING), *map(_cell, (each.failure, each.allowed, each.lost, what))])
         for each in found
-        if not options.only_gaps or each.outcome is Outcome.BROKEN
+        if (each.outcome or options.clusters) and (not options.only_gaps or each.outcome is Outcome.BROKEN)
         for what in [each.row.protection if each.row else _NOTHING]
     ]
     rows = [table(("", "failure", "at most", "worst case", "protection"), rows)] if rows else []
@@ -101,12 +101,16 @@ def _change_entry(change: ClusterChange) -> Entry:
     both = change.presence is Presence.BOTH
     first = next((f"{what}: {before} \u2192 {after}" for _, what, before, after in rows if both), _NOTHING)
     numbers = [str(directions[each]) for each in (Direction.WORSE, Direction.BETTER)]
-    line = [_SIGNS[_word(change)], code(change.cluster.name), escaped(change.cluster.region), *numbers, escaped(first)]
+    line = [_SIGNS[_word(change)], code(change.cluster.name), escaped(change.cluster.region), *numbers, _cell(first)]
     moved = [f"before: {escaped(change.former.in_words)}"] if change.former and was_renamed(change) else []
     lines = [*moved, *map(_finding, change.findings), *map(escaped, notes_of(change))]
-    cells = (row([_SIGNS[each.direction], *map(escaped, (each.what, each.before, each.after))]) for each in rows)
+    cells = (row([_SIGNS[each.direction], *map(_cell, (each.what, each.before, each.after))]) for each in rows)
     content = "\n".join([*([listed(lines)] if lines else []), table(("", "what", "before", "after"), cells)])
     return Entry(row(line), folded(_title(change.cluster, len(change.findings)), content))
+
+
+def _cell(text: str) -> str:
+    return text if text == _NOTHING else escaped(text)
 
 
 def _word(change: ClusterChange) -> str:
