@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.planning._keys import key_deleted_with_stack
 from resilient_redshift.planning._pauses import pauses_of
 from resilient_redshift.planning._pictures import ClusterPicture
 from resilient_redshift.planning.reading import values
@@ -12,20 +11,19 @@ from resilient_redshift.rules.limits import DEFAULT_AUTOMATED_DAYS, MOST_AUTOMAT
 from resilient_redshift.rules.node_types import family_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from resilient_redshift.planning._keys import Keys
     from resilient_redshift.planning.reading.template import Resource
 
 _SINGLE_NODE: Final = "single-node"
 _NODES_FOR_MULTI_AZ: Final = 2
 
 
-def read_cluster(resource: Resource, resources: Mapping[tuple[int, str], Resource]) -> ClusterPicture:
+def read_cluster(resource: Resource, keys: Keys) -> ClusterPicture:
     """The picture of a cluster as its resource draws it.
 
     Args:
         resource: the cluster, as it is where it exists.
-        resources: the resources of all templates, by the number of the template and the logical id.
+        keys: the KMS keys of all templates.
     """
     # the default is Delete; only some RDS types differ (CloudFormation User Guide, DeletionPolicy)
     policy = resource.attributes.get("DeletionPolicy", "Delete")
@@ -42,7 +40,7 @@ def read_cluster(resource: Resource, resources: Mapping[tuple[int, str], Resourc
         keep_automated=resource.integer("AutomatedSnapshotRetentionPeriod", DEFAULT_AUTOMATED_DAYS),
         deletion_policy=policy if isinstance(policy, str) else None,
         native_copy=not values.absent(resource.properties.get("DestinationRegion")),
-        key_deleted_with_stack=key_deleted_with_stack(resource, resources),
+        deleted_key=keys.deleted_with(resource),
         pauses=pauses_of(resource),
         condition=resource.condition,
     )
@@ -72,6 +70,11 @@ def _drop_what_aws_refuses(picture: ClusterPicture) -> None:
         # source: Redshift Management Guide, "Configuring Multi-AZ deployment"
         picture.multi_az = False
         picture.note("Multi-AZ is not counted: it needs two nodes in each Zone")
+    holder = picture.resource
+    if picture.relocation and holder is not None and not values.absent(holder.properties.get("ElasticIp")):
+        # source: Redshift Management Guide, "Managing cluster relocation"
+        picture.relocation = False
+        picture.note("relocation is not counted: a cluster with an Elastic IP address does not have it")
     keep = picture.keep_automated
     if keep is not None and not 0 <= keep <= MOST_AUTOMATED_DAYS:
         picture.keep_automated = 0

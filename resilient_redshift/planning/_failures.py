@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _ZERO: Final = timedelta(0)
 _RESTORE: Final = "restore from the newest of the {}"
 _DELETED_WITH_CLUSTER: Final = "Redshift deletes automated snapshots with their cluster"
+_KEY_DELETED: Final = "by then, the key that the stack deletes is gone, and nobody can read what it encrypts"
+_RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
+#: Redshift deletes a cluster whose key cannot be used after this time.
+_KEPT_WITHOUT_KEY: Final = timedelta(days=14)
 _BELIEVED: Final = "AWS does not document whether copied automated snapshots outlive their cluster"
 
 
@@ -128,20 +132,28 @@ class Judge:
         failure = Failure.STACK_DELETED
         if not self._cluster.held:
             return self._nothing_lost(failure, "the cluster stays: none of these stacks contains it")
-        match self._cluster.deletion_policy:
-            case None:
-                return self._unknown(failure, "the DeletionPolicy")
-            case "Retain" | "RetainExceptOnCreate" as policy:
-                row = self._nothing_lost(failure, f"the cluster stays (DeletionPolicy {policy})")
-            case "Snapshot":
-                note = "the deletion fails, and the cluster stays, if a snapshot with the final snapshot's name exists"
-                row = self._nothing_lost(failure, "a final snapshot, kept for ever (DeletionPolicy Snapshot)", note)
-            case _:
-                row = self._without_cluster(failure, f"{_DELETED_WITH_CLUSTER} (DeletionPolicy Delete)", within)
-        if self._cluster.key_deleted_with_stack and row.where == self._home:
-            # source: KMS API, ScheduleKeyDeletion, 7 to 30 days
-            note = "the stack also deletes the cluster's key: 7 to 30 days later the recovery point is unreadable"
-            return _with_note(row, note)
+        policy, key = self._cluster.deletion_policy, self._cluster.deleted_key
+        home_lost = key is not None and within >= key.soonest
+        if policy in _RETAINED:
+            row = self._nothing_lost(failure, f"the cluster stays (DeletionPolicy {policy})")
+            # source: Redshift Management Guide, "Amazon Redshift database encryption" (inaccessible-kms-key)
+            if key is not None and within >= min(key.soonest, _KEPT_WITHOUT_KEY):
+                row = self._without_cluster(failure, _KEY_DELETED, within, home_lost=home_lost)
+        elif policy == "Snapshot":
+            note = "the deletion fails, and the cluster stays, if a snapshot with the final snapshot's name exists"
+            row = self._nothing_lost(failure, "a final snapshot, kept for ever (DeletionPolicy Snapshot)", note)
+            if home_lost:
+                row = self._without_cluster(failure, _KEY_DELETED, within, home_lost=True)
+        elif policy == "Delete":
+            note = f"{_DELETED_WITH_CLUSTER} (DeletionPolicy Delete)"
+            row = self._without_cluster(failure, note, within, home_lost=home_lost)
+        elif policy is None:
+            return self._unknown(failure, "the DeletionPolicy")
+        else:
+            note = f"CloudFormation has no DeletionPolicy {policy!r}"
+            return replace(self._unknown(failure, ""), notes=(note,))
+        if key is not None and row.where == self._home:
+            return _with_note(row, f"the stack also deletes the cluster's key: {key.sentence}")
         return row
 
     def bad_load(self, delay: timedelta) -> Protection:
@@ -160,6 +172,7 @@ class Judge:
                 recovery_point=f"{in_words(before.source.gap)} before the load",
                 where=before.where,
                 worst_loss=before.source.gap,
+                notes=_said((before.risk,)),
             )
         if self._cluster.keep_automated is None:
             return replace(
@@ -171,9 +184,20 @@ class Judge:
         note = f"no snapshot from before the load is certain to exist after {in_words(max(keeps))}"
         return replace(_none(Failure.BAD_LOAD, note), noticed_after=delay)
 
-    def _without_cluster(self, failure: Failure, note: str, within: timedelta) -> Protection:
-        """Judge a deletion of the cluster that deletes its automated snapshots too."""
-        remaining = [point for point in self._points if not point.deleted_with_cluster]
+    def _without_cluster(
+        self, failure: Failure, note: str, within: timedelta, *, home_lost: bool = False
+    ) -> Protection:
+        """Judge a deletion of the cluster that deletes its automated snapshots too.
+
+        Args:
+            failure: the failure.
+            note: the note of a row without a recovery point.
+            within: how long after the failure the recovery point must still exist.
+            home_lost: whether the snapshots in the cluster's Region are unreadable by then. Default: no.
+        """
+        remaining = [
+            point for point in self._points if not point.deleted_with_cluster and (point.copied or not home_lost)
+        ]
         certain = best((point for point in remaining if not point.survival_undocumented), within=within)
         newest = best(remaining, within=within)
         too_short = expired(remaining, within)
@@ -231,7 +255,7 @@ def _restore_from(failure: Failure, protection: str, point: Point, *notes: str) 
         recovery_point=in_words(point.loss),
         where=point.where,
         worst_loss=point.loss,
-        notes=_said(notes),
+        notes=_said((*notes, point.risk)),
     )
 
 

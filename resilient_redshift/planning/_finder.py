@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from resilient_redshift.contract.names import CLUSTER_TYPE
 from resilient_redshift.planning._clusters import read_cluster
 from resilient_redshift.planning._conditions import seen_with
+from resilient_redshift.planning._keys import Keys
 from resilient_redshift.planning._pauses import Pauses
 from resilient_redshift.planning._pictures import ClusterPicture
 from resilient_redshift.rules.naming import stored_identifier
@@ -40,16 +41,16 @@ class Finder:
 
     def __init__(self, resources: Sequence[Resource]) -> None:
         self.existing: dict[_Key, ClusterPicture] = {}
-        by_id = {(resource.template, resource.logical_id): resource for resource in resources}
+        keys = Keys.of(resources)
         self._in_template: dict[int, list[ClusterPicture]] = {}
         self._called: dict[tuple[int, str], list[ClusterPicture]] = {}
         self._elsewhere: dict[_Key, list[ClusterPicture]] = {}
         self._pauses: dict[_Key, Pauses] = {}
         for resource in resources:
             if resource.kind == CLUSTER_TYPE:
-                cluster = read_cluster(resource, by_id)
+                cluster = read_cluster(resource, keys)
                 seen = seen_with(resource, cluster)
-                self._add(cluster if seen is resource else read_cluster(seen, by_id), seen)
+                self._add(cluster if seen is resource else read_cluster(seen, keys), seen)
 
     def _add(self, cluster: ClusterPicture, resource: Resource) -> None:
         self._in_template.setdefault(resource.template, []).append(cluster)

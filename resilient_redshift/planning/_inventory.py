@@ -14,6 +14,7 @@ from resilient_redshift.planning._conditions import exists_with
 from resilient_redshift.planning._copies import add_copy, keep_one_copy
 from resilient_redshift.planning._finder import Finder
 from resilient_redshift.planning._foreign import may_pause, note_about
+from resilient_redshift.planning._keys import give_copy_risks
 from resilient_redshift.planning._pauses import PAUSE, RESUME, SCHEDULED_ACTION
 from resilient_redshift.planning._plans import give_plans
 from resilient_redshift.planning._rules import named_in_rule, read_rule, snapshot_input
@@ -60,6 +61,7 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     give_plans(resources, clusters)
     for cluster in clusters:
         keep_one_copy(cluster)
+    give_copy_risks(resources, clusters)
     return clusters
 
 

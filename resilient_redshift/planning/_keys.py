@@ -1,65 +1,164 @@
-"""Whether the KMS key of a cluster is deleted together with the cluster's stack."""
+"""The KMS keys that are deleted together with a stack: the cluster's key, and the key of its copies."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift.contract.names import GRANT_TYPE
+from resilient_redshift.contract.own_resources import own_type
+from resilient_redshift.planning._pictures import DeletedKey
 from resilient_redshift.planning.reading import values
+from resilient_redshift.rules.retention import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from resilient_redshift.planning.reading.template import Resource
+    from resilient_redshift.planning._pictures import ClusterPicture, Copy
+    from resilient_redshift.planning.reading.template import Resource, TemplateKey
 
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _ALIAS: Final = "AWS::KMS::Alias"
-_REFERENCES: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
-_ALIAS_NAME: Final = re.compile(r"(?:^|:)(alias/[A-Za-z0-9/_-]+)$")
+_NATIVE_GRANT: Final = "AWS::Redshift::SnapshotCopyGrant"
+_ALIAS_NAME: Final = re.compile(r"(?:^|:)(alias/.+)$")
+_RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
+#: The days from the deletion of a key's resource until KMS deletes the key (CloudFormation, PendingWindowInDays).
+_SHORTEST_WINDOW: Final = 7
+_LONGEST_WINDOW: Final = 30
 _DEEPEST: Final = 40
 
 
-def key_deleted_with_stack(cluster: Resource, resources: Mapping[tuple[int, str], Resource]) -> bool:
-    """Whether the stack of a cluster also deletes the cluster's key, in any deployment of the template.
-
-    The property may name the key by a reference, inside ``Fn::Sub``, ``Fn::Join`` or one branch of ``Fn::If``, or by an
-    alias of the same template.
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The KMS keys, aliases and grants of all templates.
 
     Args:
-        cluster: the cluster.
-        resources: the resources of all templates, by the number of the template and the logical id.
+        resources: those of all templates.
+        parents: for each nested template, the template that makes it a nested stack.
     """
-    found = _keys_in(cluster.properties.get("KmsKeyId"), cluster, resources, 0)
-    return any(key.attributes.get("DeletionPolicy", "Delete") == "Delete" for key in found)
+
+    resources: Sequence[Resource]
+    parents: Mapping[TemplateKey, TemplateKey]
+
+    @classmethod
+    def of(cls, resources: Sequence[Resource]) -> Keys:
+        """Find the keys, aliases and grants.
+
+        Args:
+            resources: the resources of all templates.
+        """
+        parents = {each.home.key: each.home.used_by[0] for each in resources if each.home.used_by}
+        return cls(
+            [each for each in resources if each.kind in _KEYS or each.kind == _ALIAS or _is_grant(each)], parents
+        )
+
+    def deleted_with(self, owner: Resource) -> DeletedKey | None:
+        """The key that the stack of an encrypted resource deletes together with the resource; None without one.
+
+        The property ``KmsKeyId`` may name the key by a reference at any depth, also through a parameter of a nested
+        stack, or by an alias. A key counts when it may be deleted in some deployment of the template.
+
+        Args:
+            owner: a cluster or a grant.
+        """
+        found = list(self._keys(owner.properties.get("KmsKeyId"), owner, 0))
+        windows = [_window(key) for key in found if key.attributes.get("DeletionPolicy", "Delete") not in _RETAINED]
+        return min(windows, key=lambda window: window.soonest, default=None)
+
+    def _keys(self, value: Any, owner: Resource, depth: int) -> Iterator[Resource]:  # noqa: ANN401 - any JSON value
+        """The keys of the owner's stack that a value may mean."""
+        for text in _texts(value, owner, 0) if depth < _DEEPEST else ():
+            places = owner.references(text)
+            alias = _ALIAS_NAME.search(text)
+            for resource in self.resources:
+                if resource.kind not in _KEYS and resource.kind != _ALIAS:
+                    continue
+                referred = (resource.template, resource.logical_id) in places
+                if not self._in_one_stack(resource, owner):
+                    continue
+                if referred and resource.kind in _KEYS:
+                    yield resource
+                elif resource.kind == _ALIAS and (referred or (alias and resource.text("AliasName") == alias[1])):
+                    yield from self._keys(resource.properties.get("TargetKeyId"), resource, depth + 1)
+
+    def _in_one_stack(self, one: Resource, other: Resource) -> bool:
+        """Whether the deletion of one stack deletes both: a stack deletes its nested stacks."""
+        return one.template == other.template or self._root(one) == self._root(other)
+
+    def _root(self, resource: Resource) -> TemplateKey:
+        key = resource.home.key
+        for _ in range(_DEEPEST):
+            if key not in self.parents:
+                break
+            key = self.parents[key]
+        return key
+
+    def with_risk(self, copy: Copy, cluster: ClusterPicture) -> Copy:
+        """A copy that says which stack would delete its grant, or the key of its grant.
+
+        Args:
+            copy: the copy.
+            cluster: the cluster of the copy.
+        """
+        holder = copy.resource
+        name = holder.text("SnapshotCopyGrantName") if holder is not None else None
+        if holder is None or name is None:
+            return copy
+        for grant in self.resources:
+            if not _is_grant(grant) or not _is_named(grant, name, holder, (cluster.account, copy.region)):
+                continue
+            key = self.deleted_with(grant)
+            stack = grant.home.name
+            if key is not None:
+                return replace(copy, risk=f"stack {stack} deletes the key of these copies with itself: {key.sentence}")
+            if _is_deleted(grant):
+                why = "AWS does not document whether copies stay readable without it"
+                return replace(copy, risk=f"stack {stack} deletes the grant of these copies with itself: {why}")
+        return copy
 
 
-def _keys_in(
-    value: Any,  # noqa: ANN401 - any JSON value
-    cluster: Resource,
-    resources: Mapping[tuple[int, str], Resource],
-    depth: int,
-) -> Iterator[Resource]:
-    if depth > _DEEPEST or values.absent(value):
-        return
-    branches = values.items(values.mapping(value).get("Fn::If"))
-    if branches:
-        for branch in branches[1:]:
-            yield from _keys_in(branch, cluster, resources, depth + 1)
-        return
-    text = values.text(value, cluster.pseudo)
-    if text is None:
-        return
-    referred = [resources.get((cluster.template, logical_id)) for logical_id in _REFERENCES.findall(text)]
-    alias = _ALIAS_NAME.search(text)
-    if alias is not None:
-        referred += [each for each in resources.values() if _has_name(each, cluster, alias[1])]
-    for resource in referred:
-        if resource is not None and resource.kind in _KEYS:
-            yield resource
-        elif resource is not None and resource.kind == _ALIAS:
-            yield from _keys_in(resource.properties.get("TargetKeyId"), cluster, resources, depth + 1)
+def give_copy_risks(resources: Sequence[Resource], clusters: Sequence[ClusterPicture]) -> None:
+    """Tell each copy which stack would delete its grant or its key.
+
+    Args:
+        resources: the resources of all templates.
+        clusters: the clusters with their copies.
+    """
+    keys = Keys.of(resources)
+    for cluster in clusters:
+        cluster.copies[:] = [keys.with_risk(copy, cluster) for copy in cluster.copies]
 
 
-def _has_name(resource: Resource, cluster: Resource, alias: str) -> bool:
-    same_template = resource.template == cluster.template
-    return same_template and resource.kind == _ALIAS and resource.literal("AliasName") == alias
+def _texts(value: Any, owner: Resource, depth: int) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Each text that a value may become, or that a function in it takes."""
+    text = values.text(value, owner.pseudo)
+    if text is not None:
+        yield text
+    elif depth < _DEEPEST and isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part, owner, depth + 1)
+
+
+def _window(key: Resource) -> DeletedKey:
+    days = key.integer("PendingWindowInDays", _LONGEST_WINDOW)
+    known = days is not None and _SHORTEST_WINDOW <= days <= _LONGEST_WINDOW
+    return DeletedKey(soonest=(days if days is not None and known else _SHORTEST_WINDOW) * DAY, certain=known)
+
+
+def _is_grant(resource: Resource) -> bool:
+    return resource.kind == _NATIVE_GRANT or own_type(resource.kind, resource.properties) == GRANT_TYPE
+
+
+def _is_named(grant: Resource, name: str, copy: Resource, place: tuple[str | None, str | None]) -> bool:
+    """Whether a copy means a grant: by a reference, or by its name in the account and Region of the copies."""
+    if copy.referred(name) == (grant.template, grant.logical_id):
+        return True
+    same = all(None in {one, other} or one == other for one, other in zip(grant.place, place, strict=True))
+    return same and grant.literal("SnapshotCopyGrantName") == name
+
+
+def _is_deleted(grant: Resource) -> bool:
+    if grant.kind == _NATIVE_GRANT:
+        return grant.attributes.get("DeletionPolicy", "Delete") not in _RETAINED
+    return grant.literal("RemovalPolicy") != "retain"

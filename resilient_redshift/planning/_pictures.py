@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from resilient_redshift.planning._pauses import Pauses
-from resilient_redshift.planning.recovery_point import DEFAULT_AUTOMATED_GAP
+from resilient_redshift.planning.recovery_point import DEFAULT_AUTOMATED_GAP, in_words
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -24,12 +24,33 @@ class Copy:
         keep_automated: the retention of copied automated snapshots, in days of the Redshift API; None when unknown.
         keep_manual: the retention of copied manual snapshots, in the same unit; ``FOREVER_DAYS`` means for ever.
         resource: the copy's resource. Default: not known.
+        risk: which stack would delete what the copies need to be readable. Default: none is known.
     """
 
     region: str | None
     keep_automated: int | None
     keep_manual: int | None
     resource: Resource | None = None
+    risk: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeletedKey:
+    """A KMS key that is deleted together with a stack. KMS keeps it for some days, in which nobody can use it.
+
+    Attributes:
+        soonest: the shortest time until the key is gone. Until then, you can cancel its deletion.
+        certain: whether the template shows that time; otherwise it is 7 to 30 days.
+    """
+
+    soonest: timedelta
+    certain: bool
+
+    @property
+    def sentence(self) -> str:
+        """When the recovery point is unreadable, and what to do before."""
+        after = in_words(self.soonest) if self.certain else "7 to 30 days"
+        return f"{after} later the recovery point is unreadable, unless you cancel the key's deletion before"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +90,7 @@ class ClusterPicture:
         schedule_definitions: the definitions of the snapshot schedule with that gap; empty without a schedule.
         deletion_policy: the DeletionPolicy.
         native_copy: whether the cluster itself has a DestinationRegion.
-        key_deleted_with_stack: whether the deletion of the stack also deletes the cluster's KMS key.
+        deleted_key: the cluster's KMS key, when the deletion of the stack also deletes it.
         condition: the condition under which the cluster exists; None for a cluster that always exists.
         pauses: what pauses and resumes the cluster.
         rules: the rules that take manual snapshots of the cluster.
@@ -94,7 +115,7 @@ class ClusterPicture:
     schedule_definitions: tuple[str, ...] = ()
     deletion_policy: str | None = None
     native_copy: bool = False
-    key_deleted_with_stack: bool = False
+    deleted_key: DeletedKey | None = None
     condition: str | None = None
     pauses: Pauses = field(default_factory=Pauses)
     rules: list[SnapshotRule] = field(default_factory=list)

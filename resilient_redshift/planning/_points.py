@@ -28,6 +28,7 @@ class Point:
         copied: whether that Region is another one than the cluster's.
         deleted_with_cluster: whether Redshift deletes the snapshots when the cluster is deleted.
         survival_undocumented: AWS does not document whether these snapshots outlive the cluster; we assume it.
+        risk: which stack would delete what the snapshots need to be readable.
     """
 
     source: SnapshotSource
@@ -35,6 +36,7 @@ class Point:
     copied: bool = False
     deleted_with_cluster: bool = False
     survival_undocumented: bool = False
+    risk: str = ""
 
     @property
     def loss(self) -> timedelta:
@@ -105,12 +107,12 @@ def points_of(cluster: ClusterPicture, copy_time: timedelta) -> list[Point]:
         where = copy.region or UNKNOWN_REGION
         rules = [] if copy.keep_manual is None else in_recovery(cluster.rules, copy.keep_manual)
         sources = manual_sources(rules, pauses=cluster.pauses, delay=copy_time, kind=COPIED_MANUAL)
-        points += [Point(source=source, where=where, copied=True) for source in sources]
+        points += [Point(source=source, where=where, copied=True, risk=copy.risk) for source in sources]
         if cluster.keep_automated and copy.keep_automated:
             # a pause takes a snapshot; whether Redshift copies that one is not documented, so the one before counts
             gap = cluster.automated_gap * (2 if paused else 1)
             source = automated_source(gap, copy.keep_automated, copied=True, delay=copy_time, paused=paused)
-            points.append(Point(source=source, where=where, copied=True, survival_undocumented=True))
+            points.append(Point(source=source, where=where, copied=True, survival_undocumented=True, risk=copy.risk))
     for point in points:
         if not point.source.survives(_ZERO):
             cluster.note(_why_not_certain(point.source, cluster.pauses.why_endless))

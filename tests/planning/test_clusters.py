@@ -52,3 +52,10 @@ def test_a_retention_that_redshift_does_not_have_is_not_counted(days: int) -> No
     assert row(copied, "the Region").protection == "none"
     assert f"no retention of {days} days" in own.notes[0]
     assert f"no retention of {days} days" in copied.notes[0]
+
+
+def test_a_cluster_with_an_elastic_ip_address_does_not_move_to_another_zone() -> None:
+    judgement = table(stack(Warehouse=cluster(AvailabilityZoneRelocation=True, ElasticIp="192.0.2.1")))
+
+    assert row(judgement, "a Zone").recovery_point == "8 h"
+    assert "Elastic IP" in judgement.notes[0]
