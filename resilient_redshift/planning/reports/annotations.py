@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resilient_redshift.planning.changes.comparison import Comparison
-    from resilient_redshift.planning.checks.findings import CheckResult
+    from resilient_redshift.planning.checks.findings import CheckResult, ClusterKey
     from resilient_redshift.planning.reports._alerts import Alert
     from resilient_redshift.planning.reports.formats import ReportOptions
+    from resilient_redshift.planning.reports.locations import Location
 
 _COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 #: GitHub shows so many annotations of one kind of a step ("Limitations", problem matchers of actions/toolkit). One
@@ -36,8 +37,8 @@ def check_as_github(result: CheckResult, options: ReportOptions) -> str:
         options: what the report shows; the root is the folder that paths are relative to.
 
     Returns:
-        One line for each finding that GitHub has room for, the most severe first, and a line with the sum. What
-        somebody accepted has no line.
+        One line for each cluster with findings, and for each other finding, that GitHub has room for, the most severe
+        first, and a line with the sum. What somebody accepted has no line.
     """
     return _commands(alerts_of(result, options), check_summary(result))
 
@@ -77,30 +78,42 @@ def comparison_as_gitlab(comparison: Comparison, options: ReportOptions) -> str:
 
 
 def _commands(alerts: Sequence[Alert], summary: str) -> str:
+    together: dict[tuple[Level, ClusterKey | str, Location], list[Alert]] = {}
+    for alert in alerts:
+        if alert.finding.accepted is None:
+            about = alert.finding.cluster or alert.identity
+            together.setdefault((alert.level, about, alert.location), []).append(alert)
     lines, left_out = [], []
     used: Counter[Level] = Counter()
-    for alert in alerts:
-        if alert.finding.accepted is not None:
-            continue
-        if used[alert.level] < _SHOWN[alert.level]:
-            used[alert.level] += 1
-            lines.append(_command(alert))
+    for (level, *_), group in together.items():
+        if used[level] < _SHOWN[level]:
+            used[level] += 1
+            lines.append(_command(group))
         else:
-            left_out.append(alert)
+            left_out += group
     if left_out:
         why = "GitHub shows 10 annotations of a kind for each step, and they are the first ones"
         lines.append(f"::notice title=More findings::{_data(f'not annotated: {how_many(left_out)}; {why}')}")
     return "\n".join([*lines, printable(summary)]) + "\n"
 
 
-def _command(alert: Alert) -> str:
-    finding, location = alert.finding, alert.location
-    title = f"{finding.rule} {RULE_TEXTS[finding.rule].name}"
-    properties = {"title": title if finding.cluster is None else f"{title}: {printable(finding.cluster.name)}"}
+def _command(alerts: Sequence[Alert]) -> str:
+    """One annotation for all findings of a level about one cluster, so that GitHub has room for more clusters."""
+    finding, location = alerts[0].finding, alerts[0].location
+    rules = ", ".join(f"{rule} {RULE_TEXTS[rule].name}" for rule in dict.fromkeys(each.finding.rule for each in alerts))
+    properties = {"title": f"{printable(finding.cluster.name)}: {rules}" if finding.cluster else rules}
     if location.path != STANDARD_INPUT:
         properties = {"file": location.path, "line": str(location.line), **properties}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_COMMANDS[alert.level]} {written}::{_data(alert.message)}"
+    return f"::{_COMMANDS[alerts[0].level]} {written}::{_data(_message(alerts))}"
+
+
+def _message(alerts: Sequence[Alert]) -> str:
+    cluster = alerts[0].finding.cluster
+    if cluster is None or len(alerts) == 1:
+        return alerts[0].message
+    findings = (f"{alert.finding.rule}: {printable(alert.finding.message)}" for alert in alerts)
+    return "\n".join([f"{printable(cluster.in_words)}:", *findings])
 
 
 def _data(text: str) -> str:

@@ -53,7 +53,7 @@ def test_an_error_annotates_the_line_of_the_cluster(repository: Path) -> None:
     first, summary = github(check(broken(file="W.json", logical_id="Dw")))
 
     assert first == (
-        "::error file=W.json,line=2,title=RR103 region-lost%3A finance::finance (us-east-1, stack Warehouse): "
+        "::error file=W.json,line=2,title=finance%3A RR103 region-lost::finance (us-east-1, stack Warehouse): "
         "nothing protects it in the Region's failure; the policy allows 24 h"
     )
     assert summary == "policy resilience.toml: 0 of 1 cluster keep it, 1 finding"
@@ -75,10 +75,32 @@ def test_texts_of_a_template_start_no_command_and_end_no_property() -> None:
 
     lines = github(check(result(cluster, found), findings=(not_read("p\n::stop-commands::z"),)))
 
-    assert lines[0].startswith("::error file=a%2Cb%3A%25.json,line=1,title=RR103 region-lost%3A 100%25%2Ca%3Ab ")
+    assert lines[0].startswith("::error file=a%2Cb%3A%25.json,line=1,title=100%25%2Ca%3Ab ")
     assert len(lines) == 3
     assert [line.startswith("::") for line in lines] == [True, True, False]
     assert "##[" not in "".join(lines)
+
+
+def test_what_one_cluster_misses_is_one_annotation() -> None:
+    # GIVEN a cluster with two errors and a warning, and another cluster
+    cluster = key("finance")
+    found = [
+        region_finding(cluster),
+        finding(Level.ERROR, rule=CheckRule.ZONE_LOST, message="50 %", cluster=cluster),
+        finding(Level.WARNING, cluster=cluster),
+    ]
+
+    lines = github(check(result(cluster, *found), broken("sales")))
+
+    assert [line.partition("title=")[2].partition("::")[0] for line in lines[:-1]] == [
+        "finance%3A RR103 region-lost%2C RR102 zone-lost",
+        "sales%3A RR103 region-lost",
+        "finance%3A RR110 exception-idle",
+    ]
+    assert lines[0].endswith(
+        "::finance (us-east-1, stack Warehouse):"
+        "%0ARR103: nothing protects it in the Region's failure; the policy allows 24 h%0ARR102: 50 %25"
+    )
 
 
 def test_what_github_does_not_show_is_counted() -> None:
@@ -104,14 +126,14 @@ def test_a_comparison_annotates_what_is_new() -> None:
 
     annotated, summary = github(report)
 
-    assert annotated.startswith("::error file=cdk.out/W.json,line=1,title=RR121 protection-worse%3A finance::")
+    assert annotated.startswith("::error file=cdk.out/W.json,line=1,title=finance%3A RR121 protection-worse::")
     assert summary.startswith("change: 1 of 3 clusters gets worse")
 
 
 def test_the_options_choose_clusters() -> None:
     lines = github(check(broken("finance"), broken("sales")), clusters=("sales",))
 
-    assert [": sales::" in line.replace("%3A", ":") for line in lines[:-1]] == [True]
+    assert ["title=sales%3A RR103" in line for line in lines[:-1]] == [True]
 
 
 def test_a_code_quality_report() -> None:
