@@ -11,6 +11,8 @@
   command line ``python -m resilient_redshift.planning cdk.out``. :func:`unread_parts` names what was not read.
 * :func:`check` of the same templates against a :class:`ResiliencePolicy`; on the command line
   ``resilient-redshift-check cdk.out``. :func:`render` writes the result in one of the formats of :class:`Format`.
+* :func:`compare` of the templates before and after a change: a :class:`Comparison`; on the command line
+  ``resilient-redshift-diff base.out cdk.out``.
 """
 
 from __future__ import annotations
@@ -24,6 +26,16 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._report import as_json, as_text
     from resilient_redshift.planning._svg import as_svg
     from resilient_redshift.planning._verdicts import Failure, Protection, Verdict
+    from resilient_redshift.planning.changes.compare import compare
+    from resilient_redshift.planning.changes.comparison import (
+        Aspect,
+        AspectChange,
+        ClusterChange,
+        Comparison,
+        Direction,
+        FailureChange,
+        Presence,
+    )
     from resilient_redshift.planning.checks.check import check
     from resilient_redshift.planning.checks.findings import (
         CheckResult,
@@ -90,16 +102,22 @@ __all__ = [
     "DEFAULT_POLICY",
     "DEFAULT_QUOTA",
     "UNBOUNDED",
+    "Aspect",
+    "AspectChange",
     "AssemblyError",
     "CheckResult",
     "CheckRule",
+    "ClusterChange",
     "ClusterEntry",
     "ClusterKey",
     "ClusterMatcher",
     "ClusterPolicy",
     "ClusterResult",
+    "Comparison",
     "CostLine",
+    "Direction",
     "Failure",
+    "FailureChange",
     "Finding",
     "Forecast",
     "Format",
@@ -108,6 +126,7 @@ __all__ = [
     "MonitoringLine",
     "MonitoringPrices",
     "PolicyException",
+    "Presence",
     "Protection",
     "ProtectionTable",
     "QuotaForecast",
@@ -127,6 +146,7 @@ __all__ = [
     "as_svg",
     "as_text",
     "check",
+    "compare",
     "find_policy",
     "forecast",
     "forecast_quota",
@@ -159,16 +179,22 @@ _HOMES: Final = {
     "DEFAULT_POLICY": "planning.checks.policy",
     "DEFAULT_QUOTA": "planning.quota",
     "UNBOUNDED": "schedules.eventbridge",
+    "Aspect": "planning.changes.comparison",
+    "AspectChange": "planning.changes.comparison",
     "AssemblyError": "planning.reading.assembly",
     "CheckResult": "planning.checks.findings",
     "CheckRule": "planning.checks.rules",
+    "ClusterChange": "planning.changes.comparison",
     "ClusterEntry": "planning.checks.policy",
     "ClusterKey": "planning.checks.findings",
     "ClusterMatcher": "planning.checks.matching",
     "ClusterPolicy": "planning._policies",
     "ClusterResult": "planning.checks.findings",
+    "Comparison": "planning.changes.comparison",
     "CostLine": "planning.storage",
+    "Direction": "planning.changes.comparison",
     "Failure": "planning._verdicts",
+    "FailureChange": "planning.changes.comparison",
     "Finding": "planning.checks.findings",
     "Forecast": "planning._forecast",
     "Format": "planning.reports.formats",
@@ -177,6 +203,7 @@ _HOMES: Final = {
     "MonitoringLine": "planning.monitoring",
     "MonitoringPrices": "planning.monitoring",
     "PolicyException": "planning.checks.policy",
+    "Presence": "planning.changes.comparison",
     "Protection": "planning._verdicts",
     "ProtectionTable": "planning.protection",
     "QuotaForecast": "planning.quota",
@@ -197,6 +224,7 @@ _HOMES: Final = {
     "as_text": "planning._report",
     "check": "planning.checks.check",
     "find_policy": "planning.checks.policy_file",
+    "compare": "planning.changes.compare",
     "forecast": "planning._forecast",
     "forecast_quota": "planning.quota",
     "guard_rules": "planning.checks.guard",

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning._arguments import check_length, is_whole
 from resilient_redshift.planning._pauses import Pauses
-from resilient_redshift.planning.quota import DEFAULT_HORIZON, SnapshotRule, check_retention, forecast_quota
-from resilient_redshift.planning.recovery_point import DEFAULT_AUTOMATED_GAP, DEFAULT_COPY_TIME, newest
+from resilient_redshift.planning.quota import (
+    DEFAULT_HORIZON,
+    DEFAULT_RHYTHM,
+    SnapshotRule,
+    check_retention,
+    forecast_quota,
+)
+from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME, newest
 from resilient_redshift.planning.sources import COPIED_MANUAL, automated_source, in_recovery, manual_sources
 from resilient_redshift.rules.limits import DEFAULT_AUTOMATED_DAYS, DEFAULT_COPY_DAYS, MOST_AUTOMATED_DAYS
 from resilient_redshift.rules.node_types import MOST_NODES
 from resilient_redshift.rules.retention import FOREVER, Forever
-from resilient_redshift.schedules.eventbridge import CronSchedule, RateSchedule, Schedule, check_schedule
+from resilient_redshift.schedules.eventbridge import CronSchedule, Schedule, check_schedule
 from resilient_redshift.schedules.redshift import check_snapshot_schedule
 
 if TYPE_CHECKING:
@@ -24,8 +30,6 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.recovery_point import SnapshotSource
 
 _ZERO: Final = timedelta(0)
-#: How far apart automated snapshots without a snapshot schedule can be. When the first one comes is not known.
-_DEFAULT_RHYTHM: Final = RateSchedule("about every 8 hours", DEFAULT_AUTOMATED_GAP)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,7 +203,7 @@ def _copied_sources(policy: SnapshotPolicy, delay: timedelta) -> list[SnapshotSo
 
 def _automated_gap(policy: SnapshotPolicy) -> timedelta | None:
     """The longest time between two automated snapshots, pauses included; None when none is certain."""
-    gap = policy.pauses.gap_of(policy.schedules or [_DEFAULT_RHYTHM])
+    gap = policy.pauses.gap_of(policy.schedules or [DEFAULT_RHYTHM])
     return gap if isinstance(gap, timedelta) else None
 
 

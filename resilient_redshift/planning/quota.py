@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning._arguments import check_length, is_whole
 from resilient_redshift.planning._live_snapshots import most_at_once
-from resilient_redshift.planning.recovery_point import kept_days
+from resilient_redshift.planning.recovery_point import DEFAULT_AUTOMATED_GAP, kept_days
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import DAY, FOREVER_DAYS, Forever
+from resilient_redshift.schedules.eventbridge import RateSchedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from resilient_redshift.schedules.eventbridge import Schedule
 
@@ -31,6 +32,8 @@ DEFAULT_QUOTA: Final = 700
 QUOTA_CODE: Final = "L-2E428669"
 #: How long a forecast lets snapshots with the retention FOREVER accumulate. Every other retention counts in full.
 DEFAULT_HORIZON: Final = timedelta(days=365)
+#: How far apart automated snapshots without a snapshot schedule can be. When the first one comes is not known.
+DEFAULT_RHYTHM: Final = RateSchedule("about every 8 hours", DEFAULT_AUTOMATED_GAP)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,6 +168,17 @@ def most_of(rule: SnapshotRule, horizon: timedelta = DEFAULT_HORIZON) -> int:
         horizon: as for :func:`forecast_quota`.
     """
     return rule.schedule.count_in(retention_within(rule.keep, horizon))
+
+
+def most_automated(schedules: Sequence[Schedule], window: timedelta) -> int:
+    """The most automated snapshots that Redshift takes of one cluster in any window of a length.
+
+    Args:
+        schedules: the definitions of the cluster's snapshot schedule. Without one, one snapshot counts for every eight
+            hours; faster changes of the data bring more snapshots, which are not counted.
+        window: the length; 0 or more. The snapshots that exist at the same time are those of one retention.
+    """
+    return sum(schedule.count_in(window) for schedule in schedules or (DEFAULT_RHYTHM,)) if window else 0
 
 
 def retention_within(keep: int | Forever, horizon: timedelta) -> timedelta:

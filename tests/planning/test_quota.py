@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from resilient_redshift import ResilientRedshiftError
 from resilient_redshift.planning import SnapshotRule, forecast_quota, parse_schedule, protection_tables
+from resilient_redshift.planning.quota import most_automated
 from resilient_redshift.rules.retention import FOREVER, Forever
 
 NIGHTLY = "cron(0 3 * * ? *)"
@@ -83,6 +84,15 @@ def test_hourly_and_monthly_rules_are_compared_in_little_time() -> None:
     # WHEN forecast THEN the hourly one counts with its own worst case, and the others are still not added up
     assert forecast_quota(rules, quota=689).fits
     assert not forecast_quota(rules, quota=688).fits
+
+
+@pytest.mark.parametrize(
+    ("schedules", "days", "most"),
+    [([], 7, 22), (["rate(12 hours)"], 7, 15), ([NIGHTLY, "cron(0 15 * * ? *)"], 1, 4), ([], 0, 0)],
+)
+def test_the_most_automated_snapshots_in_a_time(schedules: list[str], days: int, most: int) -> None:
+    # GIVEN one snapshot every 8 h without a schedule THEN both ends of the time count, and no time has no snapshot
+    assert most_automated([parse_schedule(each) for each in schedules], timedelta(days=days)) == most
 
 
 def test_a_longer_horizon_lets_more_pile_up() -> None:

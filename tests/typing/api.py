@@ -602,6 +602,16 @@ def without_cdk() -> None:
     assert_type(planning.objective_must_exceed(manual_gaps=[nightly.longest_gap()]), timedelta | None)
 
 
+def comparison() -> None:
+    """A change: two assemblies, with a policy whose exceptions accept findings."""
+    base, head = planning.read_assembly("base.out"), planning.read_assembly("cdk.out")
+    found = planning.compare(base, head, planning.DEFAULT_POLICY, base="main", head="pull request")
+    assert_type(found, planning.Comparison)
+    assert_type(found.clusters[0].failures, tuple[planning.FailureChange, ...])
+    assert_type(found.clusters[0].aspects[0].direction, planning.Direction)
+    assert_type(found.check, planning.CheckResult)
+
+
 def checks(app: cdk.App) -> None:
     """A policy for every cluster of the app: with everything, and in a unit test."""
     survive = (planning.Requirement(failure=planning.Failure.ZONE, lose_at_most=timedelta(hours=8)),)

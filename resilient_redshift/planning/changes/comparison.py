@@ -69,7 +69,7 @@ class AspectChange:
 
     Attributes:
         aspect: what changes.
-        what: the thing in words, such as ``automated snapshots are kept``.
+        what: the thing in words, such as ``retention of automated snapshots``.
         before: its value before, in words; ``-`` for nothing.
         after: its value after, in words; ``-`` for nothing.
         direction: what the change does.
@@ -99,6 +99,8 @@ class ClusterChange:
         failures: one entry for each failure, those that stay the same too.
         aspects: everything else that changes.
         findings: what the change does, as findings of the rules ``RR121`` and later.
+        certain: whether the presence is certain. A cluster that is gone may be in a part of the head that was not read.
+            Default: it is.
     """
 
     cluster: ClusterKey
@@ -108,6 +110,7 @@ class ClusterChange:
     failures: tuple[FailureChange, ...] = ()
     aspects: tuple[AspectChange, ...] = ()
     findings: tuple[Finding, ...] = ()
+    certain: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, timedelta
 
+    from resilient_redshift.planning._pictures import ClusterPicture
     from resilient_redshift.planning.checks.policy import ResiliencePolicy
     from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
@@ -56,14 +57,33 @@ def check(
     check_length(problems, "expected_copy_time", expected_copy_time)
     problems.raise_if_any()
     read = tuple(templates)
+    return check_clusters(take_inventory(read), read, policy, today, expected_copy_time)
+
+
+def check_clusters(
+    pictures: Iterable[ClusterPicture],
+    templates: Iterable[SynthesizedTemplate],
+    policy: ResiliencePolicy,
+    today: date | None,
+    copy_time: timedelta,
+) -> CheckResult:
+    """Check the clusters of an inventory; otherwise as :func:`check`.
+
+    Args:
+        pictures: what the templates say about each cluster.
+        templates: the templates of the inventory.
+        policy: the policy.
+        today: the day that decides whether an exception has ended; None for today in UTC.
+        copy_time: how long the copy of a snapshot to another Region is expected to take.
+    """
     accepting = Accepting(policy, today)
     facts, clusters = [], []
-    for cluster in take_inventory(read):
+    for cluster in pictures:
         facts.append(facts_of(cluster))
-        result = check_cluster(cluster, facts[-1], policy, expected_copy_time)
+        result = check_cluster(cluster, facts[-1], policy, copy_time)
         findings = tuple(accepting.accept(finding, facts[-1]) for finding in result.findings)
         clusters.append(_with_findings(result, findings))
-    not_read = tuple(_parts(read))
+    not_read = tuple(_parts(templates))
     unread = [_not_read(part, file) for part, file in not_read] if policy.read_everything else []
     return CheckResult(
         policy=policy.source,

@@ -1,0 +1,61 @@
+"""Compares the encryption of one cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from resilient_redshift.planning.changes import _texts
+from resilient_redshift.planning.changes._resources import key_is_deleted
+from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resilient_redshift.planning._pictures import ClusterPicture
+    from resilient_redshift.planning.changes._resources import Resources
+
+_KEY: Final = "KmsKeyId"
+_ENCRYPTED: Final = "Encrypted"
+#: Source: KMS API, ScheduleKeyDeletion.
+KEY_DELETED: Final = "the change also deletes the former key, so what it encrypts becomes unreadable 7 to 30 days later"
+# source: Redshift Management Guide, "Changing cluster encryption"
+_COPY_IS_ON: Final = "Redshift refuses to change the encryption while snapshots are copied: switch the copy off first"
+_ENCRYPTS_AGAIN: Final = (
+    "Redshift encrypts the data again and takes no snapshot until that ends; existing snapshots need the former key"
+)
+
+
+def key_changes(
+    before: ClusterPicture, after: ClusterPicture, former: Resources, later: Resources
+) -> Iterator[AspectChange]:
+    """What changes about the cluster's own encryption.
+
+    Args:
+        before: the cluster before.
+        after: the cluster after.
+        former: the resources before.
+        later: the resources after.
+    """
+    old, new = before.resource, after.resource
+    if old is None or new is None:
+        return
+    note = _COPY_IS_ON if before.copies or before.native_copy else _ENCRYPTS_AGAIN
+    if not _texts.same(old, new, _KEY):
+        deleted = key_is_deleted(old, _KEY, former, later)
+        yield AspectChange(
+            aspect=Aspect.KEY,
+            what="key of the cluster",
+            before=_texts.in_words(old, _KEY),
+            after=_texts.in_words(new, _KEY),
+            direction=Direction.WORSE if deleted else Direction.CHANGED,
+            note="; ".join([note, *([KEY_DELETED] if deleted else [])]),
+        )
+    if not _texts.same(old, new, _ENCRYPTED):
+        yield AspectChange(
+            aspect=Aspect.KEY,
+            what="encryption of the cluster",
+            before=_texts.in_words(old, _ENCRYPTED),
+            after=_texts.in_words(new, _ENCRYPTED),
+            direction=Direction.CHANGED,
+            note=note,
+        )

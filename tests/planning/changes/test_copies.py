@@ -1,0 +1,131 @@
+"""Copies of snapshots, their grants and the grants' keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from resilient_redshift.planning.changes.comparison import Direction
+from resilient_redshift.planning.checks.findings import Level
+from resilient_redshift.planning.checks.rules import CheckRule
+from tests.planning.changes.templates import THERE, aspects, change_of, findings, protected, sales
+from tests.planning.templates import copy, stack
+
+if TYPE_CHECKING:
+    from resilient_redshift.planning import SynthesizedTemplate
+
+DESTINATION = "destination of snapshot copies"
+NATIVE = "DestinationRegion of the cluster"
+GRANT = "grant of the copies"
+
+
+def kept_copy(policy: str = "Retain", grant: str | None = None, **changed: Any) -> dict[str, Any]:
+    resource = {**copy(automated="14", **changed), "DeletionPolicy": policy}
+    if grant is not None:
+        resource["Properties"]["SnapshotCopyGrantName"] = grant
+    return resource
+
+
+def recovery(grant: str = "one", key: Any = None, **others: Any) -> SynthesizedTemplate:
+    """The stack in the recovery Region: a grant, and its key."""
+    properties = {"SnapshotCopyGrantName": grant, "RemovalPolicy": "retain", "KmsKeyId": key or {"Ref": "Key"}}
+    granted = {"Type": "Custom::RedshiftSnapshotCopyGrant", "Properties": properties}
+    return stack("Recovery", THERE, Grant=granted, **others)
+
+
+def key(policy: str = "Retain") -> dict[str, Any]:
+    return {"Type": "AWS::KMS::Key", "DeletionPolicy": policy, "Properties": {}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "note"),
+    [("Retain", "the copy stays on in AWS"), ("Delete", "copied automated snapshots stay until their retention ends")],
+)
+def test_a_removed_copy_is_worse_and_says_what_stays(policy: str, note: str) -> None:
+    change = change_of(protected(Copy=kept_copy(policy)), protected(Copy=None))
+
+    aspect = aspects(change)[DESTINATION]
+    assert (aspect.before, aspect.after, aspect.direction) == (THERE, "-", Direction.WORSE)
+    assert aspect.note.startswith(note)
+    assert [each.subject for each in findings(change, CheckRule.PROTECTION_WORSE)] == ["region"]
+
+
+def test_another_region_is_a_change_with_a_warning() -> None:
+    change = change_of(protected(), protected(Copy=copy(automated="14", region="eu-west-1")))
+
+    assert aspects(change)[DESTINATION].direction is Direction.CHANGED
+    assert "existing snapshots are not copied again" in aspects(change)[DESTINATION].note
+    assert [(each.rule, each.level) for each in change.findings] == [(CheckRule.PROTECTION_WORSE, Level.WARNING)]
+
+
+def test_a_new_copy_is_better() -> None:
+    change = change_of(protected(Copy=None), protected())
+
+    assert aspects(change)[DESTINATION].direction is Direction.BETTER
+    assert change.direction is Direction.BETTER
+    assert change.findings == ()
+
+
+def test_cloudformations_own_copy_cannot_move_while_it_is_on() -> None:
+    sides = [stack(Main=sales(DestinationRegion=region)) for region in (THERE, "eu-west-1")]
+
+    change = aspects(change_of(*sides))[NATIVE]
+
+    assert change.note == "the deployment fails while the copy is on: remove DestinationRegion first, and add it later"
+
+
+def test_cloudformations_own_copy_is_switched_off_with_its_property() -> None:
+    change = change_of(stack(Main=sales(DestinationRegion=THERE)), stack(Main=sales()))
+
+    assert aspects(change)[NATIVE].direction is Direction.WORSE
+    assert aspects(change)[NATIVE].note.startswith("CloudFormation switches the copy off")
+    assert [each.subject for each in findings(change, CheckRule.PROTECTION_WORSE)] == [NATIVE]
+
+
+def test_our_copy_in_the_place_of_cloudformations_is_better_and_names_the_time_between() -> None:
+    change = change_of(stack(Main=sales(DestinationRegion=THERE)), stack(Main=sales(), Copy=copy("sales")))
+
+    assert aspects(change)[NATIVE].direction is Direction.CHANGED
+    assert "snapshots in between are not copied" in aspects(change)[NATIVE].note
+    assert aspects(change)[DESTINATION].direction is Direction.BETTER
+
+
+def test_another_grant_is_a_warning_about_the_former_key() -> None:
+    change = change_of(protected(Copy=kept_copy(grant="one")), protected(Copy=kept_copy(grant="two")))
+
+    aspect = aspects(change)[GRANT]
+    assert (aspect.before, aspect.after, aspect.direction) == ("one", "two", Direction.CHANGED)
+    assert "existing copies need the former grant and its key" in aspect.note
+    assert [(each.rule, each.level) for each in change.findings] == [(CheckRule.KEY_CHANGED, Level.WARNING)]
+
+
+def test_another_grant_whose_former_key_is_deleted_is_an_error() -> None:
+    before = [protected(Copy=kept_copy(grant="one")), recovery("one", Key=key("Delete"))]
+    after = [protected(Copy=kept_copy(grant="two")), recovery("two", {"Ref": "NewKey"}, NewKey=key())]
+
+    change = change_of(before, after)
+
+    assert "deletes the former key" in aspects(change)[GRANT].note
+    assert [each.level for each in findings(change, CheckRule.KEY_CHANGED)] == [Level.ERROR]
+    assert change.direction is Direction.WORSE
+
+
+@pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
+def test_a_key_that_its_stack_keeps_is_not_deleted(policy: str) -> None:
+    before = [protected(Copy=kept_copy(grant="one")), recovery("one", Key=key(policy))]
+    after = [protected(Copy=kept_copy(grant="two")), recovery("two", {"Ref": "NewKey"}, NewKey=key())]
+
+    assert aspects(change_of(before, after))[GRANT].direction is Direction.CHANGED
+
+
+def test_another_key_under_the_same_grant_needs_another_name() -> None:
+    sides = [
+        [protected(Copy=kept_copy(grant="one")), recovery("one", {"Ref": name}, **{name: key()})]
+        for name in ("Key", "NewKey")
+    ]
+
+    change = aspects(change_of(*sides))["key of grant one"]
+
+    assert (change.before, change.after) == ("${Key}", "${NewKey}")
+    assert change.note == "the key of a grant never changes: give the grant of the new key another name"

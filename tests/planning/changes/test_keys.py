@@ -1,0 +1,62 @@
+"""The encryption of a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from resilient_redshift.planning.changes.comparison import Direction
+from resilient_redshift.planning.checks.findings import Level
+from resilient_redshift.planning.checks.rules import CheckRule
+from tests.planning.changes.templates import aspects, change_of, findings, protected, sales
+from tests.planning.templates import stack
+
+if TYPE_CHECKING:
+    from resilient_redshift.planning import SynthesizedTemplate
+
+KEY = "key of the cluster"
+
+
+def encrypted(logical_id: str, policy: str = "Retain") -> SynthesizedTemplate:
+    key = {"Type": "AWS::KMS::Key", "DeletionPolicy": policy, "Properties": {}}
+    return stack(Main=sales(KmsKeyId={"Fn::GetAtt": [logical_id, "Arn"]}), **{logical_id: key})
+
+
+def test_another_key_is_a_warning() -> None:
+    change = change_of(encrypted("Old"), encrypted("New"))
+
+    aspect = aspects(change)[KEY]
+    assert (aspect.before, aspect.after, aspect.direction) == ("${Old.Arn}", "${New.Arn}", Direction.CHANGED)
+    assert "existing snapshots need the former key" in aspect.note
+    assert [(each.rule, each.level) for each in change.findings] == [(CheckRule.KEY_CHANGED, Level.WARNING)]
+
+
+def test_another_key_while_the_former_one_is_deleted_is_an_error() -> None:
+    change = change_of(encrypted("Old", "Delete"), encrypted("New"))
+
+    assert "deletes the former key" in aspects(change)[KEY].note
+    assert [each.level for each in findings(change, CheckRule.KEY_CHANGED)] == [Level.ERROR]
+
+
+def test_a_key_in_a_stack_that_is_not_in_the_head_is_not_deleted() -> None:
+    # GIVEN that the stack with the former key is not in the head: nobody has deleted it
+    former = stack("Keys", Old={"Type": "AWS::KMS::Key", "Properties": {}}, Main=sales(KmsKeyId={"Ref": "Old"}))
+
+    change = change_of(former, stack("Other", Main=sales(KmsKeyId="arn:aws:kms:us-east-1:1:key/2")))
+
+    assert aspects(change)[KEY].direction is Direction.CHANGED
+
+
+def test_redshift_refuses_another_key_while_snapshots_are_copied() -> None:
+    changed: dict[str, Any] = {"AutomatedSnapshotRetentionPeriod": 14, "KmsKeyId": "alias/new"}
+
+    change = aspects(change_of(protected(), protected(Warehouse=sales(**changed))))[KEY]
+
+    assert change.note.startswith("Redshift refuses to change the encryption while snapshots are copied")
+
+
+def test_encryption_that_is_switched_off_is_a_change_of_keys() -> None:
+    change = change_of(stack(Main=sales(Encrypted=True)), stack(Main=sales(Encrypted=False)))
+
+    aspect = aspects(change)["encryption of the cluster"]
+    assert (aspect.before, aspect.after) == ("true", "false")
+    assert [each.rule for each in change.findings] == [CheckRule.KEY_CHANGED]
