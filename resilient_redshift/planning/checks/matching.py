@@ -11,6 +11,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.planning._verdicts import UNKNOWN_REGION
 from resilient_redshift.planning.checks.findings import ClusterKey, key_of
 from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.tags import merged, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,27 +131,14 @@ def facts_of(cluster: ClusterPicture) -> ClusterFacts:
         readable = _REFERENCE not in cluster.name and not cluster.name.startswith(_UNKNOWN_NAME)
         return ClusterFacts(key=key, name_known=readable)
     identifier = resource.properties.get("ClusterIdentifier")
-    tags, all_known = _tags(resource.properties.get("Tags"), resource.pseudo)
+    own, own_are_all = tags_of(resource.properties.get("Tags"), resource.pseudo)
+    tags, all_known = merged(resource.home.tags, own, own_are_all=own_are_all)
     return ClusterFacts(
         key=key,
         name_known=values.absent(identifier) or resource.literal("ClusterIdentifier") is not None,
         tags=tags,
         all_tags_known=all_known,
     )
-
-
-def _tags(written: object, pseudo: Mapping[str, str]) -> tuple[dict[str, str | None], bool]:
-    """The tags of a resource, and whether each key among them could be read."""
-    if values.absent(written):
-        return {}, True
-    entries = [values.mapping(entry) for entry in values.items(written)]
-    keys = [values.literal(entry.get("Key"), pseudo) for entry in entries]
-    tags = {
-        key: values.literal(entry.get("Value"), pseudo)
-        for key, entry in zip(keys, entries, strict=True)
-        if key is not None
-    }
-    return tags, isinstance(written, list) and None not in keys
 
 
 def _matches(name: str, pattern: str, facts: ClusterFacts) -> Matched:

@@ -88,12 +88,9 @@ def stacks_of(folder: Path | str, depth: int = 0) -> Iterator[tuple[SynthesizedT
                 values.mapping(_json(root / file, f"the template of stack '{artifact_id}' cannot be read")),
                 account,
                 file=(root / file).as_posix(),
-                parameters={
-                    parameter: value
-                    for parameter, value in values.mapping(properties.get("parameters")).items()
-                    if isinstance(value, str)
-                },
+                parameters=_texts(properties.get("parameters")),
                 created_at=creation_lines(root, artifact),
+                tags=_texts(properties.get("tags")),
             )
             yield (
                 template,
@@ -146,6 +143,7 @@ class _Assets:
                     file=found.file,
                     parameters={"AWS::StackName": None},
                     created_at=stack.created_at,
+                    tags=stack.tags,
                 )
 
     def _read(self, path: str, problem: str) -> Found:
@@ -163,6 +161,11 @@ def _templates(root: Path, assets: object, own: str) -> Iterator[tuple[str, str]
         path = values.mapping(values.mapping(asset).get("source")).get("path")
         if isinstance(path, str) and _ENDING.search(path) and path != own:
             yield asset_id, path
+
+
+def _texts(written: object) -> dict[str, str | None]:
+    """The entries of a mapping whose values are texts."""
+    return {key: value for key, value in values.mapping(written).items() if isinstance(value, str)}
 
 
 def _place(environment: object) -> tuple[str | None, str | None]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from resilient_redshift.planning.reading import values
 from resilient_redshift.planning.reading.source import AssemblyError, documents, template_of
+from resilient_redshift.planning.reading.tags import merged, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from resilient_redshift.planning.reading.tags import Tags
     from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
@@ -132,6 +134,7 @@ class _Follower:
                         parameters=_NAMELESS,
                         not_read=(),
                         used_by=(parent.key, logical_id),
+                        tags=_tags(kind, parent, properties),
                     )
                     yield child, logical_id
 
@@ -159,6 +162,18 @@ def _locations(kind: str, properties: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield "in", properties["TemplateBody"]
     else:
         yield _AT, properties.get("Location" if kind == APPLICATION else "TemplateURL")
+
+
+def _tags(kind: str, parent: SynthesizedTemplate, properties: Mapping[str, Any]) -> Tags | None:
+    """The tags of the stacks that a resource makes. A nested stack has those of its parent, and its own."""
+    if kind not in {NESTED_STACK, APPLICATION}:
+        return None
+    written = properties.get("Tags")
+    if kind == APPLICATION and isinstance(written, dict):
+        written = [{"Key": key, "Value": value} for key, value in written.items()]
+    own, own_are_all = tags_of(written, {})
+    found, are_all = merged(parent.tags, own, own_are_all=own_are_all)
+    return found if are_all else None
 
 
 def _places(

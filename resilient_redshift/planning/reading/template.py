@@ -38,6 +38,8 @@ class SynthesizedTemplate:
             known.
         used_by: the key of the template that makes this one a nested stack, and the logical id of the nested stack.
             Default: the template is no nested stack.
+        tags: the tags of the stack, which its resources have too; None as a value when the deployment decides it.
+            Default: they are not known.
     """
 
     name: str
@@ -49,6 +51,7 @@ class SynthesizedTemplate:
     not_read: tuple[str, ...] = ()
     created_at: Mapping[str, tuple[SourceLine, ...]] = field(default_factory=dict)
     used_by: tuple[TemplateKey, str] | None = None
+    tags: Mapping[str, str | None] | None = None
 
     @property
     def key(self) -> TemplateKey:

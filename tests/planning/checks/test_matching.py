@@ -12,12 +12,15 @@ from resilient_redshift.planning.reading.template import SynthesizedTemplate
 from tests.planning.templates import cluster, copy, stack
 
 PARAMETER = {"Ref": "Environment"}
+NO_TAGS: dict[str, str | None] = {}
 
 
-def facts(**properties: Any) -> ClusterFacts:
+def facts(stack_tags: dict[str, str | None] | None = NO_TAGS, **properties: Any) -> ClusterFacts:
     resource = cluster(**{"ClusterIdentifier": "Sales-1", **properties})
     resource["Metadata"] = {"aws:cdk:path": "Prod/Warehouse/Cluster"}
-    template = SynthesizedTemplate("Prod-Db", "us-east-1", {"Resources": {"W": resource}}, account="111111111111")
+    template = SynthesizedTemplate(
+        "Prod-Db", "us-east-1", {"Resources": {"W": resource}}, account="111111111111", tags=stack_tags
+    )
     (picture,) = take_inventory([template])
     return facts_of(picture)
 
@@ -108,3 +111,25 @@ def test_a_cluster_that_exists_already_has_unknown_tags_and_a_known_name() -> No
 def test_a_cluster_whose_name_cannot_be_read_may_have_any_name() -> None:
     (picture,) = take_inventory([stack(Copy=copy({"Ref": "Name"}))])
     assert ClusterMatcher(name="sales").matches(facts_of(picture)) is Matched.AT_DEPLOYMENT
+
+
+def test_a_cluster_has_the_tags_of_its_stack() -> None:
+    assert ClusterMatcher(tag="env=prod").matches(facts({"env": "prod"})) is Matched.YES
+
+
+def test_a_tag_of_the_cluster_replaces_that_of_its_stack() -> None:
+    found = facts({"env": "prod"}, Tags=tags(env="dev"))
+    assert ClusterMatcher(tag="env=prod").matches(found) is Matched.NO
+    assert ClusterMatcher(tag="env=dev").matches(found) is Matched.YES
+
+
+def test_a_tag_of_the_stack_may_be_replaced_by_one_that_cannot_be_read() -> None:
+    found = facts({"env": "prod"}, Tags=[{"Key": PARAMETER, "Value": "dev"}])
+    assert ClusterMatcher(tag="env=prod").matches(found) is Matched.AT_DEPLOYMENT
+    assert ClusterMatcher(tag="env").matches(found) is Matched.YES
+
+
+def test_a_stack_whose_tags_are_not_known_may_have_any() -> None:
+    found = facts(None, Tags=tags(team="data"))
+    assert ClusterMatcher(tag="env=prod").matches(found) is Matched.AT_DEPLOYMENT
+    assert ClusterMatcher(tag="team=web").matches(found) is Matched.NO
