@@ -11,6 +11,7 @@ import functools
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Final
 
 from resilient_redshift.core.arguments import is_in_a_stack
@@ -226,6 +227,7 @@ _ALPHA: Final = Plain(
 #: Each kind that is no class of this library, by the last part of its annotation.
 _KINDS: Final[Mapping[str, Kind]] = {
     "None": NOTHING,
+    "Path": Plain("a path", lambda value: isinstance(value, PurePath)),
     "str": Plain("a string", lambda value: is_text(value) or _is_token(value), _its_text),
     "int": Plain("a whole number", _is_number),
     "bool": Plain("True or False", lambda value: isinstance(value, bool) or _is_token(value)),

@@ -32,10 +32,15 @@ def known(value: Any) -> bool:  # noqa: ANN401 - anything a user may pass
     if hasattr(value, "is_unresolved"):
         return not value.is_unresolved()
     cdk = sys.modules.get("aws_cdk")  # planning and the command line run without CDK; without CDK no token exists
-    # every token that is an object has the method 'resolve'
-    return (
-        cdk is None or not (hasattr(value, "resolve") or isinstance(value, float)) or not cdk.Token.is_unresolved(value)
-    )
+    return cdk is None or not (isinstance(value, float) or _has_resolve(value)) or not cdk.Token.is_unresolved(value)
+
+
+def _has_resolve(value: object) -> bool:
+    """Whether a value is an object of jsii with the method ``resolve``, which every token that is an object has.
+
+    Other objects have a method of that name too, such as the paths of pathlib, and jsii can take none of them.
+    """
+    return hasattr(value, "resolve") and (hasattr(value, "__jsii_ref__") or hasattr(type(value), "__jsii_ifaces__"))
 
 
 def _length(milliseconds: float) -> timedelta:

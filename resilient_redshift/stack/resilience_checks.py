@@ -48,7 +48,8 @@ class ResilienceChecks:
 
     Args:
         scope: the app. A Stage is checked by itself, so a copy that another Stage declares is not seen.
-        policy: the policy. Default: the default policy.
+        policy: the policy, the path of its file, or ``default`` for the default policy. Default: the file that the
+            command finds in the working directory or above it; without a file, the default policy.
         survive_node_loss: the most that may be lost when a node fails. Default: as in the policy.
         survive_zone_loss: the most that may be lost when the cluster's Availability Zone fails. Default: as in the
             policy.
@@ -62,14 +63,15 @@ class ResilienceChecks:
             at synth. Default: one hour.
 
     Raises:
-        ResilientRedshiftError: for a length that is out of range or not known at synth.
+        ResilientRedshiftError: for a length that is out of range or not known at synth, and for a file that holds no
+            policy.
     """
 
     def __init__(
         self,
         scope: cdk.Stage,
         *,
-        policy: ResiliencePolicy | None = None,
+        policy: ResiliencePolicy | str | Path | None = None,
         survive_node_loss: Span | None = None,
         survive_zone_loss: Span | None = None,
         survive_region_loss: Span | None = None,

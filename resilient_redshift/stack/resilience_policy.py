@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.rules.retention import LONGEST_SPAN, is_span, to_timedelta
@@ -38,17 +39,23 @@ def length(problems: Problems, argument: str, value: Span | None) -> timedelta |
     return found if problems.check(timedelta(0) <= found <= LONGEST_SPAN, argument, value, _ALLOWED) else None
 
 
-def policy_of(given: ResiliencePolicy | None, lose_at_most: Mapping[str, timedelta]) -> ResiliencePolicy:
+def policy_of(given: ResiliencePolicy | str | Path | None, lose_at_most: Mapping[str, timedelta]) -> ResiliencePolicy:
     """The policy of a check.
 
     Args:
-        given: the policy that the user passed. Default: the default policy.
+        given: the policy, or the path of its file. Default: the policy that the command finds in the working directory
+            or above it.
         lose_at_most: the most that may be lost, by the id of a failure.
+
+    Raises:
+        ResilientRedshiftError: when the file cannot be read, and with every problem that it has.
     """
     # an app without a policy loads neither the tables nor their templates
-    from resilient_redshift.planning import DEFAULT_POLICY, Failure  # noqa: PLC0415
+    from resilient_redshift.planning import Failure  # noqa: PLC0415
     from resilient_redshift.planning.checks.overriding import overridden  # noqa: PLC0415
+    from resilient_redshift.planning.checks.policy_file import find_policy, read_policy  # noqa: PLC0415
 
-    policy = DEFAULT_POLICY if given is None else given
+    found = find_policy() if given is None else given
+    policy = read_policy(found) if isinstance(found, str | Path) else found
     losses = {Failure(failure): most for failure, most in lose_at_most.items()}
     return overridden(policy, losses, by="ResilienceChecks")

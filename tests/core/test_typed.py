@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -182,6 +183,7 @@ def wrong_values() -> list[tuple[object, set[str]]]:
         ("vpc-123", {"str", "SubnetGroup", "ParameterGroup"}),
         ("arn:aws:sns:us-west-2:111111111111:ops", {"str", "SubnetGroup", "ParameterGroup"}),
         (b"x", set()),
+        (Path("missing.toml"), {"Path"}),
         (7, {"int"}),
         (True, {"bool"}),
         (1.5, set()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,9 +23,8 @@ from resilient_redshift.planning import (
     PolicyException,
     Requirement,
     ResiliencePolicy,
-    check,
-    read_templates,
 )
+from resilient_redshift.planning.__main__ import main
 from resilient_redshift.planning.checks.rules import CheckRule
 from resilient_redshift.stack import resilience_checks
 from resilient_redshift.stack.acknowledged import cdk_knows_scopes
@@ -75,7 +75,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> cdk.App:
     acknowledge(plain, CheckRule.REGION_LOST, "a sandbox")
     acknowledge(home.node.find_child("Nested"), CheckRule.REGION_LOST, "a sandbox")
     acknowledge(app, CheckRule.NOT_READ, "we know that set")
-    cdk.Validations.of(app).add_plugins(ResilienceChecks(app, policy=POLICY))
+    policy = folder / "resilience.toml"
+    policy.write_text('[survive]\nregion = "24h"\n')
+    cdk.Validations.of(app).add_plugins(ResilienceChecks(app, policy=policy))
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         app.synth()
     return app
@@ -124,15 +126,19 @@ def test_a_violation_says_what_is_wrong_and_how_to_mend_it(report: dict[str, Any
 
 
 def test_the_command_finds_the_same_in_the_same_folder(app: cdk.App, report: dict[str, Any]) -> None:
-    # WHEN the templates of the app are checked as the command does
-    findings = check(read_templates(app.outdir), POLICY).all_findings
+    # WHEN the command checks the app's cloud assembly against the same file
+    folder = Path(app.outdir).parent
+    found = folder / "found.json"
+    status = main(["check", app.outdir, "--policy", str(folder / "resilience.toml"), "--format", f"json={found}"])
     # THEN the plugin has reported each finding once
+    result = json.loads(found.read_text(encoding="utf-8"))
+    expected = [(each["rule"], each["message"]) for each in result["findings"]]
+    for each in result["clusters"]:
+        whose = f"{each['cluster']} ({each['region']}, stack {each['stack']}): "
+        expected += [(finding["rule"], whose + finding["message"]) for finding in each["findings"]]
     reported = [*report["violations"], *report["suppressedViolations"]]
-    expected = [
-        (str(each.rule), f"{each.cluster.in_words}: {each.message}" if each.cluster else each.message)
-        for each in findings
-    ]
     assert sorted((each["ruleName"], each["description"]) for each in reported) == sorted(expected)
+    assert status == 1
 
 
 def validated(app: cdk.App, **arguments: Any) -> cdk.PolicyValidationPluginReport:
@@ -197,6 +203,24 @@ def test_check_synthesizes_an_app_and_accepts_what_is_acknowledged() -> None:
         ("RR105", None),
     ]
     assert result.policy == "a policy in Python, changed by ResilienceChecks"
+
+
+def test_the_policy_is_the_one_that_the_command_finds(
+    app: cdk.App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a working directory below the one with the policy, which requires one thing
+    policy = '[survive]\nstack-deleted = "24h"\n[require]\nread-everything = false\n'
+    (tmp_path / "resilience.toml").write_text(policy)
+    (tmp_path / "app").mkdir()
+    monkeypatch.chdir(tmp_path / "app")
+    # WHEN THEN
+    assert {each.rule_name for each in validated(app).violations} == {"RR105"}
+    assert {each.rule_name for each in validated(app, policy="default").violations} > {"RR103", "RR105", "RR109"}
+
+
+def test_a_file_that_is_no_policy_is_an_error_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ResilientRedshiftError, match=re.escape("resilience.toml")):
+        ResilienceChecks(new_app(), policy=str(tmp_path / "resilience.toml"))
 
 
 @pytest.mark.parametrize(

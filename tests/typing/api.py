@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_type
 
 import aws_cdk as cdk
@@ -626,7 +627,8 @@ def checks(app: cdk.App) -> None:
         survive_bad_load=Duration.days(1),
         expected_copy_time=Duration.hours(2),
     )
-    cdk.Validations.of(app).add_plugins(plugin)
+    cdk.Validations.of(app).add_plugins(plugin, rr.ResilienceChecks(app, policy="resilience.toml"))
+    rr.ResilienceChecks(app, policy=Path("resilience.toml"))
     assert_type(rr.ResilienceChecks(app).check(), planning.CheckResult)
 
 
