@@ -13,7 +13,7 @@ from resilient_redshift.planning._backup_plans import read_backup_plans
 from resilient_redshift.planning._conditions import exists_with
 from resilient_redshift.planning._copies import add_copy, keep_one_copy
 from resilient_redshift.planning._finder import Finder
-from resilient_redshift.planning._foreign import may_pause, note_about
+from resilient_redshift.planning._foreign import may_pause, may_schedule, may_take_snapshots, note_about
 from resilient_redshift.planning._keys import give_copy_risks
 from resilient_redshift.planning._pauses import PAUSE, RESUME, SCHEDULED_ACTION
 from resilient_redshift.planning._plans import give_plans
@@ -25,7 +25,7 @@ from resilient_redshift.planning._scheduler import (
     redshift_call,
     times_of,
 )
-from resilient_redshift.planning._schedules import give_schedule
+from resilient_redshift.planning._schedules import give_foreign_schedule, give_schedule
 from resilient_redshift.planning.reading import values
 from resilient_redshift.planning.reading.stacks import resources_of
 
@@ -56,6 +56,7 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
         _give_pauses(resource, finder)
     for resource in resources:
         _read(resource, resources, finder)
+    _read_the_rest(resources, finder)
     clusters = [*finder.held, *finder.existing.values()]
     read_backup_plans(resources, clusters)
     give_plans(resources, clusters)
@@ -77,8 +78,24 @@ def _read(resource: Resource, resources: Sequence[Resource], finder: Finder) -> 
         _read_rule(resource, finder)
     elif resource.kind == SCHEDULER_SCHEDULE:
         _read_schedule(resource, finder)
-    elif own is None:
+    elif own is None and not may_schedule(resource):
         _note(note_about(resource), finder.clusters_in(resource.template))
+
+
+def _read_the_rest(resources: Sequence[Resource], finder: Finder) -> None:
+    """Give clusters what other tools may do to them, after everything of this library is known."""
+    with_ours = {each.template for each in resources if _is_ours(each)}
+    for resource in resources:
+        clusters = finder.clusters_in(resource.template)
+        if own_type(resource.kind, resource.properties) is None and may_schedule(resource):
+            give_foreign_schedule(resource, clusters)
+        elif clusters and resource.template not in with_ours:
+            _note(may_take_snapshots(resource), clusters)
+
+
+def _is_ours(resource: Resource) -> bool:
+    own = own_type(resource.kind, resource.properties)
+    return own is not None or (resource.kind == _EVENTS_RULE and snapshot_input(resource) is not None)
 
 
 def _read_copy(resource: Resource, finder: Finder) -> None:

@@ -88,6 +88,7 @@ class ClusterPicture:
         keep_automated: the retention of automated snapshots in days; 0 means that they are off.
         automated_gap: the longest time from one automated snapshot to the next.
         schedule_definitions: the definitions of the snapshot schedule with that gap; empty without a schedule.
+        scheduled_by_us: whether an association of this library certainly gives the cluster its snapshot schedule.
         deletion_policy: the DeletionPolicy.
         native_copy: whether the cluster itself has a DestinationRegion.
         deleted_key: the cluster's KMS key, when the deletion of the stack also deletes it.
@@ -113,6 +114,7 @@ class ClusterPicture:
     keep_automated: int | None = None
     automated_gap: timedelta = DEFAULT_AUTOMATED_GAP
     schedule_definitions: tuple[str, ...] = ()
+    scheduled_by_us: bool = False
     deletion_policy: str | None = None
     native_copy: bool = False
     deleted_key: DeletedKey | None = None

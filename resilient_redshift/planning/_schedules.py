@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._pictures import ClusterPicture
     from resilient_redshift.planning.reading.template import Resource
 
+NATIVE_SCHEDULE: Final = "AWS::Redshift::SnapshotSchedule"
 #: The definition with the longest gap that Redshift allows.
 _LONGEST: Final = "rate(24 hours)"
 
@@ -54,11 +55,35 @@ def give_schedule(resource: Resource, cluster: ClusterPicture, resources: Iterab
         )
     cluster.automated_gap = gap
     cluster.schedule_definitions = definitions
+    cluster.scheduled_by_us = exists_with(resource, cluster)
+
+
+def give_foreign_schedule(resource: Resource, clusters: Iterable[ClusterPicture]) -> None:
+    """Count the longer gap for clusters that may have the schedule that a resource of another tool gives them.
+
+    Args:
+        resource: a snapshot schedule, or a resource that gives a schedule to a cluster, that is not ours.
+        clusters: the clusters of the same template. A cluster with an association of ours has that schedule.
+    """
+    definitions = _definitions(resource) if resource.kind == NATIVE_SCHEDULE else None
+    known = definitions or (_LONGEST,)
+    gap = automated_gap_of(check_snapshot_schedule(Problems("SnapshotSchedule"), "ScheduleDefinitions", known))
+    name = resource.logical_id
+    what = f"snapshot schedule {name}" if resource.kind == NATIVE_SCHEDULE else f"{name} ({resource.kind})"
+    for cluster in clusters:
+        if cluster.scheduled_by_us:
+            continue
+        if gap > cluster.automated_gap:
+            cluster.automated_gap, cluster.schedule_definitions = gap, known
+        cluster.note(
+            f"{what} is not counted: which clusters use it is unknown; automated snapshots may be "
+            f"{in_words(max(gap, cluster.automated_gap))} apart"
+        )
 
 
 def _is_named(schedule: Resource, association: Resource, identifier: str | None) -> bool:
     return (
-        own_type(schedule.kind, schedule.properties) == SCHEDULE_TYPE
+        (schedule.kind == NATIVE_SCHEDULE or own_type(schedule.kind, schedule.properties) == SCHEDULE_TYPE)
         and identifier is not None
         and schedule.place == association.place
         and schedule.text("ScheduleIdentifier") == identifier

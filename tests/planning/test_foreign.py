@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.planning.templates import cluster, row, stack, table
+from tests.planning.templates import cluster, row, rule, stack, table
 
 DELETED = "the cluster deleted by mistake"
 SNAPSHOTS = '{"States":{"S":{"Resource":"arn:aws:states:::aws-sdk:redshift:createClusterSnapshot"}}}'
@@ -23,8 +23,22 @@ COPY = {"ClusterIdentifier": {"Ref": "Warehouse"}, "DestinationRegion": "us-west
         ("AWS::StepFunctions::StateMachine", {"Definition": {"States": {"S": {"Resource": SNAPSHOTS}}}}),
         ("AWS::Redshift::Snapshot", {"ClusterIdentifier": {"Ref": "Warehouse"}, "SnapshotIdentifier": "one"}),
         ("AWS::Redshift::ClusterSnapshotCopy", COPY),
+        ("AWS::Serverless::StateMachine", {"Definition": {"States": {"S": {"Resource": SNAPSHOTS}}}}),
+        ("AWS::Lambda::Function", {"Code": {"ZipFile": "boto3.client('redshift').create_cluster_snapshot()"}}),
+        ("AWS::IAM::Role", {"Policies": [{"PolicyDocument": {"Action": "redshift:CreateClusterSnapshot"}}]}),
     ],
-    ids=["custom resource", "custom type", "SDK call", "definition as text", "definition", "one snapshot", "new type"],
+    ids=[
+        "custom resource",
+        "custom type",
+        "SDK call",
+        "definition as text",
+        "definition",
+        "one snapshot",
+        "new type",
+        "SAM",
+        "function",
+        "permission",
+    ],
 )
 def test_what_may_protect_the_cluster_is_noted(kind: str, properties: dict[str, Any]) -> None:
     judgement = table(stack(Warehouse=cluster(), Foreign={"Type": kind, "Properties": properties}))
@@ -53,3 +67,32 @@ def test_a_rule_of_another_tool_with_similar_input_is_not_ours() -> None:
     # THEN
     judgement = table(stack(Warehouse=cluster(ClusterIdentifier="sales"), Theirs=theirs))
     assert row(judgement, DELETED).protection == "none"
+
+
+def test_the_permissions_of_our_own_machine_are_not_noted() -> None:
+    # GIVEN a template with a rule of ours, and the role of its machine
+    policy = {"PolicyDocument": {"Statement": [{"Action": "redshift:CreateClusterSnapshot"}]}}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}}
+
+    assert table(stack(Warehouse=cluster(), Nightly=rule(), Role=role)).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "gap"),
+    [
+        ("AWS::Redshift::SnapshotSchedule", {"ScheduleDefinitions": ["rate(12 hours)"]}, "12 h"),
+        ("AWS::Redshift::SnapshotSchedule", {"ScheduleDefinitions": ["rate(2 hours)"]}, "8 h"),
+        ("AWS::Redshift::SnapshotSchedule", {"ScheduleDefinitions": [{"Ref": "Times"}]}, "1 d"),
+        ("Custom::AWS", {"Create": '{"action":"modifyClusterSnapshotSchedule"}'}, "1 d"),
+        ("Custom::RedshiftSnapshotSchedule", {"ClusterIdentifier": "sales"}, "1 d"),
+    ],
+    ids=["longer", "shorter", "unknown", "SDK call", "custom type"],
+)
+def test_a_schedule_of_another_tool_may_come_less_often_than_redshift_by_itself(
+    kind: str, properties: dict[str, Any], gap: str
+) -> None:
+    judgement = table(stack(Warehouse=cluster(), Foreign={"Type": kind, "Properties": properties}))
+
+    assert row(judgement, "a Zone").recovery_point == gap
+    assert len(judgement.notes) == 1
+    assert "not counted" in judgement.notes[0]

@@ -75,15 +75,15 @@ def test_a_condition_lets_the_longer_gap_count() -> None:
     assert "exists only where condition Prod holds: the longer gap counts" in judgement.notes[0]
 
 
-def test_a_schedule_of_another_library_is_not_counted() -> None:
+def test_a_schedule_of_another_library_may_be_the_clusters() -> None:
     # GIVEN resources with the names of our types, without the properties that only ours have
     theirs = {
         name: {**each, "Properties": {key: value for key, value in each["Properties"].items() if "Replace" not in key}}
         for name, each in {"Theirs": schedule("rate(2 hours)"), "Given": association()}.items()
     }
-    # WHEN judged THEN their gap does not count, and the table says so of each
+    # WHEN judged THEN the longest gap counts, because they may give it to the cluster, and the table says so of each
     judgement = table(**theirs)
-    assert loss(judgement) == "8 h"
+    assert loss(judgement) == "1 d"
     assert [note.split(" is not counted")[0] for note in judgement.notes] == [
         "Theirs (Custom::RedshiftSnapshotSchedule)",
         "Given (Custom::RedshiftSnapshotScheduleAssociation)",
