@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,16 +32,16 @@ def give_plans(resources: Iterable[Resource], clusters: Iterable[ClusterPicture]
         resources: the resources of all templates.
         clusters: the clusters of all templates.
     """
-    pictures = list(clusters)
+    named: dict[str, list[ClusterPicture]] = defaultdict(list)
+    for cluster in clusters:
+        named[stored_identifier(cluster.name)].append(cluster)
     for resource in resources:
         if resource.kind != _PARAMETER or not (resource.literal("Name") or "").startswith(PLAN_RECORD_FOLDER):
             continue
         record = values.decoded(resource.text("Value"))
         protected = values.mapping(record.get("cluster"))
-        place = (stored_identifier(str(protected.get("identifier"))), protected.get("region"))
-        for cluster in pictures:
-            is_it = (stored_identifier(cluster.name), cluster.region) == place
-            if is_it and exists_with(resource, cluster):
+        for cluster in named.get(stored_identifier(str(protected.get("identifier"))), ()):
+            if cluster.region == protected.get("region") and exists_with(resource, cluster):
                 cluster.plan = cluster.plan or _plan(record)
 
 
