@@ -18,7 +18,7 @@ MOST_LETTERS: Final = 65_536
 _RESERVE: Final = 1_000
 _LONGEST_LIST: Final = 8_000
 #: What Markdown, HTML, or a service's links and emojis read as more than a letter, and what begins a list.
-_MARKS: Final = re.compile(r"^\d{1,9}[.)]|^[-+=]|(?i:www)\.|:(?=\S)|[!#$%&*<>@\[\\\]^_`{|}~]")
+_MARKS: Final = re.compile(r"^\d{1,9}[.)]|^[-+=]|(?i:www)\.|:(?=\S)|(?<![^\W_])_|_(?![^\W_])|[!#$%&*<>@\[\\\]^`{|}~]")
 _NO_LETTER: Final = re.compile(r"\W|_")
 #: What begins a reference to a person, an issue, a change, a label and so on, in GitHub or GitLab.
 _REFERENCE: Final = re.compile(r"([@#!~%$&])(?=\w)")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Comparison,
         FailureChange,
     )
+    from resilient_redshift.planning.checks.findings import ClusterKey, Finding
     from resilient_redshift.planning.reports.formats import ReportOptions
 
 _NOTHING: Final = "-"
@@ -57,8 +58,23 @@ def was_renamed(change: ClusterChange) -> bool:
 
 
 def notes_of(change: ClusterChange) -> list[str]:
-    """What else the reader must know about the changes of a cluster."""
-    return [f"{each.what}: {note}" for each in change.aspects if (note := _note(each))]
+    """What else the reader must know about the changes of a cluster. A finding tells the note of its aspect itself."""
+    told = {finding.subject for finding in change.findings}
+    return [f"{each.what}: {note}" for each in change.aspects if each.what not in told and (note := _note(each))]
+
+
+def newly_missed(comparison: Comparison) -> dict[ClusterKey, list[Finding]]:
+    """What each cluster of the head misses of the policy, and did not miss before."""
+    found: dict[ClusterKey, list[Finding]] = {}
+    for result in comparison.check.clusters:
+        found.setdefault(result.cluster, []).extend(finding for finding in result.findings if finding.new)
+    return found
+
+
+def findings_of(change: ClusterChange, missed: dict[ClusterKey, list[Finding]]) -> list[Finding]:
+    """The findings about one cluster: what gets worse, then what it newly misses of the policy."""
+    of_head = [] if change.presence is Presence.GONE else missed.get(change.cluster, [])
+    return [*change.findings, *of_head]
 
 
 def _note(aspect: AspectChange) -> str:

@@ -42,7 +42,8 @@ def comparison_summary(comparison: Comparison) -> str:
     if not comparison.clusters:
         parts = ["no Redshift cluster" + (" in the parts that were read" if comparison.not_read else "")]
     findings = [finding for cluster in comparison.clusters for finding in cluster.findings]
-    return f"change: {', '.join([*parts, *_findings(findings), *_not_read(comparison.not_read)])}"
+    fixed = _some(len(comparison.fixed), "fixed")
+    return f"change: {', '.join([*parts, *_findings(findings), *fixed, *_not_read(comparison.not_read)])}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -94,6 +94,7 @@ def _change(change: ClusterChange) -> dict[str, Any]:
         **_key(change.cluster),
         "former": _key_or_none(change.former),
         "presence": str(change.presence),
+        "certain": change.certain,
         "direction": str(change.direction),
         "failures": [_failure(each) for each in change.failures],
         "aspects": [_aspect(each) for each in change.aspects],

@@ -11,7 +11,9 @@ from resilient_redshift.planning.reports._comment import Entry, code, comment, e
 from resilient_redshift.planning.reports._differences import (
     changed_rows,
     changes_shown,
+    findings_of,
     is_change,
+    newly_missed,
     notes_of,
     was_renamed,
 )
@@ -60,9 +62,11 @@ def comparison_as_markdown(comparison: Comparison, options: ReportOptions) -> st
         f"{_sign(good=comparison.check.kept)} {escaped(check_summary(comparison.check))}\n"
     )
     headings = ("", "cluster", "Region", "worse", "better", "what")
-    fixed = _block("fixed", [_finding(each) for each in comparison.fixed])
+    missed = newly_missed(comparison)
+    entries = [_change_entry(each, findings_of(each, missed)) for each in shown]
+    fixed = _block("fixed", [_fixed(each) for each in comparison.fixed])
     not_read = _block("not read", [escaped(part) for part in comparison.not_read])
-    return comment(head, headings, [_change_entry(each) for each in shown], fixed + not_read)
+    return comment(head, headings, entries, fixed + not_read)
 
 
 def _sign(*, good: bool) -> str:
@@ -95,7 +99,7 @@ def _result_entry(result: ClusterResult, options: ReportOptions) -> Entry:
     return Entry(row(line), folded(_title(result.cluster, len(result.findings)), content))
 
 
-def _change_entry(change: ClusterChange) -> Entry:
+def _change_entry(change: ClusterChange, findings: Sequence[Finding]) -> Entry:
     rows = changed_rows(change)
     directions = Counter(each.direction for each in rows)
     both = change.presence is Presence.BOTH
@@ -103,10 +107,10 @@ def _change_entry(change: ClusterChange) -> Entry:
     numbers = [str(directions[each]) for each in (Direction.WORSE, Direction.BETTER)]
     line = [_SIGNS[_word(change)], code(change.cluster.name), escaped(change.cluster.region), *numbers, _cell(first)]
     moved = [f"before: {escaped(change.former.in_words)}"] if change.former and was_renamed(change) else []
-    lines = [*moved, *map(_finding, change.findings), *map(escaped, notes_of(change))]
+    lines = [*moved, *map(_finding, findings), *map(escaped, notes_of(change))]
     cells = (row([_SIGNS[each.direction], *map(_cell, (each.what, each.before, each.after))]) for each in rows)
     content = "\n".join([*([listed(lines)] if lines else []), table(("", "what", "before", "after"), cells)])
-    return Entry(row(line), folded(_title(change.cluster, len(change.findings)), content))
+    return Entry(row(line), folded(_title(change.cluster, len(findings)), content))
 
 
 def _cell(text: str) -> str:
@@ -128,6 +132,11 @@ def _finding(finding: Finding) -> str:
         return f"accepted {_rule(finding)}: {escaped(finding.message)} <br>Reason: {escaped(finding.accepted)}"
     fix = escaped(RULE_TEXTS[finding.rule].fix)
     return f"{finding.level} {_rule(finding)}: {escaped(finding.message)} <br>To mend: {fix}"
+
+
+def _fixed(finding: Finding) -> str:
+    whose = f"{code(finding.cluster.name)} " if finding.cluster else ""
+    return f"{whose}{_rule(finding)}: {escaped(finding.message)}"
 
 
 def _rule(finding: Finding) -> str:

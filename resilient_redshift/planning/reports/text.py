@@ -11,7 +11,9 @@ from resilient_redshift.planning.checks.rules import RULE_TEXTS, CheckRule
 from resilient_redshift.planning.reports._differences import (
     changed_rows,
     changes_shown,
+    findings_of,
     is_change,
+    newly_missed,
     notes_of,
     was_renamed,
 )
@@ -77,7 +79,13 @@ def comparison_as_text(comparison: Comparison, options: ReportOptions) -> str:
     blocks = [paragraph(f"before: {comparison.base}, after: {comparison.head}", options.width)]
     blocks += [_table([_CHANGES, *map(_change_row, shown)], options)] if shown else []
     twins = _twins(each.cluster for each in comparison.clusters)
-    blocks += [_change_block(each, options, twins=twins) for each in shown]
+    missed = newly_missed(comparison)
+    blocks += [_change_block(each, findings_of(each, missed), options, twins=twins) for each in shown]
+    if comparison.fixed:
+        fixed = [
+            f"{each.cluster.in_words}: {_named(each)}" if each.cluster else _named(each) for each in comparison.fixed
+        ]
+        blocks.append([f"fixed: {counted(len(fixed), 'finding')}", *bullets(fixed, options.width)])
     if comparison.not_read:
         blocks.append([_not_read_heading(len(comparison.not_read)), *bullets(comparison.not_read, options.width)])
     # each is one line on a narrow terminal, too, so that `tail -1` finds it
@@ -136,13 +144,15 @@ def _change_row(change: ClusterChange) -> tuple[str, ...]:
     )
 
 
-def _change_block(change: ClusterChange, options: ReportOptions, *, twins: set[tuple[str, ...]]) -> list[str]:
+def _change_block(
+    change: ClusterChange, findings: Iterable[Finding], options: ReportOptions, *, twins: set[tuple[str, ...]]
+) -> list[str]:
     rows = [each for each in changed_rows(change) if not options.only_gaps or each[0] == Direction.WORSE]
     moved = f", before: {change.former.in_words}" if change.former and was_renamed(change) else ""
     return [
         *paragraph(f"{_heading(change.cluster, twins)}{moved}", options.width),
         *(_table([_BEFORE_AND_AFTER, *rows], options) if rows else []),
-        *_findings(change.findings, options),
+        *_findings(findings, options),
         *bullets(notes_of(change), options.width),
     ]
 

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from resilient_redshift.planning._terminal import width_of
+from resilient_redshift.planning.checks.findings import Finding, Level
+from resilient_redshift.planning.checks.rules import CheckRule
 from resilient_redshift.planning.reports.formats import Format, ReportOptions, render
-from tests.planning.reports.samples import accepted, broken, change, check, comparison, fleet, kept, new, same, worse
+from tests.planning.reports.samples import (
+    accepted,
+    broken,
+    change,
+    check,
+    comparison,
+    fleet,
+    kept,
+    key,
+    new,
+    region_finding,
+    result,
+    same,
+    worse,
+)
 
 
 def shown(report: object, **options: object) -> list[str]:
@@ -126,3 +144,28 @@ def test_clusters_that_stay_the_same_are_only_counted() -> None:
     assert "other" not in words(lines)
     assert lines[-2] == "change: 1 of 4 clusters gets worse, 1 new, 2 unchanged, 1 finding"
     assert lines[-1].startswith("policy resilience.toml: 2 of 3")
+
+
+def test_a_comparison_shows_what_the_policy_newly_misses_and_what_is_fixed() -> None:
+    # GIVEN a new cluster that misses the policy, and a former finding that is gone
+    cluster = key("trial")
+    missed = result(cluster, replace(region_finding(cluster), new=True))
+    before = replace(comparison(new()), check=check(missed), fixed=(region_finding(key("old")),))
+
+    text = words(shown(before))
+
+    assert "trial (us-east-1, stack Warehouse) what" in text
+    assert "error RR103 region-lost: nothing protects it" in text
+    assert "fixed: 1 finding * old (us-east-1, stack Warehouse): RR103 region-lost" in text
+    assert "1 new, 0 findings, 1 fixed" in text
+
+
+def test_a_note_that_a_finding_tells_is_not_repeated() -> None:
+    finding = Finding(
+        rule=CheckRule.SNAPSHOTS_LOST,
+        level=Level.ERROR,
+        message="Automated snapshots are kept: 14 d before, 7 d after; Redshift deletes them at once.",
+        subject="automated snapshots are kept",
+    )
+    text = words(shown(comparison(replace(worse(), findings=(finding,)))))
+    assert text.count("Redshift deletes them at once") == 1
