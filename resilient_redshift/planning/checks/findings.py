@@ -42,8 +42,9 @@ class ClusterKey:
         path: the construct path; None when the template does not have it.
         file: the path of the file of the template that contains the cluster or names it; None for a template without a
             file.
+        named_by: the logical id of the resource that names a cluster that no template contains; else None.
         source: the lines of the app that make the cluster, or the resource that names it, the innermost first; empty
-            when they are not known. Two keys that differ in nothing else are equal.
+            when they are not known. Two keys that differ only in this and in ``named_by`` are equal.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ClusterKey:
     logical_id: str | None = None
     path: str | None = None
     file: str | None = None
+    named_by: str | None = field(default=None, compare=False)
     source: tuple[SourceLine, ...] = field(default=(), compare=False)
 
     @property
@@ -73,6 +75,7 @@ def key_of(cluster: ClusterPicture) -> ClusterKey:
         logical_id=resource.logical_id if resource else None,
         path=resource.path if resource else None,
         file=place.home.file if place else None,
+        named_by=cluster.named_by.logical_id if cluster.named_by else None,
         source=place.created_at if place else (),
     )
 

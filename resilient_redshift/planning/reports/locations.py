@@ -68,7 +68,8 @@ class Locations:
 
         Returns:
             The line of the app that makes the cluster, where CDK noted it and the file lies in the root; else the line
-            of the logical id in the template; else the file.
+            of the logical id in the template; else the file. For a cluster that no template contains, it is the place
+            of the resource that names it.
         """
         cluster = finding.cluster
         for source in cluster.source if cluster else ():
@@ -78,7 +79,8 @@ class Locations:
         file = cluster.file if cluster else finding.file
         if file is None:
             return Location(STANDARD_INPUT)
-        line = self._line_of_resource(file, cluster.logical_id) if cluster and cluster.logical_id else 1
+        logical_id = (cluster.logical_id or cluster.named_by) if cluster else None
+        line = self._line_of_resource(file, logical_id) if logical_id else 1
         path = self._below_root(file)
         shown = _outside(file) if path is None else path
         return Location(shown, line, self._columns(file, line), in_root=path is not None)

@@ -25,16 +25,17 @@ def key(**resources: JSON) -> ClusterKey:
 
 
 @pytest.mark.parametrize(
-    ("resources", "logical_id"),
-    [({"Dw": cluster()}, "Dw"), ({"Copy": copy("sales")}, None)],
+    ("resources", "logical_ids"),
+    [({"Dw": cluster()}, ("Dw", None)), ({"Copy": copy("sales")}, (None, "Copy"))],
     ids=["in the template", "named by a copy"],
 )
 def test_a_cluster_lies_where_its_template_contains_or_names_it(
-    resources: dict[str, JSON], logical_id: str | None
+    resources: dict[str, JSON], logical_ids: tuple[str | None, str | None]
 ) -> None:
     found = key(**resources)
 
-    assert (found.file, found.source, found.logical_id) == ("cdk.out/W.json", LINE, logical_id)
+    assert (found.file, found.source) == ("cdk.out/W.json", LINE)
+    assert (found.logical_id, found.named_by) == logical_ids
 
 
 def test_the_line_of_the_app_does_not_make_another_cluster() -> None:

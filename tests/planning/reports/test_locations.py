@@ -134,6 +134,12 @@ def test_the_line_of_the_logical_id(root: Path, name: str, text: str, logical_id
     assert (found.path, found.line, found.in_root) == (name, line, True)
 
 
+def test_a_cluster_that_no_template_contains_lies_where_a_resource_names_it(root: Path) -> None:
+    (root / "W.json").write_text('{"Resources":\n {"Copy": {}}}')
+
+    assert made_at(root, file="W.json", named_by="Copy").line == 2
+
+
 def test_paths_start_at_the_root_and_not_at_the_working_directory(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "infra").mkdir()
     monkeypatch.chdir(root / "infra")
