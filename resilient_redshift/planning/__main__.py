@@ -1,7 +1,7 @@
 """The command ``python -m resilient_redshift.planning cdk.out``: the protection table of a synthesized app.
 
-The first argument may be a command instead: ``forecast`` prints the forecast of each cluster, and ``check`` checks the
-clusters against a policy. No command needs Node or AWS.
+The first argument may be a command instead: ``forecast`` prints the forecast of each cluster, ``check`` checks the
+clusters against a policy, and ``diff`` compares them with those of other templates. No command needs Node or AWS.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _PROGRAM: Final = "python -m resilient_redshift.planning"
 #: The module of each command, by the first argument that asks for it. A folder of that name is such as ``./check``.
-_COMMANDS: Final = {"check": "_check_command", "forecast": "_forecast_command"}
+_COMMANDS: Final = {"check": "_check_command", "diff": "_diff_command", "forecast": "_forecast_command"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,14 +8,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from resilient_redshift.errors import ResilientRedshiftError
-from resilient_redshift.planning import _options as options
 from resilient_redshift.planning import _process as process
 from resilient_redshift.planning._input import add_places, read_input
+from resilient_redshift.planning._policy_arguments import add_policy_arguments, policy_of
 from resilient_redshift.planning._report_arguments import add_report_arguments, write_reports
 from resilient_redshift.planning.checks.check import check
-from resilient_redshift.planning.checks.policy_file import POLICY_FILE, PROJECT_FILE, find_policy, read_policy
 from resilient_redshift.planning.reading.assembly import AssemblyError
-from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,16 +44,12 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
         sys.stdout.write((files("resilient_redshift.planning.checks") / _SCHEMA).read_text(encoding="utf-8"))
         return KEPT
     try:
-        policy = read_policy(given.policy) if given.policy is not None else find_policy()
+        policy = policy_of(given)
         templates = read_input(given)
         result = check(templates, policy, expected_copy_time=given.expected_copy_time)
         write_reports(given, result)
-    except ResilientRedshiftError as error:
-        for problem in error.problems:
-            print(f"resilient-redshift: {error.where}: {problem}", file=sys.stderr)
-        return CANNOT_READ
-    except AssemblyError as error:
-        print(f"resilient-redshift: {error}", file=sys.stderr)
+    except (AssemblyError, ResilientRedshiftError) as error:
+        process.print_error(error)
         return CANNOT_READ
     return KEPT if result.kept else BROKEN
 
@@ -67,19 +61,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
         epilog="Exit status: 0 when the policy is kept, 1 when it is broken, 2 when something cannot be read.",
     )
     add_places(parser)
-    parser.add_argument(
-        "--policy",
-        metavar="FILE",
-        help=f"the policy's file, or default for the default policy (the first {POLICY_FILE}, or {PROJECT_FILE} with "
-        "[tool.resilient-redshift], from here upward to the repository's folder; without one, the default policy)",
-    )
-    parser.add_argument(
-        "--expected-copy-time",
-        metavar="MINUTES",
-        type=options.minutes,
-        default=DEFAULT_COPY_TIME,
-        help="how long the copy of a snapshot to another Region takes (60)",
-    )
+    add_policy_arguments(parser)
     parser.add_argument("--print-schema", action="store_true", help="print the JSON schema of a policy's file and end")
     add_report_arguments(parser)
     return parser

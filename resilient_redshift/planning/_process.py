@@ -7,8 +7,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from resilient_redshift.errors import ResilientRedshiftError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from resilient_redshift.planning.reading.assembly import AssemblyError
 
 
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
@@ -27,6 +31,19 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status)
+
+
+def print_error(error: AssemblyError | ResilientRedshiftError) -> None:
+    """Print why a command cannot go on, one line for each problem.
+
+    Args:
+        error: what the command's input or its options caused.
+    """
+    problems = (
+        [f"{error.where}: {each}" for each in error.problems] if isinstance(error, ResilientRedshiftError) else [error]
+    )
+    for problem in problems:
+        print(f"resilient-redshift: {problem}", file=sys.stderr)
 
 
 def replace_what_cannot_be_shown() -> None:

@@ -103,7 +103,7 @@ def _pairs(content: object) -> Iterator[tuple[str, str | None]]:
 
 
 def with_parameters(
-    templates: Sequence[SynthesizedTemplate], given: Mapping[str, str | None]
+    templates: Sequence[SynthesizedTemplate], given: Mapping[str, str | None], *, ignore_undeclared: bool = False
 ) -> list[SynthesizedTemplate]:
     """The templates with the values that are given for their parameters.
 
@@ -111,6 +111,7 @@ def with_parameters(
         templates: the templates that somebody deploys; no nested ones, because a parent gives them their values.
         given: the values, by ``Key`` for each template that declares the parameter, or by ``Stack:Key``.
             ``AWS::Region`` and ``AWS::AccountId`` are for templates whose Region and account are not known.
+        ignore_undeclared: ignore a parameter that no template declares. Default: such a parameter is an error.
 
     Raises:
         AssemblyError: for a parameter that no template declares, and for a value that its declaration does not allow.
@@ -118,7 +119,7 @@ def with_parameters(
     used: set[str] = set()
     changed = [_with_values(each, given, used) for each in templates]
     for key in given:
-        if key not in used:
+        if key not in used and not ignore_undeclared:
             raise AssemblyError(_undeclared(key, templates))
     return changed
 

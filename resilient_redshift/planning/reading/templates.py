@@ -28,7 +28,9 @@ STANDARD_INPUT: Final = "-"
 _SHOWN: Final = 60
 
 
-def read_templates(*places: str, parameters: Mapping[str, str | None] | None = None) -> tuple[SynthesizedTemplate, ...]:
+def read_templates(
+    *places: str, parameters: Mapping[str, str | None] | None = None, ignore_undeclared: bool = False
+) -> tuple[SynthesizedTemplate, ...]:
     """Read every template of one or more places.
 
     Args:
@@ -38,6 +40,8 @@ def read_templates(*places: str, parameters: Mapping[str, str | None] | None = N
         parameters: the values that the deployment gives to parameters, by ``Key`` or ``Stack:Key``, as
             ``parse_parameters`` returns them. ``AWS::Region`` and ``AWS::AccountId`` give a place to templates outside
             a cloud assembly. Default: each parameter has the default that its template declares.
+        ignore_undeclared: ignore a given parameter that no template declares: the templates before a change do not
+            declare what the change adds. Default: such a parameter is an error.
 
     Returns:
         The templates. A template outside a cloud assembly has the name of its file, and its account and Region are
@@ -57,7 +61,7 @@ def read_templates(*places: str, parameters: Mapping[str, str | None] | None = N
     local = LocalFiles(template for template, library in entries if library is None)
     outermost = {id(template) for template in local.roots()}
     roots = [(each, library or local) for each, library in entries if library or id(each) in outermost]
-    given = with_parameters([each for each, _ in roots], parameters or {})
+    given = with_parameters([each for each, _ in roots], parameters or {}, ignore_undeclared=ignore_undeclared)
     return tuple(
         each for template, (_, library) in zip(given, roots, strict=True) for each in with_nested(template, library)
     )
