@@ -118,7 +118,7 @@ PLAN = {"plan": "sales", "cluster": {"identifier": "sales", "region": "us-east-1
             {"rehearsals": [{"name": "yearly", "enabled": True}], "longest_gap_seconds": 366 * 86400},
             "up to 366 d apart",
         ),
-        ({"rehearsals": [{"name": "monthly", "enabled": True}], "longest_gap_seconds": 31 * 86400}, None),
+        ({"rehearsals": [{"name": "monthly", "enabled": True}], "longest_gap_seconds": 92 * 86400}, None),
     ],
     ids=["no plan", "no rehearsal", "unknown", "too rare", "often enough"],
 )

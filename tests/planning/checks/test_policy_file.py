@@ -258,6 +258,11 @@ def test_a_file_that_is_no_toml_is_an_error(file: Path, content: bytes) -> None:
         read_policy(file)
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(file: Path) -> None:
+    file.write_text("\ufeff[survive]\nnode = '8h'", encoding="utf-8")
+    assert read_policy(file).survive == (lose(Failure.NODE, 8),)
+
+
 @pytest.mark.parametrize("place", ["missing.toml", ".", "a\0b"], ids=["missing", "folder", "no path"])
 def test_a_place_that_is_no_file_is_an_error(place: str) -> None:
     with pytest.raises(ResilientRedshiftError):
