@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._verdicts import Verdict
 from resilient_redshift.planning.checks.findings import Level
+from resilient_redshift.planning.checks.rules import RULE_TEXTS
 from resilient_redshift.planning.recovery_point import in_words
 
 if TYPE_CHECKING:
@@ -108,6 +109,23 @@ def outcome_of(findings: Iterable[Finding]) -> Outcome:
     if any(finding.breaks for finding in errors):
         return Outcome.BROKEN
     return Outcome.ACCEPTED if errors else Outcome.KEPT
+
+
+def with_advice(findings: Iterable[Finding]) -> list[tuple[Finding, str]]:
+    """Each finding with what the reader must know next; the remedy of a rule only at its last finding.
+
+    An accepted finding comes with the reason instead.
+    """
+    listed = list(findings)
+    last = {finding.rule: place for place, finding in enumerate(listed) if finding.accepted is None}
+    advice = []
+    for place, finding in enumerate(listed):
+        if finding.accepted is not None:
+            advice.append((finding, f"Reason: {finding.accepted}"))
+        else:
+            fix = RULE_TEXTS[finding.rule].fix
+            advice.append((finding, f"To mend: {fix}" if last[finding.rule] == place else ""))
+    return advice
 
 
 def results_shown(result: CheckResult, options: ReportOptions) -> list[ClusterResult]:

@@ -103,7 +103,9 @@ def _command(alerts: Sequence[Alert]) -> str:
     rules = ", ".join(f"{rule} {RULE_TEXTS[rule].name}" for rule in dict.fromkeys(each.finding.rule for each in alerts))
     properties = {"title": f"{printable(finding.cluster.name)}: {rules}" if finding.cluster else rules}
     if location.path != STANDARD_INPUT:
-        properties = {"file": location.path, "line": str(location.line), **properties}
+        # a run of spaces in a path must stay, and a control character would reach the log
+        path = location.path if location.path.isprintable() else printable(location.path)
+        properties = {"file": path, "line": str(location.line), **properties}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{_COMMANDS[alerts[0].level]} {written}::{_data(_message(alerts))}"
 

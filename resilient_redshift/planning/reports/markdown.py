@@ -17,7 +17,14 @@ from resilient_redshift.planning.reports._differences import (
     notes_of,
     was_renamed,
 )
-from resilient_redshift.planning.reports._judgements import Outcome, judgements, outcome_of, results_shown, worst
+from resilient_redshift.planning.reports._judgements import (
+    Outcome,
+    judgements,
+    outcome_of,
+    results_shown,
+    with_advice,
+    worst,
+)
 from resilient_redshift.planning.reports._summary import check_summary, comparison_summary, counted
 
 if TYPE_CHECKING:
@@ -95,7 +102,7 @@ def _result_entry(result: ClusterResult, options: ReportOptions) -> Entry:
         for what in [each.row.protection if each.row else _NOTHING]
     ]
     rows = [table(("", "failure", "at most", "worst case", "protection"), rows)] if rows else []
-    content = "\n".join([listed(list(map(_finding, result.findings))), *rows])
+    content = "\n".join([listed(_findings(result.findings)), *rows])
     return Entry(row(line), folded(_title(result.cluster, len(result.findings)), content))
 
 
@@ -107,7 +114,7 @@ def _change_entry(change: ClusterChange, findings: Sequence[Finding]) -> Entry:
     numbers = [str(directions[each]) for each in (Direction.WORSE, Direction.BETTER)]
     line = [_SIGNS[_word(change)], code(change.cluster.name), escaped(change.cluster.region), *numbers, _cell(first)]
     moved = [f"before: {escaped(change.former.in_words)}"] if change.former and was_renamed(change) else []
-    lines = [*moved, *map(_finding, findings), *map(escaped, notes_of(change))]
+    lines = [*moved, *_findings(findings), *map(escaped, notes_of(change))]
     cells = (row([_SIGNS[each.direction], *map(_cell, (each.what, each.before, each.after))]) for each in rows)
     content = "\n".join([*([listed(lines)] if lines else []), table(("", "what", "before", "after"), cells)])
     return Entry(row(line), folded(_title(change.cluster, len(findings)), content))
@@ -127,11 +134,13 @@ def _title(cluster: ClusterKey, findings: int) -> str:
     return f"{code(cluster.name)} {place}: {counted(findings, 'finding')}"
 
 
-def _finding(finding: Finding) -> str:
-    if finding.accepted is not None:
-        return f"accepted {_rule(finding)}: {escaped(finding.message)} <br>Reason: {escaped(finding.accepted)}"
-    fix = escaped(RULE_TEXTS[finding.rule].fix)
-    return f"{finding.level} {_rule(finding)}: {escaped(finding.message)} <br>To mend: {fix}"
+def _findings(findings: Sequence[Finding]) -> list[str]:
+    lines = []
+    for finding, advice in with_advice(findings):
+        weight = finding.level if finding.accepted is None else Outcome.ACCEPTED
+        line = f"{weight} {_rule(finding)}: {escaped(finding.message)}"
+        lines.append(f"{line} <br>{escaped(advice)}" if advice else line)
+    return lines
 
 
 def _fixed(finding: Finding) -> str:
@@ -146,7 +155,7 @@ def _rule(finding: Finding) -> str:
 def _about_the_input(result: CheckResult) -> str:
     named = {finding.subject for finding in result.findings}
     parts = [escaped(part) for part in result.not_read if part not in named]
-    findings = [_finding(each) for each in sorted(result.findings, key=lambda each: each.accepted is not None)]
+    findings = _findings(sorted(result.findings, key=lambda each: each.accepted is not None))
     return _block("input and policy", findings) + _block("not read", parts)
 
 

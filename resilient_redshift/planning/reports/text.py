@@ -22,6 +22,7 @@ from resilient_redshift.planning.reports._judgements import (
     judgements,
     outcome_of,
     results_shown,
+    with_advice,
     worst,
 )
 from resilient_redshift.planning.reports._summary import check_summary, comparison_summary, counted
@@ -174,14 +175,10 @@ def _not_read_heading(number: int) -> str:
 
 def _findings(findings: Iterable[Finding], options: ReportOptions) -> list[str]:
     lines: list[str] = []
-    for finding in findings:
-        if finding.accepted is None:
-            texts = [f"{finding.level} {_named(finding)}", f"To mend: {RULE_TEXTS[finding.rule].fix}"]
-        else:
-            texts = [f"accepted {_named(finding)}", f"Reason: {finding.accepted}"]
-        first, second = texts
-        lines += bullets([first], options.width)
-        lines += paragraph(second, options.width, first=_UNDER_BULLET, rest=_UNDER_BULLET)
+    for finding, advice in with_advice(findings):
+        weight = finding.level if finding.accepted is None else Outcome.ACCEPTED
+        lines += bullets([f"{weight} {_named(finding)}"], options.width)
+        lines += paragraph(advice, options.width, first=_UNDER_BULLET, rest=_UNDER_BULLET) if advice else []
     return lines
 
 

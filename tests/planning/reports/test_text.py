@@ -169,3 +169,12 @@ def test_a_note_that_a_finding_tells_is_not_repeated() -> None:
     )
     text = words(shown(comparison(replace(worse(), findings=(finding,)))))
     assert text.count("Redshift deletes them at once") == 1
+
+
+def test_the_remedy_of_a_rule_is_shown_once() -> None:
+    # GIVEN a cluster with two open findings of a rule, and an accepted one WHEN shown THEN one remedy, and one reason
+    cluster = key()
+    first = region_finding(cluster)
+    findings = (first, replace(first, subject="2"), replace(first, accepted="the copy comes in March", subject="3"))
+    text = words(shown(check(result(cluster, *findings))))
+    assert (text.count("RR103"), text.count("To mend:"), text.count("Reason:")) == (3, 1, 1)
