@@ -45,8 +45,7 @@ class Alert:
     @property
     def message(self) -> str:
         """The cluster and what is wrong, safe to print."""
-        cluster = self.finding.cluster
-        return printable(self.finding.message if cluster is None else f"{cluster.in_words}: {self.finding.message}")
+        return message_of(self.finding)
 
 
 def alerts_of(report: Report, options: ReportOptions) -> list[Alert]:
@@ -68,7 +67,7 @@ def alerts_of(report: Report, options: ReportOptions) -> list[Alert]:
     seen: Counter[str] = Counter()
     alerts = []
     for finding, new in found:
-        if not _is_chosen(finding, options):
+        if not is_chosen(finding, options):
             continue
         seen[finding.fingerprint] += 1
         identity = f"{finding.fingerprint}:{seen[finding.fingerprint]}"
@@ -82,7 +81,13 @@ def how_many(alerts: Iterable[Alert]) -> str:
     return ", ".join(f"{numbers[level]} {level}{'s' * (numbers[level] > 1)}" for level in _SEVERITY if numbers[level])
 
 
-def _is_chosen(finding: Finding, options: ReportOptions) -> bool:
+def message_of(finding: Finding) -> str:
+    """The cluster and what is wrong, safe to print."""
+    return printable(f"{finding.cluster.in_words}: {finding.message}" if finding.cluster else finding.message)
+
+
+def is_chosen(finding: Finding, options: ReportOptions) -> bool:
+    """Whether the options choose a finding."""
     if options.only_gaps and finding.accepted is not None:
         return False
     return finding.cluster is None or options.names(finding.cluster)

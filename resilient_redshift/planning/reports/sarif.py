@@ -14,7 +14,7 @@ from urllib.parse import quote
 from resilient_redshift.planning._terminal import printable
 from resilient_redshift.planning.checks.findings import Level
 from resilient_redshift.planning.checks.rules import RULE_OF, RULE_TEXTS, CheckRule
-from resilient_redshift.planning.reports._alerts import alerts_of, how_many
+from resilient_redshift.planning.reports._alerts import alerts_of, how_many, is_chosen, message_of
 from resilient_redshift.planning.reports.locations import STANDARD_INPUT
 
 if TYPE_CHECKING:
@@ -54,11 +54,14 @@ def check_as_sarif(result: CheckResult, options: ReportOptions) -> str:
         The JSON, in ASCII, with a line feed at its end. The exit code in it is 0 when the policy is kept, else 1.
     """
     invocation = {"executionSuccessful": True, "exitCode": 0 if result.kept else 1}
-    return _sarif("check", alerts_of(result, options), invocation, result.not_read)
+    return _sarif("check", alerts_of(result, options), invocation, [_unread(part) for part in result.not_read])
 
 
 def comparison_as_sarif(comparison: Comparison, options: ReportOptions) -> str:
     """A comparison as SARIF: what the change does, and the check of the head. Each result says whether it is new.
+
+    A finding that the change fixes is a notification, and no result whose state is ``absent``. GitHub's list of the
+    properties that it reads does not have the state, so that it would show an open alert.
 
     Args:
         comparison: the comparison.
@@ -67,14 +70,16 @@ def comparison_as_sarif(comparison: Comparison, options: ReportOptions) -> str:
     Returns:
         The JSON, in ASCII, with a line feed at its end.
     """
-    return _sarif("diff", alerts_of(comparison, options), {"executionSuccessful": True}, comparison.not_read)
+    notifications = [_unread(part) for part in comparison.not_read]
+    for finding in comparison.fixed:
+        if is_chosen(finding, options):
+            text = f"fixed: {message_of(finding)}"
+            notifications.append(_notification(text, "note", associatedRule=_rule_of(finding.rule)))
+    return _sarif("diff", alerts_of(comparison, options), {"executionSuccessful": True}, notifications)
 
 
-def _sarif(command: str, alerts: Sequence[Alert], invocation: JSON, not_read: Sequence[str]) -> str:
+def _sarif(command: str, alerts: Sequence[Alert], invocation: JSON, notifications: list[JSON]) -> str:
     shown, left_out = alerts[:MOST_RESULTS], alerts[MOST_RESULTS:]
-    notifications = [
-        _notification(f"not read: {part}", associatedRule=_rule_of(CheckRule.NOT_READ)) for part in not_read
-    ]
     if left_out:
         why = f"GitHub stores {MOST_RESULTS} results, and this file has the most severe ones"
         notifications.append(_notification(f"left out: {how_many(left_out)}; {why}"))
@@ -118,8 +123,12 @@ def _rule_of(rule: CheckRule) -> JSON:
     return {"id": rule, "index": _RULES.index(rule)}
 
 
-def _notification(text: str, **others: Any) -> JSON:  # noqa: ANN401 - any JSON value
-    return {"level": "warning", "message": {"text": printable(text)}, **others}
+def _unread(part: str) -> JSON:
+    return _notification(f"not read: {part}", associatedRule=_rule_of(CheckRule.NOT_READ))
+
+
+def _notification(text: str, level: str = "warning", **others: Any) -> JSON:  # noqa: ANN401 - any JSON value
+    return {"level": level, "message": {"text": printable(text)}, **others}
 
 
 def _result(alert: Alert, artifact: int) -> JSON:

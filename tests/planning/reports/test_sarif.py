@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 import resilient_redshift
+from resilient_redshift.planning.changes.comparison import Comparison
 from resilient_redshift.planning.checks.findings import CheckResult, Finding, Level
 from resilient_redshift.planning.checks.rules import RULE_TEXTS, CheckRule
 from resilient_redshift.planning.reading.creation import SourceLine
@@ -231,9 +232,8 @@ def test_a_comparison_says_what_is_new() -> None:
     # GIVEN a change that makes a cluster worse, and findings of the head of which one was there before
     cluster = key("finance")
     head = check(result(cluster, region_finding(cluster, new=True), region_finding(cluster)))
-    base = comparison(worse())
 
-    found = results(type(base)(base="a", head="b", clusters=base.clusters, check=head))
+    found = results(Comparison(base="a", head="b", clusters=(worse(),), check=head))
 
     assert [(each["ruleId"], each["baselineState"]) for each in found] == [
         ("RR121", "new"),
@@ -241,6 +241,19 @@ def test_a_comparison_says_what_is_new() -> None:
         ("RR103", "unchanged"),
     ]
     assert "baselineState" not in results(fleet())[0]
+
+
+def test_what_a_change_fixes_is_a_notification_and_no_open_alert() -> None:
+    cluster = key("finance")
+    fixed = Comparison(base="a", head="b", clusters=(), check=check(kept()), fixed=(region_finding(cluster),))
+
+    only = run(fixed)
+
+    (notification,) = only["invocations"][0]["toolExecutionNotifications"]
+    assert only["results"] == []
+    assert (notification["level"], notification["associatedRule"]["id"]) == ("note", "RR103")
+    assert notification["message"]["text"].startswith("fixed: finance (us-east-1, stack Warehouse): nothing protects")
+    assert run(fixed, clusters=("other",))["invocations"][0]["toolExecutionNotifications"] == []
 
 
 def test_six_thousand_findings_are_cut_to_the_most_severe() -> None:
