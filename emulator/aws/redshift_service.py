@@ -1,4 +1,4 @@
-"""Redshift on the wire: the Query protocol, parsed and written by moto.core from botocore's model."""
+"""Redshift on the wire: the Query protocol, parsed by moto.core from botocore's model."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import botocore.exceptions
 from ministack import app
 from ministack.core import router
 from moto.core.parse import QueryParser
-from moto.core.serialize import QuerySerializer, SerializationContext
 from moto.core.utils import get_service_model
 
+from emulator.aws import query_xml
 from emulator.aws.door_service import Answer, DoorService
 from emulator.aws.sessions import principal_of
 from emulator.redshift_model import ApiError, SimulatedKill, api_error
@@ -54,9 +54,8 @@ def parse(body: bytes) -> tuple[str, dict[str, Any]]:
 
 def success(operation: str, result: dict[str, Any]) -> Answer:
     """Write an answer."""
-    context = SerializationContext(str(uuid.uuid4()))
-    written = QuerySerializer(_operation(operation), context).serialize(result)
-    return 200, {"Content-Type": "text/xml"}, str(written["body"]).encode()
+    text = query_xml.written(_operation(operation), result, str(uuid.uuid4()))
+    return 200, {"Content-Type": "text/xml"}, text.encode()
 
 
 def failure(error: ApiError) -> Answer:
