@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     )
     from resilient_redshift.planning.reports.formats import Format, ReportOptions, render
     from resilient_redshift.planning.storage import CostLine, StoragePrices
+    from resilient_redshift.planning.unjudged import not_judged
     from resilient_redshift.schedules.eventbridge import UNBOUNDED, Schedule, longest_gap_of, parse_schedule
 
 __all__ = [
@@ -154,6 +155,7 @@ __all__ = [
     "longest_gap_of",
     "monitoring_cost",
     "newest",
+    "not_judged",
     "objective_must_exceed",
     "objective_problem",
     "parse_parameters",
@@ -242,6 +244,7 @@ _HOMES: Final = {
     "recovery_point_bounds": "planning.policy",
     "render": "planning.reports.formats",
     "snapshot_policies": "planning._policies",
+    "not_judged": "planning.unjudged",
     "unread_parts": "planning.reading.unread",
     "worst_recovery_point": "planning.recovery_point",
 }

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.planning import _options as options
 from resilient_redshift.planning import _process as process
 from resilient_redshift.planning._input import add_places, places_in_words, read_input
-from resilient_redshift.planning._report import as_json, as_text, not_read_as_text
+from resilient_redshift.planning._report import as_json, as_text, not_judged_as_text, not_read_as_text
 from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, protection_tables
 from resilient_redshift.planning.reading.assembly import AssemblyError
 from resilient_redshift.planning.reading.unread import unread_parts
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
+from resilient_redshift.planning.unjudged import not_judged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         expected_copy_time=given.expected_copy_time,
     )
     not_read = unread_parts(templates)
+    serverless = not_judged(templates)
     if given.json:
-        print(as_json(tables, not_read=not_read))
+        print(as_json(tables, not_read=not_read, not_judged=serverless))
     else:
         width = given.width or shutil.get_terminal_size().columns
         headings = Counter((table.cluster, table.region, table.stack) for table in tables)
@@ -70,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for table in tables
         ]
         texts += [not_read_as_text(not_read, width=width)] if not_read else []
-        print("\n\n".join(texts) or f"no Redshift cluster in {places_in_words(given)}")
+        texts = texts or [f"no Redshift cluster in {places_in_words(given)}"]
+        texts += [not_judged_as_text(serverless, width=width)] if serverless else []
+        print("\n\n".join(texts))
     return 2 if not_read and not tables else 0
 
 

@@ -36,15 +36,17 @@ def as_text(table: ProtectionTable, *, width: int = 100, with_account: bool = Fa
     return "\n".join([*lines, *bullets([*notes, *table.notes], width)])
 
 
-def as_json(tables: Iterable[ProtectionTable], *, not_read: Iterable[str] = ()) -> str:
+def as_json(tables: Iterable[ProtectionTable], *, not_read: Iterable[str] = (), not_judged: Iterable[str] = ()) -> str:
     """All tables as JSON. Lengths are in whole seconds.
 
     Args:
         tables: the tables.
         not_read: what :func:`unread_parts` returned for the same templates. Default: everything was read.
+        not_judged: what :func:`not_judged` returned for the same templates. Default: nothing.
     """
     clusters = [table_values(table) for table in tables]
-    return json.dumps({"version": 1, "clusters": clusters, "not_read": list(not_read)}, indent=2)
+    parts = {"not_read": list(not_read), "not_judged": list(not_judged)}
+    return json.dumps({"version": 1, "clusters": clusters, **parts}, indent=2)
 
 
 def not_read_as_text(parts: Sequence[str], *, width: int) -> str:
@@ -56,6 +58,18 @@ def not_read_as_text(parts: Sequence[str], *, width: int) -> str:
     """
     lines = [f"not read: {len(parts)} {'part' if len(parts) == 1 else 'parts'} that may hold a Redshift cluster"]
     return "\n".join([*lines, *bullets(parts, width)])
+
+
+def not_judged_as_text(warehouses: Sequence[str], *, width: int) -> str:
+    """The warehouses that the tables do not judge, as text.
+
+    Args:
+        warehouses: what :func:`not_judged` returned; at least one.
+        width: the columns of the terminal; no line becomes narrower than 40.
+    """
+    number = len(warehouses)
+    lines = [f"not judged: {number} {'warehouse' if number == 1 else 'warehouses'} of Redshift Serverless"]
+    return "\n".join([*lines, *bullets(warehouses, width)])
 
 
 def table_values(table: ProtectionTable) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from resilient_redshift.planning.checks.policy import DEFAULT_POLICY
 from resilient_redshift.planning.checks.rules import RULE_OF, CheckRule
 from resilient_redshift.planning.reading.unread import unread_parts
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
+from resilient_redshift.planning.unjudged import not_judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,7 +84,8 @@ def check_clusters(
         result = check_cluster(cluster, facts[-1], policy, copy_time)
         findings = tuple(accepting.accept(finding, facts[-1]) for finding in result.findings)
         clusters.append(_with_findings(result, findings))
-    not_read = tuple(_parts(templates))
+    read = tuple(templates)
+    not_read = tuple(_parts(read))
     unread = [_not_read(part, file) for part, file in not_read] if policy.read_everything else []
     return CheckResult(
         policy=policy.source,
@@ -94,6 +96,7 @@ def check_clusters(
             *idle_entries(policy, facts),
         ),
         not_read=tuple(part for part, _ in not_read),
+        not_judged=not_judged(read),
     )
 
 

@@ -174,12 +174,14 @@ class CheckResult:
         clusters: one result for each cluster.
         findings: the findings that belong to no cluster: parts that were not read, and idle exceptions.
         not_read: the parts of the input that were not read.
+        not_judged: the warehouses that a check does not judge, one line each. Default: none.
     """
 
     policy: str
     clusters: tuple[ClusterResult, ...]
     findings: tuple[Finding, ...] = ()
     not_read: tuple[str, ...] = ()
+    not_judged: tuple[str, ...] = ()
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:

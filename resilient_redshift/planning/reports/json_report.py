@@ -65,6 +65,7 @@ def _check(result: CheckResult, options: ReportOptions) -> dict[str, Any]:
         "clusters": [_result(each) for each in results_shown(result, options)],
         "findings": [_finding(each) for each in result.findings],
         "not_read": list(result.not_read),
+        "not_judged": list(result.not_judged),
     }
 
 

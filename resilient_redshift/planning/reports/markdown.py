@@ -156,7 +156,8 @@ def _about_the_input(result: CheckResult) -> str:
     named = {finding.subject for finding in result.findings}
     parts = [escaped(part) for part in result.not_read if part not in named]
     findings = _findings(sorted(result.findings, key=lambda each: each.accepted is not None))
-    return _block("input and policy", findings) + _block("not read", parts)
+    unjudged = [escaped(each) for each in result.not_judged]
+    return _block("input and policy", findings) + _block("not read", parts) + _block("not judged", unjudged)
 
 
 def _block(title: str, lines: Sequence[str]) -> str:

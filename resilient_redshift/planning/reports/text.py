@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.planning._report import not_judged_as_text
 from resilient_redshift.planning._terminal import bullets, columns, paragraph, printable
 from resilient_redshift.planning.changes.comparison import Direction, Presence
 from resilient_redshift.planning.checks.rules import RULE_TEXTS, CheckRule
@@ -166,6 +167,8 @@ def _not_read_block(result: CheckResult, options: ReportOptions) -> list[list[st
     blocks = [["input and policy", *_findings(findings, options)]] if findings else []
     if parts:
         blocks.append([_not_read_heading(len(parts)), *bullets(parts, options.width)])
+    if result.not_judged:
+        blocks.append(not_judged_as_text(result.not_judged, width=options.width).splitlines())
     return blocks
 
 
