@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         templates = read_input(given)
     except AssemblyError as error:
-        print(f"resilient-redshift: {error}", file=sys.stderr)
+        process.print_error(error)
         return 2
     tables = protection_tables(
         templates,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from resilient_redshift.errors import ResilientRedshiftError
@@ -71,7 +70,7 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
 def _base(given: argparse.Namespace) -> tuple[SynthesizedTemplate, ...]:
     """The templates before the change; none where the user says that a missing base is a new project."""
     if given.base_missing == _NEW and given.base != STANDARD_INPUT and not os.path.lexists(given.base):
-        print(f"resilient-redshift: {given.base} does not exist, so every cluster is new", file=sys.stderr)
+        process.print_error(f"{given.base} does not exist, so every cluster is new")
         return ()
     own = given.base_parameters
     parameters = parse_parameters(given.parameters if own is None else own)

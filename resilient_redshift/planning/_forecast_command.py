@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning import _options as options
+from resilient_redshift.planning import _process as process
 from resilient_redshift.planning._forecast import forecast
 from resilient_redshift.planning._forecast_report import forecasts_as_json, forecasts_as_text
 from resilient_redshift.planning._input import add_places, places_in_words, read_input
@@ -49,10 +49,10 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
                     as_svg(made, title=cluster.cluster), encoding="utf-8", errors="replace"
                 )
     except (AssemblyError, ResilientRedshiftError) as error:
-        print(f"resilient-redshift: {error}", file=sys.stderr)
+        process.print_error(error)
         return 2
     except OSError as error:
-        print(f"resilient-redshift: the picture cannot be written: {error.strerror or error}", file=sys.stderr)
+        process.print_error(f"the picture cannot be written: {error.strerror or error}")
         return 2
     not_read = unread_parts(templates)
     if given.json:

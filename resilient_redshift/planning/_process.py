@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from resilient_redshift.errors import ResilientRedshiftError
+from resilient_redshift.planning._terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,17 +34,18 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     sys.exit(status)
 
 
-def print_error(error: AssemblyError | ResilientRedshiftError) -> None:
-    """Print why a command cannot go on, one line for each problem.
+def print_error(error: AssemblyError | ResilientRedshiftError | str) -> None:
+    """Print why a command cannot go on, one line for each problem, on standard error.
+
+    A line is safe to print, because it may hold names from a file that somebody else wrote.
 
     Args:
-        error: what the command's input or its options caused.
+        error: what the command's input or its options caused, or the one problem.
     """
-    problems = (
-        [f"{error.where}: {each}" for each in error.problems] if isinstance(error, ResilientRedshiftError) else [error]
-    )
-    for problem in problems:
-        print(f"resilient-redshift: {problem}", file=sys.stderr)
+    found = error.problems if isinstance(error, ResilientRedshiftError) else [str(error)]
+    where = f"{error.where}: " if isinstance(error, ResilientRedshiftError) else ""
+    for problem in found:
+        print(printable(f"resilient-redshift: {where}{problem}"), file=sys.stderr)
 
 
 def replace_what_cannot_be_shown() -> None:

@@ -87,6 +87,17 @@ def test_every_problem_of_a_policy_is_a_line_with_its_file_and_key(
     assert captured.out == ""
 
 
+def test_a_problem_is_one_line_whatever_the_policy_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # GIVEN a value with a line feed, a command of GitHub Actions and an escape sequence
+    policy(folder, '[survive]\nnode = "a\\n::error::x\\u001b[31m"\n')
+
+    # WHEN it is checked THEN nothing of it controls the terminal or the log
+    assert main([template(folder, BROKEN)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "::error" not in line
+    assert line.isprintable()
+
+
 @pytest.mark.parametrize("place", ["missing", ""], ids=["missing", "empty"])
 def test_an_input_that_cannot_be_read_is_one_line(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([place, "--policy", "default"]) == 2
