@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.quota import SnapshotRule
     from resilient_redshift.planning.recovery_point import Kept
 
+MANUAL: Final = "manual snapshots"
 COPIED_MANUAL: Final = "copied manual snapshots"
 BACKUPS: Final = "snapshots of AWS Backup"
 COPIED_AUTOMATED: Final = "copied automated snapshots"
@@ -31,7 +32,7 @@ def manual_sources(
     *,
     pauses: Pauses | None = None,
     delay: timedelta = _ZERO,
-    kind: str = "manual snapshots",
+    kind: str = MANUAL,
 ) -> list[SnapshotSource]:
     """The manual snapshots of each rule, and of several rules together where they come closer than each one alone.
 

@@ -43,7 +43,7 @@ class Kept:
 
 def kept(cluster: ClusterPicture) -> list[Kept]:
     """How many recovery points exist at the same time: in the cluster's Region, and where its snapshots are copied."""
-    found = [_kept(cluster, cluster.region, cluster.keep_automated, cluster.rules)]
+    found = [_kept(cluster, cluster.region, cluster.keep_automated, [*cluster.rules, *cluster.backups])]
     for copy in cluster.copies:
         automated = 0 if cluster.keep_automated == 0 else copy.keep_automated
         known = copy.keep_manual is not None or not cluster.rules

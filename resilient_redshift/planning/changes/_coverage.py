@@ -38,29 +38,28 @@ class Coverage:
     def _after(self) -> list[Point]:
         return points_of(self._pictures[1], self._copy_time)
 
-    def lost(self, source: str, *, copied: bool) -> bool:
+    def lost(self, source: str) -> bool:
         """Whether no source after the change is as good as one before it.
 
         A source is as good when its snapshots are at most as far apart, are kept at least as long, and outlive the
         cluster if the former ones did.
 
         Args:
-            source: the end of the former source's name, such as ``automated snapshots`` or ``of rule nightly``.
-            copied: whether the source's snapshots are copies in another Region.
+            source: the former source's name, such as ``automated snapshots``.
         """
-        return _lost(source, self._before, self._after, copied=copied)
+        return _lost(source, self._before, self._after)
 
     def gained(self, source: str) -> bool:
         """Whether no source before the change is as good as one after it.
 
         Args:
-            source: the end of the later source's name.
+            source: the later source's name.
         """
-        return any(_lost(source, self._after, self._before, copied=copied) for copied in (False, True))
+        return _lost(source, self._after, self._before)
 
 
-def _lost(source: str, points: list[Point], others: list[Point], *, copied: bool) -> bool:
-    named = [point for point in points if point.copied is copied and point.source.name.endswith(source)]
+def _lost(source: str, points: list[Point], others: list[Point]) -> bool:
+    named = [point for point in points if point.source.name == source]
     return not all(any(_as_good(point, other) for other in others) for point in named)
 
 
@@ -68,6 +67,7 @@ def _as_good(former: Point, point: Point) -> bool:
     return (
         point.copied is former.copied
         and point.source.worst_age <= former.source.worst_age
+        and point.source.paused <= former.source.paused
         and _length(point.source.keep) >= _length(former.source.keep)
         and (former.deleted_with_cluster or not point.deleted_with_cluster)
         and (former.survival_undocumented or not point.survival_undocumented)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.reading.template import Resource, SynthesizedTemplate
 
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
+_GRANT_NAME: Final = "SnapshotCopyGrantName"
 _GRANTS: Final = frozenset({GRANT_TYPE, "AWS::Redshift::SnapshotCopyGrant"})
 
 
@@ -43,15 +44,23 @@ class Resources:
     @cached_property
     def _grants(self) -> Mapping[tuple[str | None, str], Resource]:
         grants = [each for each in self._by_id.values() if each.kind in _GRANTS]
-        return {(each.home.region, each.text("SnapshotCopyGrantName") or ""): each for each in grants}
+        return {(each.home.region, each.text(_GRANT_NAME) or ""): each for each in grants}
 
     def has(self, resource: Resource) -> bool:
         """Whether a stack of the same name has a resource of the same logical id."""
         return (resource.home.name, resource.logical_id) in self._in_stack
 
-    def grant(self, region: str | None, name: str | None) -> Resource | None:
-        """The grant of a name in a Region; None when no template has it."""
-        return self._grants.get((region, name or ""))
+    def grant(self, copying: Resource) -> Resource | None:
+        """The grant that encrypts copies, by a reference or by its name in the Region of the copies; None without one.
+
+        Args:
+            copying: the copy, or the cluster with a destination of its own.
+        """
+        name = copying.text(_GRANT_NAME)
+        place = copying.referred(name)
+        if place is not None:
+            return self._by_id.get(place)
+        return self._grants.get((copying.literal("DestinationRegion"), name or ""))
 
     def keys(self, resource: Resource, name: str) -> Iterator[Resource]:
         """The KMS keys of the templates to which a property refers."""

@@ -52,7 +52,7 @@ def change_findings(
         lost = aspect.direction is Direction.WORSE
         if lost and aspect.what in REACH_EXISTING:
             yield _finding(CheckRule.SNAPSHOTS_LOST, Level.ERROR, cluster, aspect, _deleted(aspect))
-        elif aspect.aspect in _KEYS:
+        elif aspect.aspect in _KEYS and aspect.direction is not Direction.BETTER:
             level = Level.ERROR if lost else Level.WARNING
             yield _finding(CheckRule.KEY_CHANGED, level, cluster, aspect, _sentence(aspect))
         elif lost and (not worse or aspect.aspect is Aspect.PLAN or aspect.what == REPLACE_POLICY):

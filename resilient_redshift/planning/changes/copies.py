@@ -9,7 +9,7 @@ from resilient_redshift.planning._verdicts import UNKNOWN_REGION
 from resilient_redshift.planning.changes import _texts
 from resilient_redshift.planning.changes._resources import key_is_deleted
 from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction
-from resilient_redshift.planning.changes.keys import KEY_DELETED
+from resilient_redshift.planning.changes.keys import KEY_DELETED, deletion_with_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,8 @@ def copy_changes(
     sides = _copying(before), _copying(after)
     if sides[0] is not None and sides[1] is not None:
         yield from _grant(sides[0], sides[1], former, later)
+    risks = [next((copy.risk for copy in each.copies), "") for each in (before, after)]
+    yield from deletion_with_stack("copies readable after the stack is deleted", *risks)
 
 
 def _destination(before: ClusterPicture, after: ClusterPicture) -> Iterator[AspectChange]:
@@ -114,7 +116,7 @@ def _copying(cluster: ClusterPicture) -> Resource | None:
 
 
 def _grant(old: Resource, new: Resource, former: Resources, later: Resources) -> Iterator[AspectChange]:
-    grants = (_grant_of(old, former), _grant_of(new, later))
+    grants = former.grant(old), later.grant(new)
     if not _texts.same(old, new, _GRANT):
         deleted = grants[0] is not None and key_is_deleted(grants[0], _KEY, former, later)
         notes = [_NATIVE_GRANT if old.kind == new.kind == CLUSTER_TYPE else _NEW_GRANT]
@@ -136,7 +138,3 @@ def _grant(old: Resource, new: Resource, former: Resources, later: Resources) ->
             direction=Direction.WORSE if deleted else Direction.CHANGED,
             note="; ".join([_OTHER_KEY, *([KEY_DELETED] if deleted else [])]),
         )
-
-
-def _grant_of(resource: Resource, resources: Resources) -> Resource | None:
-    return resources.grant(resource.literal(_DESTINATION), resource.text(_GRANT))

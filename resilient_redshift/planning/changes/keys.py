@@ -50,6 +50,8 @@ def key_changes(
             direction=Direction.WORSE if deleted else Direction.CHANGED,
             note="; ".join([note, *([KEY_DELETED] if deleted else [])]),
         )
+    risks = ["" if each.deleted_key is None else each.deleted_key.sentence for each in (before, after)]
+    yield from deletion_with_stack("snapshots readable after the stack is deleted", *risks)
     if not _texts.same(old, new, _ENCRYPTED):
         yield AspectChange(
             aspect=Aspect.KEY,
@@ -58,4 +60,23 @@ def key_changes(
             after=_texts.in_words(new, _ENCRYPTED),
             direction=Direction.CHANGED,
             note=note,
+        )
+
+
+def deletion_with_stack(what: str, before: str, after: str) -> Iterator[AspectChange]:
+    """A change of what a stack deletes together with itself, such as a key.
+
+    Args:
+        what: what stays, in words.
+        before: why it does not stay before; empty when it does.
+        after: why it does not stay after; empty when it does.
+    """
+    if bool(before) != bool(after):
+        yield AspectChange(
+            aspect=Aspect.KEY,
+            what=what,
+            before="no" if before else "yes",
+            after="no" if after else "yes",
+            direction=Direction.WORSE if after else Direction.BETTER,
+            note=after,
         )

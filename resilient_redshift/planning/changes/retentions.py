@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.planning.changes._counts import MORE_CHANGES, automated_older_than
 from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction
 from resilient_redshift.planning.recovery_point import in_words, kept_days
-from resilient_redshift.planning.sources import COPIED_AUTOMATED, COPIED_MANUAL
+from resilient_redshift.planning.sources import BACKUPS, COPIED_AUTOMATED, COPIED_MANUAL, MANUAL
 from resilient_redshift.rules.limits import DEFAULT_COPY_DAYS
 from resilient_redshift.rules.node_types import family_of
 from resilient_redshift.rules.retention import DAY, FOREVER_DAYS, Forever
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from resilient_redshift.planning._pictures import ClusterPicture, Copy
     from resilient_redshift.planning.changes._coverage import Coverage
+    from resilient_redshift.planning.quota import SnapshotRule
     from resilient_redshift.planning.reading.template import Resource
 
 _NEW_ONLY: Final = "counts for new snapshots only; existing snapshots keep their retention"
@@ -82,7 +83,7 @@ def _automated(before: ClusterPicture, after: ClusterPicture, coverage: Coverage
         what=_OF_AUTOMATED,
         before=days_in_words(old),
         after=days_in_words(new),
-        direction=_direction(old, new, lost=bool(deleted) or not new or coverage.lost(_AUTOMATED, copied=False)),
+        direction=_direction(old, new, lost=bool(deleted) or not new or coverage.lost(_AUTOMATED)),
         snapshots_deleted=deleted or None,
         note=note,
     )
@@ -95,7 +96,7 @@ def _copies(before: ClusterPicture, after: ClusterPicture, coverage: Coverage) -
         if old.keep_automated != new.keep_automated:
             yield _copied_automated(before, old, new, coverage)
         if old.keep_manual != new.keep_manual:
-            lost = coverage.lost("", copied=True)
+            lost = not before.rules or any(coverage.lost(source_of(COPIED_MANUAL, rule)) for rule in before.rules)
             yield AspectChange(
                 aspect=Aspect.RETENTION,
                 what=_RETENTION.format(COPIED_MANUAL),
@@ -127,7 +128,7 @@ def _copied_automated(cluster: ClusterPicture, old: Copy, new: Copy, coverage: C
         direction=_direction(
             old.keep_automated,
             new.keep_automated,
-            lost=bool(deleted) or coverage.lost(COPIED_AUTOMATED, copied=True),
+            lost=bool(deleted) or coverage.lost(COPIED_AUTOMATED),
         ),
         snapshots_deleted=deleted,
         note=note,
@@ -165,25 +166,43 @@ def _native_retention(cluster: Resource) -> int | None:
 
 
 def _rules(before: ClusterPicture, after: ClusterPicture, coverage: Coverage) -> Iterator[AspectChange]:
-    former = {rule.name: rule for rule in before.rules}
-    copied = bool(before.copies) and bool(after.copies)
-    for rule in after.rules:
-        old = former.get(rule.name)
-        if old is None:
-            continue
-        keeps = [("manual snapshots", old.keep, rule.keep, False)]
-        if copied:
-            keeps.append(("copies", old.kept_in_recovery, rule.kept_in_recovery, True))
-        for what, was, now, in_recovery in keeps:
-            if was != now:
-                yield AspectChange(
-                    aspect=Aspect.RETENTION,
-                    what=f"{_RETENTION.format(what)} of rule {rule.name}",
-                    before=days_in_words(was),
-                    after=days_in_words(now),
-                    direction=_direction(was, now, lost=coverage.lost(f"of rule {rule.name}", copied=in_recovery)),
-                    note=_NEW_ONLY,
-                )
+    for kind, former, later in rules_by_kind(before, after):
+        for name, rule in later.items():
+            old = former.get(name)
+            if old is None:
+                continue
+            keeps = [(kind, old.keep, rule.keep)]
+            if kind == MANUAL and before.copies and after.copies:
+                keeps.append((COPIED_MANUAL, old.kept_in_recovery, rule.kept_in_recovery))
+            for what, was, now in keeps:
+                if was != now:
+                    yield AspectChange(
+                        aspect=Aspect.RETENTION,
+                        what=_RETENTION.format(source_of(what, rule)),
+                        before=days_in_words(was),
+                        after=days_in_words(now),
+                        direction=_direction(was, now, lost=coverage.lost(source_of(what, rule))),
+                        note=_NEW_ONLY,
+                    )
+
+
+def rules_by_kind(
+    before: ClusterPicture, after: ClusterPicture
+) -> Iterator[tuple[str, dict[str, SnapshotRule], dict[str, SnapshotRule]]]:
+    """The rules that take manual snapshots before and after, by their names; for each kind of rule with its snapshots.
+
+    Args:
+        before: the cluster before.
+        after: the cluster after.
+    """
+    for kind, rules in ((MANUAL, (before.rules, after.rules)), (BACKUPS, (before.backups, after.backups))):
+        former, later = ({rule.name: rule for rule in each} for each in rules)
+        yield kind, former, later
+
+
+def source_of(kind: str, rule: SnapshotRule) -> str:
+    """The name of the source of a rule's snapshots."""
+    return f"{kind} of rule {rule.name}"
 
 
 def _default_of_manual(before: ClusterPicture, after: ClusterPicture) -> Iterator[AspectChange]:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction
-from resilient_redshift.planning.changes.retentions import days_in_words
+from resilient_redshift.planning.changes.retentions import days_in_words, rules_by_kind, source_of
 from resilient_redshift.planning.recovery_point import in_words
+from resilient_redshift.planning.sources import COPIED_MANUAL, gap_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,23 +30,34 @@ def schedule_changes(before: ClusterPicture, after: ClusterPicture, coverage: Co
         coverage: the sources of snapshots before and after.
     """
     yield from _automated(before, after)
-    former = {rule.name: rule for rule in before.rules}
-    names = {rule.name for rule in after.rules}
-    for rule in after.rules:
-        old = former.get(rule.name)
-        if old is None:
-            direction = Direction.BETTER if coverage.gained(f"of rule {rule.name}") else Direction.CHANGED
-            yield _rule(rule, _NOTHING, _in_words(after, rule), direction)
-        elif old.schedule != rule.schedule:
-            yield _other_times(before, after, old, rule, coverage)
-    for rule in before.rules:
-        if rule.name not in names:
-            lost = coverage.lost(f"of rule {rule.name}", copied=False)
-            lost = lost or coverage.lost(f"of rule {rule.name}", copied=True)
-            # a rule that is there and is not counted, such as a disabled one, has a note that says why
-            why = [note for note in after.notes if note.startswith(f"rule {rule.name} is not counted")]
-            direction = Direction.WORSE if lost else Direction.CHANGED
-            yield _rule(rule, _in_words(before, rule), _NOTHING, direction, note="; ".join([*why, _STAY]))
+    for kind, former, later in rules_by_kind(before, after):
+        for name, rule in later.items():
+            old, source = former.get(name), source_of(kind, rule)
+            if old is None:
+                direction = Direction.BETTER if coverage.gained(source) else Direction.CHANGED
+                yield _change(source, _NOTHING, _in_words(after, rule), direction)
+            elif old.schedule != rule.schedule:
+                yield _other_times(source, (before, old), (after, rule), coverage)
+        for name, rule in former.items():
+            if name not in later:
+                yield _gone(kind, (before, rule), after, coverage)
+
+
+def _gone(
+    kind: str, former: tuple[ClusterPicture, SnapshotRule], after: ClusterPicture, coverage: Coverage
+) -> AspectChange:
+    """A rule that is not there any more, or is not counted any more."""
+    before, rule = former
+    lost = any(coverage.lost(source_of(each, rule)) for each in (kind, COPIED_MANUAL))
+    # a rule that is there and is not counted, such as a disabled one, has a note that says why
+    why = [note for note in after.notes if note.startswith(f"rule {rule.name} is not counted")]
+    return _change(
+        source_of(kind, rule),
+        _in_words(before, rule),
+        _NOTHING,
+        Direction.WORSE if lost else Direction.CHANGED,
+        note="; ".join([*why, _STAY]),
+    )
 
 
 def _automated(before: ClusterPicture, after: ClusterPicture) -> Iterator[AspectChange]:
@@ -72,32 +84,27 @@ def _definitions(cluster: ClusterPicture) -> str:
 
 
 def _other_times(
-    before: ClusterPicture, after: ClusterPicture, old: SnapshotRule, new: SnapshotRule, coverage: Coverage
+    source: str,
+    former: tuple[ClusterPicture, SnapshotRule],
+    later: tuple[ClusterPicture, SnapshotRule],
+    coverage: Coverage,
 ) -> AspectChange:
-    was, now = before.pauses.gap_of([old.schedule]), after.pauses.gap_of([new.schedule])
+    (before, old), (after, new) = former, later
+    was, now = gap_of(before.pauses, [old]), gap_of(after.pauses, [new])
     if was == now:
         texts = old.schedule.expression, new.schedule.expression
-        return _rule(new, *texts, Direction.CHANGED, what="times of manual snapshots")
+        return _change(f"times of {source}", *texts, Direction.CHANGED)
     better = isinstance(now, timedelta) and (isinstance(was, str) or now < was)
-    worse = not better and coverage.lost(f"of rule {old.name}", copied=False)
+    worse = not better and coverage.lost(source)
     direction = Direction.BETTER if better else Direction.WORSE if worse else Direction.CHANGED
-    return _rule(new, _in_words(before, old), _in_words(after, new), direction)
+    return _change(source, _in_words(before, old), _in_words(after, new), direction)
 
 
-def _rule(
-    rule: SnapshotRule, before: str, after: str, direction: Direction, *, what: str = "manual snapshots", note: str = ""
-) -> AspectChange:
-    return AspectChange(
-        aspect=Aspect.SCHEDULE,
-        what=f"{what} of rule {rule.name}",
-        before=before,
-        after=after,
-        direction=direction,
-        note=note,
-    )
+def _change(what: str, before: str, after: str, direction: Direction, *, note: str = "") -> AspectChange:
+    return AspectChange(aspect=Aspect.SCHEDULE, what=what, before=before, after=after, direction=direction, note=note)
 
 
 def _in_words(cluster: ClusterPicture, rule: SnapshotRule) -> str:
-    gap = cluster.pauses.gap_of([rule.schedule])
+    gap = gap_of(cluster.pauses, [rule])
     apart = f"at most {in_words(gap)} apart" if isinstance(gap, timedelta) else "at times that nobody knows"
     return f"{apart}, kept {days_in_words(rule.keep)}"

@@ -129,3 +129,24 @@ def test_another_key_under_the_same_grant_needs_another_name() -> None:
 
     assert (change.before, change.after) == ("${Key}", "${NewKey}")
     assert change.note == "the key of a grant never changes: give the grant of the new key another name"
+
+
+def test_a_key_of_copies_that_its_stack_deletes_from_now_on_is_an_error() -> None:
+    sides = [[protected(Copy=kept_copy(grant="one")), recovery("one", Key=key(each))] for each in ("Retain", "Delete")]
+
+    change = change_of(*sides)
+
+    assert aspects(change)["copies readable after the stack is deleted"].direction is Direction.WORSE
+    assert [each.level for each in findings(change, CheckRule.KEY_CHANGED)] == [Level.ERROR]
+
+
+def test_a_grant_is_found_by_reference_too() -> None:
+    def with_key(name: str) -> SynthesizedTemplate:
+        properties = {"SnapshotCopyGrantName": "one", "KmsKeyId": name}
+        granted = {"Type": "AWS::Redshift::SnapshotCopyGrant", "Properties": properties}
+        warehouse = sales(DestinationRegion=THERE, SnapshotCopyGrantName={"Ref": "Grant"})
+        return stack(Main=warehouse, Grant=granted)
+
+    change = aspects(change_of(with_key("key/1"), with_key("key/2")))
+
+    assert change["key of grant ${Grant}"].after == "key/2"

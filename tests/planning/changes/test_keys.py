@@ -60,3 +60,20 @@ def test_encryption_that_is_switched_off_is_a_change_of_keys() -> None:
     aspect = aspects(change)["encryption of the cluster"]
     assert (aspect.before, aspect.after) == ("true", "false")
     assert [each.rule for each in change.findings] == [CheckRule.KEY_CHANGED]
+
+
+def test_a_key_that_its_stack_deletes_from_now_on_is_an_error() -> None:
+    change = change_of(encrypted("Key"), encrypted("Key", "Delete"))
+
+    aspect = aspects(change)["snapshots readable after the stack is deleted"]
+    assert (aspect.before, aspect.after, aspect.direction) == ("yes", "no", Direction.WORSE)
+    assert [(each.level, each.subject) for each in findings(change, CheckRule.KEY_CHANGED)] == [
+        (Level.ERROR, aspect.what)
+    ]
+
+
+def test_a_key_that_its_stack_keeps_from_now_on_is_better() -> None:
+    change = change_of(encrypted("Key", "Delete"), encrypted("Key"))
+
+    assert aspects(change)["snapshots readable after the stack is deleted"].direction is Direction.BETTER
+    assert change.findings == ()

@@ -125,7 +125,7 @@ def test_the_retention_of_a_rule_counts_for_new_snapshots_alone() -> None:
 def test_a_rule_keeps_its_copies_for_a_time_of_their_own() -> None:
     change = change_of(protected(), protected(Nightly=rule(keep=35, keep_in_recovery=40)))
 
-    assert aspects(change)["retention of copies of rule nightly"].direction is Direction.BETTER
+    assert aspects(change)["retention of copied manual snapshots of rule nightly"].direction is Direction.BETTER
     assert "retention of manual snapshots of rule nightly" not in aspects(change)
 
 

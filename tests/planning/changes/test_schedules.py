@@ -79,3 +79,31 @@ def test_another_hour_of_a_rule_is_a_mere_change() -> None:
 
 def test_a_new_rule_is_better() -> None:
     assert aspects(change_of(protected(Nightly=None), protected()))[NIGHTLY].direction is Direction.BETTER
+
+
+def backed_up(**parts: Any) -> Any:
+    """A cluster whose snapshots a plan of AWS Backup takes."""
+    daily = {"RuleName": "daily", "TargetBackupVault": "Default", "Lifecycle": {"DeleteAfterDays": 35}, **parts}
+    plan = {"BackupPlan": {"BackupPlanName": "plan", "BackupPlanRule": [daily]}}
+    chosen = {
+        "SelectionName": "all",
+        "IamRoleArn": "arn:aws:iam::1:role/b",
+        "Resources": ["arn:aws:redshift:*:*:cluster:*"],
+    }
+    return {
+        "Plan": {"Type": "AWS::Backup::BackupPlan", "Properties": plan},
+        "Selection": {
+            "Type": "AWS::Backup::BackupSelection",
+            "Properties": {"BackupPlanId": {"Ref": "Plan"}, "BackupSelection": chosen},
+        },
+    }
+
+
+def test_a_plan_of_aws_backup_is_compared_as_a_rule_is() -> None:
+    gone = aspects(change_of(stack(Main=sales(), **backed_up()), stack(Main=sales())))
+    shorter = backed_up(Lifecycle={"DeleteAfterDays": 7})
+    kept = aspects(change_of(stack(Main=sales(), **backed_up()), stack(Main=sales(), **shorter)))
+
+    assert gone["snapshots of AWS Backup of rule daily"].direction is Direction.WORSE
+    assert kept["retention of snapshots of AWS Backup of rule daily"].after == "7 d"
+    assert kept["recovery points in us-east-1"].after == "at most 4 automated, 8 manual"
