@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._terminal import printable
+from resilient_redshift.planning.changes.comparison import Presence
 from resilient_redshift.planning.checks.findings import CheckResult, Level
 from resilient_redshift.planning.reports.locations import Locations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from resilient_redshift.planning.checks.findings import Finding
     from resilient_redshift.planning.reports.formats import Report, ReportOptions
@@ -58,20 +59,16 @@ def alerts_of(report: Report, options: ReportOptions) -> list[Alert]:
     Returns:
         The alerts: errors before warnings and notes, what somebody accepted after them, and new ones before others.
     """
-    if isinstance(report, CheckResult):
-        found: list[tuple[Finding, bool | None]] = [(finding, None) for finding in report.all_findings]
-    else:
-        found = [(finding, True) for cluster in report.clusters for finding in cluster.findings]
-        found += [(finding, finding.new) for finding in report.check.all_findings]
     locations = Locations(Path(options.root))
     seen: Counter[str] = Counter()
     alerts = []
-    for finding, new in found:
+    for finding, new, gone in _findings(report):
         if not is_chosen(finding, options):
             continue
         seen[finding.fingerprint] += 1
         identity = f"{finding.fingerprint}:{seen[finding.fingerprint]}"
-        alerts.append(Alert(finding=finding, location=locations.of(finding), identity=identity, new=new))
+        location = locations.of(finding, gone=gone)
+        alerts.append(Alert(finding=finding, location=location, identity=identity, new=new))
     return sorted(alerts, key=_place_in_the_report)
 
 
@@ -91,6 +88,16 @@ def is_chosen(finding: Finding, options: ReportOptions) -> bool:
     if options.only_gaps and finding.accepted is not None:
         return False
     return finding.cluster is None or options.names(finding.cluster)
+
+
+def _findings(report: Report) -> Iterator[tuple[Finding, bool | None, bool]]:
+    """Each finding, whether it is new, and whether its cluster is gone."""
+    if isinstance(report, CheckResult):
+        yield from ((finding, None, False) for finding in report.all_findings)
+        return
+    for cluster in report.clusters:
+        yield from ((finding, True, cluster.presence is Presence.GONE) for finding in cluster.findings)
+    yield from ((finding, finding.new, False) for finding in report.check.all_findings)
 
 
 def _place_in_the_report(alert: Alert) -> tuple[int, bool, bool]:

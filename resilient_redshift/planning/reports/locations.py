@@ -60,11 +60,13 @@ class Locations:
         self._lines = cache(_lines)
         self._line_of_resource = cache(self._find_line_of_resource)
 
-    def of(self, finding: Finding) -> Location:
+    def of(self, finding: Finding, *, gone: bool = False) -> Location:
         """Where a finding lies.
 
         Args:
             finding: the finding.
+            gone: whether its cluster is only in the base of a comparison. The files of the app are those of the head,
+                where the line may hold something else. Default: the cluster is in the head.
 
         Returns:
             The line of the app that makes the cluster, where CDK noted it and the file lies in the root; else the line
@@ -75,7 +77,7 @@ class Locations:
         for source in cluster.source if cluster else ():
             path = self._file_of_the_app(source.file)
             if path is not None:
-                return Location(path, source.line, self._columns(str(self._root / path), source.line), in_root=True)
+                return self._line_of_the_app(path, 1 if gone else source.line)
         file = cluster.file if cluster else finding.file
         if file is None:
             return Location(STANDARD_INPUT)
@@ -84,6 +86,11 @@ class Locations:
         path = self._below_root(file)
         shown = _outside(file) if path is None else path
         return Location(shown, line, self._columns(file, line), in_root=path is not None)
+
+    def _line_of_the_app(self, path: str, line: int) -> Location:
+        """A line of a file in the root; the first one when the file has changed and is shorter now."""
+        columns = self._columns(str(self._root / path), line)
+        return Location(path, line if columns else 1, columns, in_root=True)
 
     def _find_below_root(self, file: str) -> str | None:
         """The path relative to the root; None for a file elsewhere."""

@@ -59,6 +59,10 @@ def test_the_innermost_line_of_the_app(root: Path) -> None:
     assert found == Location("stacks/dw.py", 4, (5, 17), in_root=True)
 
 
+def test_a_line_that_the_file_does_not_have_any_more(root: Path) -> None:
+    assert made_at(root, at("app.py", 400)) == Location("app.py", in_root=True)
+
+
 def test_this_library_is_not_the_app_even_in_its_own_repository() -> None:
     library = Path(resilient_redshift.__file__).parent
     lines = (at(library / "cluster" / "cluster.py"), at(library.parent / "app.py", 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 import resilient_redshift
-from resilient_redshift.planning.changes.comparison import Comparison
+from resilient_redshift.planning.changes.comparison import Comparison, Presence
 from resilient_redshift.planning.checks.findings import CheckResult, Finding, Level
 from resilient_redshift.planning.checks.rules import RULE_TEXTS, CheckRule
 from resilient_redshift.planning.reading.creation import SourceLine
@@ -241,6 +242,17 @@ def test_a_comparison_says_what_is_new() -> None:
         ("RR103", "unchanged"),
     ]
     assert "baselineState" not in results(fleet())[0]
+
+
+def test_a_cluster_that_is_gone_has_no_line_in_the_files_of_the_head(repository: Path) -> None:
+    (repository / "app.py").write_text("import aws_cdk\n\nCluster(app)\n")
+    gone = worse(source=(SourceLine(str(repository / "app.py"), 3),))
+    lines = [
+        physical(results(comparison(replace(gone, presence=presence)))[0])["region"]["startLine"]
+        for presence in (Presence.BOTH, Presence.GONE)
+    ]
+
+    assert lines == [3, 1]
 
 
 def test_what_a_change_fixes_is_a_notification_and_no_open_alert() -> None:
