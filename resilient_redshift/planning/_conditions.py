@@ -6,7 +6,7 @@ Two clusters under opposite conditions are two clusters. A resource under one of
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,7 +52,7 @@ def seen_with(resource: Resource, cluster: ClusterPicture) -> Resource:
     """
     if cluster.condition is None or cluster.resource is None or cluster.resource.template != resource.template:
         return resource
-    attributes = _decided(resource.attributes, _definitions(resource), cluster.condition, 0)
+    attributes = _Given(_definitions(resource), cluster.condition).decided(resource.attributes, 0)
     return resource if attributes == resource.attributes else replace(resource, attributes=attributes)
 
 
@@ -142,22 +142,36 @@ def _comparison(atom: str) -> tuple[str, str] | None:
     return (_atom(others[0]), texts[0]) if len(texts) == 1 and len(others) == 1 else None
 
 
-def _decided(
-    value: Any,  # noqa: ANN401 - JSON
-    definitions: Mapping[str, Any],
-    given: str,
-    depth: int,
-) -> Any:  # noqa: ANN401 - JSON
-    if depth > _DEEPEST:
-        return value
-    if isinstance(value, list):
-        return [_decided(item, definitions, given, depth + 1) for item in value]
-    if not isinstance(value, dict):
-        return value
-    match value.get("Fn::If"):
-        case [str(name), then, otherwise] if len(value) == 1:
-            if implies(definitions, given, name):
-                return _decided(then, definitions, given, depth + 1)
-            if implies(definitions, given, name, holds=False):
-                return _decided(otherwise, definitions, given, depth + 1)
-    return {key: _decided(item, definitions, given, depth + 1) for key, item in value.items()}
+@dataclass(slots=True)
+class _Given:
+    """Decides functions under a condition that holds.
+
+    Args:
+        definitions: the conditions of the template.
+        given: the condition that holds.
+        known: what was found out about other conditions: True, False, or None when both are possible.
+    """
+
+    definitions: Mapping[str, Any]
+    given: str
+    known: dict[str, bool | None] = field(default_factory=dict)
+
+    def holds(self, name: str) -> bool | None:
+        """Whether a condition holds; None when both are possible."""
+        if name not in self.known:
+            certain = [each for each in (True, False) if implies(self.definitions, self.given, name, holds=each)]
+            self.known[name] = certain[0] if certain else None
+        return self.known[name]
+
+    def decided(self, value: Any, depth: int) -> Any:  # noqa: ANN401 - JSON
+        """A value with the branch that counts in the place of each ``Fn::If`` that is decided."""
+        if depth > _DEEPEST:
+            return value
+        if isinstance(value, list):
+            return [self.decided(item, depth + 1) for item in value]
+        if not isinstance(value, dict):
+            return value
+        match value.get("Fn::If"):
+            case [str(name), then, otherwise] if len(value) == 1 and self.holds(name) is not None:
+                return self.decided(then if self.holds(name) else otherwise, depth + 1)
+        return {key: self.decided(item, depth + 1) for key, item in value.items()}

@@ -182,6 +182,8 @@ class Judge:
         if not keeps:
             return replace(_none(Failure.BAD_LOAD), noticed_after=delay)
         note = f"no snapshot from before the load is certain to exist after {in_words(max(keeps))}"
+        if self._cluster.pauses.why_endless:
+            note += f": {self._cluster.pauses.why_endless}"
         return replace(_none(Failure.BAD_LOAD, note), noticed_after=delay)
 
     def _without_cluster(

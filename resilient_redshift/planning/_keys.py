@@ -63,7 +63,7 @@ class Keys:
             owner: a cluster or a grant.
         """
         found = list(self._keys(owner.properties.get("KmsKeyId"), owner, 0))
-        windows = [_window(key) for key in found if key.attributes.get("DeletionPolicy", "Delete") not in _RETAINED]
+        windows = [_window(key) for key in found if not _is_retained(key)]
         return min(windows, key=lambda window: window.soonest, default=None)
 
     def _keys(self, value: Any, owner: Resource, depth: int) -> Iterator[Resource]:  # noqa: ANN401 - any JSON value
@@ -146,6 +146,12 @@ def _window(key: Resource) -> DeletedKey:
     return DeletedKey(soonest=(days if days is not None and known else _SHORTEST_WINDOW) * DAY, certain=known)
 
 
+def _is_retained(resource: Resource) -> bool:
+    """Whether the resource certainly outlives its stack."""
+    policy = resource.attributes.get("DeletionPolicy")
+    return isinstance(policy, str) and policy in _RETAINED
+
+
 def _is_grant(resource: Resource) -> bool:
     return resource.kind == _NATIVE_GRANT or own_type(resource.kind, resource.properties) == GRANT_TYPE
 
@@ -160,5 +166,5 @@ def _is_named(grant: Resource, name: str, copy: Resource, place: tuple[str | Non
 
 def _is_deleted(grant: Resource) -> bool:
     if grant.kind == _NATIVE_GRANT:
-        return grant.attributes.get("DeletionPolicy", "Delete") not in _RETAINED
+        return not _is_retained(grant)
     return grant.literal("RemovalPolicy") != "retain"

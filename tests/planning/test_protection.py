@@ -523,6 +523,12 @@ PROPERTIES = st.fixed_dictionaries(
                 {"Ref": "Warehouse"},
                 "rate(1 day)",
                 [{"Input": '{"cluster_identifier":5,"keep_days":3}'}],
+                "pause-cluster",
+                {"Arn": ":aws-sdk:redshift:createClusterSnapshot", "Input": '{"ClusterIdentifier":"sales"}'},
+                {"PauseCluster": {"ClusterIdentifier": {"Ref": "Warehouse"}}},
+                {"BackupPlanRule": [{"Lifecycle": {"DeleteAfterDays": 7}}]},
+                {"Resources": ["arn:aws:redshift:*:*:cluster:*"], "Conditions": {"StringEquals": [{}]}},
+                {"Fn::If": ["Prod", "sales", {"Ref": "Warehouse"}]},
                 "/resilient-redshift/plans/sales",
                 '{"plan":[],"cluster":{"identifier":"sales","region":"us-east-1"},"drill":{"rehearsals":[7]}}',
             ]
@@ -544,6 +550,15 @@ PROPERTIES = st.fixed_dictionaries(
             "State",
             "Targets",
             "Value",
+            "AcceptLossOfCopies",
+            "BackupPlan",
+            "BackupPlanId",
+            "BackupSelection",
+            "PendingWindowInDays",
+            "ResourceAction",
+            "SnapshotCopyGrantName",
+            "Target",
+            "TargetAction",
         )
     },
 )
@@ -555,14 +570,23 @@ RESOURCES = st.fixed_dictionaries(
                 "AWS::Events::Rule",
                 "Custom::RedshiftSnapshotCopy",
                 "AWS::KMS::Key",
+                "AWS::Backup::BackupPlan",
+                "AWS::Backup::BackupSelection",
+                "AWS::Redshift::ScheduledAction",
+                "AWS::Redshift::SnapshotCopyGrant",
+                "AWS::Redshift::SnapshotSchedule",
                 "AWS::SSM::Parameter",
+                "AWS::Scheduler::Schedule",
                 "Custom::AWS",
                 7,
             ]
         ),
         "Properties": PROPERTIES | ANYTHING,
     },
-    optional={"DeletionPolicy": ANYTHING | st.sampled_from(["Snapshot", "Retain", "Delete"]), "Condition": ANYTHING},
+    optional={
+        "DeletionPolicy": ANYTHING | st.sampled_from(["Snapshot", "Retain", "Delete"]),
+        "Condition": ANYTHING | st.sampled_from(["Prod", "NotProd"]),
+    },
 )
 TEMPLATES = st.fixed_dictionaries(
     {
@@ -570,7 +594,11 @@ TEMPLATES = st.fixed_dictionaries(
             st.sampled_from(["Warehouse", "Copy", "Rule", "Key", "Other"]), RESOURCES | ANYTHING
         )
         | ANYTHING
-    }
+    },
+    optional={
+        "Conditions": ANYTHING
+        | st.just({"Prod": {"Fn::Equals": [{"Ref": "A"}, "b"]}, "NotProd": {"Fn::Not": [{"Condition": "Prod"}]}})
+    },
 )
 
 
