@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resilient_redshift.planning import (
+    DEFAULT_POLICY,
+    ClusterEntry,
+    ClusterMatcher,
     SynthesizedTemplate,
     Verdict,
     as_json,
     as_text,
+    check,
     forecast,
     protection_tables,
     snapshot_policies,
@@ -602,6 +607,18 @@ TEMPLATES = st.fixed_dictionaries(
 )
 
 
+#: The default policy, with an entry that asks for everything that an entry can ask for, and changes nothing.
+EVERY_MATCHER = replace(
+    DEFAULT_POLICY,
+    clusters=(
+        ClusterEntry(
+            match=ClusterMatcher(name="[a-z]*", tag="a=?*", path="*/*", stack="Stack*", region="us-*", account="1*"),
+            survive=DEFAULT_POLICY.survive,
+        ),
+    ),
+)
+
+
 @given(
     templates=st.lists(
         st.tuples(st.sampled_from(["us-east-1", "us-west-2", None]), TEMPLATES | ANYTHING), min_size=1, max_size=3
@@ -622,6 +639,10 @@ def test_any_template_gives_full_tables_and_never_an_error(templates: list[tuple
             assert all(one.notes)
         assert as_text(each)
     assert as_json(judgement)
+    # AND a check is kept only where each row is certain and good enough
+    for checked in check(stacks, EVERY_MATCHER).clusters:
+        losses = [one.worst_loss for one in checked.table.rows]
+        assert checked.kept == all(loss is not None and loss <= timedelta(days=1) for loss in losses)
     # AND each cluster has a forecast, or a note that says why not
     for found in snapshot_policies(stacks):
         assert found.policy or any(note.startswith("no forecast: ") for note in found.notes)
