@@ -72,10 +72,11 @@ def _worse(cluster: ClusterKey, change: FailureChange) -> Finding:
     delay = "" if change.noticed_after is None else f" {in_words(change.noticed_after)}"
     notes = [] if change.after is None else list(change.after.notes)
     why = f" ({'; '.join(notes)})" if notes else ""
+    was, now = _loss(change.before), _loss(change.after)
     return Finding(
         rule=CheckRule.PROTECTION_WORSE,
         level=Level.ERROR,
-        message=f"{_capital(failure)}: {_loss(change.before)} before, {_loss(change.after)} after{why}.",
+        message=f"{_capital(failure)}: before the change, {was}; after it, {now}{why}.",
         cluster=cluster,
         subject=f"{change.failure}{delay}",
         row=change.after,
@@ -88,10 +89,12 @@ def _loss(row: Protection | None) -> str:
     if row is None or row.verdict is Verdict.UNPROTECTED:
         return "no recovery point"
     if row.verdict is Verdict.UNKNOWN:
-        return "unknown"
+        return "an unknown loss"
     if not row.worst_loss:
         return row.recovery_point
-    return f"a loss of {row.recovery_point} (recovery point in {row.where})"
+    if row.noticed_after is not None:
+        return f"a recovery point from {row.recovery_point}, in {row.where}"
+    return f"a loss of {row.recovery_point}, with the recovery point in {row.where}"
 
 
 def _finding(rule: CheckRule, level: Level, cluster: ClusterKey, aspect: AspectChange, message: str) -> Finding:
@@ -109,7 +112,7 @@ def _sentence(aspect: AspectChange) -> str:
 
 
 def _changed(aspect: AspectChange) -> str:
-    return f"{_capital(aspect.what)}: {aspect.before} before, {aspect.after} after"
+    return f"{_capital(aspect.what)}: {aspect.before} before the change, {aspect.after} after it"
 
 
 def _note(aspect: AspectChange) -> str:

@@ -25,7 +25,9 @@ REPLACING_PROPERTIES: Final = (
 )
 _IDENTIFIER: Final = "ClusterIdentifier"
 _DELETION_POLICY: Final = "DeletionPolicy"
-_HELP: Final = "keep the logical id with override_logical_id, or run `cdk refactor` before the deployment"
+_REFACTOR: Final = "or run `cdk refactor` before the deployment"
+_KEEP_ID: Final = f"keep the logical id with override_logical_id, {_REFACTOR}"
+_KEEP_STACK: Final = f"keep it in stack {{}}, with the argument stack_name where only the name changes, {_REFACTOR}"
 
 
 def replacement_of(before: ClusterPicture, after: ClusterPicture) -> str | None:
@@ -64,17 +66,18 @@ def _moved(before: ClusterPicture, after: ClusterPicture, old: Resource, new: Re
     if None not in stacks and stacks[0] != stacks[1]:
         cause = f"The cluster moves from stack {before.stack} to stack {after.stack}"
         fate = f"The former one stays in stack {before.stack} until somebody deletes it there."
+        keep = _KEEP_STACK.format(before.stack)
     elif old.logical_id != new.logical_id:
         cause = f"The cluster has another logical id, {new.logical_id} instead of {old.logical_id}"
-        fate = _fate(old, old, _DELETION_POLICY)
+        fate, keep = _fate(old, old, _DELETION_POLICY), _KEEP_ID
     else:
         return None
     if identifier_of(after) is not None and identifier_of(before) == identifier_of(after):
         return (
             f"{cause}: CloudFormation tries to make a second cluster with the name {after.name}, and the deployment "
-            f"fails. To keep the cluster, {_HELP}."
+            f"fails. To keep the cluster, {keep}."
         )
-    return f"{cause}: CloudFormation makes a new and empty cluster. {fate} To keep the cluster, {_HELP}."
+    return f"{cause}: CloudFormation makes a new and empty cluster. {fate} To keep the cluster, {keep}."
 
 
 def _fate(old: Resource, new: Resource, name: str) -> str:

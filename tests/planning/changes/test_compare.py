@@ -41,7 +41,9 @@ def test_each_failure_that_gets_worse_has_an_error_with_both_states() -> None:
 
     (only,) = findings(change, CheckRule.PROTECTION_WORSE)
     assert (only.level, only.subject, only.new) == (Level.ERROR, "region", True)
-    assert only.message == ("The Region: a loss of 9 h (recovery point in us-west-2) before, no recovery point after.")
+    assert only.message == (
+        "The Region: before the change, a loss of 9 h, with the recovery point in us-west-2; after it, no recovery point."
+    )
     assert only.row is not None
 
 

@@ -70,6 +70,7 @@ def test_a_cluster_that_moves_to_another_stack_fails_on_its_name() -> None:
     message = replaced(stack("Old", Main=sales()), stack("New", Main=sales()))
 
     assert message.startswith("The cluster moves from stack Old to stack New")
+    assert "stack_name" in message
     assert "the deployment fails" in message
 
 
