@@ -6,7 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE, GRANT_TYPE, SCHEDULE_TYPE
+from resilient_redshift.contract.names import (
+    ASSOCIATION_TYPE,
+    COPY_TYPE,
+    GRANT_TYPE,
+    ON_DEPLOY_TYPE,
+    SCHEDULE_TYPE,
+    WATCH_TYPE,
+)
+from resilient_redshift.planning._scheduler import SCHEDULER_SCHEDULE
 from resilient_redshift.planning._schedules import NATIVE_SCHEDULE
 from resilient_redshift.planning.reading import values
 
@@ -18,6 +26,8 @@ _FUNCTIONS: Final = frozenset({"AWS::Lambda::Function", "AWS::Serverless::Functi
 _PERMISSIONS: Final = frozenset({"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role"})
 _SCHEDULE_NAME: Final = re.compile(r"Custom::.*snapshot-?schedule", re.IGNORECASE)
 _COPY_NAME: Final = re.compile(r"Custom::.*snapshot-?copy(?!-?grant)", re.IGNORECASE)
+#: Types of this library that neither copy nor take snapshots again and again.
+_WITHOUT_COPIES: Final = frozenset({GRANT_TYPE, ON_DEPLOY_TYPE, WATCH_TYPE})
 _CUSTOM: Final = re.compile(r"Custom::|AWS::CloudFormation::CustomResource$")
 _REDSHIFT: Final = "AWS::Redshift::"
 #: The types of AWS::Redshift that protect no cluster by themselves, or that other modules read.
@@ -39,8 +49,9 @@ _READ_OR_HARMLESS: Final = frozenset(
 )
 _SNAPSHOT: Final = "Snapshot"
 _PAUSES: Final = "aws-sdk:redshift:pauseCluster"
-_CREATE: Final = "createClusterSnapshot"
 #: How programs and policies write it: boto3, the command line, the SDKs and IAM.
+_OF_A_CLUSTER: Final = re.compile("cluster_?identifier|redshift", re.IGNORECASE)
+_ENABLE_IN_CODE: Final = re.compile("enable_?-?snapshot_?-?copy", re.IGNORECASE)
 _CREATE_IN_CODE: Final = re.compile("create_?-?cluster_?-?snapshot", re.IGNORECASE)
 
 
@@ -52,27 +63,33 @@ def note_about(resource: Resource) -> str | None:
     """
     if resource.kind.startswith(_REDSHIFT):
         return _native(resource)
-    custom = _CUSTOM.match(resource.kind) is not None and resource.kind != GRANT_TYPE
-    text = _text(resource) if custom or resource.kind in _STATE_MACHINES else ""
-    copies = resource.kind == COPY_TYPE or _COPY_NAME.match(resource.kind) or "enableSnapshotCopy" in text
-    if copies or (custom and '"DestinationRegion"' in text):
+    custom = _CUSTOM.match(resource.kind) is not None and resource.kind not in _WITHOUT_COPIES
+    text = _text(resource) if custom or resource.kind in _STATE_MACHINES | _FUNCTIONS else ""
+    copies = resource.kind == COPY_TYPE or _COPY_NAME.match(resource.kind) or _ENABLE_IN_CODE.search(text)
+    if copies or (custom and '"DestinationRegion"' in text and _OF_A_CLUSTER.search(text)):
         return f"{_named(resource)} is not counted: a template does not show whether its copy is on"
-    if _CREATE in text:
+    if _CREATE_IN_CODE.search(text):
         why = "it can take a snapshot, and the template does not show when it does"
         return f"{_named(resource)} is not counted: {why}"
     return None
 
 
-def may_take_snapshots(resource: Resource) -> str | None:
-    """A note about a function or a permission of another tool that may take snapshots; None for another resource.
+def takes_snapshots(resource: Resource) -> bool:
+    """Whether a resource that is not ours shows a call of CreateClusterSnapshot."""
+    callers = resource.kind in _STATE_MACHINES | _FUNCTIONS | {SCHEDULER_SCHEDULE} or _CUSTOM.match(resource.kind)
+    return bool(callers) and _CREATE_IN_CODE.search(_text(resource)) is not None
+
+
+def permits_snapshots(resource: Resource) -> str | None:
+    """A note about a permission to take snapshots, when the template does not show who takes them; otherwise None.
 
     Args:
         resource: a resource of a template that has nothing of this library.
     """
-    if resource.kind not in _FUNCTIONS | _PERMISSIONS or not _CREATE_IN_CODE.search(_text(resource)):
+    if resource.kind not in _PERMISSIONS or not _CREATE_IN_CODE.search(_text(resource)):
         return None
-    what = "calls" if resource.kind in _FUNCTIONS else "allows"
-    return f"{_named(resource)} is not counted: it {what} CreateClusterSnapshot, and the template does not show when"
+    why = "it allows CreateClusterSnapshot, and the template does not show who takes snapshots, or when"
+    return f"{_named(resource)} is not counted: {why}"
 
 
 def may_schedule(resource: Resource) -> bool:

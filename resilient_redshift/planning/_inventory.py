@@ -13,7 +13,7 @@ from resilient_redshift.planning._backup_plans import read_backup_plans
 from resilient_redshift.planning._conditions import exists_with
 from resilient_redshift.planning._copies import add_copy, keep_one_copy
 from resilient_redshift.planning._finder import Finder
-from resilient_redshift.planning._foreign import may_pause, may_schedule, may_take_snapshots, note_about
+from resilient_redshift.planning._foreign import may_pause, may_schedule, note_about, permits_snapshots, takes_snapshots
 from resilient_redshift.planning._keys import give_copy_risks
 from resilient_redshift.planning._pauses import PAUSE, RESUME, SCHEDULED_ACTION
 from resilient_redshift.planning._plans import give_plans
@@ -84,13 +84,14 @@ def _read(resource: Resource, resources: Sequence[Resource], finder: Finder) -> 
 
 def _read_the_rest(resources: Sequence[Resource], finder: Finder) -> None:
     """Give clusters what other tools may do to them, after everything of this library is known."""
-    with_ours = {each.template for each in resources if _is_ours(each)}
+    # a permission says nothing where the template shows who uses it
+    explained = {each.template for each in resources if _is_ours(each) or takes_snapshots(each)}
     for resource in resources:
         clusters = finder.clusters_in(resource.template)
         if own_type(resource.kind, resource.properties) is None and may_schedule(resource):
             give_foreign_schedule(resource, clusters)
-        elif clusters and resource.template not in with_ours:
-            _note(may_take_snapshots(resource), clusters)
+        elif clusters and resource.template not in explained:
+            _note(permits_snapshots(resource), clusters)
 
 
 def _is_ours(resource: Resource) -> bool:

@@ -54,7 +54,9 @@ def test_what_may_protect_the_cluster_is_noted(kind: str, properties: dict[str, 
     ["AWS::Redshift::ClusterSubnetGroup", "AWS::Redshift::SnapshotCopyGrant", "AWS::SNS::Topic", "Custom::Other"],
 )
 def test_what_protects_nothing_is_not_noted(kind: str) -> None:
-    judgement = table(stack(Warehouse=cluster(), Other={"Type": kind, "Properties": {"Name": "x"}}))
+    properties = {"Name": "x", "DestinationRegion": "us-west-2"}  # the copy of something else
+
+    judgement = table(stack(Warehouse=cluster(), Other={"Type": kind, "Properties": properties}))
 
     assert judgement.notes == ()
 
@@ -69,12 +71,23 @@ def test_a_rule_of_another_tool_with_similar_input_is_not_ours() -> None:
     assert row(judgement, DELETED).protection == "none"
 
 
-def test_the_permissions_of_our_own_machine_are_not_noted() -> None:
-    # GIVEN a template with a rule of ours, and the role of its machine
-    policy = {"PolicyDocument": {"Statement": [{"Action": "redshift:CreateClusterSnapshot"}]}}
-    role = {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}}
+ROLE = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {"Policies": [{"PolicyDocument": {"Statement": [{"Action": "redshift:CreateClusterSnapshot"}]}}]},
+}
+MACHINE = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": SNAPSHOTS}}
 
-    assert table(stack(Warehouse=cluster(), Nightly=rule(), Role=role)).notes == ()
+
+@pytest.mark.parametrize("user", [rule(), MACHINE], ids=["our rule", "their state machine"])
+def test_a_permission_is_not_noted_beside_what_uses_it(user: dict[str, Any]) -> None:
+    assert not any("Role" in note for note in table(stack(Warehouse=cluster(), User=user, Role=ROLE)).notes)
+
+
+def test_the_functions_of_this_library_are_not_noted() -> None:
+    # GIVEN the library's function, whose code is an asset, beside a rule of ours
+    function = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Key": "a.zip"}, "Handler": "take.handler"}}
+
+    assert table(stack(Warehouse=cluster(), Nightly=rule(), Function=function)).notes == ()
 
 
 @pytest.mark.parametrize(
