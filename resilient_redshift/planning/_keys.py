@@ -34,11 +34,13 @@ class Keys:
     """The KMS keys, aliases and grants of all templates.
 
     Args:
-        resources: those of all templates.
+        keys: the keys and aliases of all templates.
+        grants: the grants of all templates.
         parents: for each nested template, the template that makes it a nested stack.
     """
 
-    resources: Sequence[Resource]
+    keys: Sequence[Resource]
+    grants: Sequence[Resource]
     parents: Mapping[TemplateKey, TemplateKey]
 
     @classmethod
@@ -49,9 +51,8 @@ class Keys:
             resources: the resources of all templates.
         """
         parents = {each.home.key: each.home.used_by[0] for each in resources if each.home.used_by}
-        return cls(
-            [each for each in resources if each.kind in _KEYS or each.kind == _ALIAS or _is_grant(each)], parents
-        )
+        keys = [each for each in resources if each.kind in _KEYS or each.kind == _ALIAS]
+        return cls(keys, [each for each in resources if _is_grant(each)], parents)
 
     def deleted_with(self, owner: Resource) -> DeletedKey | None:
         """The key that the stack of an encrypted resource deletes together with the resource; None without one.
@@ -71,11 +72,9 @@ class Keys:
         for text in _texts(value, owner, 0) if depth < _DEEPEST else ():
             places = owner.references(text)
             alias = _ALIAS_NAME.search(text)
-            for resource in self.resources:
-                if resource.kind not in _KEYS and resource.kind != _ALIAS:
-                    continue
+            for resource in self.keys:
                 referred = (resource.template, resource.logical_id) in places
-                if not self._in_one_stack(resource, owner):
+                if not (referred or alias) or not self._in_one_stack(resource, owner):
                     continue
                 if referred and resource.kind in _KEYS:
                     yield resource
@@ -105,8 +104,8 @@ class Keys:
         name = holder.text("SnapshotCopyGrantName") if holder is not None else None
         if holder is None or name is None:
             return copy
-        for grant in self.resources:
-            if not _is_grant(grant) or not _is_named(grant, name, holder, (cluster.account, copy.region)):
+        for grant in self.grants:
+            if not _is_named(grant, name, holder, (cluster.account, copy.region)):
                 continue
             key = self.deleted_with(grant)
             stack = grant.home.name

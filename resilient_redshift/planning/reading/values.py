@@ -16,6 +16,7 @@ _DEEPEST: Final = 40
 _VARIABLE: Final = re.compile(r"\$\{([^}!]+)\}")
 _TRUE_AND_FALSE: Final = {"true": True, "false": False}
 _NO_VALUE: Final = "AWS::NoValue"
+_TEXTS: Final = frozenset({str})
 #: How a dynamic reference begins. Its value is known at deployment only ("Dynamic references", CloudFormation).
 DYNAMIC: Final = "{{resolve:"
 # a placeholder of an input transformer, or a reference, at a place where JSON wants a value
@@ -24,6 +25,8 @@ _BARE: Final = re.compile(r"(?<=[:\[,\s])(<[\w.\-]+>|\$\{[^}]*\})(?=\s*[,}\]])")
 
 def mapping(value: object) -> Mapping[str, Any]:
     """The entries of a mapping whose keys are texts; an empty mapping for any other value."""
+    if isinstance(value, dict) and set(map(type, value)) <= _TEXTS:  # as JSON has them: no copy is needed
+        return value
     return {key: item for key, item in value.items() if isinstance(key, str)} if isinstance(value, Mapping) else {}
 
 
@@ -34,6 +37,8 @@ def items(value: object) -> list[Any]:
 
 def absent(value: object) -> bool:
     """Whether a property is absent for CloudFormation: no value, or ``AWS::NoValue``."""
+    if isinstance(value, str | list | int):  # most values, for which the question about a mapping is slow
+        return False
     return value is None or (isinstance(value, Mapping) and dict(value) == {"Ref": _NO_VALUE})
 
 
