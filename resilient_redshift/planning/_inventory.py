@@ -50,7 +50,18 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     Returns:
         The clusters that the templates contain, then the other clusters that they protect; each in its order.
     """
-    resources = resources_of(templates).present
+    return inventory_of(resources_of(templates).present)
+
+
+def inventory_of(resources: Sequence[Resource]) -> list[ClusterPicture]:
+    """Read everything that resources say about clusters.
+
+    Args:
+        resources: the resources of all templates of one cloud assembly.
+
+    Returns:
+        The clusters as :func:`take_inventory` returns them.
+    """
     finder = Finder(resources)
     for resource in resources:
         _give_pauses(resource, finder)

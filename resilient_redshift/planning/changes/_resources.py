@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import GRANT_TYPE
 from resilient_redshift.planning.changes._texts import attribute
-from resilient_redshift.planning.reading.stacks import resources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from resilient_redshift.planning.reading.template import Resource, SynthesizedTemplate
 
@@ -24,18 +23,15 @@ class Resources:
 
     Args:
         templates: the templates of that side.
+        resources: the resources of these templates.
 
     Attributes:
         stacks: the names of the stacks.
     """
 
-    def __init__(self, templates: Sequence[SynthesizedTemplate]) -> None:
-        self._templates = templates
+    def __init__(self, templates: Iterable[SynthesizedTemplate], resources: Iterable[Resource]) -> None:
         self.stacks = frozenset(template.name for template in templates)
-
-    @cached_property
-    def _by_id(self) -> Mapping[tuple[int, str], Resource]:
-        return {(each.template, each.logical_id): each for each in resources_of(self._templates).present}
+        self._by_id: Mapping[tuple[int, str], Resource] = {(each.template, each.logical_id): each for each in resources}
 
     @cached_property
     def _in_stack(self) -> frozenset[tuple[str, str]]:

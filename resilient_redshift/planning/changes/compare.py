@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning._arguments import check_length
-from resilient_redshift.planning._inventory import take_inventory
+from resilient_redshift.planning._inventory import inventory_of
 from resilient_redshift.planning._verdicts import Failure
 from resilient_redshift.planning.changes._coverage import Coverage
 from resilient_redshift.planning.changes._resources import Resources
@@ -35,6 +35,7 @@ from resilient_redshift.planning.checks.matching import facts_of
 from resilient_redshift.planning.checks.policy import DEFAULT_POLICY
 from resilient_redshift.planning.checks.rules import CheckRule
 from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, table_of
+from resilient_redshift.planning.reading.stacks import resources_of
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def compare(
     problems.raise_if_any()
     day = today or datetime.now(tz=UTC).date()
     sides = tuple(base_templates), tuple(head_templates)
-    inventories = [take_inventory(each) for each in sides]
+    resources = [resources_of(each).present for each in sides]
+    inventories = [inventory_of(each) for each in resources]
     checks = [
         check_clusters(clusters, templates, policy, day, expected_copy_time)
         for clusters, templates in zip(inventories, sides, strict=True)
@@ -92,7 +94,7 @@ def compare(
     pairs = pair_clusters(*inventories)
     accepting = Accepting(policy, day)
     comparer = _Comparer(
-        resources=(Resources(sides[0]), Resources(sides[1])),
+        resources=(Resources(sides[0], resources[0]), Resources(sides[1], resources[1])),
         requirements=_requirements(inventories[1], checks[1]) | _requirements(inventories[0], checks[0]),
         copy_time=expected_copy_time,
         head=head,

@@ -87,6 +87,8 @@ class _Stacks:
         defaults = {"": counted}
 
         def resolve(owner: str, value: object) -> Any:  # noqa: ANN401 - any JSON value
+            if not isinstance(value, dict | list | str):  # there is nothing to resolve
+                return value
             resolved, counted = self._progress.traced(lambda: resolver.value(value))
             if counted:
                 defaults[owner] = defaults.get(owner, frozenset()) | counted
