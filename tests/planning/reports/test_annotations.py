@@ -157,6 +157,12 @@ def test_a_fingerprint_of_code_quality_is_unique() -> None:
     assert len({each["fingerprint"] for each in gitlab(report)}) == 4
 
 
+def test_a_path_of_code_quality_is_text() -> None:
+    text = render(check(findings=(finding(Level.ERROR, file="a\ud800.json"),)), Format.GITLAB, ReportOptions())
+
+    assert json.loads(text)[0]["location"]["path"] == "a?.json"
+
+
 def test_an_empty_code_quality_report_is_a_list() -> None:
     assert gitlab(check(kept())) == []
 

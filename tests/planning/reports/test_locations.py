@@ -152,6 +152,13 @@ def test_paths_start_at_the_root_and_not_at_the_working_directory(root: Path, mo
     assert location(root, file="../resilience.toml").path == "resilience.toml"
 
 
+def test_a_root_behind_a_link(root: Path) -> None:
+    (root.parent / "link").symlink_to(root)
+
+    assert location(root.parent / "link", file=str(root / "resilience.toml")).path == "resilience.toml"
+    assert location(root.parent / "link", file=str(root.parent / "link" / "r.toml")).path == "r.toml"
+
+
 def test_a_link_in_the_root_is_in_the_root(root: Path) -> None:
     (root.parent / "elsewhere").mkdir()
     (root / "cdk.out").symlink_to(root.parent / "elsewhere")

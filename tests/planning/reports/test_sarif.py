@@ -179,6 +179,7 @@ def test_every_finding_has_a_place_and_none_is_absolute(repository: Path) -> Non
         "a b/ü%:#.json",
     ]
     assert uris[0] == "a%20b/%C3%BC%25%3A%23.json"
+    assert ["uriBaseId" in physical(each)["artifactLocation"] for each in found] == [True, False, False, False, True]
     assert all(physical(each)["region"]["startLine"] >= 1 for each in found)
 
 
@@ -232,7 +233,7 @@ def test_what_was_not_read_is_a_notification() -> None:
 def test_a_comparison_says_what_is_new() -> None:
     # GIVEN a change that makes a cluster worse, and findings of the head of which one was there before
     cluster = key("finance")
-    head = check(result(cluster, region_finding(cluster, new=True), region_finding(cluster)))
+    head = check(result(cluster, region_finding(cluster), region_finding(cluster, new=True)))
 
     found = results(Comparison(base="a", head="b", clusters=(worse(),), check=head))
 
