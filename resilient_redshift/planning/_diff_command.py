@@ -51,7 +51,7 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
         parser.error("only one of BASE and HEAD can be standard input")
     try:
         policy = policy_of(given)
-        before, after = _base(given), read_templates(given.head, parameters=parse_parameters(given.parameters))
+        before, after = _base(given), _read("HEAD", given.head, given.parameters)
         comparison = compare(
             before,
             after,
@@ -73,8 +73,16 @@ def _base(given: argparse.Namespace) -> tuple[SynthesizedTemplate, ...]:
         process.print_error(f"{given.base} does not exist, so every cluster is new")
         return ()
     own = given.base_parameters
-    parameters = parse_parameters(given.parameters if own is None else own)
-    return read_templates(given.base, parameters=parameters, ignore_undeclared=own is None)
+    return _read("BASE", given.base, given.parameters if own is None else own, ignore_undeclared=own is None)
+
+
+def _read(
+    side: str, place: str, parameters: Sequence[str], *, ignore_undeclared: bool = False
+) -> tuple[SynthesizedTemplate, ...]:
+    try:
+        return read_templates(place, parameters=parse_parameters(parameters), ignore_undeclared=ignore_undeclared)
+    except AssemblyError as error:
+        raise AssemblyError(f"{side}: {error}") from error
 
 
 def _name(place: str) -> str:

@@ -92,15 +92,18 @@ def test_both_sides_cannot_be_standard_input(capsys: pytest.CaptureFixture[str])
     assert "only one of BASE and HEAD" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("places", [("missing", "head.json"), ("head.json", "missing")], ids=["base", "head"])
+@pytest.mark.parametrize(
+    ("places", "side"), [(("missing", "head.json"), "BASE"), (("head.json", "missing"), "HEAD")], ids=["base", "head"]
+)
 def test_a_side_that_does_not_exist_is_one_line(
-    folder: Path, places: tuple[str, str], capsys: pytest.CaptureFixture[str]
+    folder: Path, places: tuple[str, str], side: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     template(folder, KEPT, "head.json")
 
     assert main([*places]) == 2
     captured = capsys.readouterr()
     assert (len(captured.err.splitlines()), captured.out) == (1, "")
+    assert captured.err.startswith(f"resilient-redshift: {side}: ")
 
 
 def test_a_base_that_does_not_exist_can_be_a_new_project(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from resilient_redshift.planning.changes.change_findings import CHANGE_RULES, ch
 from resilient_redshift.planning.changes.comparison import ClusterChange, Comparison, Direction, Presence
 from resilient_redshift.planning.changes.copies import copy_changes
 from resilient_redshift.planning.changes.failures import failure_changes
-from resilient_redshift.planning.changes.gone import fate_of
+from resilient_redshift.planning.changes.gone import conditional_fate_of, fate_of
 from resilient_redshift.planning.changes.keys import key_changes
 from resilient_redshift.planning.changes.pairing import Pair, pair_clusters
 from resilient_redshift.planning.changes.replacement import replacement_of
@@ -157,6 +157,9 @@ class _Comparer:
             replaced = replacement_of(before, after)
             if replaced is not None:
                 findings.append(finding_about(CheckRule.CLUSTER_REPLACED, key, replaced))
+            conditional = conditional_fate_of(before, after)
+            if conditional is not None:
+                findings.append(finding_about(CheckRule.CLUSTER_GONE, key, conditional))
             if before.held and not after.held:
                 findings.append(self._gone(before))
             direction = _direction([*(each.direction for each in failures), *(each.direction for each in aspects)])

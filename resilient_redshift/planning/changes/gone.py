@@ -36,6 +36,23 @@ def fate_of(cluster: ClusterPicture, later: Resources, head: str, *, certain: bo
     return f"{doubt}{what} {cluster.stack} is not in {head}. {_NO_STACK_DELETED}; then: {remains}"
 
 
+def conditional_fate_of(before: ClusterPicture, after: ClusterPicture) -> str | None:
+    """What happens to a cluster that exists only under a condition after the change; None when it exists as before.
+
+    Args:
+        before: the cluster before.
+        after: the cluster after.
+    """
+    old, new = before.resource, after.resource
+    if old is None or new is None or new.exists_with(old):
+        return None
+    policy = _texts.attribute(old, "DeletionPolicy", DELETE)
+    return (
+        f"The cluster may be gone: after the change, it exists only where condition {new.condition} holds. Elsewhere: "
+        f"{_what_happens(policy)} (DeletionPolicy {policy}){_what_remains(before, policy)}."
+    )
+
+
 def _stack_is_there(cluster: ClusterPicture, later: Resources) -> bool:
     """Whether the cluster's stack is in the head, or for a nested stack, its parent."""
     return any(name in later.stacks for name in (cluster.stack, cluster.stack.partition("/")[0]))

@@ -86,6 +86,7 @@ def identity_changes(before: ClusterPicture, after: ClusterPicture) -> Iterator[
         ("identifier", *(identifier_of(each) or _CHOSEN_BY_AWS for each in (before, after))),
         ("stack", before.stack, after.stack),
         ("logical id", *(_texts.NOTHING if each is None else each.logical_id for each in (old, new))),
+        ("condition", *(each.condition or _texts.NOTHING for each in (before, after))),
         ("in the templates", *("no" if each is None else "yes" for each in (old, new))),
     ]
     for what, was, now in names:

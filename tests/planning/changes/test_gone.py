@@ -78,3 +78,22 @@ def test_a_cluster_that_leaves_the_templates_and_stays_protected_by_name_is_gone
     assert change.presence is Presence.BOTH
     (only,) = findings(change, CheckRule.CLUSTER_GONE)
     assert only.message.startswith("CloudFormation deletes the cluster, and a final snapshot stays")
+
+
+def test_a_cluster_that_a_condition_may_leave_out_from_now_on_may_be_gone() -> None:
+    conditional = stack(Main={**sales(), "Condition": "Prod"})
+
+    (only,) = findings(change_of(stack(Main=sales()), conditional), CheckRule.CLUSTER_GONE)
+
+    assert only.message.startswith(
+        "The cluster may be gone: after the change, it exists only where condition Prod holds."
+    )
+    assert "a final snapshot stays for ever" in only.message
+
+
+def test_a_cluster_that_has_its_condition_as_before_is_not_gone() -> None:
+    conditional = stack(Main={**sales(), "Condition": "Prod"})
+
+    for before in (conditional, stack(Main={**sales(), "Condition": "Other"})):
+        gone = findings(change_of(before, conditional), CheckRule.CLUSTER_GONE)
+        assert bool(gone) is (before is not conditional)
