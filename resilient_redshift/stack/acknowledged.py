@@ -1,7 +1,8 @@
-"""Which construct acknowledged a rule, by construct path.
+"""Which construct acknowledged a rule of this library, by construct path.
 
 From 2.271.0 on, CDK itself holds an acknowledgment to the construct that has it and to everything below. In 2.270 one
-acknowledgment of a rule suppresses every violation of that rule in the whole app (issue 38495 of aws/aws-cdk).
+acknowledgment of a rule suppresses every violation of that rule in the whole app (issue 38495 of aws/aws-cdk), unless
+the violation is fatal.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.core.tree import root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from constructs import IConstruct
 
+#: The name of this library's plugins. The id of an acknowledgment begins with it: ``resilient-redshift::RR001``.
+PLUGIN_NAME: Final = "resilient-redshift"
 _METADATA: Final = "aws:cdk:acknowledged-rules"
 _FIRST_WITH_SCOPES: Final = (2, 271)
 
@@ -42,16 +45,25 @@ class Acknowledgments:
         self._root = root_of(construct)
         self._found: dict[str, dict[str, str]] = {}
 
-    def reason(self, path: str, rule_id: str) -> str | None:
+    def reason(self, path: str, rule: str) -> str | None:
         """The reason with which a construct, or one above it, acknowledges a rule; None when no one does.
 
         Args:
             path: the path of the construct in the app; empty for the app.
-            rule_id: the rule with the plugin's name, such as ``resilient-redshift::RR103``.
+            rule: the rule, such as ``RR103``.
         """
         if path not in self._found:
             self._found[path] = self._along(path)
-        return self._found[path].get(rule_id)
+        return self._found[path].get(f"{PLUGIN_NAME}::{rule}")
+
+    def severity(self, path: Callable[[], str], rule: str) -> str:
+        """The severity of an error, such that CDK suppresses it only for an acknowledgment at or above its place.
+
+        Args:
+            path: returns the path of the construct in the app; only an old CDK needs it.
+            rule: the rule, such as ``RR103``.
+        """
+        return "error" if cdk_knows_scopes() or self.reason(path(), rule) is not None else "fatal"
 
     def _along(self, path: str) -> dict[str, str]:
         """The acknowledgments along a path, by rule; of several for one rule, the one nearest to the construct."""

@@ -12,7 +12,7 @@ import jsii
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
-from resilient_redshift.stack.acknowledged import Acknowledgments, cdk_knows_scopes
+from resilient_redshift.stack.acknowledged import PLUGIN_NAME, Acknowledgments
 from resilient_redshift.stack.finding_places import FindingPlaces
 from resilient_redshift.stack.resilience_policy import length, policy_of
 
@@ -23,12 +23,8 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.checks.policy import ResiliencePolicy
     from resilient_redshift.rules.retention import Span
 
-#: The plugin's name. The id of an acknowledgment begins with it: ``resilient-redshift::RR103``.
-PLUGIN_NAME: Final = "resilient-redshift"
 #: The severity that CDK's report has for each level of a finding.
 _SEVERITIES: Final = {"error": "error", "warning": "warning", "note": "info"}
-#: CDK never suppresses a violation of this severity.
-_NOT_SUPPRESSED: Final = "fatal"
 
 
 @typed
@@ -160,16 +156,18 @@ class _Checked:
 
     def acknowledged(self, finding: Finding) -> Finding:
         """The finding, accepted when a construct acknowledges it."""
-        return finding if finding.accepted is not None else replace(finding, accepted=self._reason(finding))
+        if finding.accepted is not None:
+            return finding
+        return replace(finding, accepted=self._acknowledgments.reason(self._places.of(finding).path, finding.rule))
 
     def violation(self, finding: Finding) -> cdk.PolicyViolation:
         """The finding as CDK reports it."""
         from resilient_redshift.planning.checks.rules import RULE_TEXTS  # noqa: PLC0415 - only a check needs it
 
-        severity = _SEVERITIES[finding.level]
-        if finding.breaks and not cdk_knows_scopes() and self._reason(finding) is None:
-            severity = _NOT_SUPPRESSED
         place, text = self._places.of(finding), RULE_TEXTS[finding.rule]
+        severity = _SEVERITIES[finding.level]
+        if finding.breaks:
+            severity = self._acknowledgments.severity(lambda: place.path, finding.rule)
         whose = "" if finding.cluster is None else f"{finding.cluster.in_words}: "
         resource = cdk.PolicyViolatingResource(
             resource_logical_id=place.logical_id,
@@ -185,7 +183,3 @@ class _Checked:
             rule_metadata={"rule": text.name},
             violating_resources=[resource],
         )
-
-    def _reason(self, finding: Finding) -> str | None:
-        """The reason with which a construct acknowledges a finding; None when no one does."""
-        return self._acknowledgments.reason(self._places.of(finding).path, f"{PLUGIN_NAME}::{finding.rule}")

@@ -18,6 +18,7 @@ from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.memory import Remembered
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.rules.tokens import known
+from resilient_redshift.stack.acknowledged import PLUGIN_NAME, Acknowledgments
 from resilient_redshift.stack.compliance import acknowledge, wildcard_findings
 from resilient_redshift.stack.conditions import parts_of, resource_of
 from resilient_redshift.stack.recorded import AnythingBut, Recorded
@@ -181,7 +182,22 @@ class SynthChecks:
             apart=[(ids[cluster], what) for cluster, what in conditional.apart],
             template_bytes=len(text),
         )
-        return [_violation(finding, template_path) for finding in findings]
+        acknowledgments = Acknowledgments(self._stack)
+        return [
+            _violation(
+                finding,
+                template_path,
+                acknowledgments.severity(functools.partial(self._path_of, finding.logical_id), finding.rule),
+            )
+            for finding in findings
+        ]
+
+    def _path_of(self, logical_id: str) -> str:
+        """The path of a resource of this stack; the stack's own where there is none."""
+        resources = (each for each in self._stack.node.find_all() if isinstance(each, cdk.CfnResource))
+        ids = self._logical_ids(each for each in resources if stack_of(each) is self._stack)
+        found: IConstruct = next((each for each, name in ids.items() if name == logical_id), self._stack)
+        return path_of(found)
 
     def _logical_ids(self, resources: Iterable[cdk.CfnResource]) -> dict[cdk.CfnResource, str]:
         """The logical ids of resources of this stack, in one question to jsii for all of them."""
@@ -215,7 +231,7 @@ class _Plugin:
 
     @property
     def name(self) -> str:
-        return "resilient-redshift"
+        return PLUGIN_NAME
 
     @property
     def version(self) -> str | None:
@@ -272,7 +288,7 @@ def _paths(context: cdk.IPolicyValidationContext, name: str) -> list[str]:
     return paths or [str(folder / name) for folder in folders if (folder / name).is_file()]
 
 
-def _violation(finding: Finding, template_path: str) -> cdk.PolicyViolation:
+def _violation(finding: Finding, template_path: str, severity: str) -> cdk.PolicyViolation:
     rule = RULES[finding.rule]
     resource = cdk.PolicyViolatingResource(
         resource_logical_id=finding.logical_id,
@@ -283,6 +299,6 @@ def _violation(finding: Finding, template_path: str) -> cdk.PolicyViolation:
         rule_name=str(finding.rule),
         description=f"{rule.sentence}: {finding.message}",
         fix=rule.fix,
-        severity="error",
+        severity=severity,
         violating_resources=[resource],
     )

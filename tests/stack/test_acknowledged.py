@@ -5,10 +5,11 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
+from resilient_redshift.stack import acknowledged
 from resilient_redshift.stack.acknowledged import Acknowledgments, cdk_knows_scopes
 from tests.scenes.clusters import new_stack
 
-RULE = "resilient-redshift::RR103"
+RULE = "RR103"
 
 
 @pytest.mark.parametrize(
@@ -23,10 +24,26 @@ def test_the_nearest_acknowledgment_at_or_above_a_construct_counts() -> None:
     stack = new_stack()
     inner, other = cdk.CfnParameter(stack, "Inner"), cdk.CfnParameter(stack, "Other")
     for construct, reason in ((inner, "near"), (stack, "far")):
-        cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=RULE, reason=reason))
+        cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=f"resilient-redshift::{RULE}", reason=reason))
     # WHEN THEN
     found = Acknowledgments(other)
     assert found.reason("Stack/Inner", RULE) == "near"
     assert found.reason("Stack/Other", RULE) == found.reason("Stack", RULE) == "far"
-    assert found.reason("Stack/Inner", "resilient-redshift::RR104") is None
+    assert found.reason("Stack/Inner", "RR104") is None
     assert found.reason("", RULE) is None
+
+
+@pytest.mark.parametrize(("scopes", "severity"), [(True, "error"), (False, "fatal")])
+def test_an_error_that_nobody_acknowledged_is_fatal_where_cdk_would_suppress_it(
+    scopes: bool, severity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN an acknowledgment elsewhere in the app
+    stack = new_stack()
+    cdk.Validations.of(cdk.CfnParameter(stack, "Other")).acknowledge(
+        cdk.Acknowledgment(id=f"resilient-redshift::{RULE}", reason="only this one")
+    )
+    monkeypatch.setattr(acknowledged, "cdk_knows_scopes", lambda: scopes)
+    # WHEN THEN
+    found = Acknowledgments(stack)
+    assert found.severity(lambda: "Stack/Mine", RULE) == severity
+    assert found.severity(lambda: "Stack/Other", RULE) == "error"

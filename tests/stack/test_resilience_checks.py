@@ -26,7 +26,7 @@ from resilient_redshift.planning import (
 )
 from resilient_redshift.planning.__main__ import main
 from resilient_redshift.planning.checks.rules import CheckRule
-from resilient_redshift.stack import resilience_checks
+from resilient_redshift.stack import acknowledged
 from resilient_redshift.stack.acknowledged import cdk_knows_scopes
 from tests.planning.templates import cluster as written_cluster
 from tests.scenes.clusters import cluster_of, new_app
@@ -173,7 +173,7 @@ def test_where_an_acknowledgment_holds_for_the_whole_app_each_other_finding_is_f
     app: cdk.App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN CDK 2.270, which suppresses a rule everywhere once one construct acknowledges it, unless it is fatal
-    monkeypatch.setattr(resilience_checks, "cdk_knows_scopes", lambda: False)
+    monkeypatch.setattr(acknowledged, "cdk_knows_scopes", lambda: False)
     # WHEN
     found = validated(app, policy=POLICY)
     # THEN only what somebody acknowledged there can be suppressed

@@ -13,6 +13,7 @@ import pytest
 from aws_cdk import aws_events as events
 
 from resilient_redshift import AutomatedSnapshots, SnapshotCopy, SnapshotTimes
+from resilient_redshift.stack import acknowledged
 from resilient_redshift.stack.synth_checks import SynthChecks
 from tests.scenes.clusters import cluster_of, new_app
 from tests.scenes.recovery import HOME, OBJECTIVES, existing, l1_cluster, site_of, two_stacks
@@ -175,6 +176,24 @@ def test_both_keys_on_the_construct_and_more_care_from_outside_pass() -> None:
     cluster_of(stack, "Kept").apply_removal_policy(cdk.RemovalPolicy.RETAIN)
     # WHEN / THEN
     assert app.synth()
+
+
+def test_an_acknowledgment_of_one_cluster_accepts_nothing_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN CDK 2.270, for which an acknowledgment holds in the whole app, and two violations of one rule
+    monkeypatch.setattr(acknowledged, "cdk_knows_scopes", lambda: False)
+    app = new_app()
+    stack = cdk.Stack(app, "Home", env=HOME)
+    for name in ("One", "Two"):
+        cluster = l1_cluster(stack, name)
+        SnapshotCopy(stack, f"{name}Copy", cluster=cluster, destination_region="us-west-2")
+        cluster.add_property_override("DestinationRegion", "eu-west-1")
+    # WHEN one of them is acknowledged
+    reason = cdk.Acknowledgment(id="resilient-redshift::RR001", reason="we know")
+    cdk.Validations.of(stack.node.find_child("One")).acknowledge(reason)
+    # THEN the other one stops the synth, and CDK cannot suppress it
+    found = [each for plugin in json.loads(report(app))["pluginReports"] for each in plugin["violations"]]
+    assert [each["severity"] for each in found] == ["fatal"]
+    assert found[0]["violatingConstructs"][0]["constructPath"] == "Home/Two"
 
 
 def test_acknowledged_rule_passes() -> None:
