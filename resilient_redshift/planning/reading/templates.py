@@ -89,7 +89,9 @@ def _entries(place: str) -> list[_Entry]:
         try:
             entries += stacks_of(assembly)
         except AssemblyError as error:
-            entries.append((SynthesizedTemplate(str(assembly), None, {}, not_read=(str(error),)), None))
+            name = Path(os.path.relpath(assembly, path)).as_posix()
+            file = assembly.as_posix()
+            entries.append((SynthesizedTemplate(name, None, {}, file=file, not_read=(str(error),)), None))
     if not entries:
         raise AssemblyError(f"'{place}' has no cloud assembly (run `cdk synth` first) and no template in JSON or YAML")
     return entries
