@@ -54,6 +54,8 @@ def test_text_stays_on_standard_output_beside_files(tmp_path: Path, capsys: pyte
         (["--format=json=a\0b"], "cannot be the name of a file"),
         (["--width=0"], "must be 1 to 1000"),
         (["--only=holes"], "invalid choice: 'holes'"),
+        (["--root=no/such/folder"], "must be a folder, got 'no/such/folder'"),
+        (["--root=a\0b"], "must be a folder"),
     ],
 )
 def test_a_wrong_option_ends_the_command_before_it_reads(
@@ -132,3 +134,14 @@ def test_a_wide_terminal_is_not_filled(monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_options_choose_clusters(capsys: pytest.CaptureFixture[str]) -> None:
     out = written("--cluster=sal*", "--cluster=tri*", "--only=gaps", capsys=capsys)
     assert "shown: 0 of 3 clusters" in out
+
+
+def test_paths_are_relative_to_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN a command in a folder of the repository
+    (tmp_path / "infra").mkdir()
+    monkeypatch.chdir(tmp_path / "infra")
+
+    assert written("--format=github", capsys=capsys).startswith("::error file=cdk.out/W.json,")
+    assert written("--format=github", "--root=..", capsys=capsys).startswith("::error file=infra/cdk.out/W.json,")

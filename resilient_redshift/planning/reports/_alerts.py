@@ -63,12 +63,11 @@ def alerts_of(report: Report, options: ReportOptions) -> list[Alert]:
     seen: Counter[str] = Counter()
     alerts = []
     for finding, new, gone in _findings(report):
-        if not is_chosen(finding, options):
-            continue
-        seen[finding.fingerprint] += 1
+        seen[finding.fingerprint] += 1  # those that are not shown, too: no option changes an identity
         identity = f"{finding.fingerprint}:{seen[finding.fingerprint]}"
-        location = locations.of(finding, gone=gone)
-        alerts.append(Alert(finding=finding, location=location, identity=identity, new=new))
+        if is_chosen(finding, options):
+            location = locations.of(finding, gone=gone)
+            alerts.append(Alert(finding=finding, location=location, identity=identity, new=new))
     return sorted(alerts, key=_place_in_the_report)
 
 

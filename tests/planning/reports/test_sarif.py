@@ -193,6 +193,14 @@ def test_equal_findings_stay_apart_and_a_fingerprint_stays_the_same() -> None:
     assert results(check(kept(), broken(path="A/B")))[0]["partialFingerprints"] == one
 
 
+def test_no_option_changes_an_identity() -> None:
+    cluster = key("finance")
+    report = check(result(cluster, region_finding(cluster, accepted="r"), region_finding(cluster)))
+    (all_of_it, _), (gaps,) = results(report), results(report, only_gaps=True)
+
+    assert gaps["partialFingerprints"] == all_of_it["partialFingerprints"]
+
+
 def test_an_accepted_finding_is_a_note_with_its_reason() -> None:
     # code scanning may ignore a suppression, and then an error would fail the pull request
     (found,) = results(check(accepted()))
