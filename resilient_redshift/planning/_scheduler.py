@@ -16,7 +16,7 @@ from resilient_redshift.planning.quota import SnapshotRule, is_retention
 from resilient_redshift.planning.reading import values
 from resilient_redshift.planning.sources import gap_of
 from resilient_redshift.rules.retention import FOREVER_DAYS
-from resilient_redshift.schedules.eventbridge import UNBOUNDED, check_schedule
+from resilient_redshift.schedules.eventbridge import UNBOUNDED, RateSchedule, check_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,12 +101,23 @@ def times_of(resource: Resource) -> Times:
         why_not = "it is disabled"
     elif any(not values.absent(resource.properties.get(name)) for name in ("StartDate", "EndDate")):
         why_not = "it has a start or an end"
-    elif zone not in _UTC:
-        # source: User Guide, "Daylight savings time": a time that does not exist on a day is left out
-        why_not = "its times are not in UTC, and a change of the clock can leave a snapshot out"
+    elif zone is None:
+        why_not = "its time zone is decided at deployment"
     elif schedule is None or late is None or not 0 <= late <= _LONGEST_WINDOW:
         why_not = "its schedule is decided at deployment, or it fires only once"
-    return Times(schedule=schedule, late=timedelta(minutes=0 if why_not else late or 0), why_not=why_not)
+    clock = timedelta(0) if why_not or schedule is None or zone in _UTC else _clock_changes(schedule)
+    return Times(schedule=schedule, late=timedelta(minutes=0 if why_not else late or 0) + clock, why_not=why_not)
+
+
+def _clock_changes(schedule: Schedule) -> timedelta:
+    """How much longer than in UTC the gap can be in another time zone.
+
+    A change of the clock moves a cron time by an hour, and a time that does not exist on that day is left out (User
+    Guide, "Daylight savings time"). A rate counts hours, not the clock.
+    """
+    if isinstance(schedule, RateSchedule) or schedule.longest_gap() >= UNBOUNDED:
+        return timedelta(0)
+    return schedule.longest_gap() + timedelta(hours=1)
 
 
 def read_snapshots(resource: Resource, call: Call, cluster: ClusterPicture) -> None:

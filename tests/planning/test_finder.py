@@ -108,3 +108,18 @@ def test_a_cluster_whose_copies_go_to_several_regions_has_no_certain_copy() -> N
 
     assert row(table, "the Region").protection == "none"
     assert any("copies One and Two are not counted" in note for note in table.notes)
+
+
+def test_a_rule_of_a_nested_stack_means_the_cluster_that_its_parent_names() -> None:
+    # GIVEN
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": {"Warehouse": {"Ref": "Sales"}}}}
+    parent = stack("Parent", Sales=cluster(), Nested=nested)
+    body = {"Parameters": {"Warehouse": {"Type": "String"}}, "Resources": {"Nightly": rule(), "Copy": copy()}}
+    child = SynthesizedTemplate("Child", "us-east-1", body, used_by=(parent.key, "Nested"))
+
+    # WHEN
+    (table,) = protection_tables([parent, child])
+
+    # THEN
+    assert row(table, DELETED).worst_loss is not None
+    assert row(table, "the Region").worst_loss is not None

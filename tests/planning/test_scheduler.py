@@ -55,12 +55,12 @@ def test_snapshots_with_a_new_name_each_time_count() -> None:
         (snapshots(State="DISABLED"), "it is disabled"),
         (snapshots(State={"Ref": "State"}), "whether it is enabled"),
         (snapshots(EndDate="2027-01-01T00:00:00Z"), "a start or an end"),
-        (snapshots(ScheduleExpressionTimezone="Europe/Berlin"), "not in UTC"),
+        (snapshots(ScheduleExpressionTimezone={"Ref": "Zone"}), "its time zone is decided at deployment"),
         ({**snapshots(), "Condition": "Prod"}, "only where condition Prod holds"),
     ],
     ids=[
         "fixed name", "attempt", "time in the name", "digit first", "two hyphens", "no name", "no such retention",
-        "no number", "once", "unknown times", "ends", "disabled", "unknown state", "end date", "zone", "condition",
+        "no number", "once", "unknown times", "ends", "disabled", "unknown state", "end date", "unknown zone", "condition",
     ],
 )  # fmt: skip
 def test_snapshots_that_are_not_certain_are_noted_with_the_reason(schedule: Any, why: str) -> None:
@@ -75,6 +75,18 @@ def test_a_time_window_makes_the_gap_longer() -> None:
     window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 60}
 
     assert row(judged(snapshots(FlexibleTimeWindow=window)), DELETED).recovery_point == "1 d 1 h"
+
+
+@pytest.mark.parametrize(
+    ("expression", "zone", "gap"),
+    [
+        ("cron(0 2 * * ? *)", "Etc/UTC", "1 d"),
+        ("cron(0 2 * * ? *)", "Europe/Berlin", "2 d 1 h"),  # 2:00 does not exist on one Sunday of March
+        ("rate(1 day)", "Europe/Berlin", "1 d"),
+    ],
+)
+def test_a_change_of_the_clock_can_leave_a_snapshot_out(expression: str, zone: str, gap: str) -> None:
+    assert row(judged(snapshots(expression, ScheduleExpressionTimezone=zone)), DELETED).recovery_point == gap
 
 
 @pytest.mark.parametrize(("default", "kept"), [(None, "for ever"), (5, "5 d")])
