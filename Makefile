@@ -64,8 +64,8 @@ format: $(READY)  ## let ruff format and mend
 	@$(WITH) ruff format .
 	@$(WITH) ruff check --fix .
 
-bench: $(READY)  ## construct and synth times beside hand-written baselines, as ratios against the budget
-	@$(WITH) python bench/run.py
+bench: $(READY)  ## construct and synth times beside hand-written baselines, and times of check and diff, against the budget
+	@$(WITH) python -m bench.run
 
 floor: .venv-floor/.ready  ## unit tests of the rooms that import CDK, on the oldest aws-cdk-lib and constructs that are supported
 	@VENV=.venv-floor $(WITH) python -m pytest -q -n $(WORKERS) --dist loadfile $(UNIT)

@@ -1,5 +1,7 @@
 """Compares the library with the hand-written baselines and with its budget (docs/performance.md); ``make bench``.
 
+The commands ``check`` and ``diff`` have a budget of their own (``bench/fleet.py``).
+
 The variants take turns, each in fresh processes, after one unmeasured round that fills caches. The slope between two
 sizes is compared, so that starting costs are on neither side of a ratio. Each round gives one ratio: its variants ran
 one after the other, so other work on the machine disturbs them alike. The median of these ratios decides, and their
@@ -17,6 +19,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
+
+from bench import fleet
 
 _ROOT: Final = Path(__file__).parent.parent
 _ROUNDS: Final = 7
@@ -137,11 +141,23 @@ def importing() -> Ratio:
 def main() -> int:
     """Measure everything; 1 where a line of the budget is surely not kept."""
     of_l1, of_l2 = compare()
+    commands = fleet.measure()
+    fleet.tabulate(commands)
     lines = [
         ("construct + synth of an added cluster, of l1 by hand (aim: 1.4)", of_l1, _BUDGET_L1),
         ("construct + synth of an added cluster, of l2 by hand (aim: 0.7)", of_l2, _BUDGET_L2),
         ("cost of a cluster, 100 to 200 beside 10 to 100", growth(), _NOISE),
         ("import of all public names, of the CDK modules alone", importing(), _BUDGET_IMPORT),
+        (
+            "seconds of the slowest check or diff of 200 clusters",
+            Ratio.of(fleet.worst(commands, "processors")),
+            fleet.MOST_SECONDS,
+        ),
+        (
+            "MB of the largest check or diff of 200 clusters",
+            Ratio.of(fleet.worst(commands, "megabytes")),
+            fleet.MOST_MEGABYTES,
+        ),
     ]
     print()
     for name, ratio, budget in lines:
