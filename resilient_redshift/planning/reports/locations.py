@@ -58,6 +58,8 @@ class Locations:
         self._below_root = cache(self._find_below_root)
         self._file_of_the_app = cache(self._find_file_of_the_app)
         self._lines = cache(_lines)
+        self._text = cache(self._join_lines)
+        self._lines_of_resources = cache(self._find_lines_of_resources)
         self._line_of_resource = cache(self._find_line_of_resource)
 
     def of(self, finding: Finding, *, gone: bool = False) -> Location:
@@ -119,16 +121,21 @@ class Locations:
                 return None if is_ours else path
         return None
 
+    def _join_lines(self, file: str) -> str:
+        return "\n".join(self._lines(file))
+
     def _find_line_of_resource(self, file: str, logical_id: str) -> int:
-        lines = self._lines(file)
-        text = "\n".join(lines)
+        text = self._text(file)
         name = re.escape(logical_id)
-        is_json = text.lstrip().startswith("{")
-        key = rf'"{name}"\s*:' if is_json else rf"^[ \t]*([\"']?){name}\1[ \t]*:"
+        key = rf'"{name}"\s*:' if _is_json(text) else rf"^[ \t]*([\"']?){name}\1[ \t]*:"
         found = [each.start() for each in re.finditer(key, text, re.MULTILINE)]
         if len(found) == 1:  # no other key has this name, so that the template need not be parsed
             return text.count("\n", 0, found[0]) + 1
-        return (_json_lines(text) if is_json else _yaml_lines(text)).get(logical_id, 1)
+        return self._lines_of_resources(file).get(logical_id, 1)
+
+    def _find_lines_of_resources(self, file: str) -> dict[str, int]:
+        text = self._text(file)
+        return _json_lines(text) if _is_json(text) else _yaml_lines(text)
 
     def _columns(self, file: str, line: int) -> tuple[int, int] | None:
         lines = self._lines(file)
@@ -140,6 +147,10 @@ def _outside(file: str) -> str:
     """What a report shows of the path of a file outside the root."""
     parts = [part for part in _SEPARATOR.split(file) if part.strip(".")]
     return "/".join(parts[-_SHOWN_OUTSIDE:]) or STANDARD_INPUT
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith("{")
 
 
 def _is_file(path: Path) -> bool:

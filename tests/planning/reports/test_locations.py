@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,13 +12,9 @@ import resilient_redshift
 from resilient_redshift.planning.checks.findings import ClusterKey, Finding, Level
 from resilient_redshift.planning.checks.rules import CheckRule
 from resilient_redshift.planning.reading.creation import SourceLine
+from resilient_redshift.planning.reports import locations
 from resilient_redshift.planning.reports.locations import Location, Locations
 from tests.planning.reports.samples import key
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Locate = Callable[..., Location]
 
 APP = "import aws_cdk\n\nif True:\n    Cluster(app)\n"
 
@@ -37,10 +33,12 @@ def at(file: object, line: int = 4) -> SourceLine:
     return SourceLine(str(file), line)
 
 
+def finding(cluster: ClusterKey | None = None, file: str | None = None) -> Finding:
+    return Finding(rule=CheckRule.REGION_LOST, level=Level.ERROR, message="m", cluster=cluster, file=file)
+
+
 def location(root: Path, cluster: ClusterKey | None = None, file: str | None = None) -> Location:
-    return Locations(root).of(
-        Finding(rule=CheckRule.REGION_LOST, level=Level.ERROR, message="m", cluster=cluster, file=file)
-    )
+    return Locations(root).of(finding(cluster, file))
 
 
 def made_at(root: Path, *source: SourceLine, **others: Any) -> Location:
@@ -136,6 +134,20 @@ def test_the_line_of_the_logical_id(root: Path, name: str, text: str, logical_id
     found = made_at(root, file=name, logical_id=logical_id)
 
     assert (found.path, found.line, found.in_root) == (name, line, True)
+
+
+def test_a_template_is_read_and_parsed_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a template with many clusters and an output of the same name for each
+    names = [f"Dw{number}" for number in range(20)]
+    (root / "W.json").write_text(json.dumps({"Outputs": dict.fromkeys(names, 1), "Resources": dict.fromkeys(names, 1)}))
+    parsed = []
+    monkeypatch.setattr(locations, "_json_lines", lambda text: parsed.append(text) or {})
+
+    found = Locations(root)
+    for name in names:
+        found.of(finding(key(file="W.json", logical_id=name)))
+
+    assert len(parsed) == 1
 
 
 def test_a_cluster_that_no_template_contains_lies_where_a_resource_names_it(root: Path) -> None:
