@@ -32,8 +32,9 @@ def app(runner: Runner, tmp_path: Path) -> Runner:
 
 
 def test_both_sides_are_synthesized_and_the_worse_one_fails(app: Runner) -> None:
-    # WHEN the head of a pull request is compared with its base
-    ran = app.run(ACTION, synth=SYNTH, working_directory="app", python=sys.executable)
+    # WHEN the head of a pull request is compared with its base, and CDK is asked for the lines of the app
+    synth = f'test "$JSII_HOST_STACK_TRACES" = 1 && {SYNTH}'
+    ran = app.run(ACTION, synth=synth, working_directory="app", python=sys.executable)
     # THEN the action fails, and says why everywhere
     assert (ran.status, ran.outputs["failed"]) == (1, "true"), ran.log
     assert "RR121" in ran.log
@@ -79,6 +80,25 @@ def test_the_base_of_a_merge_commit_is_its_first_parent(app: Runner) -> None:
     ran = runner.run(ACTION, synth=SYNTH, working_directory="app", python=sys.executable)
     git(app.workspace, "checkout", "--quiet", head)
     assert "RR121" in ran.log
+
+
+def test_a_base_that_cannot_be_synthesized_is_named(app: Runner) -> None:
+    # GIVEN a command that fails for the base alone
+    base = app.event["event.pull_request.base.sha"]
+    ran = app.run(ACTION, synth=f'test "$(git rev-parse HEAD)" != {base}', working_directory="app")
+    # THEN nothing is compared
+    assert (ran.status, ran.summary) == (2, "")
+    assert f"::error::the base {base} cannot be synthesized" in ran.log
+
+
+def test_an_app_that_the_base_does_not_have_is_new(app: Runner) -> None:
+    # GIVEN a folder that only the working tree has
+    (app.workspace / "new").mkdir()
+    synth = "cp -r ../app/templates cdk.out"
+    # WHEN it is compared with the base THEN its clusters are new, and nothing gets worse
+    ran = app.run(ACTION, synth=synth, working_directory="new", python=sys.executable)
+    assert ran.outputs["failed"] == "false", ran.log
+    assert "so every cluster is new" in ran.log
 
 
 def test_without_a_pull_request_the_action_asks_for_a_commit(app: Runner) -> None:
