@@ -14,7 +14,6 @@ import pytest
 
 from resilient_redshift.provider.copies import SnapshotProvider
 from resilient_redshift.stack.archive import MODULES, PACKAGE, ROOMS, write_archive
-from tests.scenes.clusters import new_app
 
 #: Imports every module of the archive at argv[1], where only the standard library, boto3 and what boto3 needs exist.
 _IMPORT_ALL = """
@@ -124,7 +123,7 @@ def test_a_change_in_its_rooms_changes_it(archive: Path, copied_package: Path, c
 
 def test_the_staged_asset_is_the_archive(archive: Path) -> None:
     # GIVEN two stacks with the provider WHEN synthesized THEN one asset is staged, with the archive's files
-    app = new_app()
+    app = cdk.App(analytics_reporting=False)
     for name in ("One", "Two"):
         SnapshotProvider.of(cdk.Stack(app, name))
     [staged] = Path(app.synth().directory).glob("asset.*/handler")
