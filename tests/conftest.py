@@ -26,6 +26,8 @@ for name in (
     os.environ.pop(name, None)
 os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_EC2_METADATA_DISABLED="true")
 
+import tests.direct_jsii  # noqa: E402, F401 - jsii reads the environment at its first use
+
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("project")
 
