@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.planning.reading import values
 
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 NOTHING: Final = "-"
 _UNKNOWN: Final = "decided at deployment"
-#: A reference to a resource of another template has the number of that template before the logical id.
+#: A reference to a resource of another template has the number of that template before the logical id. Another stack
+#: before it changes the number and not the resource.
 _NUMBER: Final = re.compile(r"\$\{[0-9]+:")
+_NUMBERED: Final = re.compile(r"[0-9]+:([A-Za-z][A-Za-z0-9:]*)")
+_DEEPEST: Final = 40
 
 
 def text_of(resource: Resource, name: str) -> str | None:
@@ -34,8 +37,22 @@ def same(before: Resource, after: Resource, name: str) -> bool:
     texts = text_of(before, name), text_of(after, name)
     if texts[0] is None and texts[1] is None:
         written = before.properties.get(name), after.properties.get(name)
-        return written[0] == written[1] or all(values.absent(each) for each in written)
+        return bool(_without_numbers(written[0]) == _without_numbers(written[1]))
     return texts[0] == texts[1]
+
+
+def _without_numbers(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value
+    """A value without the numbers of templates in its references; None for an absent value."""
+    if values.absent(value) or depth > _DEEPEST:
+        return None
+    if isinstance(value, str):
+        numbered = _NUMBERED.fullmatch(value)
+        return numbered[1] if numbered else _NUMBER.sub("${", value)
+    if isinstance(value, list):
+        return [_without_numbers(each, depth + 1) for each in value]
+    if isinstance(value, dict):
+        return {name: _without_numbers(each, depth + 1) for name, each in value.items()}
+    return value
 
 
 def is_certain(resource: Resource, name: str) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
+
+from resilient_redshift.planning import SynthesizedTemplate
 from resilient_redshift.planning.changes.comparison import Direction
 from resilient_redshift.planning.checks.findings import Level
 from resilient_redshift.planning.checks.rules import CheckRule
 from tests.planning.changes.templates import aspects, change_of, findings, protected, sales
 from tests.planning.templates import stack
-
-if TYPE_CHECKING:
-    from resilient_redshift.planning import SynthesizedTemplate
 
 KEY = "key of the cluster"
 
@@ -77,3 +77,18 @@ def test_a_key_that_its_stack_keeps_from_now_on_is_better() -> None:
 
     assert aspects(change)["snapshots readable after the stack is deleted"].direction is Direction.BETTER
     assert change.findings == ()
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["reference", "inside a condition"])
+def test_another_stack_before_the_one_with_the_key_changes_nothing(wrapped: bool) -> None:
+    # GIVEN a key of another stack, whose place among the stacks changes
+    exported = {"Value": {"Fn::GetAtt": ["Key", "Arn"]}, "Export": {"Name": "key"}}
+    template = {"Resources": {"Key": {"Type": "AWS::KMS::Key"}}, "Outputs": {"Key": exported}}
+    keys = SynthesizedTemplate("Keys", "us-east-1", template)
+    imported: Any = {"Fn::ImportValue": "key"}
+    value = {"Fn::If": ["Encrypted", imported, {"Ref": "AWS::NoValue"}]} if wrapped else imported
+    warehouse = stack(Main=sales(KmsKeyId=value))
+
+    change = change_of([keys, warehouse], [stack("First"), keys, warehouse])
+
+    assert change.aspects == ()
