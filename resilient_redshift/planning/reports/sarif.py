@@ -54,7 +54,7 @@ def check_as_sarif(result: CheckResult, options: ReportOptions) -> str:
         The JSON, in ASCII, with a line feed at its end. The exit code in it is 0 when the policy is kept, else 1.
     """
     invocation = {"executionSuccessful": True, "exitCode": 0 if result.kept else 1}
-    return _sarif("check", alerts_of(result, options), invocation, [_unread(part) for part in result.not_read])
+    return _sarif("check", alerts_of(result, options), invocation, _notifications(result.not_read, result))
 
 
 def comparison_as_sarif(comparison: Comparison, options: ReportOptions) -> str:
@@ -70,7 +70,7 @@ def comparison_as_sarif(comparison: Comparison, options: ReportOptions) -> str:
     Returns:
         The JSON, in ASCII, with a line feed at its end.
     """
-    notifications = [_unread(part) for part in comparison.not_read]
+    notifications = _notifications(comparison.not_read, comparison.check)
     for finding in comparison.fixed:
         if is_chosen(finding, options):
             text = f"fixed: {message_of(finding)}"
@@ -123,8 +123,11 @@ def _rule_of(rule: CheckRule) -> JSON:
     return {"id": rule, "index": _RULES.index(rule)}
 
 
-def _unread(part: str) -> JSON:
-    return _notification(f"not read: {part}", associatedRule=_rule_of(CheckRule.NOT_READ))
+def _notifications(not_read: Sequence[str], result: CheckResult) -> list[JSON]:
+    """What was not read, and what was read and cannot be judged."""
+    rule = _rule_of(CheckRule.NOT_READ)
+    unread = [_notification(f"not read: {part}", associatedRule=rule) for part in not_read]
+    return [*unread, *(_notification(f"not judged: {warehouse}", "note") for warehouse in result.not_judged)]
 
 
 def _notification(text: str, level: str = "warning", **others: Any) -> JSON:  # noqa: ANN401 - any JSON value

@@ -238,6 +238,13 @@ def test_what_was_not_read_is_a_notification() -> None:
     assert notifications(change()) == [f"not read: base: {part}"]
 
 
+def test_what_is_not_judged_is_a_notification() -> None:
+    result_ = replace(check(kept()), not_judged=("stack S: W is a Serverless workgroup",))
+
+    assert notifications(result_) == ["not judged: stack S: W is a Serverless workgroup"]
+    assert notifications(Comparison(base="a", head="b", clusters=(), check=result_)) == notifications(result_)
+
+
 def test_a_comparison_says_what_is_new() -> None:
     # GIVEN a change that makes a cluster worse, and findings of the head of which one was there before
     cluster = key("finance")
