@@ -23,7 +23,10 @@ def check_summary(result: CheckResult) -> str:
     parts = [f"{kept} of {counted(len(result.clusters), 'cluster')} {'keeps' if kept == 1 else 'keep'} it"]
     if not result.clusters:
         parts = ["no Redshift cluster" + (" in the parts that were read" if result.not_read else "")]
-    return f"{policy}: {', '.join([*parts, *_findings(result.all_findings), *_not_read(result.not_read)])}"
+    parts += [*_findings(result.all_findings), *_not_read(result.not_read)]
+    if result.not_judged:
+        parts.append(f"{counted(len(result.not_judged), 'warehouse')} of Redshift Serverless not judged")
+    return f"{policy}: {', '.join(parts)}"
 
 
 def comparison_summary(comparison: Comparison) -> str:

@@ -23,6 +23,8 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NO_XML: Final = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INPUT: Final = "input and policy"
 _EVERYTHING_READ: Final = "everything was read"
+_MAY_HOLD: Final = "it may hold a Redshift cluster, and nobody can read it here"
+_NOT_JUDGED: Final = "a check judges clusters, and no namespace of Redshift Serverless"
 _NOT_WORSE: Final = "the change makes no protection worse"
 
 
@@ -39,6 +41,7 @@ def check_as_junit(result: CheckResult, options: ReportOptions) -> str:
     named = {finding.subject for finding in result.findings}
     cases = [_finding_case(finding, _INPUT) for finding in result.findings]
     cases += _not_read_cases([part for part in result.not_read if part not in named], everything=not result.not_read)
+    cases += [_skipped(f"not judged: {each}", _NOT_JUDGED) for each in result.not_judged]
     return _written("resilient-redshift-check", [*suites, _suite(_INPUT, cases)])
 
 
@@ -85,10 +88,13 @@ def _case(name: str, place: str, finding: Finding | None) -> ET.Element:
 def _not_read_cases(parts: Iterable[str], *, everything: bool) -> list[ET.Element]:
     if everything:
         return [_case(_EVERYTHING_READ, _INPUT, None)]
-    cases = [_case(f"not read: {part}", _INPUT, None) for part in parts]
-    for case in cases:
-        ET.SubElement(case, "skipped", message="it may hold a Redshift cluster, and nobody can read it here")
-    return cases
+    return [_skipped(f"not read: {part}", _MAY_HOLD) for part in parts]
+
+
+def _skipped(name: str, why: str) -> ET.Element:
+    case = _case(name, _INPUT, None)
+    ET.SubElement(case, "skipped", message=why)
+    return case
 
 
 def _suite(name: str, cases: Iterable[ET.Element]) -> ET.Element:

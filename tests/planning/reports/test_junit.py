@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -68,6 +69,11 @@ def test_a_finding_about_no_failure_is_a_test_case_too() -> None:
 )
 def test_a_part_that_was_not_read_is_no_success(parts: tuple[str, ...], expected: tuple[str, list[str]]) -> None:
     assert cases(shown(check(kept(), parts=parts))[-1]) == [expected]
+
+
+def test_a_warehouse_that_is_not_judged_is_no_success() -> None:
+    report = replace(check(), not_judged=("stack A: Redshift Serverless namespace x",))
+    assert cases(shown(report)[0])[1] == ("not judged: stack A: Redshift Serverless namespace x", ["skipped"])
 
 
 def test_a_comparison_fails_where_something_gets_worse() -> None:

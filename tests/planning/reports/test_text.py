@@ -99,6 +99,11 @@ def test_no_cluster_is_only_said_when_everything_was_read(parts: tuple[str, ...]
     assert shown(check(parts=parts))[-1] == summary
 
 
+def test_the_summary_counts_what_is_not_judged() -> None:
+    report = replace(check(), not_judged=("stack A: Redshift Serverless namespace x",))
+    assert shown(report)[-1].endswith("no Redshift cluster, 0 findings, 1 warehouse of Redshift Serverless not judged")
+
+
 def test_equal_stacks_in_several_accounts_are_told_apart() -> None:
     text = words(shown(check(broken(account="111111111111"), broken(account="222222222222"))))
 
