@@ -15,7 +15,24 @@ if TYPE_CHECKING:
 
     from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
+#: The services of AWS whose resources say something about clusters. The values of other services stay as they are
+#: written: nobody reads them, and they are most of a template.
+_READ_SERVICES: Final = frozenset(
+    {
+        "Backup",
+        "CloudFormation",
+        "Events",
+        "KMS",
+        "Redshift",
+        "RedshiftServerless",
+        "SSM",
+        "Scheduler",
+        "Serverless",
+        "ServiceCatalog",
+    }
+)
 _STACK_NAME: Final = "AWS::StackName"
+_PARTS_OF_A_TYPE: Final = 3
 _PROPERTIES: Final = "Properties"
 _CONDITION: Final = "Condition"
 #: The beginning of a Region, its partition and the end of its host names. Other partitions are not known here.
@@ -85,8 +102,11 @@ class _Stacks:
         condition = source.get(_CONDITION)
         (exists, name, conditions), counted = self._progress.traced(lambda: self._existence(resolver, condition))
         defaults = {"": counted}
+        is_read = _is_read(source.get("Type"))
 
         def resolve(owner: str, value: object) -> Any:  # noqa: ANN401 - any JSON value
+            if not is_read:
+                return value
             if not isinstance(value, dict | list | str):  # there is nothing to resolve
                 return value
             resolved, counted = self._progress.traced(lambda: resolver.value(value))
@@ -190,6 +210,12 @@ def _unique(pairs: Any) -> dict[Hashable, Any]:  # noqa: ANN401 - pairs of any k
     for key, value in pairs:
         found[key] = None if key in found else value
     return found
+
+
+def _is_read(kind: object) -> bool:
+    """Whether somebody reads the values of a resource of this type."""
+    parts = kind.split("::") if isinstance(kind, str) else [""]
+    return parts[0] != "AWS" or len(parts) < _PARTS_OF_A_TYPE or parts[1] in _READ_SERVICES
 
 
 def _is_call(value: Mapping[object, Any]) -> bool:
