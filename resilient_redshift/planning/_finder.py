@@ -37,10 +37,12 @@ class Finder:
     Attributes:
         held: the clusters that the templates contain, in their order.
         existing: the other clusters that resources protect, by account, Region and identifier.
+        links: each cluster that a resource was found to name, with the resource.
     """
 
     def __init__(self, resources: Sequence[Resource]) -> None:
         self.existing: dict[_Key, ClusterPicture] = {}
+        self.links: list[Named] = []
         keys = Keys.of(resources)
         self._in_template: dict[int, list[ClusterPicture]] = {}
         self._called: dict[tuple[int, str], list[ClusterPicture]] = {}
@@ -88,6 +90,7 @@ class Finder:
                 seen = seen_with(resource, cluster)
                 if seen is not resource and cluster in self._means(seen, read(seen)):
                     found.append((cluster, seen))
+        self.links += found
         if found or plain is None:
             return found
         others = self._elsewhere.get((resource.place, stored_identifier(plain)), [])
@@ -98,6 +101,7 @@ class Finder:
                     "and several templates contain a cluster of that name"
                 )
             return []
+        self.links += [(cluster, resource) for cluster in others]
         return [(cluster, resource) for cluster in others]
 
     def protected(self, resource: Resource, read: ReadIdentifier) -> list[Named]:
@@ -112,6 +116,8 @@ class Finder:
             return found
         name = read(resource) or f"unknown, of {resource.logical_id}"
         key = (resource.place, stored_identifier(name))
+        if "${" in name:  # what it refers to is another thing in another template
+            key = (resource.place, f"{resource.template}:{name}")
         if key not in self.existing:
             self.existing[key] = ClusterPicture(
                 name=name,
@@ -121,6 +127,7 @@ class Finder:
                 named_by=resource,
                 pauses=self._pauses.get(key, Pauses()),
             )
+        self.links.append((self.existing[key], resource))
         return [(self.existing[key], resource)]
 
     def pauses_of_existing(self, resource: Resource, identifier: str) -> Pauses:

@@ -12,6 +12,7 @@ from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.planning._backup_plans import read_backup_plans
 from resilient_redshift.planning._conditions import exists_with
 from resilient_redshift.planning._copies import add_copy, keep_one_copy
+from resilient_redshift.planning._defaults import note_defaults
 from resilient_redshift.planning._finder import Finder
 from resilient_redshift.planning._foreign import may_pause, may_schedule, note_about, permits_snapshots, takes_snapshots
 from resilient_redshift.planning._keys import give_copy_risks
@@ -50,14 +51,16 @@ def take_inventory(templates: Sequence[SynthesizedTemplate]) -> list[ClusterPict
     Returns:
         The clusters that the templates contain, then the other clusters that they protect; each in its order.
     """
-    return inventory_of(resources_of(templates).present)
+    resolved = resources_of(templates)
+    return inventory_of(resolved.present, resolved.gone)
 
 
-def inventory_of(resources: Sequence[Resource]) -> list[ClusterPicture]:
+def inventory_of(resources: Sequence[Resource], gone: Sequence[Resource] = ()) -> list[ClusterPicture]:
     """Read everything that resources say about clusters.
 
     Args:
         resources: the resources of all templates of one cloud assembly.
+        gone: the resources whose condition certainly does not hold. Default: none.
 
     Returns:
         The clusters as :func:`take_inventory` returns them.
@@ -74,6 +77,7 @@ def inventory_of(resources: Sequence[Resource]) -> list[ClusterPicture]:
     for cluster in clusters:
         keep_one_copy(cluster)
     give_copy_risks(resources, clusters)
+    note_defaults(clusters, finder, gone)
     return clusters
 
 
