@@ -19,6 +19,7 @@ from resilient_redshift.planning._schedules import NATIVE_SCHEDULE
 from resilient_redshift.planning.reading import values
 
 if TYPE_CHECKING:
+    from resilient_redshift.planning._pictures import ClusterPicture
     from resilient_redshift.planning.reading.template import Resource
 
 _STATE_MACHINES: Final = frozenset({"AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"})
@@ -63,15 +64,41 @@ def note_about(resource: Resource) -> str | None:
     """
     if resource.kind.startswith(_REDSHIFT):
         return _native(resource)
-    custom = _CUSTOM.match(resource.kind) is not None and resource.kind not in _WITHOUT_COPIES
-    text = _text(resource) if custom or resource.kind in _STATE_MACHINES | _FUNCTIONS else ""
-    copies = resource.kind == COPY_TYPE or _COPY_NAME.match(resource.kind) or _ENABLE_IN_CODE.search(text)
-    if copies or (custom and '"DestinationRegion"' in text and _OF_A_CLUSTER.search(text)):
+    if makes_copies(resource):
         return f"{_named(resource)} is not counted: a template does not show whether its copy is on"
-    if _CREATE_IN_CODE.search(text):
+    if _CREATE_IN_CODE.search(_code(resource)):
         why = "it can take a snapshot, and the template does not show when it does"
         return f"{_named(resource)} is not counted: {why}"
     return None
+
+
+def makes_copies(resource: Resource) -> bool:
+    """Whether a resource that is not ours may copy the snapshots of a cluster."""
+    if resource.kind == COPY_TYPE or _COPY_NAME.match(resource.kind):
+        return True
+    text = _code(resource)
+    custom = _CUSTOM.match(resource.kind) is not None and '"DestinationRegion"' in text and _OF_A_CLUSTER.search(text)
+    return bool(custom) or _ENABLE_IN_CODE.search(text) is not None
+
+
+def second_writer(resource: Resource, cluster: ClusterPicture) -> str:
+    """A warning about a resource of another tool that may switch off a copy of ours; empty for another cluster's.
+
+    Args:
+        resource: a resource that may copy the snapshots of a cluster.
+        cluster: a cluster of the same template with a copy of ours.
+    """
+    text, holder = _text(resource), cluster.resource
+    names = () if holder is None else (holder.logical_id, holder.literal("ClusterIdentifier"))
+    if not any(name is not None and f'"{name}"' in text for name in names):
+        return ""
+    return f"{_named(resource)} may copy the cluster's snapshots, too: it can switch the copy of this library off"
+
+
+def _code(resource: Resource) -> str:
+    """What a resource that can call AWS says; empty for another resource."""
+    custom = _CUSTOM.match(resource.kind) is not None and resource.kind not in _WITHOUT_COPIES
+    return _text(resource) if custom or resource.kind in _STATE_MACHINES | _FUNCTIONS else ""
 
 
 def takes_snapshots(resource: Resource) -> bool:

@@ -5,6 +5,7 @@ A resource that may protect a cluster but cannot be judged from a template becom
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE
@@ -14,7 +15,15 @@ from resilient_redshift.planning._conditions import exists_with
 from resilient_redshift.planning._copies import add_copy, keep_one_copy
 from resilient_redshift.planning._defaults import note_defaults
 from resilient_redshift.planning._finder import Finder
-from resilient_redshift.planning._foreign import may_pause, may_schedule, note_about, permits_snapshots, takes_snapshots
+from resilient_redshift.planning._foreign import (
+    makes_copies,
+    may_pause,
+    may_schedule,
+    note_about,
+    permits_snapshots,
+    second_writer,
+    takes_snapshots,
+)
 from resilient_redshift.planning._keys import give_copy_risks
 from resilient_redshift.planning._pauses import PAUSE, RESUME, SCHEDULED_ACTION
 from resilient_redshift.planning._plans import give_plans
@@ -105,6 +114,10 @@ def _read_the_rest(resources: Sequence[Resource], finder: Finder) -> None:
         clusters = finder.clusters_in(resource.template)
         if own_type(resource.kind, resource.properties) is None and may_schedule(resource):
             give_foreign_schedule(resource, clusters)
+        elif own_type(resource.kind, resource.properties) is None and makes_copies(resource):
+            for cluster in clusters:
+                warning = second_writer(resource, cluster)
+                cluster.copies[:] = [replace(copy, risk=warning or copy.risk) for copy in cluster.copies]
         elif clusters and resource.template not in explained:
             _note(permits_snapshots(resource), clusters)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.planning.templates import cluster, row, rule, stack, table
+from tests.planning.templates import cluster, copy, row, rule, stack, table
 
 DELETED = "the cluster deleted by mistake"
 SNAPSHOTS = '{"States":{"S":{"Resource":"arn:aws:states:::aws-sdk:redshift:createClusterSnapshot"}}}'
@@ -109,3 +109,15 @@ def test_a_schedule_of_another_tool_may_come_less_often_than_redshift_by_itself(
     assert row(judgement, "a Zone").recovery_point == gap
     assert len(judgement.notes) == 1
     assert "not counted" in judgement.notes[0]
+
+
+@pytest.mark.parametrize(("name", "warned"), [("Warehouse", True), ("Other", False)])
+def test_a_second_tool_that_copies_the_same_cluster_may_switch_our_copy_off(name: str, warned: bool) -> None:
+    # GIVEN a copy of ours, and a copy of another tool for this cluster or another one
+    theirs = {"Type": "Custom::RedshiftSnapshotCopy", "Properties": {"ClusterName": {"Ref": name}}}
+
+    # WHEN
+    judgement = table(stack(Warehouse=cluster(), Copy=copy(), Theirs=theirs))
+
+    # THEN
+    assert any("can switch the copy" in note for note in row(judgement, "the Region").notes) is warned
