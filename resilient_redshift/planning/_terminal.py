@@ -15,9 +15,9 @@ _NARROWEST_NOTE: Final = 40
 _BULLET: Final = "  * "
 #: A long word may end after a hyphen between letters.
 _HYPHEN: Final = re.compile(r"(?<=[^\W\d_]{2}-)(?=[^\W\d_]-?[^\W\d_])")
-#: What a log of GitHub Actions or Azure Pipelines takes for a command: ``::`` at the start of a line, and the others
-#: anywhere. A word may come to the start of a line.
-_COMMAND: Final = re.compile(r"(?<!\S):+(?=:)|#(?=#\[|#vso\[)")
+#: What a log of a CI service takes for a command: ``::`` of GitHub Actions at the start of a line, to which each word
+#: may come, and ``##[`` of GitHub Actions, ``##vso[`` of Azure Pipelines or ``##teamcity[`` anywhere.
+_COMMAND: Final = re.compile(r"(?<!\S):+(?=:)|#(?=#\w*\[)")
 #: White space, without the separators that end a line or a record; those are shown.
 _SPACES: Final = re.compile(r"[^\S\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROL: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
@@ -30,7 +30,7 @@ def printable(text: str) -> str:
 
     Each run of white space becomes one space. Other control characters, and those that change the direction of the
     text, show their number, such as ``\x1b``. Half of a surrogate pair becomes a question mark. A space breaks commands
-    of GitHub Actions and Azure Pipelines, such as ``::add-mask::x``.
+    of CI services, such as ``::add-mask::x``.
 
     Args:
         text: any text, such as a name in a template.

@@ -41,10 +41,11 @@ def changed_rows(change: ClusterChange) -> list[ChangedRow]:
 
 def changes_shown(comparison: Comparison, options: ReportOptions) -> list[ClusterChange]:
     """The clusters that the options choose, in the order of the comparison."""
-    chosen = (each for each in comparison.clusters if options.names(each.cluster))
-    return [
-        each for each in chosen if not options.only_gaps or has_open(each.findings) or each.direction is Direction.WORSE
-    ]
+    chosen = [each for each in comparison.clusters if options.names(each.cluster)]
+    if not options.only_gaps:
+        return chosen
+    missed = newly_missed(comparison)
+    return [each for each in chosen if has_open(findings_of(each, missed)) or each.direction is Direction.WORSE]
 
 
 def is_change(change: ClusterChange) -> bool:

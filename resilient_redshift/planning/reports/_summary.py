@@ -20,7 +20,8 @@ def check_summary(result: CheckResult) -> str:
     """A check in one line, such as ``policy resilience.toml: 18 of 20 clusters keep it, 3 findings, 1 accepted``."""
     policy = result.policy if result.policy.startswith(_DEFAULT) else f"policy {result.policy}"
     kept = sum(cluster.kept for cluster in result.clusters)
-    parts = [f"{kept} of {counted(len(result.clusters), 'cluster')} {'keeps' if kept == 1 else 'keep'} it"]
+    one = 1 in {kept, len(result.clusters)}
+    parts = [f"{kept} of {counted(len(result.clusters), 'cluster')} {'keeps' if one else 'keep'} it"]
     if not result.clusters:
         parts = ["no Redshift cluster" + (" in the parts that were read" if result.not_read else "")]
     parts += [*_findings(result.all_findings), *_not_read(result.not_read)]
@@ -34,8 +35,9 @@ def comparison_summary(comparison: Comparison) -> str:
     both = Counter(each.direction for each in comparison.clusters if each.presence is Presence.BOTH)
     presence = Counter(each.presence for each in comparison.clusters)
     worse = both[Direction.WORSE]
+    one = 1 in {worse, len(comparison.clusters)}
     parts = [
-        f"{worse} of {counted(len(comparison.clusters), 'cluster')} {'gets' if worse == 1 else 'get'} worse",
+        f"{worse} of {counted(len(comparison.clusters), 'cluster')} {'gets' if one else 'get'} worse",
         *_some(both[Direction.BETTER], "better"),
         *_some(both[Direction.CHANGED], "changed"),
         *_some(presence[Presence.NEW], "new"),

@@ -56,7 +56,7 @@ def test_an_error_annotates_the_line_of_the_cluster(repository: Path) -> None:
         "::error file=W.json,line=2,title=finance%3A RR103 region-lost::finance (us-east-1, stack Warehouse): "
         "nothing protects it in the Region's failure; the policy allows 24 h"
     )
-    assert summary == "policy resilience.toml: 0 of 1 cluster keep it, 1 finding"
+    assert summary == "policy resilience.toml: 0 of 1 cluster keeps it, 1 finding"
 
 
 def test_each_level_has_its_command() -> None:
