@@ -132,7 +132,8 @@ def test_no_text_mentions_anybody(mention: str) -> None:
 def test_a_comment_is_never_longer_than_github_allows() -> None:
     # GIVEN more clusters than a comment has room for, one of them with a name that fills it alone
     clusters = [broken(f"finance-{number}") for number in range(900)]
-    comment = shown(check(*clusters, broken("a" * 70_000), kept(), accepted()))
+    parts = tuple(f"stack {number}: macro X" for number in range(900))
+    comment = shown(check(*clusters, broken("a" * 70_000), kept(), accepted(), parts=parts))
 
     # THEN whole clusters are left out, and their number is there
     assert letters(comment) <= MOST_LETTERS

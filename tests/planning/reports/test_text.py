@@ -7,10 +7,14 @@ from dataclasses import replace
 import pytest
 
 from resilient_redshift.planning._terminal import width_of
-from resilient_redshift.planning.checks.findings import Finding, Level
+from resilient_redshift.planning._verdicts import Failure
+from resilient_redshift.planning.checks.findings import Finding, Level, Requirement
 from resilient_redshift.planning.checks.rules import CheckRule
 from resilient_redshift.planning.reports.formats import Format, ReportOptions, render
 from tests.planning.reports.samples import (
+    HOUR,
+    KEEP_REGION,
+    ZONE,
     accepted,
     broken,
     change,
@@ -44,6 +48,20 @@ def test_one_line_for_each_cluster_comes_first() -> None:
         ["accepted", "trial", "us-east-1", "1", "0"],
     ]
     assert lines[3].endswith("the Region: none, at most 1 d")
+
+
+def test_the_worst_gap_is_the_greatest_and_nothing_certain_is_the_worst() -> None:
+    # GIVEN a requirement that is missed by 7 h, and one that nothing certainly keeps
+    cluster = key()
+    strict = Requirement(failure=Failure.ZONE, lose_at_most=HOUR)
+    findings = (
+        Finding(rule=CheckRule.ZONE_LOST, level=Level.ERROR, message="", cluster=cluster, requirement=strict, row=ZONE),
+        region_finding(cluster),
+    )
+    missed = replace(result(cluster, *findings), requirements=(strict, KEEP_REGION))
+    # WHEN shown THEN the line of the cluster names the second one; without it, the first one
+    assert "the Region: none, at most 1 d" in shown(check(missed))[2]
+    assert "a Zone: 8 h, at most 1 h" in shown(check(replace(missed, findings=findings[:1])))[2]
 
 
 def test_the_last_line_counts_everything() -> None:
