@@ -161,7 +161,7 @@ class _Stacks:
         given = values.mapping(attributes.get(_PROPERTIES)).get("Parameters")
         if isinstance(given, list):  # a stack set
             pairs = [values.mapping(each) for each in given]
-            given = {each.get("ParameterKey"): each.get("ParameterValue") for each in pairs}
+            given = {str(each.get("ParameterKey")): each.get("ParameterValue") for each in pairs}
         if parameter not in values.mapping(given):
             return None
         value = self._resolvers[parent].argument(logical_id, parameter, values.mapping(given)[parameter])
