@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,17 @@ settings.load_profile("project")
 # Each session of botocore parses its descriptions of AWS's services anew, up to 50 ms each; here they are parsed once.
 _parsed = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
 JSONFileLoader.load_file = lambda _, file_path: _parsed(file_path)
+
+
+# What is imported and collected stays to the end: nobody looks for garbage in it, neither now nor in the tests.
+gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, in what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -42,31 +42,30 @@ def model(service: str) -> ServiceModel:
     return botocore.session.get_session().get_service_model(service)
 
 
-def _nodes(room: Any) -> Iterator[ast.AST]:
-    for file in Path(room.__file__).parent.rglob("*.py"):
-        yield from ast.walk(ast.parse(file.read_text()))
+def _nodes(room: Any) -> list[ast.AST]:
+    return [node for file in Path(room.__file__).parent.rglob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
 
 
-def _from_lambda() -> set[tuple[str, str]]:
+def _from_lambda(nodes: list[ast.AST]) -> set[tuple[str, str]]:
     """A method of a client, such as ``describe_clusters``."""
     methods = {
         xform_name(operation): (service, operation)
         for service in FROM_LAMBDA
         for operation in model(service).operation_names
     }
-    names = {node.attr for node in _nodes(cloud) if isinstance(node, ast.Attribute)}
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return {methods[name] for name in names & methods.keys()}
 
 
-def _from_the_command() -> set[tuple[str, str]]:
+def _from_the_command(nodes: list[ast.AST]) -> set[tuple[str, str]]:
     """A text that is the name of an operation, such as ``"DescribeClusters"``."""
-    texts = {node.value for node in _nodes(cli) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return {(service, text) for service in FROM_THE_COMMAND for text in texts & set(model(service).operation_names)}
 
 
-def _by_name() -> Iterator[tuple[str, str]]:
+def _by_name(nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
     """A service and an operation one after the other, such as ``aws.call("redshift", "DescribeClusters")``."""
-    for node in [*_nodes(cloud), *_nodes(cli)]:
+    for node in nodes:
         values = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
         texts = [value.value if isinstance(value, ast.Constant) else None for value in values]
         for service, operation in itertools.pairwise(texts):
@@ -74,5 +73,12 @@ def _by_name() -> Iterator[tuple[str, str]]:
                 yield service, str(operation)
 
 
+def _calls() -> Iterator[tuple[str, str]]:
+    of_lambda, of_the_command = _nodes(cloud), _nodes(cli)
+    yield from _from_lambda(of_lambda)
+    yield from _from_the_command(of_the_command)
+    yield from _by_name(of_lambda + of_the_command)
+
+
 #: Service and operation.
-CALLS = frozenset({*_from_lambda(), *_from_the_command(), *_by_name()})
+CALLS = frozenset(_calls())
