@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.planning.reading import values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _TAG: Final = "!"
@@ -21,8 +22,11 @@ _TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
 _INTEGER: Final = "tag:yaml.org,2002:int"
 #: YAML 1.1 takes 012 for ten and 1:30 for ninety. CloudFormation's templates mean texts by these.
 _DECIMAL: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_MOST_DIGITS: Final = 1000
 #: Aliases of YAML can make a short text as large as one likes. CloudFormation takes 1 MB.
 _MOST_VALUES: Final = 1_000_000
+#: libyaml ends the process where values contain one another some ten thousand times; json.loads takes about a thousand.
+_DEEPEST: Final = 1000
 
 
 class AssemblyError(ValueError):
@@ -95,13 +99,30 @@ def _yaml(name: str, text: str) -> list[Any]:
         yaml: Any = import_module("yaml")
     except ModuleNotFoundError as error:
         raise AssemblyError(f"{name} is YAML: install `resilient-redshift[yaml]` to read it") from error
+    too_large = f"{name} has more than {_MOST_VALUES} values, once its aliases are replaced"
     try:
+        if _is_too_deep(yaml, yaml.parse(text, _loader())):
+            raise AssemblyError(f"{name} has values inside one another more than {_DEEPEST} times")
         found = list(yaml.load_all(text, _loader()))
     except yaml.YAMLError as error:
         raise AssemblyError(f"{name} is neither JSON nor YAML: {' '.join(str(error).split())}") from error
+    except OverflowError as error:
+        raise AssemblyError(too_large) from error
+    except (AttributeError, LookupError) as error:  # how PyYAML ends at a text that is not what its tag says
+        raise AssemblyError(f"{name} has a value that its tag, such as !!bool, does not allow") from error
     if _size(found, {}) > _MOST_VALUES:
-        raise AssemblyError(f"{name} has more than {_MOST_VALUES} values, once its aliases are replaced")
+        raise AssemblyError(too_large)
     return found
+
+
+def _is_too_deep(yaml: Any, events: Iterable[Any]) -> bool:  # noqa: ANN401 - of a library without types
+    """Whether too many values contain one another. It looks no further, because libyaml takes long for each level."""
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _size(value: object, known: dict[int, int]) -> int:
@@ -123,6 +144,20 @@ def _loader() -> Any:  # noqa: ANN401 - of a library without types
     class Loader(base):  # type: ignore[misc, valid-type]
         """Reads CloudFormation's short tags, leaves dates as texts, and takes each key as it is written."""
 
+        merged = 0
+
+        def flatten_mapping(self, node: Any) -> None:  # noqa: ANN401
+            """Replace ``<<`` by the entries that it means: like aliases, a short text can make any number of them."""
+            super().flatten_mapping(node)
+            self.merged += len(node.value)
+            if self.merged > _MOST_VALUES:
+                raise OverflowError
+
+        def construct_decimal(self, node: Any) -> int | str:  # noqa: ANN401
+            """A number in another form, and one that Python cannot write, stays a text."""
+            text: str = self.construct_scalar(node)
+            return int(text) if _DECIMAL.fullmatch(text) and len(text) <= _MOST_DIGITS else text
+
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:  # noqa: ANN401, FBT001, FBT002
             """An account id without quotes is a key of a mapping, too: its zeros in front stay."""
             if not isinstance(node, yaml.MappingNode):
@@ -137,6 +172,7 @@ def _loader() -> Any:  # noqa: ANN401 - of a library without types
         for first, resolvers in base.yaml_implicit_resolvers.items()
     }
     Loader.add_implicit_resolver(_INTEGER, re.compile(f"^(?:{_DECIMAL.pattern})$"), list("-+0123456789"))
+    Loader.add_constructor(_INTEGER, Loader.construct_decimal)
     Loader.add_multi_constructor(_TAG, _long_form)
     return Loader
 

@@ -6,6 +6,7 @@ import copy as copies
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -136,6 +137,35 @@ def test_a_bomb_of_aliases_is_an_error(tmp_path: Path) -> None:
         "bomb.yaml: bomb.yaml has more than 1000000 values,",
         "circle.yaml: circle.yaml has more than 1000000 values,",
     ]
+
+
+def test_a_bomb_of_hash_merges_is_an_error() -> None:
+    # GIVEN a short text whose hash merges mean a thousand thousand million entries
+    lines = [
+        "a0: &a0 {k: v}",
+        *(f"a{level}: &a{level} {{<<: [*a{level - 1}, *a{level - 1}]}}" for level in range(1, 40)),
+    ]
+
+    # WHEN / THEN it is an error, at once
+    with pytest.raises(AssemblyError, match=r"^t has more than 1000000 values, once its aliases are replaced"):
+        documents("t", "\n".join([*lines, "Resources: {}"]))
+
+
+def test_a_yaml_that_is_too_deep_is_an_error() -> None:
+    # GIVEN values so deep that libyaml would end the process WHEN / THEN it is an error
+    with pytest.raises(AssemblyError, match=r"^t has values inside one another more than 1000 times"):
+        documents("t", "Resources: " + "[" * 100_000)
+
+
+@pytest.mark.parametrize("value", ["!!timestamp x", "!!bool x", "!!bool ''", "!!float ''"])
+def test_a_value_that_its_tag_does_not_allow_is_an_error(value: str) -> None:
+    with pytest.raises(AssemblyError, match=r"^t (has a value that its tag|is neither JSON nor YAML)"):
+        documents("t", f"Resources: {value}")
+
+
+@pytest.mark.parametrize("number", ["''", "0x" + "f" * 9000, "1" * 9000, "0o7", "1:30"])
+def test_a_whole_number_in_another_form_is_a_text(number: str) -> None:
+    assert documents("t", f"a: !!int {number}") == [{"a": number.strip("'")}]
 
 
 def test_a_deep_template_is_read(tmp_path: Path) -> None:
