@@ -147,8 +147,12 @@ class _Stacks:
         return exists and decided is not False, name, conditions | resolver.undecided(condition)
 
     def _existence_of_nested(self, parent: int, logical_id: str) -> tuple[bool, str | None, frozenset[str]]:
-        attributes = values.mapping(self._resources[parent].get(logical_id))
-        return self._existence(self._resolvers[parent], attributes.get(_CONDITION))
+        resolver = self._resolvers[parent]
+        condition = values.mapping(self._resources[parent].get(logical_id)).get(_CONDITION)
+        exists, name, conditions = self._existence(resolver, condition)
+        if resolver.condition(condition) is None:  # the nested stack may have another condition of this name
+            name = f"{name} of {resolver.template.name}"
+        return exists, name, conditions
 
     # What a template gets from others
 

@@ -165,7 +165,7 @@ def test_a_nested_stack_gets_its_values_from_its_parent_and_gives_outputs_back()
     copy = found["Copy"]
     assert copy.properties == {"A": {"Ref": "1:Dw"}, "B": "2"}
     assert copy.referred(copy.text("A")) == (1, "Dw")
-    assert copy.condition == "Maybe"
+    assert copy.condition == "Maybe of P"
     assert copy.exists_with(found["Inner"])
     assert not copy.exists_with(found["Dw"])
     assert copy.defaults == {"B": {"P:Nodes"}}
