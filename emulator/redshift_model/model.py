@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
@@ -74,6 +73,13 @@ class Call:
     took_effect: bool = False  # also true when only the answer was lost
 
 
+def _copied(value: Any) -> Any:
+    """Copy parameters or an answer: dictionaries, lists, and values that never change."""
+    if isinstance(value, dict):
+        return {name: _copied(each) for name, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 class RedshiftModel:
     """Amazon Redshift's API as we understand it (the package's docstring lists what is read and what is guessed).
 
@@ -105,13 +111,13 @@ class RedshiftModel:
             botocore.exceptions.ParamValidationError: parameters that botocore would not send.
             NotImplementedError: an operation that the model does not know.
         """
-        given = copy.deepcopy(params or {})
+        given = _copied(params or {})
         shape = operation_model(service, operation).input_shape
         if shape is not None:
             report = botocore.validate.ParamValidator().validate(given, shape)
             if report.has_errors():
                 raise botocore.exceptions.ParamValidationError(report=report.generate_report())
-        return self._perform(service, region, operation, given)
+        return self.perform(service, region, operation, given)
 
     def client(self, region: str) -> Any:
         """Return a real boto3 Redshift client of ``region``, answered by this model; the same one each time."""
@@ -138,10 +144,11 @@ class RedshiftModel:
 
     def _client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:
-            self._clients[(service, region)] = hooked(service, region, self._perform)
+            self._clients[(service, region)] = hooked(service, region, self.perform)
         return self._clients[(service, region)]
 
-    def _perform(self, service: str, region: str, operation: str, params: Params) -> dict[str, Any]:
+    def perform(self, service: str, region: str, operation: str, params: Params) -> dict[str, Any]:
+        """Make one call whose parameters botocore has validated; as ``call`` otherwise."""
         if region not in self.world.regions:
             msg = f"{region} is not in this model's partition {self.world.partition}"
             raise ValueError(msg)
@@ -152,7 +159,7 @@ class RedshiftModel:
         self.clock.advance(self.settings.seconds_per_call)
         self.world.settle()
         key_loss.look(self.world)
-        call = Call(region, operation, copy.deepcopy(params), is_mutating(operation), service, self.clock.now())
+        call = Call(region, operation, _copied(params), is_mutating(operation), service, self.clock.now())
         self.calls.append(call)
         fault = self.faults.strike(service, region, operation)
         try:
@@ -174,7 +181,7 @@ class RedshiftModel:
             if report.has_errors() or set(answer) - set(output.members):
                 msg = f"{operation} answers what its output shape does not allow: {report.generate_report()} {sorted(answer)}"
                 raise AssertionError(msg)
-        return copy.deepcopy(answer)
+        return _copied(answer)
 
     def _answer(self, handler: Handler, call: Call, params: Params) -> dict[str, Any]:
         try:

@@ -100,7 +100,7 @@ class Account:
         if name in self.denied:
             raise ApiError("AccessDenied", f"not authorized to perform: {name}", 403)
         if service == "redshift":
-            answer = self.model._perform(service, region, operation, params)
+            answer = self.model.perform(service, region, operation, params)
         else:
             answer = getattr(self, f"_{operation}")(region, params)
         if self._one_less(self.lost_answers, name):

@@ -167,14 +167,14 @@ def test_one_call_without_an_answer_is_no_silent_region(
 ) -> None:
     # GIVEN two writers, and one call of the primary Region that hangs while the other is answered
     alive(after)
-    perform = after.model._perform
+    perform = after.model.perform
 
     def hangs(service: str, region: str, name: str, params: dict[str, Any]) -> dict[str, Any]:
         if (region, name) == (HERE, operation):
             raise ReadTimeoutError(endpoint_url="https://redshift.us-east-1.example.com")
         return perform(service, region, name, params)
 
-    monkeypatch.setattr(after.model, "_perform", hangs)
+    monkeypatch.setattr(after.model, "perform", hangs)
     # WHEN asked THEN nobody takes the Region for one that is lost
     result = after.run("status", PLAN)
     assert "primary unreachable" not in result.output

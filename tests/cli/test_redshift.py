@@ -55,7 +55,7 @@ def test_an_answer_that_holds_no_cluster_is_no_proof_that_there_is_none(
     scene: Scene, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a Redshift that answers without the cluster and without an error
-    monkeypatch.setattr(scene.model, "_perform", lambda *_: {"Clusters": []})
+    monkeypatch.setattr(scene.model, "perform", lambda *_: {"Clusters": []})
     # WHEN the cluster is read THEN that is an error of the command
     with pytest.raises(CliError, match=f"^redshift:DescribeClusters in {HERE} answers without the cluster sales"):
         clusters.describe(client, NAME)

@@ -302,12 +302,12 @@ def test_a_primary_region_that_answers_and_cannot_be_read_is_unknown(scene: Scen
 def test_an_answer_without_the_cluster_is_unknown(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN a young copy, and a DescribeClusters that answers with an empty list
     scene.copied(hours=2)
-    perform = scene.model._perform
+    perform = scene.model.perform
 
     def without_clusters(service: str, region: str, operation: str, params: dict[str, Any]) -> Any:
         return {"Clusters": []} if operation == "DescribeClusters" else perform(service, region, operation, params)
 
-    monkeypatch.setattr(scene.model, "_perform", without_clusters)
+    monkeypatch.setattr(scene.model, "perform", without_clusters)
     # WHEN asked THEN the verdict is unknown
     assert told(scene)["verdict"]["status"] == "unknown"
 

@@ -75,16 +75,16 @@ class _TurnModel(RedshiftModel):
             _clients[service, region] = hooked(service, region, _perform_now)
         return _clients[service, region]
 
-    def _perform(self, service: str, region: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def perform(self, service: str, region: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         if _Request.running is not None:
             _Request.running.before_call(operation)
         self._callers.append(_Request.running)
-        return super()._perform(service, region, operation, params)
+        return super().perform(service, region, operation, params)
 
 
 def _perform_now(service: str, region: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
     """Let the model of the present order answer a call."""
-    return _TurnModel.current._perform(service, region, operation, params)
+    return _TurnModel.current.perform(service, region, operation, params)
 
 
 class _Request:

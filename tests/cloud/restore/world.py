@@ -299,11 +299,8 @@ class RestoreWorld:
         return answer
 
     def _ask(self, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        if service in {"redshift", "kms"}:
-            return self.model.call(AWAY, operation, params, service=service)
-        if service == "redshift-data":
-            answer: dict[str, Any] = self.model.data_call(AWAY, operation, params)
-            return answer
+        if service in {"redshift", "kms", "redshift-data"}:
+            return self.model.perform(service, AWAY, operation, params)  # the client has validated the parameters
         return self.fakes.answer(service, operation, params)
 
     def _struck(self, operation: str) -> Fault | None:

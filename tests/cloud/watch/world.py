@@ -55,7 +55,7 @@ class WatchedAccount(Account):
             return dict(self.storage)
         if service == "kms":
             self.calls.append((region, f"{service}:{operation}", params))
-            return self.model._perform(service, region, operation, params)
+            return self.model.perform(service, region, operation, params)
         return super()._answer(service, region, operation, params)
 
     def _GetParametersByPath(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
