@@ -14,12 +14,12 @@ from resilient_redshift.planning.checks.findings import CheckResult, ClusterResu
 from resilient_redshift.planning.checks.matching import facts_of
 from resilient_redshift.planning.checks.policy import DEFAULT_POLICY
 from resilient_redshift.planning.checks.rules import RULE_OF, CheckRule
-from resilient_redshift.planning.reading.unread import unread_parts
+from resilient_redshift.planning.reading.unread import parts_by_template
 from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 from resilient_redshift.planning.unjudged import not_judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import date, timedelta
 
     from resilient_redshift.planning._pictures import ClusterPicture
@@ -85,8 +85,8 @@ def check_clusters(
         findings = tuple(accepting.accept(finding, facts[-1]) for finding in result.findings)
         clusters.append(_with_findings(result, findings))
     read = tuple(templates)
-    not_read = tuple(_parts(read))
-    unread = [_not_read(part, file) for part, file in not_read] if policy.read_everything else []
+    not_read = parts_by_template(read)
+    unread = [_not_read(part, template.file) for part, template in not_read] if policy.read_everything else []
     return CheckResult(
         policy=policy.source,
         clusters=tuple(clusters),
@@ -104,12 +104,6 @@ def _with_findings(result: ClusterResult, findings: tuple[Finding, ...]) -> Clus
     return ClusterResult(
         cluster=result.cluster, table=result.table, requirements=result.requirements, findings=findings
     )
-
-
-def _parts(templates: Iterable[SynthesizedTemplate]) -> Iterator[tuple[str, str | None]]:
-    for template in templates:
-        for part in unread_parts([template]):
-            yield part, template.file
 
 
 def _not_read(part: str, file: str | None) -> Finding:

@@ -51,10 +51,19 @@ def unread_parts(templates: Iterable[SynthesizedTemplate]) -> tuple[str, ...]:
         One line for each part: the stack or the file, the part, and why nobody can read it here. Empty when everything
         was read.
     """
+    return tuple(part for part, _ in parts_by_template(templates))
+
+
+def parts_by_template(templates: Iterable[SynthesizedTemplate]) -> tuple[tuple[str, SynthesizedTemplate], ...]:
+    """The lines of :func:`unread_parts`, each with the template of the part.
+
+    Args:
+        templates: all templates of one input: one of them may be the nested stack of another one.
+    """
     everything = tuple(templates)
     read = {each.used_by for each in everything}
     lines = [
-        f"{_place_of(template)}: {part}"
+        (f"{_place_of(template)}: {part}", template)
         for template in everything
         for part in _parts(template, values.mapping(template.template), read)
     ]
@@ -90,8 +99,8 @@ def _parts_of_resource(logical_id: str, attributes: object, *, was_read: bool) -
     elif kind in TEMPLATES_ELSEWHERE and not was_read:
         yield f"{logical_id} is a {TEMPLATES_ELSEWHERE[kind]}, and its template lies elsewhere"
     elif kind.startswith(_REDSHIFT):
-        for name in _macros_inside(attributes, 0):
-            yield f"macro {name} changes {logical_id} at deployment"
+        for name in _changes_inside(attributes, 0):
+            yield f"{name} changes {logical_id} at deployment"
 
 
 def _macros(transform: object) -> list[str]:
@@ -105,17 +114,19 @@ def _macros(transform: object) -> list[str]:
     return names
 
 
-def _macros_inside(value: object, depth: int) -> Iterator[str]:
-    """The macros that are called somewhere in a resource."""
+def _changes_inside(value: object, depth: int) -> Iterator[str]:
+    """The macros and loops that are somewhere in a resource."""
     if depth > _DEEPEST or not isinstance(value, dict | list):
         return
-    if isinstance(value, dict) and _TRANSFORM in value:
-        yield from _macros(value[_TRANSFORM]) or ["without a name"]
+    if isinstance(value, dict):
+        if _TRANSFORM in value:
+            yield from (f"macro {name}" for name in _macros(value[_TRANSFORM]) or ["without a name"])
+        yield from (each for each in value if isinstance(each, str) and each.startswith(_FOR_EACH))
     for each in value.values() if isinstance(value, dict) else value:
-        yield from _macros_inside(each, depth + 1)
+        yield from _changes_inside(each, depth + 1)
 
 
-def _undecided(templates: Sequence[SynthesizedTemplate]) -> Iterator[str]:
+def _undecided(templates: Sequence[SynthesizedTemplate]) -> Iterator[tuple[str, SynthesizedTemplate]]:
     """The conditions that are not decided and on which it depends whether a cluster is protected, or exists."""
     if not any("Conditions" in values.mapping(each.template) for each in templates):
         return
@@ -124,13 +135,13 @@ def _undecided(templates: Sequence[SynthesizedTemplate]) -> Iterator[str]:
     for resource in resources.present:
         if resource.conditions and _protects(resource) and not any(map(resource.exists_with, clusters)):
             why = f"only where condition {resource.condition} holds; give its parameters with --parameters"
-            yield f"{_place_of(resource.home)}: {resource.logical_id} exists {why}"
+            yield f"{_place_of(resource.home)}: {resource.logical_id} exists {why}", resource.home
     for resource in resources.gone:
         names = resource.defaults.get("")
         if resource.kind == CLUSTER_TYPE and not clusters and names:
             verb = "counts with its default" if len(names) == 1 else "count with their defaults"
             why = f"does not exist while {' and '.join(sorted(names))} {verb}; give --parameters"
-            yield f"{_place_of(resource.home)}: {resource.logical_id} {why}"
+            yield f"{_place_of(resource.home)}: {resource.logical_id} {why}", resource.home
 
 
 def _protects(resource: Resource) -> bool:

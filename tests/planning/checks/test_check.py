@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -162,6 +163,21 @@ def test_a_part_that_was_not_read_breaks_the_policy() -> None:
     (finding,) = result.findings
     assert (finding.rule, finding.breaks, finding.cluster) == (CheckRule.NOT_READ, True, None)
     assert result.not_read == (finding.subject,)
+
+
+def test_a_nested_stack_that_was_read_breaks_nothing() -> None:
+    # GIVEN a stack with a nested one, and the template of the nested one
+    outer = stack(Inner=NESTED)
+    inner = replace(stack(W=sales()), name="Inner", file="inner.json", used_by=(outer.key, "Inner"))
+
+    # WHEN both are checked THEN everything was read
+    result = check([outer, inner], ResiliencePolicy())
+    assert (result.not_read, result.findings) == ((), ())
+
+
+def test_a_part_that_was_not_read_lies_in_its_own_file() -> None:
+    result = check([stack(W=sales()), replace(stack(Inner=NESTED), file="outer.json")], ResiliencePolicy())
+    assert [finding.file for finding in result.findings] == ["outer.json"]
 
 
 def test_a_part_that_was_not_read_is_only_named_when_the_policy_says_so() -> None:

@@ -117,6 +117,16 @@ def test_a_macro_within_a_resource_of_redshift_is_named() -> None:
     assert only == "stack S: macro AWS::Include of s3://b/tags changes Dw at deployment"
 
 
+def test_a_loop_within_a_resource_of_redshift_is_named() -> None:
+    loop = ["Name", ["AutomatedSnapshotRetentionPeriod"], {"${Name}": 0}]
+
+    (only,) = unread_parts(
+        [SynthesizedTemplate("S", None, {"Resources": {"Dw": cluster(**{"Fn::ForEach::Properties": loop})}})]
+    )
+
+    assert only == "stack S: Fn::ForEach::Properties changes Dw at deployment"
+
+
 def test_without_a_cluster_the_status_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "template.json"
     file.write_text(json.dumps(UNREADABLE["module"][0]))
