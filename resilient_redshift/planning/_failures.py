@@ -206,7 +206,7 @@ class Judge:
         if newest is None:
             return _none(failure, note, too_short)
         if certain is None:
-            return _restore_from(failure, _RESTORE, newest, _BELIEVED, too_short)
+            return replace(_restore_from(failure, _RESTORE, newest, _BELIEVED, too_short), undocumented=True)
         row = _restore_from(failure, _RESTORE, certain, too_short)
         if newest is not None and newest.loss < certain.loss:
             less = f"{newest.source.name} in {newest.where} may lose less ({in_words(newest.loss)})"

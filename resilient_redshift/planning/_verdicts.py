@@ -61,6 +61,7 @@ class Protection:
         worst_loss: the worst loss as a length; None when nothing certainly protects the cluster. After a bad load, the
             length counts back from the load.
         notes: what else the reader must know about this row.
+        undocumented: whether the recovery point survives only if AWS does what it does not document. Default: no.
     """
 
     kind: Failure
@@ -71,6 +72,7 @@ class Protection:
     worst_loss: timedelta | None = None
     notes: tuple[str, ...] = ()
     noticed_after: timedelta | None = None
+    undocumented: bool = False
 
     @property
     def failure(self) -> str:

@@ -94,7 +94,8 @@ def _loss(row: Protection | None) -> str:
         return row.recovery_point
     if row.noticed_after is not None:
         return f"a recovery point from {row.recovery_point}, in {row.where}"
-    return f"a loss of {row.recovery_point}, with the recovery point in {row.where}"
+    likely = "likely " if row.undocumented else ""
+    return f"a {likely}loss of {row.recovery_point}, with the recovery point in {row.where}"
 
 
 def _finding(rule: CheckRule, level: Level, cluster: ClusterKey, aspect: AspectChange, message: str) -> Finding:

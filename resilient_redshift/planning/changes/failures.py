@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.protection import ProtectionTable
 
 #: How good a verdict is. What nobody knows is worse than a certain protection, and better than certainly none.
-_RANKS: Final = {Verdict.PROTECTED: 2, Verdict.UNKNOWN: 1, Verdict.UNPROTECTED: 0}
+_RANKS: Final = {Verdict.PROTECTED: 3, Verdict.UNKNOWN: 1, Verdict.UNPROTECTED: 0}
+_UNDOCUMENTED_RANK: Final = 2
 
 
 def failure_changes(before: ProtectionTable | None, after: ProtectionTable | None) -> tuple[FailureChange, ...]:
@@ -53,11 +54,17 @@ def _direction(before: Protection | None, after: Protection | None, homes: tuple
         return Direction.WORSE if lost else Direction.CHANGED
     if before is None:
         return Direction.CHANGED
-    if before.verdict is not after.verdict:
-        if _RANKS[after.verdict] < _RANKS[before.verdict]:
+    ranks = _rank(before), _rank(after)
+    if ranks[0] != ranks[1]:
+        if ranks[1] < ranks[0]:
             return Direction.WORSE
         return Direction.BETTER if after.verdict is Verdict.PROTECTED else Direction.CHANGED
     return _direction_of_loss(before, after, homes)
+
+
+def _rank(row: Protection) -> int:
+    """How good a row is. A certain recovery point is better than one that AWS does not document, however old it is."""
+    return _UNDOCUMENTED_RANK if row.undocumented else _RANKS[row.verdict]
 
 
 def _direction_of_loss(before: Protection, after: Protection, homes: tuple[str | None, str | None]) -> Direction:

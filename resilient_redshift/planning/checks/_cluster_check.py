@@ -60,7 +60,7 @@ def check_cluster(
     findings: list[Finding] = []
     for each in required.survive:
         row = rows[_about(each.failure, each.noticed_within)]
-        if row.worst_loss is None or row.verdict is not Verdict.PROTECTED or row.worst_loss > each.lose_at_most:
+        if not _keeps(each, row):
             findings.append(_missed(facts.key, each, row, held=cluster.held))
     if required.rehearsal_every is not None:
         findings += _not_rehearsed(cluster, facts.key, required.rehearsal_every)
@@ -72,6 +72,12 @@ def check_cluster(
 def _about(failure: Failure, noticed: timedelta | None) -> tuple[Failure, timedelta | None]:
     """What a row and a requirement are about: the failure, and for a bad load the time until it is noticed."""
     return failure, noticed if failure is Failure.BAD_LOAD else None
+
+
+def _keeps(requirement: Requirement, row: Protection) -> bool:
+    """Whether a row is certain to lose no more than a requirement allows."""
+    certain = row.verdict is Verdict.PROTECTED and not row.undocumented
+    return certain and row.worst_loss is not None and row.worst_loss <= requirement.lose_at_most
 
 
 def _missed(key: ClusterKey, requirement: Requirement, row: Protection, *, held: bool) -> Finding:
@@ -87,6 +93,8 @@ def _missed(key: ClusterKey, requirement: Requirement, row: Protection, *, held:
         message = f"The loss {when} is unknown{why}; {allowed}{how}."
     elif row.worst_loss is None:
         message = f"No recovery point is certain {when}{why}; {allowed}."
+    elif row.undocumented:
+        message = f"A loss of {in_words(row.worst_loss)} is likely, but not certain, {when}{why}; {allowed}."
     else:
         message = f"A loss of {in_words(row.worst_loss)} is possible {when}{why}; {allowed}."
     return Finding(

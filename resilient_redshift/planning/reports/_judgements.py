@@ -80,7 +80,7 @@ class Judgement:
         """How much more is lost than allowed; nothing that is certain counts as the greatest loss."""
         if self.requirement is None or self.finding is None:
             return _NO_TIME
-        if self.row is None or self.row.worst_loss is None:
+        if self.row is None or self.row.worst_loss is None or self.row.undocumented:
             return _NONE
         return max(self.row.worst_loss - self.requirement.lose_at_most, _NO_TIME)
 
@@ -99,7 +99,9 @@ def worst(result: ClusterResult) -> Judgement | None:
 
 
 def lost(row: Protection) -> str:
-    """The worst loss of a row in words: ``9 h``, ``nothing lost``, ``none`` or ``unknown``."""
+    """The worst loss of a row in words: ``9 h``, ``likely 9 h``, ``nothing lost``, ``none`` or ``unknown``."""
+    if row.undocumented:
+        return f"likely {row.recovery_point}"
     return row.recovery_point if row.verdict is Verdict.PROTECTED else str(row.verdict)
 
 

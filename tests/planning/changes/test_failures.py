@@ -20,11 +20,19 @@ def row(
     where: str = HERE,
     protection: str = "restore",
     noticed_after: timedelta | None = None,
+    *,
+    undocumented: bool = False,
 ) -> Protection:
     loss = timedelta(hours=hours) if hours is not None and verdict is Verdict.PROTECTED else None
     kind = Failure.ZONE if noticed_after is None else Failure.BAD_LOAD
     return Protection(
-        kind=kind, verdict=verdict, protection=protection, where=where, worst_loss=loss, noticed_after=noticed_after
+        kind=kind,
+        verdict=verdict,
+        protection=protection,
+        where=where,
+        worst_loss=loss,
+        noticed_after=noticed_after,
+        undocumented=undocumented,
     )
 
 
@@ -60,6 +68,14 @@ def test_the_verdict_counts_first(before: Verdict, after: Verdict, expected: Dir
 @pytest.mark.parametrize(("before", "after", "expected"), [(8, 9, Direction.WORSE), (9, 8, Direction.BETTER)])
 def test_then_the_worst_loss_whatever_the_region(before: int, after: int, expected: Direction) -> None:
     assert direction(row(hours=before), row(hours=after, where=THERE)) is expected
+
+
+def test_a_certain_recovery_point_is_better_than_a_newer_one_that_aws_does_not_document() -> None:
+    # GIVEN copied automated snapshots that may outlive their cluster, and older manual ones that do
+    believed, certain = row(hours=9, where=THERE, undocumented=True), row(hours=24)
+
+    assert direction(believed, certain) is Direction.BETTER
+    assert direction(certain, believed) is Direction.WORSE
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,15 @@ def test_a_larger_loss_breaks_the_policy_and_names_both() -> None:
     assert (finding.rule, finding.level) == (CheckRule.REGION_LOST, Level.ERROR)
 
 
+def test_a_recovery_point_that_aws_does_not_document_breaks_the_policy() -> None:
+    # GIVEN copied automated snapshots alone, after the deletion of their cluster
+    result = check([stack(W=sales(), Copy=copy({"Ref": "W"}))], requiring(Failure.CLUSTER_DELETED, 24))
+
+    (message,) = messages(result, CheckRule.CLUSTER_DELETED)
+    assert message.startswith("A loss of 9 h is likely, but not certain, when the cluster is deleted by mistake (AWS")
+    assert result.clusters[0].table.rows[3].undocumented
+
+
 def test_no_recovery_point_breaks_the_policy() -> None:
     (message,) = messages(check([stack(W=sales())], SURVIVE_REGION), CheckRule.REGION_LOST)
     assert message == "No recovery point is certain when the Region fails; the policy allows a loss of 1 d."
