@@ -34,15 +34,25 @@ def give_plans(resources: Iterable[Resource], clusters: Iterable[ClusterPicture]
     """
     named: dict[str, list[ClusterPicture]] = defaultdict(list)
     for cluster in clusters:
-        named[stored_identifier(cluster.name)].append(cluster)
+        # a logical id is no identifier: AWS chooses one for such a cluster, and a plan needs a known one
+        identifier = cluster.name if cluster.resource is None else cluster.resource.literal("ClusterIdentifier")
+        if identifier is not None:
+            named[stored_identifier(identifier)].append(cluster)
     for resource in resources:
         if resource.kind != _PARAMETER or not (resource.literal("Name") or "").startswith(PLAN_RECORD_FOLDER):
             continue
         record = values.decoded(resource.text("Value"))
         protected = values.mapping(record.get("cluster"))
         for cluster in named.get(stored_identifier(str(protected.get("identifier"))), ()):
-            if cluster.region == protected.get("region") and exists_with(resource, cluster):
+            if _is_of_place(protected, cluster) and exists_with(resource, cluster):
                 cluster.plan = cluster.plan or _plan(record)
+
+
+def _is_of_place(protected: Mapping[str, Any], cluster: ClusterPicture) -> bool:
+    """Whether a record means the Region of a cluster, and no other account than the cluster's."""
+    account = protected.get("account")
+    known = isinstance(account, str) and account.isdecimal() and cluster.account is not None
+    return cluster.region == protected.get("region") and (not known or account == cluster.account)
 
 
 def _plan(record: Mapping[str, Any]) -> Plan | None:

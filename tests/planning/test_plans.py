@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,8 +23,10 @@ UNPROVED = (
 )
 
 
-def record(*, region: str = "us-east-1", name: str = "sales-us-east-1", **drill: Any) -> dict[str, Any]:
-    body = {"plan": name, "cluster": {"identifier": "sales", "region": region}, "drill": drill}
+def record(
+    *, region: str = "us-east-1", account: str | None = None, name: str = "sales-us-east-1", **drill: Any
+) -> dict[str, Any]:
+    body = {"plan": name, "cluster": {"identifier": "sales", "region": region, "account": account}, "drill": drill}
     value = {"Fn::Join": ["", [json.dumps(body)[:-1], ',"machines":{"restore":"', {"Ref": "Machine"}, '"}}']]}
     return {
         "Type": "AWS::SSM::Parameter",
@@ -73,6 +76,17 @@ def test_a_plan_without_rehearsals_has_a_note(drill: dict[str, Any]) -> None:
 )
 def test_what_is_no_record_of_this_cluster_is_not_counted(there: dict[str, Any]) -> None:
     assert judged(there) == ((), None)
+
+
+def test_a_plan_is_of_one_account_and_of_no_logical_id() -> None:
+    # GIVEN the plan of a cluster, its namesake in another account, and a cluster without an identifier
+    plan = record(account="1" * 12, rehearsals=[WEEKLY], longest_gap_seconds=WEEK)
+    prod = stack(Warehouse=cluster(ClusterIdentifier="sales"), Record=plan)
+    test, nameless = stack(Warehouse=cluster(ClusterIdentifier="sales")), stack(Sales=cluster())
+
+    # WHEN judged THEN only the first one is rehearsed
+    accounts = [replace(prod, account="1" * 12), replace(test, account="2" * 12), replace(nameless, account="1" * 12)]
+    assert [each.rehearsed_every for each in protection_tables(accounts)] == [timedelta(days=7), None, None]
 
 
 def test_without_a_copy_a_rehearsal_changes_nothing() -> None:
