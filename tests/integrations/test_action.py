@@ -101,6 +101,22 @@ def test_an_app_that_the_base_does_not_have_is_new(app: Runner) -> None:
     assert "so every cluster is new" in ran.log
 
 
+def test_a_pull_request_replaces_no_module_and_changes_no_policy_without_a_word(app: Runner) -> None:
+    # GIVEN a pull request with a policy of its own, and with a file that is called as a module of Python
+    head = app.event["sha"]
+    (app.workspace / "app" / "resilience.toml").write_text('[survive]\nnode = "24h"\n')
+    (app.workspace / "app" / "json.py").write_text("raise SystemExit(0)")
+    git(app.workspace, "add", ".")
+    git(app.workspace, "commit", "--quiet", "--message", "policy")
+    # WHEN it is compared with its base
+    runner = Runner(app.workspace, app.temporary, {**app.event, "sha": git(app.workspace, "rev-parse", "HEAD")})
+    ran = runner.run(ACTION, synth=SYNTH, working_directory="app", python=sys.executable)
+    git(app.workspace, "checkout", "--quiet", head)
+    # THEN it fails as before, and says that the policy is another one
+    assert (ran.status, ran.outputs["failed"]) == (1, "true"), ran.log
+    assert "::warning::the policy differs from that of the base" in ran.log
+
+
 def test_without_a_pull_request_the_action_asks_for_a_commit(app: Runner) -> None:
     runner = Runner(app.workspace, app.temporary, {"sha": app.event["sha"]})
     for base_ref in ("", "--upload-pack=touch hacked"):
