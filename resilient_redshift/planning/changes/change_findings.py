@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning._verdicts import Verdict
 from resilient_redshift.planning.changes.comparison import Aspect, Direction
-from resilient_redshift.planning.changes.retentions import REACH_EXISTING
+from resilient_redshift.planning.changes.retentions import REACH_EXISTING, STAYS
 from resilient_redshift.planning.changes.settings import REPLACE_POLICY
 from resilient_redshift.planning.checks.findings import Finding, Level
 from resilient_redshift.planning.checks.rules import CheckRule
@@ -50,7 +50,7 @@ def change_findings(
         yield _worse(cluster, failure)
     for aspect in aspects:
         lost = aspect.direction is Direction.WORSE
-        if lost and aspect.what in REACH_EXISTING:
+        if lost and aspect.what in REACH_EXISTING and aspect.note != STAYS:
             yield _finding(CheckRule.SNAPSHOTS_LOST, Level.ERROR, cluster, aspect, _deleted(aspect))
         elif aspect.aspect in _KEYS and aspect.direction is not Direction.BETTER:
             level = Level.ERROR if lost else Level.WARNING

@@ -4,6 +4,8 @@
   API, ModifyCluster: AutomatedSnapshotRetentionPeriod.
 * A lower retention of copied automated snapshots deletes the older copies at once. Source: Redshift API,
   ModifySnapshotCopyRetentionPeriod. Our own copy refuses that deployment unless the user accepts the loss.
+* A retention that the template does not have any more changes nothing in AWS. Source: docs/evidence.md, CloudFormation's
+  resource provider for AWS::Redshift::Cluster.
 * Every other retention is written on a snapshot when Redshift takes or copies it, so a change counts for new snapshots
   alone.
 """
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning.changes._counts import MORE_CHANGES, automated_older_than
 from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction
+from resilient_redshift.planning.reading import values
 from resilient_redshift.planning.recovery_point import in_words, kept_days
 from resilient_redshift.planning.sources import BACKUPS, COPIED_AUTOMATED, COPIED_MANUAL, MANUAL
 from resilient_redshift.rules.limits import DEFAULT_COPY_DAYS
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 _NEW_ONLY: Final = "counts for new snapshots only; existing snapshots keep their retention"
 _NEW_COPIES_ONLY: Final = "counts for new copies only; existing copies keep their retention"
+#: What a deployment does about a retention that the template does not have any more.
+STAYS: Final = "CloudFormation leaves the retention of an existing cluster as it is; a new cluster has the default"
 _AUTOMATED: Final = "automated snapshots"
 _RETENTION: Final = "retention of {}"
 _OF_AUTOMATED: Final = _RETENTION.format(_AUTOMATED)
@@ -68,7 +73,9 @@ def _automated(before: ClusterPicture, after: ClusterPicture, coverage: Coverage
     if old == new:
         return
     deleted, note = None, ""
-    if old is not None and new is not None and new < old:
+    if _is_left_out(after, "AutomatedSnapshotRetentionPeriod"):
+        note = STAYS
+    elif old is not None and new is not None and new < old:
         family = family_of(after.node_type)
         if family is not None and new < family.shortest_automated_retention:
             note = f"the deployment fails: Redshift cannot switch off automated snapshots of {family.name} nodes"
@@ -144,7 +151,9 @@ def _native_copies(before: ClusterPicture, after: ClusterPicture) -> Iterator[As
         return
     manual = before.resource.boolean("SnapshotCopyManual") or after.resource.boolean("SnapshotCopyManual")
     deleted, note = None, _NEW_COPIES_ONLY if manual else ""
-    if not manual and old is not None and new is not None and new < old:
+    if _is_left_out(after, "SnapshotCopyRetentionPeriod"):
+        note = STAYS
+    elif not manual and old is not None and new is not None and new < old:
         deleted = automated_older_than(before, new, old) if before.keep_automated else None
         note = _joined(
             f"if the copy is on, Redshift deletes copies that are older than {in_words(new * DAY)} at once",
@@ -217,8 +226,13 @@ def _default_of_manual(before: ClusterPicture, after: ClusterPicture) -> Iterato
             before=days_in_words(old),
             after=days_in_words(new),
             direction=_direction(old, new, lost=True),
-            note=_NEW_ONLY,
+            note=STAYS if _is_left_out(after, name) else _NEW_ONLY,
         )
+
+
+def _is_left_out(cluster: ClusterPicture, name: str) -> bool:
+    """Whether the template contains the cluster, and says nothing about a property of it."""
+    return cluster.resource is not None and values.absent(cluster.resource.properties.get(name))
 
 
 def _direction(old: int | Forever | None, new: int | Forever | None, *, lost: bool) -> Direction:

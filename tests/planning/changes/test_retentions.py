@@ -112,6 +112,24 @@ def test_a_shorter_retention_of_cloudformations_own_copy_deletes_the_older_copie
     assert (change.before, change.after, change.snapshots_deleted) == ("7 d", "2 d", 16)
 
 
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("AutomatedSnapshotRetentionPeriod", AUTOMATED),
+        ("SnapshotCopyRetentionPeriod", f"{COPIED} (SnapshotCopyRetentionPeriod)"),
+        ("ManualSnapshotRetentionPeriod", "retention of manual snapshots that have none of their own"),
+    ],
+)
+def test_a_retention_that_the_template_does_not_have_any_more_deletes_nothing(name: str, what: str) -> None:
+    sides = [stack(Main=sales(**{"DestinationRegion": "us-west-2", name: days})) for days in (30, None)]
+
+    change = change_of(*sides)
+
+    assert aspects(change)[what].snapshots_deleted is None
+    assert aspects(change)[what].note.startswith("CloudFormation leaves the retention of an existing cluster as it is")
+    assert findings(change, CheckRule.SNAPSHOTS_LOST) == []
+
+
 def test_the_retention_of_a_rule_counts_for_new_snapshots_alone() -> None:
     change = change_of(protected(), protected(Nightly=rule(keep=20)))
 
