@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from resilient_redshift.planning.reading.template import Resource, SynthesizedTemplate
+
+#: An account and a Region; None for each that is decided at deployment.
+Place = tuple[str | None, str | None]
 
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _GRANT_NAME: Final = "SnapshotCopyGrantName"
@@ -24,27 +28,39 @@ class Resources:
     Args:
         templates: the templates of that side.
         resources: the resources of these templates.
-
-    Attributes:
-        stacks: the names of the stacks.
     """
 
     def __init__(self, templates: Iterable[SynthesizedTemplate], resources: Iterable[Resource]) -> None:
-        self.stacks = frozenset(template.name for template in templates)
+        self._stacks: dict[str, set[Place]] = defaultdict(set)
+        for template in templates:
+            self._stacks[template.name].add((template.account, template.region))
         self._by_id: Mapping[tuple[int, str], Resource] = {(each.template, each.logical_id): each for each in resources}
 
     @cached_property
-    def _in_stack(self) -> frozenset[tuple[str, str]]:
-        return frozenset((each.home.name, each.logical_id) for each in self._by_id.values())
+    def _in_stack(self) -> Mapping[tuple[str, str], set[Place]]:
+        found: dict[tuple[str, str], set[Place]] = defaultdict(set)
+        for each in self._by_id.values():
+            found[each.home.name, each.logical_id].add(each.place)
+        return found
 
     @cached_property
     def _grants(self) -> Mapping[tuple[str | None, str], Resource]:
         grants = [each for each in self._by_id.values() if each.kind in _GRANTS]
         return {(each.home.region, each.text(_GRANT_NAME) or ""): each for each in grants}
 
+    def has_stack(self, name: str, place: Place | None = None) -> bool:
+        """Whether there is a stack of a name.
+
+        Args:
+            name: the name.
+            place: the account and the Region that the stack must have, as far as both sides know them. Default: any.
+        """
+        places = self._stacks.get(name, set())
+        return bool(places) if place is None else _is_among(place, places)
+
     def has(self, resource: Resource) -> bool:
-        """Whether a stack of the same name has a resource of the same logical id."""
-        return (resource.home.name, resource.logical_id) in self._in_stack
+        """Whether the same stack has a resource of the same logical id."""
+        return _is_among(resource.place, self._in_stack.get((resource.home.name, resource.logical_id), set()))
 
     def grant(self, copying: Resource) -> Resource | None:
         """The grant that encrypts copies, by a reference or by its name in the Region of the copies; None without one.
@@ -78,6 +94,13 @@ def key_is_deleted(resource: Resource, name: str, before: Resources, after: Reso
         after: the resources after.
     """
     return any(
-        key.home.name in after.stacks and not after.has(key) and attribute(key, "DeletionPolicy", "Delete") == "Delete"
+        after.has_stack(key.home.name, key.place)
+        and not after.has(key)
+        and attribute(key, "DeletionPolicy", "Delete") == "Delete"
         for key in before.keys(resource, name)
     )
+
+
+def _is_among(place: Place, places: Iterable[Place]) -> bool:
+    """Whether a place may be one of others: None means that only the deployment decides the account or the Region."""
+    return any(all(None in both or both[0] == both[1] for both in zip(place, other, strict=True)) for other in places)

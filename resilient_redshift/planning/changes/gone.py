@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.planning._verdicts import UNKNOWN_REGION
 from resilient_redshift.planning.changes import _texts
 from resilient_redshift.planning.changes._counts import kept
 from resilient_redshift.planning.changes.pairing import stack_of
@@ -32,8 +33,11 @@ def fate_of(cluster: ClusterPicture, later: Resources, head: str, *, certain: bo
     remains = f"{_what_happens(policy)} (DeletionPolicy {policy}){_what_remains(cluster, policy)}."
     if _stack_is_there(cluster, later):
         return f"{doubt}{remains}"
-    what = "Stack" if stack_of(cluster) else "Template"
-    return f"{doubt}{what} {cluster.stack} is not in {head}. {_NO_STACK_DELETED}; then: {remains}"
+    what = f"{'Stack' if stack_of(cluster) else 'Template'} {cluster.stack}"
+    if later.has_stack(cluster.stack):
+        # a stack of another account or Region may have the same name
+        what += f" of {cluster.account or 'an unknown account'} in {cluster.region or UNKNOWN_REGION}"
+    return f"{doubt}{what} is not in {head}. {_NO_STACK_DELETED}; then: {remains}"
 
 
 def conditional_fate_of(before: ClusterPicture, after: ClusterPicture) -> str | None:
@@ -55,7 +59,8 @@ def conditional_fate_of(before: ClusterPicture, after: ClusterPicture) -> str | 
 
 def _stack_is_there(cluster: ClusterPicture, later: Resources) -> bool:
     """Whether the cluster's stack is in the head, or for a nested stack, its parent."""
-    return any(name in later.stacks for name in (cluster.stack, cluster.stack.partition("/")[0]))
+    place = cluster.account, cluster.region
+    return any(later.has_stack(name, place) for name in (cluster.stack, cluster.stack.partition("/")[0]))
 
 
 def _what_happens(policy: str) -> str:

@@ -4,8 +4,8 @@
   API, ModifyCluster: AutomatedSnapshotRetentionPeriod.
 * A lower retention of copied automated snapshots deletes the older copies at once. Source: Redshift API,
   ModifySnapshotCopyRetentionPeriod. Our own copy refuses that deployment unless the user accepts the loss.
-* A retention that the template does not have any more changes nothing in AWS. Source: docs/evidence.md, CloudFormation's
-  resource provider for AWS::Redshift::Cluster.
+* A retention that the template does not have any more changes nothing in AWS. Source: docs/evidence.md,
+  CloudFormation's resource provider for AWS::Redshift::Cluster.
 * Every other retention is written on a snapshot when Redshift takes or copies it, so a change counts for new snapshots
   alone.
 """

@@ -8,7 +8,7 @@ import pytest
 
 from resilient_redshift.planning.changes.comparison import Direction, Presence
 from resilient_redshift.planning.checks.rules import CheckRule
-from tests.planning.changes.templates import JSON, change_of, findings, protected, sales
+from tests.planning.changes.templates import JSON, change_of, compared, findings, protected, sales
 from tests.planning.templates import copy, rule, stack
 
 if TYPE_CHECKING:
@@ -50,6 +50,16 @@ def test_a_stack_that_is_not_in_the_head_stays_until_somebody_deletes_it() -> No
     message = gone(stack("Warehouse", Main=sales()), stack("Other", Topic=EMPTY))
 
     assert message.startswith("Stack Warehouse is not in cdk.out. Nothing happens until somebody deletes the stack")
+
+
+def test_a_stack_of_the_same_name_in_another_region_is_another_stack() -> None:
+    # GIVEN an app whose stack has one name in all Regions WHEN one Region is not in the app any more
+    before = [stack("Warehouse", region, Main=sales()) for region in ("us-east-1", "eu-west-1")]
+
+    change = compared(before, before[1:], head="cdk.out").clusters[0]
+
+    (only,) = findings(change, CheckRule.CLUSTER_GONE)
+    assert only.message.startswith("Stack Warehouse of an unknown account in us-east-1 is not in cdk.out. Nothing")
 
 
 def test_a_nested_stack_goes_with_its_place_in_the_parent() -> None:

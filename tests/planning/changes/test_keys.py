@@ -10,7 +10,7 @@ from resilient_redshift.planning import SynthesizedTemplate
 from resilient_redshift.planning.changes.comparison import Direction
 from resilient_redshift.planning.checks.findings import Level
 from resilient_redshift.planning.checks.rules import CheckRule
-from tests.planning.changes.templates import aspects, change_of, findings, protected, sales
+from tests.planning.changes.templates import aspects, change_of, compared, findings, protected, sales
 from tests.planning.templates import stack
 
 KEY = "key of the cluster"
@@ -44,6 +44,19 @@ def test_a_key_in_a_stack_that_is_not_in_the_head_is_not_deleted() -> None:
     change = change_of(former, stack("Other", Main=sales(KmsKeyId="arn:aws:kms:us-east-1:1:key/2")))
 
     assert aspects(change)[KEY].direction is Direction.CHANGED
+
+
+def test_a_key_in_a_stack_of_the_same_name_in_another_region_is_another_key() -> None:
+    # GIVEN equal stacks in two Regions WHEN the key of one of them is deleted
+    def regional(region: str, key: str) -> SynthesizedTemplate:
+        parts = {key: {"Type": "AWS::KMS::Key", "Properties": {}}, "Main": sales(KmsKeyId={"Ref": key})}
+        return stack("Warehouse", region, **parts)
+
+    other = regional("eu-west-1", "Old")
+    worse, same = compared([regional("us-east-1", "Old"), other], [regional("us-east-1", "New"), other]).clusters
+
+    assert "deletes the former key" in aspects(worse)[KEY].note
+    assert same.direction is Direction.SAME
 
 
 def test_redshift_refuses_another_key_while_snapshots_are_copied() -> None:
