@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning._terminal import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from resilient_redshift.planning.reading.assembly import AssemblyError
 
@@ -19,19 +20,28 @@ if TYPE_CHECKING:
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """Run a command with the arguments of the process, and end the process with its exit status.
 
-    The status is 0 when the reader of the output, such as a pager or ``head``, closes its end.
+    Where the reader of the output, such as a pager or ``head``, closes its end, the rest of the output is dropped. The
+    exit status stays what it is, or is 0 when the command could not find it out.
 
     Args:
         main: the command; it takes the arguments and returns the exit status.
     """
     replace_what_cannot_be_shown()
-    try:
+    status = 0
+    with reader_may_leave():
         status = main(sys.argv[1:])
+    with reader_may_leave():
         sys.stdout.flush()
+    sys.exit(status)
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Drop what is written to standard output after its reader has closed the other end."""
+    try:
+        yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    sys.exit(status)
 
 
 def print_error(error: AssemblyError | ResilientRedshiftError | str) -> None:

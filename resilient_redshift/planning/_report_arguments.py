@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning import _options as options
+from resilient_redshift.planning import _process as process
 from resilient_redshift.planning.reports.formats import Format, ReportOptions, render
 
 if TYPE_CHECKING:
@@ -193,4 +194,5 @@ def _write(file: Path, text: str) -> None:
 def _print(text: str) -> None:
     """Print a text. A letter that the terminal's alphabet does not have becomes a question mark."""
     alphabet = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(alphabet, errors="replace").decode(alphabet))
+    with process.reader_may_leave():  # the exit status is not about the reader
+        sys.stdout.write(text.encode(alphabet, errors="replace").decode(alphabet))

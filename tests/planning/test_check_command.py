@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tomllib
 from importlib import import_module
@@ -164,4 +165,22 @@ def test_the_console_script_is_the_command(folder: Path, monkeypatch: pytest.Mon
 
     # THEN the process ends with the status of the check
     assert module == _check_command.__name__
+    assert ended.value.code == 1
+
+
+@pytest.mark.parametrize("clusters", [1, 200], ids=["short", "longer than a buffer"])
+def test_a_reader_that_leaves_early_does_not_keep_a_policy(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, clusters: int
+) -> None:
+    # GIVEN a broken policy, and a pipe whose reader is gone, as that of `head`
+    name = template(folder, {f"W{number}": cluster(ClusterIdentifier=f"w{number}") for number in range(clusters)})
+    reader, writer = os.pipe()
+    os.close(reader)
+    monkeypatch.setattr(sys, "argv", ["resilient-redshift-check", "--format", "json", name])
+    with os.fdopen(writer, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+
+        # WHEN the command runs THEN its status says so all the same
+        with pytest.raises(SystemExit) as ended:
+            _check_command.run()
     assert ended.value.code == 1
