@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning.checks._policy_table import read_table
 from resilient_redshift.planning.checks.policy import DEFAULT_POLICY
+from resilient_redshift.planning.reading.source import is_device
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +86,8 @@ def find_policy(folder: str | Path = ".") -> ResiliencePolicy:
 
 
 def _content(file: Path, shown: str) -> Mapping[str, Any]:
+    if is_device(file):
+        raise ResilientRedshiftError(shown, ["cannot be read: it is a device or a pipe"])
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.planning.reading import values
 from resilient_redshift.planning.reading.creation import creation_lines
 from resilient_redshift.planning.reading.nested import Found, with_nested
-from resilient_redshift.planning.reading.source import AssemblyError
+from resilient_redshift.planning.reading.source import AssemblyError, is_device
 from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 if TYPE_CHECKING:
@@ -61,24 +62,32 @@ def is_manifest(content: object) -> bool:
     return isinstance(content, dict) and bool(content) and content.keys() <= _MANIFEST_KEYS
 
 
-def stacks_of(folder: Path | str, depth: int = 0) -> Iterator[tuple[SynthesizedTemplate, _Assets]]:
+def stacks_of(
+    folder: Path | str, depth: int = 0, read: set[str] | None = None
+) -> Iterator[tuple[SynthesizedTemplate, _Assets]]:
     """The stacks of a cloud assembly, each with the templates among its assets.
 
     Args:
         folder: as for :func:`read_assembly`.
         depth: how many assemblies contain this one. Default: none.
+        read: the folders that were read already; this one is added. An assembly that contains itself is read once.
+            Default: none.
 
     Raises:
         AssemblyError: as for :func:`read_assembly`.
     """
     root = Path(folder)
     manifest = _json(root / MANIFEST, f"'{root}' is not a cloud assembly (run `cdk synth` first)")
+    known = set[str]() if read is None else read
+    if os.path.realpath(root) in known:
+        return
+    known.add(os.path.realpath(root))
     artifacts = values.mapping(values.mapping(manifest).get("artifacts"))
     for artifact_id, each in artifacts.items():
         artifact = values.mapping(each)
         kind, properties = artifact.get("type"), values.mapping(artifact.get("properties"))
         if kind == _NESTED and isinstance(name := properties.get("directoryName"), str) and depth < _DEEPEST:
-            yield from stacks_of(root / name, depth + 1)
+            yield from stacks_of(root / name, depth + 1, known)
         elif kind == _STACK and isinstance(file := properties.get("templateFile"), str):
             stack = str(properties.get("stackName") or artifact.get("displayName") or artifact_id)
             account, region = _place(artifact.get("environment"))
@@ -176,6 +185,8 @@ def _place(environment: object) -> tuple[str | None, str | None]:
 
 
 def _json(file: Path, problem: str) -> Any:  # noqa: ANN401 - any JSON value
+    if is_device(file):
+        raise AssemblyError(f"{problem}: {file.name} is a device or a pipe")
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.source import is_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +73,7 @@ def _metadata(folder: Path, artifact: Mapping[str, object]) -> dict[str, object]
     """What CDK notes about each construct, by construct path; nothing when it cannot be read."""
     noted = dict(values.mapping(artifact.get("metadata")))
     file = artifact.get("additionalMetadataFile")
-    if isinstance(file, str):
+    if isinstance(file, str) and not is_device(folder / file):
         try:
             noted.update(values.mapping(json.loads((folder / file).read_text(encoding="utf-8"))))
         except (OSError, ValueError, RecursionError):

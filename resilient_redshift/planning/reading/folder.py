@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.planning.reading import values
 from resilient_redshift.planning.reading.assembly import MANIFEST, is_manifest
-from resilient_redshift.planning.reading.source import AssemblyError, content_of, documents, template_of
+from resilient_redshift.planning.reading.source import AssemblyError, content_of, documents, is_device, template_of
 from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def named_templates(name: str, file: str | None, contents: Iterable[object]) -> 
 def _templates_of(file: Path, name: str) -> list[SynthesizedTemplate]:
     """The templates of one file of a folder; none for a file of another kind."""
     try:
-        if file.stat().st_size > _LARGEST:
+        if file.stat().st_size > _LARGEST or is_device(file):
             return []
         text = content_of(file)
     except (OSError, AssemblyError) as error:

@@ -33,12 +33,19 @@ class AssemblyError(ValueError):
     """Input that is no cloud assembly and no template, or that has a file that cannot be read."""
 
 
+def is_device(file: Path) -> bool:
+    """Whether a path, links followed, is a device or a pipe: nobody may write into it, and /dev/zero has no end."""
+    return file.exists() and not file.is_file() and not file.is_dir()
+
+
 def content_of(file: Path) -> str:
     """The text of a file.
 
     Raises:
         AssemblyError: when the file cannot be read.
     """
+    if is_device(file):
+        raise AssemblyError(f"{file.name} cannot be read: it is a device or a pipe")
     try:
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:

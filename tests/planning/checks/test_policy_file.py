@@ -385,3 +385,9 @@ def test_the_schema_has_the_keys_of_the_reader(table: dict[str, Any], keys: list
 
 def test_the_schema_has_the_rules_of_the_reader() -> None:
     assert SCHEMA["definitions"]["exception"]["properties"]["rule"]["enum"] == list(tables.RULES)
+
+
+def test_a_device_is_no_policy(tmp_path: Path) -> None:
+    (tmp_path / "resilience.toml").symlink_to("/dev/zero")
+    with pytest.raises(ResilientRedshiftError, match="cannot be read: it is a device or a pipe"):
+        find_policy(tmp_path)

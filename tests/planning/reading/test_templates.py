@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from resilient_redshift.planning import AssemblyError, protection_tables, read_templates
+from resilient_redshift.planning import AssemblyError, protection_tables, read_templates, unread_parts
 from resilient_redshift.planning.__main__ import main
 from tests.planning.templates import cluster
 
@@ -119,3 +120,32 @@ def test_yaml_without_its_extra_says_what_to_install(tmp_path: Path, monkeypatch
 
     with pytest.raises(AssemblyError, match=r"install `resilient-redshift\[yaml\]`"):
         read_templates(str(tmp_path / "a.yaml"))
+
+
+@pytest.mark.parametrize("name", ["t.yaml", "manifest.json"])
+def test_a_device_or_a_pipe_is_not_read(tmp_path: Path, name: str) -> None:
+    # GIVEN a folder with a pipe into which nobody writes, and a link to a device without an end, beside a template
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    os.mkfifo(tmp_path / f"pipe-{name}")
+    (inner / name).symlink_to("/dev/zero")
+    (tmp_path / "a.json").write_text(json.dumps({"Resources": {"W": cluster()}}))
+
+    # WHEN the folder is read THEN the template is read, and an assembly that cannot be read has a name
+    templates = read_templates(str(tmp_path))
+    assert len(protection_tables(templates)) == 1
+    assert ["manifest.json is a device or a pipe" in part for part in unread_parts(templates)] == (
+        [True] if name == "manifest.json" else []
+    )
+
+
+def test_an_assembly_that_contains_itself_is_read_once(tmp_path: Path) -> None:
+    # GIVEN an assembly whose two Stages are the assembly itself, which would be read a million times
+    stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}
+    file = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "t.json"}}
+    artifacts = {"One": stage, "Two": stage, "Stack": file}
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "55.0.0", "artifacts": artifacts}))
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"W": cluster()}}))
+
+    # WHEN / THEN
+    assert [each.name for each in read_templates(str(tmp_path))] == ["Stack"]
