@@ -10,15 +10,16 @@ from resilient_redshift.contract.names import GRANT_TYPE
 from resilient_redshift.contract.own_resources import own_type
 from resilient_redshift.planning._pictures import DeletedKey
 from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.template import may_be_one_place
 from resilient_redshift.rules.retention import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from resilient_redshift.planning._pictures import ClusterPicture, Copy
-    from resilient_redshift.planning.reading.template import Resource, TemplateKey
+    from resilient_redshift.planning.reading.template import Place, Resource, TemplateKey
 
-_KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
+KEY_TYPES: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _ALIAS: Final = "AWS::KMS::Alias"
 _NATIVE_GRANT: Final = "AWS::Redshift::SnapshotCopyGrant"
 _ALIAS_NAME: Final = re.compile(r"(?:^|:)(alias/.+)$")
@@ -51,8 +52,8 @@ class Keys:
             resources: the resources of all templates.
         """
         parents = {each.home.key: each.home.used_by[0] for each in resources if each.home.used_by}
-        keys = [each for each in resources if each.kind in _KEYS or each.kind == _ALIAS]
-        return cls(keys, [each for each in resources if _is_grant(each)], parents)
+        keys = [each for each in resources if each.kind in KEY_TYPES or each.kind == _ALIAS]
+        return cls(keys, [each for each in resources if is_grant(each)], parents)
 
     def deleted_with(self, owner: Resource) -> DeletedKey | None:
         """The key that the stack of an encrypted resource deletes together with the resource; None without one.
@@ -76,7 +77,7 @@ class Keys:
                 referred = (resource.template, resource.logical_id) in places
                 if not (referred or alias) or not self._in_one_stack(resource, owner):
                     continue
-                if referred and resource.kind in _KEYS:
+                if referred and resource.kind in KEY_TYPES:
                     yield resource
                 elif resource.kind == _ALIAS and (referred or (alias and resource.text("AliasName") == alias[1])):
                     yield from self._keys(resource.properties.get("TargetKeyId"), resource, depth + 1)
@@ -101,11 +102,10 @@ class Keys:
             cluster: the cluster of the copy.
         """
         holder = copy.resource
-        name = holder.text("SnapshotCopyGrantName") if holder is not None else None
-        if holder is None or name is None:
+        if holder is None:
             return copy
         for grant in self.grants:
-            if not _is_named(grant, name, holder, (cluster.account, copy.region)):
+            if not is_grant_of(grant, holder, (cluster.account, copy.region)):
                 continue
             key = self.deleted_with(grant)
             stack = grant.home.name
@@ -151,16 +151,25 @@ def _is_retained(resource: Resource) -> bool:
     return isinstance(policy, str) and policy in _RETAINED
 
 
-def _is_grant(resource: Resource) -> bool:
+def is_grant(resource: Resource) -> bool:
+    """Whether a resource is a grant for snapshot copies."""
     return resource.kind == _NATIVE_GRANT or own_type(resource.kind, resource.properties) == GRANT_TYPE
 
 
-def _is_named(grant: Resource, name: str, copy: Resource, place: tuple[str | None, str | None]) -> bool:
-    """Whether a copy means a grant: by a reference, or by its name in the account and Region of the copies."""
-    if copy.referred(name) == (grant.template, grant.logical_id):
+def is_grant_of(grant: Resource, copying: Resource, place: Place) -> bool:
+    """Whether copies use a grant: by a reference, or by its name in the account and Region of the copies.
+
+    Args:
+        grant: the grant.
+        copying: the resource that names the grant of the copies.
+        place: the account and the Region of the copies.
+    """
+    name = copying.text("SnapshotCopyGrantName")
+    if name is None:
+        return False
+    if copying.referred(name) == (grant.template, grant.logical_id):
         return True
-    same = all(None in {one, other} or one == other for one, other in zip(grant.place, place, strict=True))
-    return same and grant.literal("SnapshotCopyGrantName") == name
+    return may_be_one_place(grant.place, place) and grant.literal("SnapshotCopyGrantName") == name
 
 
 def _is_deleted(grant: Resource) -> bool:

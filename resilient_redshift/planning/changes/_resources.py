@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from resilient_redshift.contract.names import GRANT_TYPE
+from resilient_redshift.planning._keys import KEY_TYPES, is_grant, is_grant_of
 from resilient_redshift.planning.changes._texts import attribute
+from resilient_redshift.planning.reading.template import may_be_one_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from resilient_redshift.planning.reading.template import Resource, SynthesizedTemplate
-
-#: An account and a Region; None for each that is decided at deployment.
-Place = tuple[str | None, str | None]
-
-_KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
-_GRANT_NAME: Final = "SnapshotCopyGrantName"
-_GRANTS: Final = frozenset({GRANT_TYPE, "AWS::Redshift::SnapshotCopyGrant"})
+    from resilient_redshift.planning.reading.template import Place, Resource, SynthesizedTemplate
 
 
 class Resources:
@@ -44,9 +38,8 @@ class Resources:
         return found
 
     @cached_property
-    def _grants(self) -> Mapping[tuple[str | None, str], Resource]:
-        grants = [each for each in self._by_id.values() if each.kind in _GRANTS]
-        return {(each.home.region, each.text(_GRANT_NAME) or ""): each for each in grants}
+    def _grants(self) -> Sequence[Resource]:
+        return [each for each in self._by_id.values() if is_grant(each)]
 
     def has_stack(self, name: str, place: Place | None = None) -> bool:
         """Whether there is a stack of a name.
@@ -68,17 +61,14 @@ class Resources:
         Args:
             copying: the copy, or the cluster with a destination of its own.
         """
-        name = copying.text(_GRANT_NAME)
-        place = copying.referred(name)
-        if place is not None:
-            return self._by_id.get(place)
-        return self._grants.get((copying.literal("DestinationRegion"), name or ""))
+        place = copying.home.account, copying.literal("DestinationRegion")
+        return next((each for each in self._grants if is_grant_of(each, copying, place)), None)
 
     def keys(self, resource: Resource, name: str) -> Iterator[Resource]:
         """The KMS keys of the templates to which a property refers."""
         for place in resource.references(resource.text(name) or ""):
             found = self._by_id.get(place)
-            if found is not None and found.kind in _KEYS:
+            if found is not None and found.kind in KEY_TYPES:
                 yield found
 
 
@@ -102,5 +92,4 @@ def key_is_deleted(resource: Resource, name: str, before: Resources, after: Reso
 
 
 def _is_among(place: Place, places: Iterable[Place]) -> bool:
-    """Whether a place may be one of others: None means that only the deployment decides the account or the Region."""
-    return any(all(None in both or both[0] == both[1] for both in zip(place, other, strict=True)) for other in places)
+    return any(may_be_one_place(place, other) for other in places)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.planning.reading import values
+from resilient_redshift.planning.reading.template import may_be_one_place
 from resilient_redshift.rules.naming import stored_identifier
 
 if TYPE_CHECKING:
@@ -142,8 +143,7 @@ def _by_key(
 
 def _may_be(before: ClusterPicture, after: ClusterPicture) -> bool:
     """Whether nothing that is known of two clusters shows that they are two."""
-    places = ((before.account, after.account), (before.region, after.region))
-    if any(None not in place and place[0] != place[1] for place in places):
+    if not may_be_one_place((before.account, before.region), (after.account, after.region)):
         return False
     stacks = (stack_of(before), stack_of(after))
     identifiers = (identifier_of(before), identifier_of(after))

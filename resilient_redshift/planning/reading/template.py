@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _REFERENCE: Final = re.compile(r"\$\{(?:([0-9]+):)?([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 #: What tells templates of one input apart: name, file, account and Region.
 TemplateKey = tuple[str, str | None, str | None, str | None]
+#: An account and a Region; None for each that is decided at deployment.
+Place = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Resource:
         return kind if isinstance(kind, str) else ""
 
     @property
-    def place(self) -> tuple[str | None, str | None]:
+    def place(self) -> Place:
         """The account and the Region of the resource; None for each that is decided at deployment."""
         return self.home.account, self.home.region
 
@@ -154,3 +156,8 @@ class Resource:
         """The lines of the app that make the resource, the innermost first; empty when they are not known."""
         known = self.home.created_at
         return known.get(self.path or "", ()) or known.get(self.logical_id, ())
+
+
+def may_be_one_place(one: Place, other: Place) -> bool:
+    """Whether nothing that is known of two places shows that they are two."""
+    return all(None in both or both[0] == both[1] for both in zip(one, other, strict=True))

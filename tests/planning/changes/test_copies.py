@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -150,3 +151,15 @@ def test_a_grant_is_found_by_reference_too() -> None:
     change = aspects(change_of(with_key("key/1"), with_key("key/2")))
 
     assert change["key of grant ${Grant}"].after == "key/2"
+
+
+def test_a_grant_of_the_same_name_in_another_account_is_another_grant() -> None:
+    # GIVEN two accounts with grants of one name WHEN the key of the other account's grant changes
+    def in_account(template: SynthesizedTemplate, account: str) -> SynthesizedTemplate:
+        return replace(template, account=account)
+
+    def sides(other_key: str) -> list[SynthesizedTemplate]:
+        mine = [in_account(protected(Copy=kept_copy(grant="one")), "1"), in_account(recovery(Key=key()), "1")]
+        return [*mine, in_account(recovery(key=other_key), "2")]
+
+    assert change_of(sides("alias/old"), sides("alias/new")).direction is Direction.SAME
