@@ -75,6 +75,17 @@ class Finder:
         """The clusters that one template contains."""
         return self._in_template.get(template, [])
 
+    def may_mean(self, resource: Resource) -> list[ClusterPicture]:
+        """The clusters that a resource may mean which does not show its cluster.
+
+        These are the clusters of its template; of a template without a cluster, those of its account and Region.
+
+        Args:
+            resource: a resource that pauses a cluster or gives it a schedule.
+        """
+        here = self.clusters_in(resource.template)
+        return here or [each for each in self.held if _may_be_one_place(resource.place, (each.account, each.region))]
+
     def named(self, resource: Resource, read: ReadIdentifier) -> list[Named]:
         """The clusters of these templates that a resource names; empty when no template contains one.
 
@@ -141,6 +152,11 @@ class Finder:
 
     def _means(self, resource: Resource, identifier: str | None) -> list[ClusterPicture]:
         return [] if identifier is None else self._called.get(_name(resource, identifier), [])
+
+
+def _may_be_one_place(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
+    """Whether two accounts and Regions may be the same."""
+    return all(None in pair or pair[0] == pair[1] for pair in zip(one, other, strict=True))
 
 
 def _name(resource: Resource, identifier: str) -> tuple[int, str]:

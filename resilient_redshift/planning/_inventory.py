@@ -113,7 +113,7 @@ def _read_the_rest(resources: Sequence[Resource], finder: Finder) -> None:
     for resource in resources:
         clusters = finder.clusters_in(resource.template)
         if own_type(resource.kind, resource.properties) is None and may_schedule(resource):
-            give_foreign_schedule(resource, clusters)
+            give_foreign_schedule(resource, finder.may_mean(resource))
         elif own_type(resource.kind, resource.properties) is None and makes_copies(resource):
             for cluster in clusters:
                 warning = second_writer(resource, cluster)
@@ -160,7 +160,7 @@ def _give_pauses(resource: Resource, finder: Finder) -> None:
     elif resource.kind == SCHEDULER_SCHEDULE:
         _give_scheduler_pause(resource, finder)
     elif may_pause(resource):
-        for cluster in finder.clusters_in(resource.template):
+        for cluster in finder.may_mean(resource):
             cluster.pauses.unread.append(resource.logical_id)
 
 
@@ -196,7 +196,7 @@ def _give_scheduler_pause(resource: Resource, finder: Finder) -> None:
 def _paused(resource: Resource, named: ReadIdentifier, finder: Finder) -> Iterable[tuple[Pauses, bool]]:
     """What pauses the clusters that a resource names, and whether the resource certainly exists with each of them.
 
-    A resource without a readable name may mean each cluster of its template.
+    A resource without a readable name may mean each cluster of its template, or of its account and Region.
     """
     found = finder.named(resource, named)
     if found:
@@ -204,7 +204,7 @@ def _paused(resource: Resource, named: ReadIdentifier, finder: Finder) -> Iterab
     identifier = named(resource)
     if identifier is not None and "${" not in identifier:
         return [(finder.pauses_of_existing(resource, identifier), not resource.conditions)]
-    return [(cluster.pauses, False) for cluster in finder.clusters_in(resource.template)]
+    return [(cluster.pauses, False) for cluster in finder.may_mean(resource)]
 
 
 def _identifier(resource: Resource) -> str | None:

@@ -63,7 +63,7 @@ def give_foreign_schedule(resource: Resource, clusters: Iterable[ClusterPicture]
 
     Args:
         resource: a snapshot schedule, or a resource that gives a schedule to a cluster, that is not ours.
-        clusters: the clusters of the same template. A cluster with an association of ours has that schedule.
+        clusters: the clusters that may have it. A cluster with an association of ours has that schedule.
     """
     definitions = _definitions(resource) if resource.kind == NATIVE_SCHEDULE else None
     known = definitions or (_LONGEST,)

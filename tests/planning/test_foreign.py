@@ -121,3 +121,12 @@ def test_a_second_tool_that_copies_the_same_cluster_may_switch_our_copy_off(name
 
     # THEN
     assert any("can switch the copy" in note for note in row(judgement, "the Region").notes) is warned
+
+
+@pytest.mark.parametrize(("region", "gap"), [("us-east-1", "1 d"), ("us-west-2", "8 h")])
+def test_a_schedule_of_another_tool_in_a_stack_of_its_own_may_be_of_each_cluster_there(region: str, gap: str) -> None:
+    # GIVEN an association in a stack without a cluster, beside the stack of a cluster
+    call = {"Type": "Custom::AWS", "Properties": {"Create": '{"action":"modifyClusterSnapshotSchedule"}'}}
+
+    # THEN the longest gap counts in the same Region
+    assert row(table(stack(Warehouse=cluster()), stack("Times", region, Call=call)), "a Zone").recovery_point == gap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -153,6 +154,19 @@ def test_a_pause_of_an_unknown_cluster_may_pause_each_cluster_of_the_template(na
     pause = action("PauseCluster", "cron(0 1 * * ? *)", TargetAction={"PauseCluster": {"ClusterIdentifier": name}})
 
     assert gap(table(stack(Warehouse=cluster(), Nightly=rule(), Pause=pause))) is None
+
+
+@pytest.mark.parametrize(("account", "counts"), [("1" * 12, False), ("2" * 12, True), (None, False)])
+def test_a_pause_in_another_stack_may_pause_each_cluster_of_its_account_and_region(
+    account: str | None, counts: bool
+) -> None:
+    name = {"PauseCluster": {"ClusterIdentifier": {"Ref": "Parameter"}}}
+    home = replace(stack(Warehouse=cluster(), Nightly=rule()), account="1" * 12)
+    other = replace(
+        stack("Nights", Pause=action("PauseCluster", "cron(0 1 * * ? *)", TargetAction=name)), account=account
+    )
+
+    assert (gap(table(home, other)) is not None) is counts
 
 
 def test_a_pause_of_a_cluster_that_exists_already_counts() -> None:
