@@ -89,8 +89,11 @@ class LocalFiles:
 
     def _path(self, parent: SynthesizedTemplate, location: object) -> str | None:
         """The path of the file that a location names; None for no file, and for one of several."""
-        if isinstance(location, str) and "://" not in location and parent.file is not None and "\0" not in location:
-            path = os.path.realpath(Path(parent.file).parent / location)
+        if isinstance(location, str) and "://" not in location and parent.file is not None:
+            try:
+                path = os.path.realpath(Path(parent.file).parent / location)
+            except ValueError:  # no name of a file, such as half of a surrogate pair
+                return None
             return path if Path(path).is_file() else None
         urls = {text for text in _texts(location) if text.endswith(_ENDINGS)}
         if len(urls) != 1:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.planning.reading import values
-from resilient_redshift.planning.reading.functions import moved
+from resilient_redshift.planning.reading.functions import UNKNOWN, moved
 from resilient_redshift.planning.reading.resolver import Progress, Resolver
 from resilient_redshift.planning.reading.template import Resource
 
@@ -162,7 +162,10 @@ class _Stacks:
             return None
         parent, logical_id = self._parents[number]
         attributes = values.mapping(self._resources[parent].get(logical_id))
-        given = values.mapping(attributes.get(_PROPERTIES)).get("Parameters")
+        properties = values.mapping(attributes.get(_PROPERTIES))
+        if parameter in _overridden(properties):
+            return UNKNOWN
+        given = properties.get("Parameters")
         if isinstance(given, list):  # a stack set
             pairs = [values.mapping(each) for each in given]
             given = {str(each.get("ParameterKey")): each.get("ParameterValue") for each in pairs}
@@ -206,6 +209,13 @@ class _Stacks:
 
     def _stacks_by_name(self) -> dict[Hashable, int | None]:
         return _unique(((each.template.region, each.template.name), each.number) for each in self._resolvers)
+
+
+def _overridden(properties: Mapping[str, Any]) -> set[object]:
+    """The parameters that some instances of a stack set give another value."""
+    groups = [values.mapping(each) for each in values.items(properties.get("StackInstancesGroup"))]
+    overrides = [values.mapping(each) for group in groups for each in values.items(group.get("ParameterOverrides"))]
+    return {each["ParameterKey"] for each in overrides if isinstance(each.get("ParameterKey"), str)}
 
 
 def _unique(pairs: Any) -> dict[Hashable, Any]:  # noqa: ANN401 - pairs of any kind

@@ -207,3 +207,21 @@ def test_a_value_without_an_end_is_unknown() -> None:
     (only,) = resources_of([SynthesizedTemplate("S", None, circle)]).present
     assert only.text("V") is None
     assert only.text("D") is None
+
+
+def test_a_parameter_that_some_instances_of_a_stack_set_override_is_unknown() -> None:
+    # GIVEN a stack set with two parameters, of which some accounts get another value of one
+    given = [{"ParameterKey": key, "ParameterValue": "7"} for key in ("Days", "Nodes")]
+    groups = [{"Regions": ["eu-west-1"]}, {"ParameterOverrides": [{"ParameterKey": "Days", "ParameterValue": "0"}]}]
+    properties = {"Parameters": given, "StackInstancesGroup": groups}
+    outer = {"Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}}}
+    parent = SynthesizedTemplate("P", "eu-west-1", outer)
+    body = {
+        "Parameters": {"Days": {"Type": "Number", "Default": 7}, "Nodes": {"Type": "Number"}},
+        "Resources": {"R": {"Type": "A::B::C", "Properties": {"D": {"Ref": "Days"}, "N": {"Ref": "Nodes"}}}},
+    }
+    child = SynthesizedTemplate("P/Set", "eu-west-1", body, used_by=(parent.key, "Set"))
+
+    # WHEN resolved THEN the other one is known
+    *_, inner = resources_of([parent, child]).present
+    assert (inner.literal("D"), inner.literal("N")) == (None, "7")

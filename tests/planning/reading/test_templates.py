@@ -149,3 +149,12 @@ def test_an_assembly_that_contains_itself_is_read_once(tmp_path: Path) -> None:
 
     # WHEN / THEN
     assert [each.name for each in read_templates(str(tmp_path))] == ["Stack"]
+
+
+@pytest.mark.parametrize("location", ["\ud800.json", "a\0.json"], ids=["half of a surrogate pair", "NUL"])
+def test_a_location_that_is_no_name_of_a_file_lies_elsewhere(tmp_path: Path, location: str) -> None:
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": location}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"Inner": inner}}))
+
+    (only,) = unread_parts(read_templates(str(tmp_path / "t.json")))
+    assert only == "t.json: Inner is a nested stack, and its template lies elsewhere"
