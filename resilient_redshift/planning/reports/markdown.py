@@ -26,6 +26,7 @@ from resilient_redshift.planning.reports._judgements import (
     worst,
 )
 from resilient_redshift.planning.reports._summary import check_summary, comparison_summary, counted
+from resilient_redshift.planning.reports._twins import Twins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,8 @@ def check_as_markdown(result: CheckResult, options: ReportOptions) -> str:
     sign = _sign(good=result.kept)
     head = f"{_MARKER.format('check')}### {sign} {escaped(check_summary(result))}\n"
     headings = ("", "cluster", "Region", "kept", "missed", "worst gap")
-    return comment(head, headings, [_result_entry(each, options) for each in shown], _about_the_input(result))
+    twins = Twins(each.cluster for each in result.clusters)
+    return comment(head, headings, [_result_entry(each, options, twins) for each in shown], _about_the_input(result))
 
 
 def comparison_as_markdown(comparison: Comparison, options: ReportOptions) -> str:
@@ -70,7 +72,8 @@ def comparison_as_markdown(comparison: Comparison, options: ReportOptions) -> st
     )
     headings = ("", "cluster", "Region", "worse", "better", "what")
     missed = newly_missed(comparison)
-    entries = [_change_entry(each, findings_of(each, missed)) for each in shown]
+    twins = Twins(each.cluster for each in comparison.clusters)
+    entries = [_change_entry(each, findings_of(each, missed), twins) for each in shown]
     fixed = _block("fixed", [_fixed(each) for each in comparison.fixed])
     not_read = _block("not read", [escaped(part) for part in comparison.not_read])
     return comment(head, headings, entries, fixed + not_read)
@@ -80,14 +83,14 @@ def _sign(*, good: bool) -> str:
     return "\u2705" if good else "\u274c"
 
 
-def _result_entry(result: ClusterResult, options: ReportOptions) -> Entry:
+def _result_entry(result: ClusterResult, options: ReportOptions, twins: Twins) -> Entry:
     found = judgements(result)
     outcomes = Counter(each.outcome for each in found)
     gap = worst(result)
     other = next((_rule(each) for each in result.findings if each.breaks), _NOTHING)
     line = (
         _SIGNS[outcome_of(result.findings)],
-        code(result.cluster.name),
+        _name(result.cluster, twins),
         escaped(result.cluster.region),
         str(outcomes[Outcome.KEPT]),
         str(outcomes[Outcome.BROKEN]),
@@ -106,18 +109,24 @@ def _result_entry(result: ClusterResult, options: ReportOptions) -> Entry:
     return Entry(row(line), folded(_title(result.cluster, len(result.findings)), content))
 
 
-def _change_entry(change: ClusterChange, findings: Sequence[Finding]) -> Entry:
+def _change_entry(change: ClusterChange, findings: Sequence[Finding], twins: Twins) -> Entry:
     rows = changed_rows(change)
     directions = Counter(each.direction for each in rows)
     both = change.presence is Presence.BOTH
     first = next((f"{what}: {before} \u2192 {after}" for _, what, before, after in rows if both), _NOTHING)
     numbers = [str(directions[each]) for each in (Direction.WORSE, Direction.BETTER)]
-    line = [_SIGNS[_word(change)], code(change.cluster.name), escaped(change.cluster.region), *numbers, _cell(first)]
+    line = [_SIGNS[_word(change)], _name(change.cluster, twins), escaped(change.cluster.region), *numbers, _cell(first)]
     moved = [f"before: {escaped(change.former.in_words)}"] if change.former and was_renamed(change) else []
     lines = [*moved, *_findings(findings), *map(escaped, notes_of(change))]
     cells = (row([_SIGNS[each.direction], *map(_cell, (each.what, each.before, each.after))]) for each in rows)
     content = "\n".join([*([listed(lines)] if lines else []), table(("", "what", "before", "after"), cells)])
     return Entry(row(line), folded(_title(change.cluster, len(findings)), content))
+
+
+def _name(cluster: ClusterKey, twins: Twins) -> str:
+    """The cluster in a line of the table."""
+    difference = twins.difference(cluster)
+    return f"{code(cluster.name)} {escaped(f'({difference})')}" if difference else code(cluster.name)
 
 
 def _cell(text: str) -> str:

@@ -27,6 +27,7 @@ from resilient_redshift.planning.reports._judgements import (
     worst,
 )
 from resilient_redshift.planning.reports._summary import check_summary, comparison_summary, counted
+from resilient_redshift.planning.reports._twins import Twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,8 +63,8 @@ _COLOURS: Final[dict[str, int]] = {
 def check_as_text(result: CheckResult, options: ReportOptions) -> str:
     """Write the result of a check for a terminal."""
     shown = results_shown(result, options)
-    blocks = [_table([_FLEET, *map(_fleet_row, shown)], options)] if shown else []
-    twins = _twins(each.cluster for each in result.clusters)
+    twins = Twins(each.cluster for each in result.clusters)
+    blocks = [_table([_FLEET, *(_fleet_row(each, twins) for each in shown)], options)] if shown else []
     blocks += [
         _result_block(each, options, twins=twins)
         for each in shown
@@ -79,8 +80,8 @@ def comparison_as_text(comparison: Comparison, options: ReportOptions) -> str:
     """Write a comparison for a terminal. The clusters that stay the same are only counted."""
     shown = [each for each in changes_shown(comparison, options) if is_change(each)]
     blocks = [paragraph(f"before: {comparison.base}, after: {comparison.head}", options.width)]
-    blocks += [_table([_CHANGES, *map(_change_row, shown)], options)] if shown else []
-    twins = _twins(each.cluster for each in comparison.clusters)
+    twins = Twins(each.cluster for each in comparison.clusters)
+    blocks += [_table([_CHANGES, *(_change_row(each, twins) for each in shown)], options)] if shown else []
     missed = newly_missed(comparison)
     blocks += [_change_block(each, findings_of(each, missed), options, twins=twins) for each in shown]
     if comparison.fixed:
@@ -103,13 +104,13 @@ def _what_and_where(row: Protection | None) -> tuple[str, str]:
     return (_NOTHING, _NOTHING) if row is None else (row.protection, row.where)
 
 
-def _fleet_row(result: ClusterResult) -> tuple[str, ...]:
+def _fleet_row(result: ClusterResult, twins: Twins) -> tuple[str, ...]:
     outcomes = Counter(each.outcome for each in judgements(result))
     gap = worst(result)
     other = next((_named(each) for each in result.findings if each.breaks), _NOTHING)
     return (
         outcome_of(result.findings),
-        result.cluster.name,
+        _name(result.cluster, twins),
         result.cluster.region,
         str(outcomes[Outcome.KEPT]),
         str(outcomes[Outcome.BROKEN]),
@@ -117,28 +118,28 @@ def _fleet_row(result: ClusterResult) -> tuple[str, ...]:
     )
 
 
-def _result_block(result: ClusterResult, options: ReportOptions, *, twins: set[tuple[str, ...]]) -> list[str]:
+def _result_block(result: ClusterResult, options: ReportOptions, *, twins: Twins) -> list[str]:
     rows = [
         (each.outcome or _NOTHING, each.failure, each.allowed, each.lost, *_what_and_where(each.row))
         for each in judgements(result)
         if not options.only_gaps or each.outcome is Outcome.BROKEN
     ]
     return [
-        *paragraph(_heading(result.cluster, twins), options.width),
+        *paragraph(twins.heading(result.cluster), options.width),
         *(_table([_ROWS, *rows], options) if rows else []),
         *_findings(result.findings, options),
         *bullets(() if options.only_gaps else result.table.notes, options.width),
     ]
 
 
-def _change_row(change: ClusterChange) -> tuple[str, ...]:
+def _change_row(change: ClusterChange, twins: Twins) -> tuple[str, ...]:
     rows = changed_rows(change)
     both = change.presence is Presence.BOTH
     directions = Counter(row.direction for row in rows)
     first = next((f"{what}: {before} -> {after}" for _, what, before, after in rows if both), _NOTHING)
     return (
         change.direction if both else change.presence,
-        change.cluster.name,
+        _name(change.cluster, twins),
         change.cluster.region,
         str(directions[Direction.WORSE]),
         str(directions[Direction.BETTER]),
@@ -147,12 +148,12 @@ def _change_row(change: ClusterChange) -> tuple[str, ...]:
 
 
 def _change_block(
-    change: ClusterChange, findings: Iterable[Finding], options: ReportOptions, *, twins: set[tuple[str, ...]]
+    change: ClusterChange, findings: Iterable[Finding], options: ReportOptions, *, twins: Twins
 ) -> list[str]:
     rows = [each for each in changed_rows(change) if not options.only_gaps or each[0] == Direction.WORSE]
     moved = f", before: {change.former.in_words}" if change.former and was_renamed(change) else ""
     return [
-        *paragraph(f"{_heading(change.cluster, twins)}{moved}", options.width),
+        *paragraph(f"{twins.heading(change.cluster)}{moved}", options.width),
         *(_table([_BEFORE_AND_AFTER, *rows], options) if rows else []),
         *_findings(findings, options),
         *bullets(notes_of(change), options.width),
@@ -190,20 +191,10 @@ def _named(finding: Finding) -> str:
     return f"{finding.rule} {RULE_TEXTS[finding.rule].name}: {finding.message}"
 
 
-def _heading(cluster: ClusterKey, twins: set[tuple[str, ...]]) -> str:
-    """The cluster in words; with its account where Stages have equal stacks in several accounts."""
-    if _place(cluster) not in twins:
-        return cluster.in_words
-    return f"{cluster.name} ({cluster.region}, account {cluster.account or 'unknown'}, stack {cluster.stack})"
-
-
-def _twins(clusters: Iterable[ClusterKey]) -> set[tuple[str, ...]]:
-    """The places that several clusters share, so that only the account tells them apart."""
-    return {place for place, number in Counter(map(_place, clusters)).items() if number > 1}
-
-
-def _place(cluster: ClusterKey) -> tuple[str, ...]:
-    return cluster.name, cluster.region, cluster.stack
+def _name(cluster: ClusterKey, twins: Twins) -> str:
+    """The cluster in a line of the fleet."""
+    difference = twins.difference(cluster)
+    return f"{cluster.name} ({difference})" if difference else cluster.name
 
 
 def _table(cells: Sequence[Sequence[str]], options: ReportOptions) -> list[str]:

@@ -158,3 +158,10 @@ def test_a_list_of_many_parts_is_cut() -> None:
 
     assert letters(comment) <= MOST_LETTERS
     assert "more" in comment
+
+
+def test_clusters_of_one_name_are_told_apart_in_their_lines() -> None:
+    page = shown(check(broken(stack="One"), broken(stack="<Two>")))
+
+    assert "| <code>finance</code> (stack One) |" in page
+    assert "| <code>finance</code> (stack &#60;Two&#62;) |" in page

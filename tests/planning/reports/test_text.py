@@ -129,6 +129,23 @@ def test_equal_stacks_in_several_accounts_are_told_apart() -> None:
     assert "finance (us-east-1, account 222222222222, stack Warehouse)" in text
 
 
+@pytest.mark.parametrize(
+    ("different", "name"),
+    [
+        ({"stack": "Two"}, "finance (stack Two)"),
+        ({"account": "2"}, "finance (account 2)"),
+        ({"account": "2", "stack": "Two"}, "finance (account 2, stack Two)"),
+        ({"region": "eu-west-1"}, "finance"),
+    ],
+    ids=["stack", "account", "both", "region"],
+)
+def test_clusters_of_one_name_are_told_apart_in_their_lines(different: dict[str, str], name: str) -> None:
+    lines = shown(check(broken(account="1", stack="One"), broken(**{"account": "1", "stack": "One", **different})))
+
+    names = [line.removeprefix("broken").strip().split("  ")[0] for line in lines if line.startswith("broken")]
+    assert names[1] == name
+
+
 @pytest.mark.parametrize("width", [80, 100, 140, 200])
 def test_no_line_but_the_summary_is_wider_than_the_terminal(width: int) -> None:
     for report in (fleet(), change(), check(broken("倉庫" * 30), accepted("a" * 63))):
