@@ -37,6 +37,9 @@ _FIRST_DAY: Final = date(2001, 1, 7).toordinal()
 _WEEKS_IN_DAYS: Final = 4 * 7
 #: Weekdays and leap years repeat after a rhythm. A year on each side shows the gaps across its ends.
 _YEARS_IN_DAYS: Final = (RHYTHM + 2) * 365
+#: How many days before a day the last change is looked for: most schedules repeat each week, some each year, and the
+#: 29th of February comes again after eight years at most.
+_LOOK_BACK: Final = (7, 366, 8 * 366)
 #: Within one minute, a pause comes first, and a resumption last: the cluster is available only some minutes later.
 _PAUSES, _FIRES, _RESUMES = range(3)
 
@@ -131,7 +134,7 @@ class Pauses:
             days: how many days to look at.
         """
         changes = self._changes(first, days)
-        paused = bool(changes) and changes[0][1] == _RESUMES
+        paused = self._begins_paused(first, changes)
         available: list[int] = []
         for minute, what in sorted([*changes, *((minute, _FIRES) for minute in minutes)]):
             if what == _FIRES and not paused:
@@ -160,7 +163,7 @@ class Pauses:
         """
         begin, end = first * MINUTES_OF_DAY, (first + days) * MINUTES_OF_DAY
         turns = self._turns(first, days)
-        if turns and turns[0][1] == _RESUMES:
+        if self._begins_paused(first, turns):
             turns = [(begin, _PAUSES), *turns]
         if turns and turns[-1][1] == _PAUSES:
             turns = [*turns, (end, _RESUMES)]
@@ -169,7 +172,22 @@ class Pauses:
     def _turns(self, first: int, days: int) -> list[tuple[int, int]]:
         """The pauses of an available cluster and the resumptions of a paused one; as for :meth:`_changes`."""
         changes = self._changes(first, days)
-        return [change for before, change in pairwise([(0, _FIRES), *changes]) if before[1] != change[1]]
+        begin = (first * MINUTES_OF_DAY, _PAUSES if self._begins_paused(first, changes) else _RESUMES)
+        return [change for before, change in pairwise([begin, *changes]) if before[1] != change[1]]
+
+    def _begins_paused(self, first: int, changes: Sequence[tuple[int, int]]) -> bool:
+        """Whether the cluster is paused when a day begins: the last change before that day decides.
+
+        Args:
+            first: the ordinal of the day.
+            changes: the changes from that day on. If no schedule changes anything before the day, somebody must have
+                paused a cluster that is resumed first.
+        """
+        for back in _LOOK_BACK:
+            before = self._changes(first - back, back)
+            if before:
+                return before[-1][1] == _PAUSES
+        return bool(changes) and changes[0][1] == _RESUMES
 
     def _changes(self, first: int, days: int) -> list[tuple[int, int]]:
         """Every pause and resumption in a number of days: its minute, and which of the two; in order of time."""

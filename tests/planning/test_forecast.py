@@ -207,9 +207,8 @@ SCENES = st.builds(
 def taken_in(scene: Scene) -> Iterator[tuple[int, int | None]]:
     """Go through every step: which rule takes a snapshot; None for an automated one."""
     paused = False
-    if scene.pause and scene.resume:
-        first = next((each for each in range(0, END, STEP) if scene.pause.fires(each) or scene.resume.fires(each)), 0)
-        paused = scene.resume.fires(first) and not scene.pause.fires(first)
+    for minute in range(-7 * 1440, 0, STEP) if scene.pause and scene.resume else ():
+        paused = (paused or scene.pause.fires(minute)) and not scene.resume.fires(minute)
     gap = max(15, min(480, -(-60 * 5 * 2 // scene.change_rate) if scene.change_rate else 480))
     last = 0
     for minute in range(0, END, STEP):
@@ -233,12 +232,12 @@ def newest_by_step(scene: Scene, taken: list[tuple[int, int | None]], *, copied:
     newest: dict[int, int | None] = {}
     for minute in range(0, END, STEP):
         arrived = [(when, rule) for when, rule in taken if when + delay <= minute]
-        automated = [when for when, rule in arrived if rule is None]
+        newest_automated = max((when for when, rule in arrived if rule is None), default=None)
         usable = [
             when
             for when, rule in arrived
             if minute < when + 1440 * keep_of(scene, rule, copied=copied)
-            or (rule is None and not copied and when == max(automated))
+            or (rule is None and not copied and when == newest_automated)
         ]
         newest[minute] = max(usable, default=None)
     return newest

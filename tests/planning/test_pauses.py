@@ -60,6 +60,18 @@ def test_only_snapshots_between_pauses_count(schedule: str, expected: str | None
         assert gap(judgement) == expected
 
 
+def test_a_pause_of_a_cluster_that_sleeps_already_does_not_wake_it_before() -> None:
+    # GIVEN a cluster that sleeps from Saturday to Wednesday, and is paused on Tuesday once more
+    pause, resume = action("PauseCluster", "cron(0 22 ? * TUE,SAT *)"), action("ResumeCluster", "cron(0 8 ? * WED *)")
+    asleep = rule(schedule="cron(0 2 ? * MON,TUE *)", keep=30)
+
+    # WHEN snapshots are due on Monday and Tuesday
+    judgement = table(stack(Warehouse=cluster(), Nightly=asleep, Pause=pause, Resume=resume))
+
+    # THEN none is ever taken
+    assert gap(judgement) is None
+
+
 def test_the_reason_names_the_pause() -> None:
     why = "the cluster is paused whenever the rule fires, and a paused cluster takes no snapshot"
     assert f"rule nightly is not counted: {why}" in nights("cron(0 3 * * ? *)").notes
