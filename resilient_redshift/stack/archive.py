@@ -1,4 +1,4 @@
-"""The Lambda archive: the package without the rooms that import CDK."""
+"""The Lambda archive: the rooms of the package that run in Lambda."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     import tempfile
 
 PACKAGE: Final = Path(__file__).parents[1]
-#: The folders of the package that run without CDK.
-ROOMS: Final = ("cloud", "contract", "definitions", "planning", "rules", "schedules")
-#: The modules beside these folders that run without CDK.
+#: The folders of the package that run in Lambda.
+ROOMS: Final = ("cloud", "contract", "definitions", "rules", "schedules")
+#: The modules beside these folders that run in Lambda.
 MODULES: Final = ("errors.py",)
 #: What a room needs at run time. An editor's file must not change the hash.
 _KINDS: Final = ("*.py", "*.asl.json")

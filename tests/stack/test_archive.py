@@ -66,7 +66,7 @@ def test_every_module_is_imported_without_cdk(archive: Path) -> None:
     assert len(done.stdout.split()) == len(modules) - 1  # the package itself is not listed
 
 
-def test_it_holds_the_rooms_without_cdk_and_nothing_else(archive: Path) -> None:
+def test_it_holds_the_rooms_of_lambda_and_nothing_else(archive: Path) -> None:
     package = archive / "resilient_redshift"
     assert {entry.name for entry in package.iterdir()} == {*ROOMS, *MODULES, "__init__.py"}
     assert {entry.name for entry in archive.iterdir()} == {"resilient_redshift", "handler"}
@@ -105,7 +105,9 @@ def test_files_that_no_function_needs_stay_out(archive: Path, copied_package: Pa
     assert files(write_archive(archive.with_name("other"), copied_package)) == files(archive)
 
 
-@pytest.mark.parametrize("changed", ["__init__.py", "recovery/site.py", "cli/main.py", "stack/archive.py"])
+@pytest.mark.parametrize(
+    "changed", ["__init__.py", "recovery/site.py", "cli/main.py", "stack/archive.py", "planning/protection.py"]
+)
 def test_a_change_outside_its_rooms_changes_nothing(archive: Path, copied_package: Path, changed: str) -> None:
     (copied_package / changed).write_text("# changed")
     other = write_archive(archive.with_name("other"), copied_package)
