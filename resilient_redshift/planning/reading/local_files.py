@@ -21,6 +21,9 @@ _ENDINGS: Final = (".json", ".yaml", ".yml", ".template")
 #: What separates the names of a path, also where a function of CloudFormation gives a part of it.
 _SEPARATOR: Final = re.compile(r"[/\\}]")
 _DEEPEST: Final = 20
+#: A URL means a file of another folder than its template's when so many names at the end are equal: many files have one
+#: name, such as template.yaml.
+_LEAST_EQUAL: Final = 2
 
 
 class LocalFiles:
@@ -107,7 +110,9 @@ class LocalFiles:
         }
         most = max(likeness.values(), default=0)
         best = [path for path, names in likeness.items() if names == most]
-        return best[0] if len(best) == 1 else None
+        if len(best) != 1 or (most < _LEAST_EQUAL and own is not None and Path(best[0]).parent != Path(own).parent):
+            return None
+        return best[0]
 
 
 def _reached(path: str | None, links: Mapping[str, set[str]]) -> set[str]:

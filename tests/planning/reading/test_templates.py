@@ -158,3 +158,23 @@ def test_a_location_that_is_no_name_of_a_file_lies_elsewhere(tmp_path: Path, loc
 
     (only,) = unread_parts(read_templates(str(tmp_path / "t.json")))
     assert only == "t.json: Inner is a nested stack, and its template lies elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("url", "file", "is_found"),
+    [
+        ("https://s3.amazonaws.com/bucket/dw/template.yaml", "lambda/template.yaml", False),
+        ("https://s3.amazonaws.com/bucket/dw/template.yaml", "stacks/dw/template.yaml", True),
+        ("https://s3.amazonaws.com/bucket/dw.yaml", "dw.yaml", True),
+    ],
+    ids=["a namesake", "the same folder", "beside its parent"],
+)
+def test_a_namesake_in_another_folder_is_not_the_template_of_a_url(
+    tmp_path: Path, url: str, file: str, is_found: bool
+) -> None:
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    (tmp_path / "main.json").write_text(json.dumps({"Resources": {"Inner": inner}}))
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(json.dumps({"Resources": {"W": cluster()}}))
+
+    assert (unread_parts(read_templates(str(tmp_path))) == ()) is is_found
