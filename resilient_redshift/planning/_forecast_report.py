@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.contract.record import seconds
 from resilient_redshift.planning._report import not_read_as_text
-from resilient_redshift.planning._terminal import bullets, columns, paragraph
+from resilient_redshift.planning._terminal import bullets, columns, json_text, paragraph
 from resilient_redshift.planning.recovery_point import in_words
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def forecasts_as_json(found: Sequence[tuple[ClusterPolicy, Forecast | None]], *,
         }
         for cluster, forecast in found
     ]
-    return json.dumps({"version": 1, "clusters": clusters, "not_read": list(not_read)}, indent=2)
+    return json_text({"version": 1, "clusters": clusters, "not_read": list(not_read)})
 
 
 def _values(forecast: Forecast) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.record import seconds
-from resilient_redshift.planning._terminal import bullets, columns, paragraph
+from resilient_redshift.planning._terminal import bullets, columns, json_text, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +45,7 @@ def as_json(tables: Iterable[ProtectionTable], *, not_read: Iterable[str] = (), 
     """
     clusters = [table_values(table) for table in tables]
     parts = {"not_read": list(not_read), "not_judged": list(not_judged)}
-    return json.dumps({"version": 1, "clusters": clusters, **parts}, indent=2)
+    return json_text({"version": 1, "clusters": clusters, **parts})
 
 
 def not_read_as_text(parts: Sequence[str], *, width: int) -> str:

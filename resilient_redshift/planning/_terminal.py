@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
@@ -38,6 +39,15 @@ def printable(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         text = "".join(map(_shown, _SPACES.sub(" ", text)))
     return _COMMAND.sub(lambda match: " ".join([*match[0], ""]), text)
+
+
+def json_text(value: object) -> str:
+    """A value as JSON on several lines, in ASCII. A log with it holds no command of a CI service.
+
+    Args:
+        value: what JSON can hold. Its texts stay what they are: ``##`` is written as escapes, and means the same.
+    """
+    return json.dumps(value, indent=2).replace("##", "\\u0023\\u0023")
 
 
 def width_of(text: str) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilient_redshift.planning._terminal import bullets, columns, printable, width_of, wrapped
+from resilient_redshift.planning._terminal import bullets, columns, json_text, printable, width_of, wrapped
 
 HOSTILE = "\x1b[2J\x07\u202etxt\u2028::add-mask::x ##[add-mask]y ##vso[task.setvariable]z ##teamcity[x]"
 
@@ -69,3 +70,9 @@ def test_no_name_is_a_command_of_a_ci_service(width: int) -> None:
     assert not [line for line in lines if line.lstrip().startswith("::")]
     assert not [line for line in lines if re.search(r"##\w*\[", line)]
     assert all(line.isprintable() for line in lines)
+
+
+def test_json_in_a_log_holds_no_command_and_means_the_same() -> None:
+    values = {"cluster": HOSTILE + "###vso[x]"}
+    assert "##" not in json_text(values)
+    assert json.loads(json_text(values)) == values

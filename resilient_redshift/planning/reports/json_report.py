@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.contract.record import seconds
 from resilient_redshift.planning._report import row_values, seconds_or_none, table_values
+from resilient_redshift.planning._terminal import json_text
 from resilient_redshift.planning.checks.rules import RULE_TEXTS
 from resilient_redshift.planning.reports._differences import changes_shown
 from resilient_redshift.planning.reports._judgements import judgements, results_shown
@@ -45,7 +45,7 @@ def comparison_as_json(comparison: Comparison, options: ReportOptions) -> str:
 
 
 def _written(values: dict[str, Any]) -> str:
-    return json.dumps(values, indent=2) + "\n"
+    return json_text(values) + "\n"
 
 
 def _check(result: CheckResult, options: ReportOptions) -> dict[str, Any]:
