@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.contract.names import ASSOCIATION_TYPE, COPY_TYPE
+from resilient_redshift.contract.names import ASSOCIATION_TYPE, CLUSTER_TYPE, COPY_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,9 +27,10 @@ _DECIDING: Final = (
     "NumberOfNodes",
     "ResourceAction",
 )
-#: The types of resources that would protect a cluster, or pause it, if they existed.
-_PROTECTING: Final = frozenset(
+#: The types of resources that would protect a cluster, pause it, or be another cluster, if they existed.
+_MISSED: Final = frozenset(
     {
+        CLUSTER_TYPE,
         COPY_TYPE,
         ASSOCIATION_TYPE,
         "AWS::Backup::BackupPlan",
@@ -55,7 +56,7 @@ def note_defaults(clusters: Iterable[ClusterPicture], finder: Finder, gone: Iter
         _note(cluster, {name for names in resource.defaults.values() for name in names})
     for resource in gone:
         names = resource.defaults.get("", frozenset())
-        for cluster in finder.clusters_in(resource.template) if names and resource.kind in _PROTECTING else ():
+        for cluster in finder.clusters_in(resource.template) if names and resource.kind in _MISSED else ():
             _note(cluster, names, f": {resource.logical_id} does not exist")
 
 

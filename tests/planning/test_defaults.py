@@ -61,3 +61,16 @@ def test_parameters_of_two_templates_are_two_clusters() -> None:
 
     # WHEN judged THEN nobody takes them for the same cluster
     assert [each.stack for each in protection_tables(templates)] == ["A", "B"]
+
+
+def test_a_default_that_takes_another_cluster_of_the_template_away_is_named() -> None:
+    # GIVEN two clusters under opposite conditions, of which a default chooses one
+    source = {
+        "Parameters": {"Env": {"Type": "String", "Default": "dev"}},
+        "Conditions": {name: {"Fn::Equals": [{"Ref": "Env"}, name.lower()]} for name in ("Dev", "Prod")},
+        "Resources": {name: cluster(condition=name) for name in ("Dev", "Prod")},
+    }
+
+    # WHEN judged THEN the other one has a name
+    (judged,) = protection_tables([SynthesizedTemplate("S", "us-east-1", source)])
+    assert "parameter Env counts with its default: Prod does not exist; give --parameters" in judged.notes

@@ -136,9 +136,12 @@ def _undecided(templates: Sequence[SynthesizedTemplate]) -> Iterator[tuple[str, 
         if resource.conditions and _protects(resource) and not any(map(resource.exists_with, clusters)):
             why = f"only where condition {resource.condition} holds; give its parameters with --parameters"
             yield f"{_place_of(resource.home)}: {resource.logical_id} exists {why}", resource.home
+    judged = {
+        each.template for each in clusters
+    }  # a cluster of the same template gets a note about the one that is gone
     for resource in resources.gone:
         names = resource.defaults.get("")
-        if resource.kind == CLUSTER_TYPE and not clusters and names:
+        if resource.kind == CLUSTER_TYPE and resource.template not in judged and names:
             verb = "counts with its default" if len(names) == 1 else "count with their defaults"
             why = f"does not exist while {' and '.join(sorted(names))} {verb}; give --parameters"
             yield f"{_place_of(resource.home)}: {resource.logical_id} {why}", resource.home

@@ -108,6 +108,10 @@ def test_a_cluster_that_a_default_takes_away_is_named() -> None:
     assert only == "stack S: Dw does not exist while Warehouse counts with its default; give --parameters"
     assert unread_parts([SynthesizedTemplate("S", None, source, parameters={"Warehouse": "no"})]) == ()
 
+    # also where another template has a cluster
+    other = SynthesizedTemplate("O", None, {"Resources": {"Dw": cluster()}})
+    assert unread_parts([SynthesizedTemplate("S", None, source), other]) == (only,)
+
 
 def test_a_macro_within_a_resource_of_redshift_is_named() -> None:
     attributes = cluster(Tags={"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/tags"}}})
