@@ -96,6 +96,7 @@ def row_values(row: Protection) -> dict[str, Any]:
         "recovery_point": row.recovery_point,
         "where": row.where,
         "worst_loss_seconds": seconds_or_none(row.worst_loss),
+        "undocumented": row.undocumented,
         "notes": list(row.notes),
     }
 

@@ -23,7 +23,6 @@ REPLACING_PROPERTIES: Final = (
     "SnapshotClusterIdentifier",
     "SnapshotIdentifier",
 )
-_IDENTIFIER: Final = "ClusterIdentifier"
 _DELETION_POLICY: Final = "DeletionPolicy"
 _REFACTOR: Final = "or run `cdk refactor` before the deployment"
 _KEEP_ID: Final = f"keep the logical id with override_logical_id, {_REFACTOR}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.planning._verdicts import UNKNOWN
 from resilient_redshift.planning.changes import _texts
 from resilient_redshift.planning.changes._counts import HORIZON_IN_WORDS, Kept, kept
 from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction
@@ -13,7 +15,6 @@ from resilient_redshift.rules.node_types import BackupBilling, family_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import timedelta
 
     from resilient_redshift.planning._pictures import ClusterPicture, Plan
 
@@ -34,24 +35,27 @@ def plan_changes(before: ClusterPicture, after: ClusterPicture) -> Iterator[Aspe
         yield AspectChange(
             aspect=Aspect.PLAN, what="recovery plan", before=names[0], after=names[1], direction=direction
         )
-    gaps = _gap(old), _gap(new)
-    if gaps[0] != gaps[1]:
-        worse = gaps[1] is None or (gaps[0] is not None and gaps[1] > gaps[0])
+    often = _how_often(old), _how_often(new)
+    if often[0] != often[1]:
         yield AspectChange(
             aspect=Aspect.PLAN,
             what="longest time between rehearsals",
-            before=_apart(gaps[0]),
-            after=_apart(gaps[1]),
-            direction=Direction.WORSE if worse else Direction.BETTER,
+            before=_apart(old),
+            after=_apart(new),
+            direction=Direction.WORSE if often[1] < often[0] else Direction.BETTER,
         )
 
 
-def _gap(plan: Plan | None) -> timedelta | None:
-    return None if plan is None else plan.longest_gap
+def _how_often(plan: Plan | None) -> tuple[bool, bool, timedelta]:
+    """How often a plan is rehearsed: a shorter time is more, an unknown time is less, and no rehearsal is least."""
+    gap = None if plan is None else plan.longest_gap
+    return plan is not None and bool(plan.rehearsals), gap is not None, -(gap or timedelta(0))
 
 
-def _apart(gap: timedelta | None) -> str:
-    return _texts.NOTHING if gap is None else in_words(gap)
+def _apart(plan: Plan | None) -> str:
+    if plan is None or not plan.rehearsals:
+        return _texts.NOTHING
+    return UNKNOWN if plan.longest_gap is None else in_words(plan.longest_gap)
 
 
 def deletion_changes(before: ClusterPicture, after: ClusterPicture) -> Iterator[AspectChange]:

@@ -14,6 +14,7 @@ from tests.planning.templates import cluster, copy, rule, stack
 
 
 def plan(name: str = "sales-plan", days: int | None = 30) -> dict[str, Any]:
+    """A plan whose rehearsals are some days apart: no rehearsal with None, and an unknown time with 0."""
     drill: dict[str, Any] = {"rehearsals": []}
     if days is not None:
         drill = {"rehearsals": [{"name": "monthly", "enabled": True}], "longest_gap_seconds": days * 86_400}
@@ -35,13 +36,25 @@ REHEARSALS = "longest time between rehearsals"
         (plan(), plan(days=60), REHEARSALS, Direction.WORSE),
         (plan(days=60), plan(), REHEARSALS, Direction.BETTER),
         (plan(days=None), plan(), REHEARSALS, Direction.BETTER),
+        (plan(), plan(days=0), REHEARSALS, Direction.WORSE),
+        (plan(days=0), plan(days=None), REHEARSALS, Direction.WORSE),
+        (plan(days=None), plan(days=0), REHEARSALS, Direction.BETTER),
     ],
-    ids=["removed", "new", "renamed", "not rehearsed", "less often", "more often", "rehearsed"],
+    ids=[
+        *("removed", "new", "renamed", "not rehearsed", "less often", "more often", "rehearsed"),
+        *("from now on unknown", "unknown, and removed", "new and unknown"),
+    ],
 )
 def test_a_plan_and_its_rehearsals(before: Any, after: Any, what: str, direction: Direction) -> None:
     change = change_of(protected(Plan=before), protected(Plan=after))
 
     assert aspects(change)[what].direction is direction
+
+
+def test_an_unknown_time_between_rehearsals_is_named() -> None:
+    aspect = aspects(change_of(protected(Plan=plan()), protected(Plan=plan(days=0))))[REHEARSALS]
+
+    assert (aspect.before, aspect.after) == ("30 d", "unknown")
 
 
 def test_a_plan_that_is_gone_has_a_finding_beside_those_of_failures() -> None:
