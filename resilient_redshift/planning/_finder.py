@@ -10,6 +10,7 @@ from resilient_redshift.planning._conditions import seen_with
 from resilient_redshift.planning._keys import Keys
 from resilient_redshift.planning._pauses import Pauses
 from resilient_redshift.planning._pictures import ClusterPicture
+from resilient_redshift.planning.reading.template import may_be_one_place
 from resilient_redshift.rules.naming import stored_identifier
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Finder:
             resource: a resource that pauses a cluster or gives it a schedule.
         """
         here = self.clusters_in(resource.template)
-        return here or [each for each in self.held if _may_be_one_place(resource.place, (each.account, each.region))]
+        return here or [each for each in self.held if may_be_one_place(resource.place, (each.account, each.region))]
 
     def named(self, resource: Resource, read: ReadIdentifier) -> list[Named]:
         """The clusters of these templates that a resource names; empty when no template contains one.
@@ -152,11 +153,6 @@ class Finder:
 
     def _means(self, resource: Resource, identifier: str | None) -> list[ClusterPicture]:
         return [] if identifier is None else self._called.get(_name(resource, identifier), [])
-
-
-def _may_be_one_place(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
-    """Whether two accounts and Regions may be the same."""
-    return all(None in pair or pair[0] == pair[1] for pair in zip(one, other, strict=True))
 
 
 def _name(resource: Resource, identifier: str) -> tuple[int, str]:

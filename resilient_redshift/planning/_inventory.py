@@ -141,6 +141,9 @@ def _read_rule(resource: Resource, finder: Finder) -> None:
 
 def _read_schedule(resource: Resource, finder: Finder) -> None:
     call = redshift_call(resource)
+    if call is not None and call.changes_something_else:
+        clusters = [cluster for cluster, _ in finder.named(resource, _called_cluster)] or finder.may_mean(resource)
+        _note(f"what schedule {resource.logical_id} changes by {call.action} is not counted", clusters)
     if call is None or call.action != CREATE_SNAPSHOT:
         return
     if call.identifier is None:

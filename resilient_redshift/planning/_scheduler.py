@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SCHEDULER_SCHEDULE: Final = "AWS::Scheduler::Schedule"
 CREATE_SNAPSHOT: Final = "createClusterSnapshot"
+_READ_ELSEWHERE: Final = frozenset({CREATE_SNAPSHOT, "pauseCluster", "resumeCluster"})
 _CALL: Final = re.compile(r":aws-sdk:redshift:([A-Za-z]+)$")
 _UTC: Final = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Etc/GMT", "GMT", "UCT", "Zulu", "Etc/Zulu"})
 _EXECUTION_ID: Final = "<aws.scheduler.execution-id>"
@@ -59,6 +60,11 @@ class Call:
         """The cluster's identifier, as text that may hold references; None for an unknown one."""
         identifier = self.input.get("ClusterIdentifier")
         return identifier if isinstance(identifier, str) else None
+
+    @property
+    def changes_something_else(self) -> bool:
+        """Whether it may change how the cluster is protected, such as ``disableSnapshotCopy``."""
+        return self.action not in _READ_ELSEWHERE and not self.action.startswith(("describe", "get", "list"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -111,3 +111,13 @@ def test_an_unknown_cluster_is_noted_for_each_cluster_of_the_template() -> None:
     judgement = judged(snapshots(Target=target))
 
     assert judgement.notes == ("schedule Nightly is not counted: the name of the cluster is decided at deployment",)
+
+
+@pytest.mark.parametrize(
+    ("action", "noted"), [("disableSnapshotCopy", True), ("modifyCluster", True), ("describeClusters", False)]
+)
+def test_what_another_call_changes_is_noted(action: str, noted: bool) -> None:
+    target = {"Arn": f"arn:aws:scheduler:::aws-sdk:redshift:{action}", "Input": '{"ClusterIdentifier":"sales"}'}
+
+    note = f"what schedule Nightly changes by {action} is not counted"
+    assert (note in judged(snapshots(Target=target)).notes) is noted
