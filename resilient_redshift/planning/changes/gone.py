@@ -83,5 +83,5 @@ def _what_remains(cluster: ClusterPicture, policy: str) -> str:
         "its automated snapshots" if not counts.automated else f"its automated snapshots, at most {counts.automated}"
     )
     deleted = f"; Redshift deletes {automated}, with it" if counts.automated != 0 else ""
-    manual = "; manual snapshots stay until their retention ends" if cluster.rules else ""
+    manual = "; manual snapshots stay until their retention ends" if cluster.rules or cluster.backups else ""
     return f"{deleted}{manual}"

@@ -58,3 +58,21 @@ def aspects(change: ClusterChange) -> dict[str, AspectChange]:
 
 def findings(change: ClusterChange, rule: CheckRule) -> list[Finding]:
     return [each for each in change.findings if each.rule is rule]
+
+
+def backed_up(**parts: Any) -> Any:
+    """A cluster whose snapshots a plan of AWS Backup takes."""
+    daily = {"RuleName": "daily", "TargetBackupVault": "Default", "Lifecycle": {"DeleteAfterDays": 35}, **parts}
+    plan = {"BackupPlan": {"BackupPlanName": "plan", "BackupPlanRule": [daily]}}
+    chosen = {
+        "SelectionName": "all",
+        "IamRoleArn": "arn:aws:iam::1:role/b",
+        "Resources": ["arn:aws:redshift:*:*:cluster:*"],
+    }
+    return {
+        "Plan": {"Type": "AWS::Backup::BackupPlan", "Properties": plan},
+        "Selection": {
+            "Type": "AWS::Backup::BackupSelection",
+            "Properties": {"BackupPlanId": {"Ref": "Plan"}, "BackupSelection": chosen},
+        },
+    }

@@ -8,7 +8,7 @@ import pytest
 
 from resilient_redshift.planning.changes.comparison import Direction, Presence
 from resilient_redshift.planning.checks.rules import CheckRule
-from tests.planning.changes.templates import JSON, change_of, compared, findings, protected, sales
+from tests.planning.changes.templates import JSON, backed_up, change_of, compared, findings, protected, sales
 from tests.planning.templates import copy, rule, stack
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ def test_automated_snapshots_go_with_their_cluster_and_manual_ones_stay() -> Non
 
     assert "Redshift deletes its automated snapshots, at most 22, with it" in message
     assert message.endswith("manual snapshots stay until their retention ends.")
+
+
+def test_snapshots_of_aws_backup_stay_too() -> None:
+    assert gone(stack(Main=sales(None), **backed_up())).endswith("manual snapshots stay until their retention ends.")
 
 
 def test_a_stack_that_is_not_in_the_head_stays_until_somebody_deletes_it() -> None:

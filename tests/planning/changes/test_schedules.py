@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resilient_redshift.planning.changes.comparison import Direction
-from tests.planning.changes.templates import aspects, change_of, protected, sales
+from tests.planning.changes.templates import aspects, backed_up, change_of, protected, sales
 from tests.planning.templates import rule, stack
 
 GAP = "gap between automated snapshots"
@@ -79,24 +79,6 @@ def test_another_hour_of_a_rule_is_a_mere_change() -> None:
 
 def test_a_new_rule_is_better() -> None:
     assert aspects(change_of(protected(Nightly=None), protected()))[NIGHTLY].direction is Direction.BETTER
-
-
-def backed_up(**parts: Any) -> Any:
-    """A cluster whose snapshots a plan of AWS Backup takes."""
-    daily = {"RuleName": "daily", "TargetBackupVault": "Default", "Lifecycle": {"DeleteAfterDays": 35}, **parts}
-    plan = {"BackupPlan": {"BackupPlanName": "plan", "BackupPlanRule": [daily]}}
-    chosen = {
-        "SelectionName": "all",
-        "IamRoleArn": "arn:aws:iam::1:role/b",
-        "Resources": ["arn:aws:redshift:*:*:cluster:*"],
-    }
-    return {
-        "Plan": {"Type": "AWS::Backup::BackupPlan", "Properties": plan},
-        "Selection": {
-            "Type": "AWS::Backup::BackupSelection",
-            "Properties": {"BackupPlanId": {"Ref": "Plan"}, "BackupSelection": chosen},
-        },
-    }
 
 
 def test_a_plan_of_aws_backup_is_compared_as_a_rule_is() -> None:
