@@ -9,7 +9,7 @@ from resilient_redshift.planning._verdicts import UNKNOWN
 from resilient_redshift.planning.changes import _texts
 from resilient_redshift.planning.changes._counts import HORIZON_IN_WORDS, Kept, kept
 from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction
-from resilient_redshift.planning.changes.pairing import identifier_of
+from resilient_redshift.planning.changes.pairing import identifier_of, stack_of
 from resilient_redshift.planning.recovery_point import in_words
 from resilient_redshift.rules.node_types import BackupBilling, family_of
 
@@ -88,7 +88,7 @@ def identity_changes(before: ClusterPicture, after: ClusterPicture) -> Iterator[
     old, new = before.resource, after.resource
     names = [
         ("identifier", *(identifier_of(each) or _CHOSEN_BY_AWS for each in (before, after))),
-        ("stack", before.stack, after.stack),
+        *([("stack", before.stack, after.stack)] if None not in map(stack_of, (before, after)) else []),
         ("logical id", *(_texts.NOTHING if each is None else each.logical_id for each in (old, new))),
         ("condition", *(each.condition or _texts.NOTHING for each in (before, after))),
         ("in the templates", *("no" if each is None else "yes" for each in (old, new))),

@@ -51,6 +51,12 @@ def test_a_plan_and_its_rehearsals(before: Any, after: Any, what: str, direction
     assert aspects(change)[what].direction is direction
 
 
+def test_another_file_is_no_other_stack() -> None:
+    sides = [stack(name, Main=sales()) for name in ("standard input", "warehouse.yaml")]
+
+    assert change_of(*sides).direction is Direction.SAME
+
+
 def test_an_unknown_time_between_rehearsals_is_named() -> None:
     aspect = aspects(change_of(protected(Plan=plan()), protected(Plan=plan(days=0))))[REHEARSALS]
 
