@@ -99,11 +99,15 @@ def _entries(place: str) -> list[_Entry]:
 
 def _once(entries: Iterable[_Entry]) -> list[_Entry]:
     """The entries without the files that several places have. Two files of one name get their paths as names."""
-    found: dict[tuple[str, str], _Entry] = {}
+    given = [(template, library, _real(template, number)) for number, (template, library) in enumerate(entries)]
+    assembled = {path for _, library, path in given if library is not None}
+    found: dict[tuple[str | None, ...], _Entry] = {}
     files_of: dict[str, set[str]] = {}
-    for number, (template, library) in enumerate(entries):
-        path = os.path.realpath(template.file) if template.file else str(number)
-        found.setdefault((path, template.name.rpartition(" (document ")[2]), (template, library))
+    for template, library, path in given:
+        if library is None and path in assembled:  # the assembly knows more: the account, the Region and the name
+            continue
+        key = (path, template.name.rpartition(" (document ")[2], template.account, template.region)
+        found.setdefault(key, (template, library))
         if library is None:
             files_of.setdefault(template.name, set()).add(path)
     return [
@@ -112,3 +116,8 @@ def _once(entries: Iterable[_Entry]) -> list[_Entry]:
         else (template, library)
         for template, library in found.values()
     ]
+
+
+def _real(template: SynthesizedTemplate, number: int) -> str:
+    """What tells a template's file apart from other files; its number for a template without a file."""
+    return os.path.realpath(template.file) if template.file else str(number)

@@ -178,3 +178,21 @@ def test_a_namesake_in_another_folder_is_not_the_template_of_a_url(
     (tmp_path / file).write_text(json.dumps({"Resources": {"W": cluster()}}))
 
     assert (unread_parts(read_templates(str(tmp_path))) == ()) is is_found
+
+
+def test_one_file_of_two_stacks_is_read_for_each_and_once_beside_its_assembly(tmp_path: Path) -> None:
+    # GIVEN an assembly in which two Regions have the same template
+    stacks = {
+        region: {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://111122223333/{region}",
+            "properties": {"templateFile": "t.json", "stackName": "Dw"},
+        }
+        for region in ("eu-west-1", "us-east-1")
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "55.0.0", "artifacts": stacks}))
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"W": cluster()}}))
+
+    # WHEN the assembly and its file are read THEN there is one template for each Region
+    templates = read_templates(str(tmp_path), str(tmp_path / "t.json"))
+    assert [(each.name, each.region) for each in templates] == [("Dw", "eu-west-1"), ("Dw", "us-east-1")]
