@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import CLUSTER_TYPE
+from resilient_redshift.planning._keys import RETAINED
 from resilient_redshift.planning._points import Point, best, expired, points_of
 from resilient_redshift.planning._verdicts import NONE, UNKNOWN, UNKNOWN_REGION, Failure, Protection, Verdict
 from resilient_redshift.planning.recovery_point import in_words
@@ -19,7 +20,6 @@ _ZERO: Final = timedelta(0)
 _RESTORE: Final = "restore from the newest of the {}"
 _DELETED_WITH_CLUSTER: Final = "Redshift deletes automated snapshots with their cluster"
 _KEY_DELETED: Final = "by then, the key that the stack deletes is gone, and nobody can read what it encrypts"
-_RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 #: Redshift deletes a cluster whose key cannot be used after this time.
 _KEPT_WITHOUT_KEY: Final = timedelta(days=14)
 _BELIEVED: Final = "AWS does not document whether copied automated snapshots outlive their cluster"
@@ -134,7 +134,7 @@ class Judge:
             return self._nothing_lost(failure, "the cluster stays: none of these stacks contains it")
         policy, key = self._cluster.deletion_policy, self._cluster.deleted_key
         home_lost = key is not None and within >= key.soonest
-        if policy in _RETAINED:
+        if policy in RETAINED:
             row = self._nothing_lost(failure, f"the cluster stays (DeletionPolicy {policy})")
             # source: Redshift Management Guide, "Amazon Redshift database encryption" (inaccessible-kms-key)
             if key is not None and within >= min(key.soonest, _KEPT_WITHOUT_KEY):

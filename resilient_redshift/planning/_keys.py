@@ -23,7 +23,8 @@ KEY_TYPES: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _ALIAS: Final = "AWS::KMS::Alias"
 _NATIVE_GRANT: Final = "AWS::Redshift::SnapshotCopyGrant"
 _ALIAS_NAME: Final = re.compile(r"(?:^|:)(alias/.+)$")
-_RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
+#: The DeletionPolicies with which a resource outlives its stack.
+RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 #: The days from the deletion of a key's resource until KMS deletes the key (CloudFormation, PendingWindowInDays).
 _SHORTEST_WINDOW: Final = 7
 _LONGEST_WINDOW: Final = 30
@@ -148,7 +149,7 @@ def _window(key: Resource) -> DeletedKey:
 def _is_retained(resource: Resource) -> bool:
     """Whether the resource certainly outlives its stack."""
     policy = resource.attributes.get("DeletionPolicy")
-    return isinstance(policy, str) and policy in _RETAINED
+    return isinstance(policy, str) and policy in RETAINED
 
 
 def is_grant(resource: Resource) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from resilient_redshift.planning._keys import RETAINED
 from resilient_redshift.planning._verdicts import UNKNOWN
 from resilient_redshift.planning.changes import _texts
 from resilient_redshift.planning.changes._counts import HORIZON_IN_WORDS, Kept, kept
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 DELETE: Final = "Delete"
 _CHOSEN_BY_AWS: Final = "chosen at deployment"
 REPLACE_POLICY: Final = "UpdateReplacePolicy"
-_KNOWN_POLICIES: Final = frozenset({DELETE, "Snapshot", "Retain", "RetainExceptOnCreate"})
+_KNOWN_POLICIES: Final = RETAINED | {DELETE, "Snapshot"}
 
 
 def plan_changes(before: ClusterPicture, after: ClusterPicture) -> Iterator[AspectChange]:
