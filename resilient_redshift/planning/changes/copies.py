@@ -49,7 +49,7 @@ def copy_changes(
         former: the resources before.
         later: the resources after.
     """
-    yield from _destination(before, after)
+    yield from _destination(before, after, later)
     yield from _native_destination(before, after)
     sides = _copying(before), _copying(after)
     if sides[0] is not None and sides[1] is not None:
@@ -58,7 +58,7 @@ def copy_changes(
     yield from deletion_with_stack("copies readable after the stack is deleted", *risks)
 
 
-def _destination(before: ClusterPicture, after: ClusterPicture) -> Iterator[AspectChange]:
+def _destination(before: ClusterPicture, after: ClusterPicture, later: Resources) -> Iterator[AspectChange]:
     old, new = (next(iter(each.copies), None) for each in (before, after))
     places = _place(old), _place(new)
     if places[0] == places[1]:
@@ -67,8 +67,9 @@ def _destination(before: ClusterPicture, after: ClusterPicture) -> Iterator[Aspe
     if old is None:
         direction, notes = Direction.BETTER, [_NATIVE_FOLLOWED] if before.native_copy else []
     elif new is None:
-        direction, notes = Direction.WORSE, [note for note in after.notes if note.startswith("copy ")]
-        notes.append(_STAYS_ON if old.resource is None or _is_kept(old.resource) else _OFF)
+        direction, notes = Direction.WORSE, [note for note in after.notes if note.startswith(("copy ", "copies "))]
+        if old.resource is None or not later.has(old.resource):
+            notes.append(_STAYS_ON if old.resource is None or _is_kept(old.resource) else _OFF)
     yield AspectChange(
         aspect=Aspect.COPY,
         what=_WHAT,

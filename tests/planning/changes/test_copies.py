@@ -10,7 +10,7 @@ import pytest
 from resilient_redshift.planning.changes.comparison import Direction
 from resilient_redshift.planning.checks.findings import Level
 from resilient_redshift.planning.checks.rules import CheckRule
-from tests.planning.changes.templates import THERE, aspects, change_of, findings, protected, sales
+from tests.planning.changes.templates import HERE, THERE, aspects, change_of, findings, protected, sales
 from tests.planning.templates import copy, stack
 
 if TYPE_CHECKING:
@@ -58,6 +58,26 @@ def test_another_region_is_a_change_with_a_warning() -> None:
     assert aspects(change)[DESTINATION].direction is Direction.CHANGED
     assert "existing snapshots are not copied again" in aspects(change)[DESTINATION].note
     assert [(each.rule, each.level) for each in change.findings] == [(CheckRule.PROTECTION_WORSE, Level.WARNING)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "note"),
+    [
+        ({"Copy": copy(region=HERE)}, "copy Copy is not counted: it goes to the cluster's own Region"),
+        (
+            {"Other": copy(region="eu-west-1")},
+            "copies Copy and Other are not counted: a cluster has one copy at a time",
+        ),
+    ],
+    ids=["own Region", "second copy"],
+)
+def test_a_copy_that_does_not_count_any_more_is_still_there(changed: dict[str, Any], note: str) -> None:
+    aspect = aspects(change_of(protected(), protected(**changed)))[DESTINATION]
+
+    assert (aspect.after, aspect.direction) == ("-", Direction.WORSE)
+    assert aspect.note.startswith(note)
+    assert "no template describes it" not in aspect.note
+    assert "stay until their retention ends" not in aspect.note
 
 
 def test_a_new_copy_is_better() -> None:
