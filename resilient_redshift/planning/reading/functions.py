@@ -17,6 +17,9 @@ from resilient_redshift.planning.reading import values
 UNKNOWN: Final = {"Fn::Unknown": ""}
 #: No number of a template is as large; Python refuses to write a much larger one.
 _LARGEST: Final = 10**30
+#: CloudFormation takes templates of 1 MB. A function that makes a text longer, again and again, ends here.
+_LONGEST: Final = 2**20
+_WEIGHT_OF_A_PART: Final = 20
 _INDEX: Final = re.compile(r"[0-9]{1,6}")
 _FUNCTION: Final = re.compile(r"Ref|Condition|Fn::.+")
 
@@ -84,11 +87,15 @@ def base64_of(text: object) -> Any:  # noqa: ANN401 - any JSON value
     """``Fn::Base64``."""
     if not isinstance(text, str):
         return {"Fn::Base64": text}
+    if len(text) > _LONGEST:
+        return UNKNOWN
     return base64.b64encode(text.encode(errors="replace")).decode()
 
 
 def json_text(value: object) -> Any:  # noqa: ANN401 - any JSON value
     """``Fn::ToJsonString``. Calls inside become parts of a ``Fn::Join``, if they give texts."""
+    if weight(value) > _LONGEST:
+        return UNKNOWN
     calls: list[Any] = []
     marked = _marked(value, calls)
     text = json.dumps(marked, default=str)
@@ -96,6 +103,15 @@ def json_text(value: object) -> Any:  # noqa: ANN401 - any JSON value
     for position, piece in enumerate(re.split(r"\\u0000([0-9]+)\\u0000", text)):
         parts.append(calls[int(piece)] if position % 2 and int(piece) < len(calls) else piece)
     return join("", parts)
+
+
+def weight(value: object) -> int:
+    """How large a value is: its letters, and some for each part."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return _WEIGHT_OF_A_PART + sum(len(str(name)) + weight(item) for name, item in value.items())
+    return _WEIGHT_OF_A_PART + (sum(map(weight, value)) if isinstance(value, list) else 0)
 
 
 def _marked(value: object, calls: list[Any]) -> object:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _DEEPEST: Final = 60
 #: How many values one template may have: five times as many as fit into 1 MB, the most that CloudFormation takes.
 _MOST_VALUES: Final = 1_000_000
+#: What all uses of values may weigh: outputs that repeat one another can make any length from a short text.
+_MOST_WEIGHT: Final = 50_000_000
 _NO_VALUE: Final = object()
 _MISSING: Final = object()
 _NAME_IN_TEXT: Final = re.compile(r"\$\{(!?)([^}]*)\}")
@@ -57,7 +59,8 @@ class Progress:
     def __init__(self) -> None:
         self.depth = 0
         self.counted: set[tuple[int, str]] = set()
-        self._memory: dict[Hashable, tuple[Any, frozenset[tuple[int, str]]]] = {}
+        self._memory: dict[Hashable, tuple[Any, frozenset[tuple[int, str]], int]] = {}
+        self._weight = 0
 
     def once(self, what: Hashable, compute: Callable[[], Any], unknown: object) -> Any:  # noqa: ANN401 - any value
         """Compute something once, and remember which parameters count with their defaults in it.
@@ -70,11 +73,16 @@ class Progress:
         if what not in self._memory:
             if self.depth > _DEEPEST:
                 return unknown
-            self._memory[what] = (unknown, frozenset())
+            self._memory[what] = (unknown, frozenset(), 0)
             self.depth += 1
-            self._memory[what] = self.traced(compute)
+            value, counted = self.traced(compute)
+            # a text names a table of all templates, which no value repeats
+            self._memory[what] = (value, counted, 0 if isinstance(what, str) else functions.weight(value))
             self.depth -= 1
-        value, counted = self._memory[what]
+        value, counted, weight = self._memory[what]
+        self._weight += weight
+        if self._weight > _MOST_WEIGHT:
+            return unknown
         self.counted |= counted
         return value
 

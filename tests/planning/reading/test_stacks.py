@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from resilient_redshift.planning import SynthesizedTemplate
+from resilient_redshift.planning.reading import resolver
 from resilient_redshift.planning.reading.stacks import resources_of
 
 TEMPLATE: dict[str, Any] = {
@@ -225,3 +226,26 @@ def test_a_parameter_that_some_instances_of_a_stack_set_override_is_unknown() ->
     # WHEN resolved THEN the other one is known
     *_, inner = resources_of([parent, child]).present
     assert (inner.literal("D"), inner.literal("N")) == (None, "7")
+
+
+@pytest.mark.parametrize("first", ["x" * 100, {"Fn::Join": ["", ["x", {"Ref": "Unknown"}]]}], ids=["text", "call"])
+def test_a_value_that_grows_without_end_is_unknown(monkeypatch: pytest.MonkeyPatch, first: Any) -> None:
+    # GIVEN thirty outputs, of which each repeats the one before ten times
+    monkeypatch.setattr(resolver, "_MOST_WEIGHT", 100_000)
+    outputs: dict[str, Any] = {"O0": {"Value": first, "Export": {"Name": "e0"}}}
+    for level in range(1, 30):
+        repeated = {"Fn::Join": ["", [{"Fn::ImportValue": f"e{level - 1}"}] * 10]}
+        outputs[f"O{level}"] = {"Value": repeated, "Export": {"Name": f"e{level}"}}
+    resources = {"R": {"Type": "A::B::C", "Properties": {"V": {"Fn::ImportValue": "e29"}}}}
+
+    # WHEN / THEN
+    (only,) = resources_of([SynthesizedTemplate("S", None, {"Outputs": outputs, "Resources": resources})]).present
+    assert only.literal("V") is None
+
+
+@pytest.mark.parametrize("function", ["Fn::Base64", "Fn::ToJsonString"])
+def test_a_text_that_a_function_makes_longer_and_longer_is_unknown(function: str) -> None:
+    value: Any = '"' * 1000
+    for _ in range(50):
+        value = {function: value}
+    assert not isinstance(resolved(value), str)
