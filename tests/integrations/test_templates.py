@@ -95,7 +95,7 @@ def test_the_hook_checks_the_templates_of_a_commit(tmp_path: Path, capsys: pytes
     chosen = [str(tmp_path / name) for name in names if re.search(hook["files"], name)]
     assert chosen == [str(tmp_path / "app" / "templates" / "warehouse.template.json")]
     assert hook["entry"] == "resilient-redshift-check"
-    assert _check_command.main(chosen) == 1
+    assert _check_command.main([*hook["args"], *chosen]) == 1
     assert "RR105" in capsys.readouterr().out
 
 
