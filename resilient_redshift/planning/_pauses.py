@@ -40,6 +40,8 @@ _YEARS_IN_DAYS: Final = (RHYTHM + 2) * 365
 #: How many days before a day the last change is looked for: most schedules repeat each week, some each year, and the
 #: 29th of February comes again after eight years at most.
 _LOOK_BACK: Final = (7, 366, 8 * 366)
+#: Pauses at each minute are no plan of anybody; a snapshot for each quarter of an hour is far below this.
+_MOST_FIRINGS: Final = 2_000_000
 #: Within one minute, a pause comes first, and a resumption last: the cluster is available only some minutes later.
 _PAUSES, _FIRES, _RESUMES = range(3)
 
@@ -94,7 +96,10 @@ class Pauses:
         if not self.pausing:
             return longest_gap_of(schedules)
         rates = [self._gap_of_rate(each.every) for each in schedules if isinstance(each, RateSchedule)]
-        gaps = [*rates, self._gap_between_pauses([each for each in schedules if isinstance(each, CronSchedule)])]
+        crons = [each for each in schedules if isinstance(each, CronSchedule)]
+        if _are_too_many([*self.pausing, *self.resuming, *crons]):
+            return "it fires too often to compare each time with the pauses of the cluster"
+        gaps = [*rates, self._gap_between_pauses(crons)]
         if not any(gaps):
             return "the cluster is paused whenever the rule fires, and a paused cluster takes no snapshot"
         return min(gap for gap in gaps if gap)
@@ -108,6 +113,8 @@ class Pauses:
             return f"{', '.join(self.unread)} may pause the cluster, and the template does not show when"
         if self.pausing and not self.resuming:
             return "a schedule pauses the cluster, and no schedule is certain to resume it"
+        if _are_too_many([*self.pausing, *self.resuming]):
+            return "schedules pause or resume the cluster too often to look at each time"
         return None
 
     def longest(self) -> timedelta:
@@ -217,6 +224,11 @@ def pauses_of(cluster: Resource) -> Pauses:
 def _days_to_search(schedules: Iterable[CronSchedule]) -> int:
     """How many days show every pattern of several schedules."""
     return _WEEKS_IN_DAYS if all(each.minutes_of_week is not None for each in schedules) else _YEARS_IN_DAYS
+
+
+def _are_too_many(schedules: Sequence[CronSchedule]) -> bool:
+    """Whether schedules may fire more often in the days to search than anybody can look at."""
+    return sum(len(each.times) for each in schedules) * _days_to_search(schedules) > _MOST_FIRINGS
 
 
 def minutes_of(schedule: CronSchedule, first: int, days: int) -> Iterator[int]:

@@ -168,6 +168,18 @@ def test_a_pause_of_an_unknown_cluster_may_pause_each_cluster_of_the_template(na
     assert gap(table(stack(Warehouse=cluster(), Nightly=rule(), Pause=pause))) is None
 
 
+@pytest.mark.parametrize(
+    ("resume", "snapshots"),
+    [("cron(* * 1 * ? *)", "cron(0 3 * * ? *)"), ("cron(0 7 1 * ? *)", "cron(* * * * ? *)")],
+    ids=["resumptions", "snapshots"],
+)
+def test_more_times_than_anybody_can_look_at_are_not_certain(resume: str, snapshots: str) -> None:
+    # GIVEN millions of times in the years that show every pattern WHEN judged THEN it is quick, and nothing is certain
+    pause = "cron(* * * * ? *)" if snapshots.startswith("cron(0") else "cron(0 1 1 * ? *)"
+    pauses = {"Pause": action("PauseCluster", pause), "Resume": action("ResumeCluster", resume)}
+    assert gap(table(stack(Warehouse=cluster(), Nightly=rule(schedule=snapshots), **pauses))) is None
+
+
 @pytest.mark.parametrize(("account", "counts"), [("1" * 12, False), ("2" * 12, True), (None, False)])
 def test_a_pause_in_another_stack_may_pause_each_cluster_of_its_account_and_region(
     account: str | None, counts: bool
