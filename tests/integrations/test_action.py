@@ -117,6 +117,12 @@ def test_a_pull_request_replaces_no_module_and_changes_no_policy_without_a_word(
     assert "::warning::the policy differs from that of the base" in ran.log
 
 
+def test_a_command_without_a_report_fails_whatever_is_to_fail(app: Runner) -> None:
+    # GIVEN a Python that ends with the status of a broken policy, as it does after an error of its own
+    ran = app.run(ACTION, head="app/templates", fail_on="never", python="false")
+    assert (ran.status, ran.outputs["failed"]) == (1, "true")
+
+
 def test_without_a_pull_request_the_action_asks_for_a_commit(app: Runner) -> None:
     runner = Runner(app.workspace, app.temporary, {"sha": app.event["sha"]})
     for base_ref in ("", "--upload-pack=touch hacked"):
