@@ -15,8 +15,6 @@ from resilient_redshift.planning.reading import values
 
 #: A value that nobody knows before deployment.
 UNKNOWN: Final = {"Fn::Unknown": ""}
-#: No number of a template is as large; Python refuses to write a much larger one.
-_LARGEST: Final = 10**30
 #: CloudFormation takes templates of 1 MB. A function that makes a text longer, again and again, ends here.
 _LONGEST: Final = 2**20
 _WEIGHT_OF_A_PART: Final = 20
@@ -30,7 +28,7 @@ def scalar_text(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | float) and abs(value) < _LARGEST else None
+    return str(value) if isinstance(value, int | float) and abs(value) < values.LARGEST else None
 
 
 def is_function(value: object) -> bool:

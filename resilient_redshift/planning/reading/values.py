@@ -13,6 +13,8 @@ from contextlib import suppress
 from typing import Any, Final
 
 _DEEPEST: Final = 40
+#: No number of a template is as large; Python refuses to write a much larger one.
+LARGEST: Final = 10**30
 _VARIABLE: Final = re.compile(r"\$\{([^}!]+)\}")
 _TRUE_AND_FALSE: Final = {"true": True, "false": False}
 _NO_VALUE: Final = "AWS::NoValue"
@@ -52,6 +54,8 @@ def text(value: object, pseudo: Mapping[str, str], depth: int = 0) -> str | None
         pseudo: the pseudo parameters that are known, such as ``AWS::Region``.
         depth: how many functions contain this value. A value deeper than 40 is unknown. Default: the property itself.
     """
+    if isinstance(value, int) and abs(value) >= LARGEST:
+        return None
     if isinstance(value, str | int):
         return str(value).lower() if isinstance(value, bool) else str(value)
     call = mapping(value)

@@ -249,3 +249,9 @@ def test_a_text_that_a_function_makes_longer_and_longer_is_unknown(function: str
     for _ in range(50):
         value = {function: value}
     assert not isinstance(resolved(value), str)
+
+
+def test_a_number_that_python_does_not_write_is_unknown() -> None:
+    template = {"Resources": {"R": {"Type": "A::B::C", "Properties": {"V": 10**5000}}}}
+    (only,) = resources_of([SynthesizedTemplate("S", None, template)]).present
+    assert (only.literal("V"), only.integer("V", 1)) == (None, None)
