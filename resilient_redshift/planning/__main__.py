@@ -82,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
         description="For each failure: the protection, the worst-case recovery point and where it lies.",
+        epilog="Other commands, as the first argument: "
+        "check (the clusters against a policy), diff (what a change makes worse), forecast (the next months). "
+        "Each has a --help of its own.",
     )
     add_places(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -155,6 +155,14 @@ def test_json_has_every_row(assembly: Path, capsys: pytest.CaptureFixture[str]) 
     assert rows["the cluster deleted by mistake"]["where"] == "us-east-1"
 
 
+@pytest.mark.parametrize("command", ["check", "diff", "forecast"])
+def test_the_help_names_each_other_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    assert f"{command} (" in capsys.readouterr().out
+
+
 def test_no_cluster_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(write(tmp_path, {}))]) == 0
     assert capsys.readouterr().out == f"no Redshift cluster in {tmp_path}\n"
