@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from resilient_redshift.planning.checks.rules import CheckRule
+
 if TYPE_CHECKING:
     from datetime import timedelta
 
@@ -135,5 +137,11 @@ class Comparison:
 
     @property
     def worse(self) -> bool:
-        """Whether the change makes anything worse."""
-        return any(finding.breaks for cluster in self.clusters for finding in cluster.findings)
+        """Whether the change makes anything worse. A part that nobody can read from now on is worse, too."""
+        changed = (finding for cluster in self.clusters for finding in cluster.findings)
+        return any(finding.breaks for finding in (*changed, *self.newly_not_read))
+
+    @property
+    def newly_not_read(self) -> tuple[Finding, ...]:
+        """The findings about parts of the head that were not read, and that the base does not have."""
+        return tuple(each for each in self.check.findings if each.new and each.rule is CheckRule.NOT_READ)

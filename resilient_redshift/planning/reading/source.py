@@ -34,8 +34,14 @@ class AssemblyError(ValueError):
 
 
 def is_device(file: Path) -> bool:
-    """Whether a path, links followed, is a device or a pipe: nobody may write into it, and /dev/zero has no end."""
-    return file.exists() and not file.is_file() and not file.is_dir()
+    """Whether a path, links followed, is a device or a pipe: nobody may write into it, and /dev/zero has no end.
+
+    A path that the system refuses, such as one that is too long, is none; reading it says why.
+    """
+    try:
+        return file.exists() and not file.is_file() and not file.is_dir()
+    except OSError:
+        return False
 
 
 def content_of(file: Path) -> str:

@@ -47,8 +47,9 @@ def comparison_summary(comparison: Comparison) -> str:
     if not comparison.clusters:
         parts = ["no Redshift cluster" + (" in the parts that were read" if comparison.not_read else "")]
     findings = [finding for cluster in comparison.clusters for finding in cluster.findings]
-    fixed = _some(len(comparison.fixed), "fixed")
-    return f"change: {', '.join([*parts, *_findings(findings), *fixed, *_not_read(comparison.not_read)])}"
+    parts += [*_findings(findings), *_some(len(comparison.fixed), "fixed"), *_not_read(comparison.not_read)]
+    parts += _some(sum(finding.breaks for finding in comparison.newly_not_read), "for the first time")
+    return f"change: {', '.join(parts)}"
 
 
 def counted(number: int, noun: str) -> str:

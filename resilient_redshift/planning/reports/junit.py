@@ -52,7 +52,11 @@ def comparison_as_junit(comparison: Comparison, options: ReportOptions) -> str:
         name, place = _names(each.cluster)
         cases = [_finding_case(finding, place) for finding in each.findings]
         suites.append(_suite(name, cases or [_case(_NOT_WORSE, place, None)]))
-    cases = _not_read_cases(comparison.not_read, everything=not comparison.not_read)
+    new = comparison.newly_not_read
+    named = {f"head: {finding.subject}" for finding in new}
+    cases = [_finding_case(finding, _INPUT) for finding in new]
+    rest = [part for part in comparison.not_read if part not in named]
+    cases += _not_read_cases(rest, everything=not comparison.not_read)
     return _written("resilient-redshift-diff", [*suites, _suite(_INPUT, cases)])
 
 

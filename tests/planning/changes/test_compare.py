@@ -36,6 +36,29 @@ def test_equal_templates_have_no_change_and_no_finding() -> None:
     assert not result.worse
 
 
+NESTED = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com/elsewhere.json"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "policy", "worse"),
+    [
+        ({}, {}, True),
+        ({"Nested": NESTED}, {}, False),  # nobody could read it before, too
+        ({}, {"read_everything": False}, False),
+    ],
+)
+def test_a_part_that_nobody_can_read_from_now_on_is_worse(before: Any, policy: Any, worse: bool) -> None:
+    # GIVEN a policy that requires that everything is read, or does not
+    required = Requirement(failure=Failure.STACK_DELETED, lose_at_most=timedelta(days=1))
+
+    # WHEN a nested stack comes whose template lies elsewhere
+    given = ResiliencePolicy(survive=(required,), **policy)
+    result = compared(protected(**before), protected(Nested=NESTED), policy=given)
+
+    # THEN
+    assert (result.worse, [each.direction for each in result.clusters]) == (worse, [Direction.SAME])
+
+
 def test_each_failure_that_gets_worse_has_an_error_with_both_states() -> None:
     change = change_of(protected(), protected(Copy=None))
 
