@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.reports.formats import ReportOptions
 
 _NOTHING: Final = "-"
-_ORDER: Final = (Direction.WORSE, Direction.CHANGED, Direction.BETTER, Direction.SAME)
+_ORDER: Final = (Direction.WORSE, Direction.BETTER, Direction.CHANGED, Direction.SAME)
 
 
 class ChangedRow(NamedTuple):
@@ -32,7 +32,7 @@ class ChangedRow(NamedTuple):
 
 
 def changed_rows(change: ClusterChange) -> list[ChangedRow]:
-    """What differs, worse things first. For a cluster that is new or gone, every failure."""
+    """What differs: worse, then better things first. For a cluster that is new or gone, every failure."""
     one_sided = change.presence is not Presence.BOTH
     rows = [_failure_row(each) for each in change.failures if one_sided or each.direction is not Direction.SAME]
     rows += [ChangedRow(each.direction, each.what, each.before, each.after) for each in change.aspects]

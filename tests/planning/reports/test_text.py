@@ -8,8 +8,10 @@ import pytest
 
 from resilient_redshift.planning._terminal import width_of
 from resilient_redshift.planning._verdicts import Failure
+from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction, Presence
 from resilient_redshift.planning.checks.findings import Finding, Level, Requirement
 from resilient_redshift.planning.checks.rules import CheckRule
+from resilient_redshift.planning.reports._differences import changed_rows
 from resilient_redshift.planning.reports.formats import Format, ReportOptions, render
 from tests.planning.reports.samples import (
     HOUR,
@@ -176,6 +178,17 @@ def test_a_comparison_shows_what_is_worse_and_better() -> None:
     assert "better copies 1 0" in text
     assert "the deployment deletes 21 recovery points at most; Redshift deletes them at once" in text
     assert "error RR121 protection-worse" in text
+
+
+def test_what_is_better_leads_a_cluster_that_gets_better_before_its_cost() -> None:
+    # GIVEN a cluster of which a failure gets better, at a cost
+    cost = AspectChange(
+        aspect=Aspect.COST, what="recovery points", before="10", after="43", direction=Direction.CHANGED
+    )
+    better = replace(new(), former=new().cluster, presence=Presence.BOTH, aspects=(cost,))
+
+    # THEN the failure comes first
+    assert [row.direction for row in changed_rows(better)] == [Direction.BETTER, Direction.CHANGED]
 
 
 def test_clusters_that_stay_the_same_are_only_counted() -> None:
