@@ -94,6 +94,8 @@ class Judge:
             if UNKNOWN_REGION not in {self._home, copied.where}:
                 return self._with_plan(row)
             note = "whether the copy goes to another Region than the cluster's is decided at deployment"
+            if cluster.region is None:
+                note += "; give the stack a Region, or the command --parameters AWS::Region=..."
             return _with_note(replace(row, verdict=Verdict.UNKNOWN, worst_loss=None), note)
         if cluster.copies and cluster.keep_automated is None:
             return Protection(

@@ -178,9 +178,8 @@ class TestRegion:
         judgement = table(stack("Warehouse", None, Warehouse=cluster(), Copy=copy()))
 
         assert row(judgement, "the Region").verdict is Verdict.UNKNOWN
-        assert row(judgement, "the Region").notes == (
-            "whether the copy goes to another Region than the cluster's is decided at deployment",
-        )
+        (note,) = row(judgement, "the Region").notes
+        assert "goes to another Region than the cluster's is decided at deployment; give the stack a Region" in note
 
     def test_an_unknown_retention_of_copies_is_not_counted(self) -> None:
         judgement = table(stack(Warehouse=cluster(), Copy=copy(automated={"Ref": "Days"})))

@@ -81,7 +81,9 @@ def _entries(place: str) -> list[_Entry]:
         raise AssemblyError(f"'{shown}' cannot be read: {error.strerror or error}") from error
     if is_file:
         return [(each, None) for each in templates_of_file(path, path.name)]
-    if not is_folder or (has_manifest and is_assembly(path)):
+    if not is_folder:
+        raise AssemblyError(f"'{place}' cannot be read: there is no such folder or file (`cdk synth` writes cdk.out)")
+    if has_manifest and is_assembly(path):
         return list(stacks_of(path))
     found = templates_in(path)
     entries: list[_Entry] = [(each, None) for each in found.templates]

@@ -196,3 +196,8 @@ def test_one_file_of_two_stacks_is_read_for_each_and_once_beside_its_assembly(tm
     # WHEN the assembly and its file are read THEN there is one template for each Region
     templates = read_templates(str(tmp_path), str(tmp_path / "t.json"))
     assert [(each.name, each.region) for each in templates] == [("Dw", "eu-west-1"), ("Dw", "us-east-1")]
+
+
+def test_a_place_that_does_not_exist_is_named_as_such(tmp_path: Path) -> None:
+    with pytest.raises(AssemblyError, match=r"nothere' cannot be read: there is no such folder or file"):
+        read_templates(str(tmp_path / "nothere"))
