@@ -69,6 +69,25 @@ def test_templates_alone_are_checked_against_the_policy(app: Runner) -> None:
     assert "RR105" in ran.log
 
 
+def test_parameters_and_the_copy_time_reach_the_command(app: Runner) -> None:
+    # GIVEN a command that prints its words
+    python = app.temporary / "python"
+    python.write_text("#!/bin/sh\nprintf '<%s>\\n' \"$@\"\n")
+    python.chmod(0o755)
+    # WHEN there are two parameters, one of which a shell would run
+    parameters = "Stage=prod\n\nName=$(touch hacked) *\n"
+    ran = app.run(ACTION, python=str(python), parameters=parameters, expected_copy_time="90")
+    # THEN each line is one word
+    words = [each for each in ran.log.splitlines() if each.startswith(("<--parameters", "<--expected"))]
+    assert words == ["<--parameters=Stage=prod>", "<--parameters=Name=$(touch hacked) *>", "<--expected-copy-time=90>"]
+    assert not list(app.workspace.rglob("hacked"))
+
+
+def test_the_action_says_that_yaml_needs_a_package() -> None:
+    action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
+    assert "YAML need PyYAML" in action["inputs"]["python"]["description"]
+
+
 def test_the_base_of_a_merge_commit_is_its_first_parent(app: Runner) -> None:
     # GIVEN a merge of the pull request, whose event names a commit that is not there
     base, head = app.event["event.pull_request.base.sha"], app.event["sha"]

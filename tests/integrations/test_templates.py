@@ -85,6 +85,13 @@ def test_the_codebuild_build_fails_when_the_pull_request_makes_a_cluster_worse(c
     assert all((folder / file).stat().st_size for file in files)
 
 
+@pytest.mark.parametrize(
+    "commands", [GITLAB["before_script"], CODEBUILD["phases"]["install"]["commands"]], ids=["gitlab", "codebuild"]
+)
+def test_a_template_installs_what_reads_yaml(commands: list[str]) -> None:
+    assert any('"resilient-redshift[yaml]"' in each for each in commands)
+
+
 def test_the_hook_checks_the_templates_of_a_commit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # GIVEN the files of a commit
     two_commits(tmp_path)
