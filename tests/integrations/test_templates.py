@@ -45,8 +45,8 @@ def run(folder: Path, commands: list[str], variables: dict[str, Any], **service:
     environment = {
         **os.environ,
         **{name: str(value) for name, value in variables.items()},
-        **service,
         "SYNTH": "cp -r app/templates cdk.out",
+        **service,
         "PYTHONPATH": str(ROOT),
         "PATH": f"{shell}{os.pathsep}{os.environ['PATH']}",
         "TMPDIR": str(folder.parent),
@@ -83,6 +83,40 @@ def test_the_codebuild_build_fails_when_the_pull_request_makes_a_cluster_worse(c
     assert (status, "RR121" in log) == (1, True), log
     files = [*CODEBUILD["reports"]["resilient-redshift"]["files"], *CODEBUILD["artifacts"]["files"]]
     assert all((folder / file).stat().st_size for file in files)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        (GITLAB["script"], GITLAB["variables"]),
+        (CODEBUILD["phases"]["build"]["commands"], CODEBUILD["env"]["variables"]),
+    ],
+    ids=["gitlab", "codebuild"],
+)
+@pytest.mark.parametrize(
+    ("app", "synth", "expected"),
+    [
+        ("new", "cp -r ../app/templates cdk.out", (0, "so every cluster is new")),
+        (".", "test -d new && cp -r app/templates cdk.out", (2, "the base cannot be synthesized: mend it there")),
+    ],
+    ids=["new", "broken"],
+)
+def test_a_template_says_what_is_wrong_with_the_base(
+    checkout: tuple[Path, str],
+    template: tuple[list[str], dict[str, Any]],
+    app: str,
+    synth: str,
+    expected: tuple[int, str],
+) -> None:
+    # GIVEN a folder that the base does not have
+    folder, base = checkout
+    (folder / "new").mkdir()
+    service = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base, "CI_JOB_ID": "1", "CI_BUILDS_DIR": str(folder.parent)}
+    service |= {"CODEBUILD_WEBHOOK_BASE_REF": "refs/heads/target"}
+    # WHEN the app is there, or is not synthesized without it THEN its clusters are new, or the job fails in one line
+    status, log = run(folder, *template, WORKING_DIRECTORY=app, SYNTH=synth, **service)
+    assert status == expected[0], log
+    assert expected[1] in log
 
 
 @pytest.mark.parametrize(
