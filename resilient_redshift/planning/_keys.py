@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from resilient_redshift.planning._pictures import ClusterPicture, Copy
     from resilient_redshift.planning.reading.template import Place, Resource, TemplateKey
 
-KEY_TYPES: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
+_KEY_TYPES: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _ALIAS: Final = "AWS::KMS::Alias"
 _NATIVE_GRANT: Final = "AWS::Redshift::SnapshotCopyGrant"
 _ALIAS_NAME: Final = re.compile(r"(?:^|:)(alias/.+)$")
@@ -36,12 +36,12 @@ class Keys:
     """The KMS keys, aliases and grants of all templates.
 
     Args:
-        keys: the keys and aliases of all templates.
+        keys: the keys and aliases of all templates, by the number of the template and the logical id.
         grants: the grants of all templates.
         parents: for each nested template, the template that makes it a nested stack.
     """
 
-    keys: Sequence[Resource]
+    keys: Mapping[tuple[int, str], Resource]
     grants: Sequence[Resource]
     parents: Mapping[TemplateKey, TemplateKey]
 
@@ -53,35 +53,48 @@ class Keys:
             resources: the resources of all templates.
         """
         parents = {each.home.key: each.home.used_by[0] for each in resources if each.home.used_by}
-        keys = [each for each in resources if each.kind in KEY_TYPES or each.kind == _ALIAS]
+        kinds = {*_KEY_TYPES, _ALIAS}
+        keys = {(each.template, each.logical_id): each for each in resources if each.kind in kinds}
         return cls(keys, [each for each in resources if is_grant(each)], parents)
 
     def deleted_with(self, owner: Resource) -> DeletedKey | None:
         """The key that the stack of an encrypted resource deletes together with the resource; None without one.
 
-        The property ``KmsKeyId`` may name the key by a reference at any depth, also through a parameter of a nested
-        stack, or by an alias. A key counts when it may be deleted in some deployment of the template.
+        A key counts when it may be deleted in some deployment of the template.
 
         Args:
             owner: a cluster or a grant.
         """
-        found = list(self._keys(owner.properties.get("KmsKeyId"), owner, 0))
-        windows = [_window(key) for key in found if not _is_retained(key)]
+        found = [key for key in self.named_by(owner) if self._in_one_stack(key, owner)]
+        windows = [_window(key) for key in found if not is_retained(key)]
         return min(windows, key=lambda window: window.soonest, default=None)
 
+    def named_by(self, owner: Resource) -> Iterator[Resource]:
+        """The keys of the templates that the property ``KmsKeyId`` of an encrypted resource may mean.
+
+        The property may name a key by a reference at any depth, also through a parameter of a nested stack, or by an
+        alias of the same account and Region.
+
+        Args:
+            owner: a cluster or a grant.
+        """
+        return self._keys(owner.properties.get("KmsKeyId"), owner, 0)
+
     def _keys(self, value: Any, owner: Resource, depth: int) -> Iterator[Resource]:  # noqa: ANN401 - any JSON value
-        """The keys of the owner's stack that a value may mean."""
         for text in _texts(value, owner, 0) if depth < _DEEPEST else ():
-            places = owner.references(text)
+            named = [self.keys[place] for place in owner.references(text) if place in self.keys]
             alias = _ALIAS_NAME.search(text)
-            for resource in self.keys:
-                referred = (resource.template, resource.logical_id) in places
-                if not (referred or alias) or not self._in_one_stack(resource, owner):
-                    continue
-                if referred and resource.kind in KEY_TYPES:
-                    yield resource
-                elif resource.kind == _ALIAS and (referred or (alias and resource.text("AliasName") == alias[1])):
+            named += self._aliases(alias[1], owner) if alias else ()
+            for resource in named:
+                if resource.kind == _ALIAS:
                     yield from self._keys(resource.properties.get("TargetKeyId"), resource, depth + 1)
+                else:
+                    yield resource
+
+    def _aliases(self, name: str, owner: Resource) -> Iterator[Resource]:
+        for each in self.keys.values():
+            if each.kind == _ALIAS and each.text("AliasName") == name and may_be_one_place(each.place, owner.place):
+                yield each
 
     def _in_one_stack(self, one: Resource, other: Resource) -> bool:
         """Whether the deletion of one stack deletes both: a stack deletes its nested stacks."""
@@ -146,7 +159,7 @@ def _window(key: Resource) -> DeletedKey:
     return DeletedKey(soonest=(days if days is not None and known else _SHORTEST_WINDOW) * DAY, certain=known)
 
 
-def _is_retained(resource: Resource) -> bool:
+def is_retained(resource: Resource) -> bool:
     """Whether the resource certainly outlives its stack."""
     policy = resource.attributes.get("DeletionPolicy")
     return isinstance(policy, str) and policy in RETAINED
@@ -175,5 +188,5 @@ def is_grant_of(grant: Resource, copying: Resource, place: Place) -> bool:
 
 def _is_deleted(grant: Resource) -> bool:
     if grant.kind == _NATIVE_GRANT:
-        return not _is_retained(grant)
+        return not is_retained(grant)
     return grant.literal("RemovalPolicy") != "retain"

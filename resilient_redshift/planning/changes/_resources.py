@@ -6,12 +6,11 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from resilient_redshift.planning._keys import KEY_TYPES, is_grant, is_grant_of
-from resilient_redshift.planning.changes._texts import attribute
+from resilient_redshift.planning._keys import Keys, is_grant_of, is_retained
 from resilient_redshift.planning.reading.template import may_be_one_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from resilient_redshift.planning.reading.template import Place, Resource, SynthesizedTemplate
 
@@ -28,18 +27,19 @@ class Resources:
         self._stacks: dict[str, set[Place]] = defaultdict(set)
         for template in templates:
             self._stacks[template.name].add((template.account, template.region))
-        self._by_id: Mapping[tuple[int, str], Resource] = {(each.template, each.logical_id): each for each in resources}
+        self._resources = tuple(resources)
 
     @cached_property
     def _in_stack(self) -> Mapping[tuple[str, str], set[Place]]:
         found: dict[tuple[str, str], set[Place]] = defaultdict(set)
-        for each in self._by_id.values():
+        for each in self._resources:
             found[each.home.name, each.logical_id].add(each.place)
         return found
 
     @cached_property
-    def _grants(self) -> Sequence[Resource]:
-        return [each for each in self._by_id.values() if is_grant(each)]
+    def keys(self) -> Keys:
+        """The keys, aliases and grants of this side."""
+        return Keys.of(self._resources)
 
     def has_stack(self, name: str, place: Place | None = None) -> bool:
         """Whether there is a stack of a name.
@@ -62,32 +62,22 @@ class Resources:
             copying: the copy, or the cluster with a destination of its own.
         """
         place = copying.home.account, copying.literal("DestinationRegion")
-        return next((each for each in self._grants if is_grant_of(each, copying, place)), None)
-
-    def keys(self, resource: Resource, name: str) -> Iterator[Resource]:
-        """The KMS keys of the templates to which a property refers."""
-        for place in resource.references(resource.text(name) or ""):
-            found = self._by_id.get(place)
-            if found is not None and found.kind in KEY_TYPES:
-                yield found
+        return next((each for each in self.keys.grants if is_grant_of(each, copying, place)), None)
 
 
-def key_is_deleted(resource: Resource, name: str, before: Resources, after: Resources) -> bool:
-    """Whether a change deletes a key to which a property referred before.
+def key_is_deleted(resource: Resource, before: Resources, after: Resources) -> bool:
+    """Whether a change may delete a key that encrypts a cluster or its copies before.
 
     A key of a stack that is not in the templates any more stays: nobody has deleted that stack.
 
     Args:
-        resource: the resource with the property, before the change.
-        name: the property.
+        resource: the cluster or the grant before the change.
         before: the resources before.
         after: the resources after.
     """
     return any(
-        after.has_stack(key.home.name, key.place)
-        and not after.has(key)
-        and attribute(key, "DeletionPolicy", "Delete") == "Delete"
-        for key in before.keys(resource, name)
+        after.has_stack(key.home.name, key.place) and not after.has(key) and not is_retained(key)
+        for key in before.keys.named_by(resource)
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.contract.names import CLUSTER_TYPE
+from resilient_redshift.planning._keys import is_retained
 from resilient_redshift.planning._verdicts import UNKNOWN_REGION
 from resilient_redshift.planning.changes import _texts
 from resilient_redshift.planning.changes._resources import key_is_deleted
 from resilient_redshift.planning.changes.comparison import Aspect, AspectChange, Direction
-from resilient_redshift.planning.changes.keys import KEY_DELETED, deletion_with_stack
+from resilient_redshift.planning.changes.keys import KEY, deletion_with_stack, encryption_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _GRANT: Final = "SnapshotCopyGrantName"
 _DESTINATION: Final = "DestinationRegion"
-_KEY: Final = "KmsKeyId"
 _WHAT: Final = "destination of snapshot copies"
 _NATIVE: Final = "DestinationRegion of the cluster"
 # sources: docs/snapshot-copy.md, "Delete"; Redshift Management Guide, "Copying snapshots to another AWS Region"
@@ -69,7 +69,7 @@ def _destination(before: ClusterPicture, after: ClusterPicture, later: Resources
     elif new is None:
         direction, notes = Direction.WORSE, [note for note in after.notes if note.startswith(("copy ", "copies "))]
         if old.resource is None or not later.has(old.resource):
-            notes.append(_STAYS_ON if old.resource is None or _is_kept(old.resource) else _OFF)
+            notes.append(_STAYS_ON if old.resource is None or is_retained(old.resource) else _OFF)
     yield AspectChange(
         aspect=Aspect.COPY,
         what=_WHAT,
@@ -82,10 +82,6 @@ def _destination(before: ClusterPicture, after: ClusterPicture, later: Resources
 
 def _place(copy: Copy | None) -> str:
     return _texts.NOTHING if copy is None else copy.region or UNKNOWN_REGION
-
-
-def _is_kept(resource: Resource) -> bool:
-    return _texts.attribute(resource, "DeletionPolicy", "Delete") != "Delete"
 
 
 def _native_destination(before: ClusterPicture, after: ClusterPicture) -> Iterator[AspectChange]:
@@ -118,24 +114,10 @@ def _copying(cluster: ClusterPicture) -> Resource | None:
 
 def _grant(old: Resource, new: Resource, former: Resources, later: Resources) -> Iterator[AspectChange]:
     grants = former.grant(old), later.grant(new)
+    deleted = grants[0] is not None and key_is_deleted(grants[0], former, later)
     if not _texts.same(old, new, _GRANT):
-        deleted = grants[0] is not None and key_is_deleted(grants[0], _KEY, former, later)
-        notes = [_NATIVE_GRANT if old.kind == new.kind == CLUSTER_TYPE else _NEW_GRANT]
-        yield AspectChange(
-            aspect=Aspect.GRANT,
-            what="grant of the copies",
-            before=_texts.in_words(old, _GRANT),
-            after=_texts.in_words(new, _GRANT),
-            direction=Direction.WORSE if deleted else Direction.CHANGED,
-            note="; ".join([*notes, *([KEY_DELETED] if deleted else [])]),
-        )
-    elif grants[0] is not None and grants[1] is not None and not _texts.same(grants[0], grants[1], _KEY):
-        deleted = key_is_deleted(grants[0], _KEY, former, later)
-        yield AspectChange(
-            aspect=Aspect.KEY,
-            what=f"key of grant {_texts.in_words(new, _GRANT)}",
-            before=_texts.in_words(grants[0], _KEY),
-            after=_texts.in_words(grants[1], _KEY),
-            direction=Direction.WORSE if deleted else Direction.CHANGED,
-            note="; ".join([_OTHER_KEY, *([KEY_DELETED] if deleted else [])]),
-        )
+        note = _NATIVE_GRANT if old.kind == new.kind == CLUSTER_TYPE else _NEW_GRANT
+        yield from encryption_change(Aspect.GRANT, "grant of the copies", (old, new), _GRANT, note, deleted=deleted)
+    elif grants[0] is not None and grants[1] is not None:
+        what = f"key of grant {_texts.in_words(new, _GRANT)}"
+        yield from encryption_change(Aspect.KEY, what, (grants[0], grants[1]), KEY, _OTHER_KEY, deleted=deleted)

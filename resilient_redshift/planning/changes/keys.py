@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
     from resilient_redshift.planning._pictures import ClusterPicture
     from resilient_redshift.planning.changes._resources import Resources
+    from resilient_redshift.planning.reading.template import Resource
 
-_KEY: Final = "KmsKeyId"
+KEY: Final = "KmsKeyId"
 _ENCRYPTED: Final = "Encrypted"
 #: Source: KMS API, ScheduleKeyDeletion.
-KEY_DELETED: Final = "the change also deletes the former key, so what it encrypts becomes unreadable 7 to 30 days later"
+_KEY_DELETED: Final = (
+    "the change also deletes the former key, so what it encrypts becomes unreadable 7 to 30 days later"
+)
 # source: Redshift Management Guide, "Changing cluster encryption"
 _COPY_IS_ON: Final = "Redshift refuses to change the encryption while snapshots are copied: switch the copy off first"
 _ENCRYPTS_AGAIN: Final = (
@@ -40,27 +43,38 @@ def key_changes(
     if old is None or new is None:
         return
     note = _COPY_IS_ON if before.copies or before.native_copy else _ENCRYPTS_AGAIN
-    if not _texts.same(old, new, _KEY):
-        deleted = key_is_deleted(old, _KEY, former, later)
-        yield AspectChange(
-            aspect=Aspect.KEY,
-            what="key of the cluster",
-            before=_texts.in_words(old, _KEY),
-            after=_texts.in_words(new, _KEY),
-            direction=Direction.WORSE if deleted else Direction.CHANGED,
-            note="; ".join([note, *([KEY_DELETED] if deleted else [])]),
-        )
+    deleted = key_is_deleted(old, former, later)
+    yield from encryption_change(Aspect.KEY, "key of the cluster", (old, new), KEY, note, deleted=deleted)
     risks = ["" if each.deleted_key is None else each.deleted_key.sentence for each in (before, after)]
     yield from deletion_with_stack("snapshots readable after the stack is deleted", *risks)
-    if not _texts.same(old, new, _ENCRYPTED):
-        yield AspectChange(
-            aspect=Aspect.KEY,
-            what="encryption of the cluster",
-            before=_texts.in_words(old, _ENCRYPTED),
-            after=_texts.in_words(new, _ENCRYPTED),
-            direction=Direction.CHANGED,
-            note=note,
-        )
+    yield from encryption_change(Aspect.KEY, "encryption of the cluster", (old, new), _ENCRYPTED, note)
+
+
+def encryption_change(
+    aspect: Aspect, what: str, sides: tuple[Resource, Resource], name: str, note: str, *, deleted: bool = False
+) -> Iterator[AspectChange]:
+    """A change of a property that decides about encryption; also one whose value stays while its key is deleted.
+
+    Args:
+        aspect: what of the cluster changes.
+        what: the property in words.
+        sides: the resource with the property, before and after.
+        name: the property.
+        note: what the reader must know about another value.
+        deleted: whether the change may delete the former key; that is worse. Default: it does not.
+    """
+    same = _texts.same(*sides, name)
+    if same and not deleted:
+        return
+    before, after = (_texts.in_words(each, name) for each in sides)
+    yield AspectChange(
+        aspect=aspect,
+        what=what,
+        before=before,
+        after=after,
+        direction=Direction.WORSE if deleted else Direction.CHANGED,
+        note="; ".join([*([] if same else [note]), *([_KEY_DELETED] if deleted else [])]),
+    )
 
 
 def deletion_with_stack(what: str, before: str, after: str) -> Iterator[AspectChange]:

@@ -37,6 +37,25 @@ def test_another_key_while_the_former_one_is_deleted_is_an_error() -> None:
     assert [each.level for each in findings(change, CheckRule.KEY_CHANGED)] == [Level.ERROR]
 
 
+def aliased(key: str, policy: str | None = None) -> SynthesizedTemplate:
+    """A cluster that names its key by an alias."""
+    attributes = {"Type": "AWS::KMS::Key", "Properties": {}} | ({} if policy is None else {"DeletionPolicy": policy})
+    alias = {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/dw", "TargetKeyId": {"Ref": key}}}
+    return stack(Main=sales(KmsKeyId="alias/dw"), Alias=alias, **{key: attributes})
+
+
+@pytest.mark.parametrize(("policy", "worse"), [(None, True), ("Keep", True), ("Retain", False)])
+def test_a_deleted_key_behind_an_alias_that_stays_is_an_error(policy: str | None, worse: bool) -> None:
+    # WHEN the alias gets another key, and the former one is deleted: the cluster keeps the key that it has
+    change = change_of(aliased("Old", policy), aliased("New", policy))
+
+    # THEN
+    assert (KEY in aspects(change)) == worse
+    if worse:
+        assert "deletes the former key" in aspects(change)[KEY].note
+        assert Level.ERROR in [each.level for each in findings(change, CheckRule.KEY_CHANGED)]
+
+
 def test_a_key_in_a_stack_that_is_not_in_the_head_is_not_deleted() -> None:
     # GIVEN that the stack with the former key is not in the head: nobody has deleted it
     former = stack("Keys", Old={"Type": "AWS::KMS::Key", "Properties": {}}, Main=sales(KmsKeyId={"Ref": "Old"}))

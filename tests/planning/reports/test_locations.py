@@ -70,7 +70,7 @@ def test_this_library_is_not_the_app_even_in_its_own_repository() -> None:
 
 @pytest.mark.parametrize(
     "file",
-    ["/home/runner/work/dw/dw/stacks/dw.py", "C:\\agent\\dw\\stacks\\dw.py", "stacks/dw.py"],
+    ["/builds/team/dw/stacks/dw.py", "C:\\agent\\dw\\stacks\\dw.py", "stacks/dw.py"],
     ids=["POSIX", "Windows", "relative"],
 )
 def test_an_app_that_another_machine_synthesized(root: Path, file: str) -> None:
