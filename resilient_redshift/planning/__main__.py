@@ -20,7 +20,6 @@ from resilient_redshift.planning._report import as_json, as_text, not_judged_as_
 from resilient_redshift.planning.protection import DEFAULT_NOTICED_AFTER, protection_tables
 from resilient_redshift.planning.reading.assembly import AssemblyError
 from resilient_redshift.planning.reading.unread import unread_parts
-from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 from resilient_redshift.planning.unjudged import not_judged
 
 if TYPE_CHECKING:
@@ -95,13 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         help="days until a bad load is noticed, one row each; may be repeated (1, 7 and 30)",
     )
-    parser.add_argument(
-        "--expected-copy-time",
-        metavar="MINUTES",
-        type=options.minutes,
-        default=DEFAULT_COPY_TIME,
-        help="how long the copy of a snapshot to another Region takes (60)",
-    )
+    options.add_copy_time(parser)
     parser.add_argument("--width", type=options.columns, help="columns to fit (the terminal's)")
     return parser
 

@@ -18,9 +18,6 @@ from resilient_redshift.planning.reading.assembly import AssemblyError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-KEPT: Final = 0
-BROKEN: Final = 1
-CANNOT_READ: Final = 2
 _SCHEMA: Final = "resilience.schema.json"
 
 
@@ -42,7 +39,7 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
     given = _parser(prog).parse_args(words)
     if given.print_schema:
         sys.stdout.write((files("resilient_redshift.planning.checks") / _SCHEMA).read_text(encoding="utf-8"))
-        return KEPT
+        return process.PASSED
     try:
         policy = policy_of(given)
         templates = read_input(given)
@@ -50,8 +47,8 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
         write_reports(given, result)
     except (AssemblyError, ResilientRedshiftError) as error:
         process.print_error(error)
-        return CANNOT_READ
-    return KEPT if result.kept else BROKEN
+        return process.CANNOT_READ
+    return process.PASSED if result.kept else process.FAILED
 
 
 def _parser(prog: str | None) -> argparse.ArgumentParser:

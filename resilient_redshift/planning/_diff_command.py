@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from resilient_redshift.planning.changes.comparison import Comparison
     from resilient_redshift.planning.reading.template import SynthesizedTemplate
 
-PASSED: Final = 0
-FAILED: Final = 1
-CANNOT_READ: Final = 2
 _WORSE, _BROKEN, _NEVER = "worse", "broken", "never"
 _ERROR, _NEW = "error", "new"
 _PLACE_HELP: Final = "a folder that cdk synth wrote, another folder, a template, or - for standard input"
@@ -63,8 +60,8 @@ def main(words: Sequence[str], prog: str | None = None) -> int:
         write_reports(given, comparison)
     except (AssemblyError, ResilientRedshiftError) as error:
         process.print_error(error)
-        return CANNOT_READ
-    return FAILED if _fails(comparison, given.fail_on or [_WORSE]) else PASSED
+        return process.CANNOT_READ
+    return process.FAILED if _fails(comparison, given.fail_on or [_WORSE]) else process.PASSED
 
 
 def _base(given: argparse.Namespace) -> tuple[SynthesizedTemplate, ...]:

@@ -19,7 +19,6 @@ from resilient_redshift.planning._svg import as_svg
 from resilient_redshift.planning.quota import DEFAULT_QUOTA
 from resilient_redshift.planning.reading.assembly import AssemblyError
 from resilient_redshift.planning.reading.unread import unread_parts
-from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 from resilient_redshift.planning.storage import StoragePrices
 
 if TYPE_CHECKING:
@@ -104,13 +103,7 @@ def _parser(prog: str | None) -> argparse.ArgumentParser:
     parser.add_argument(
         "--change-rate", metavar="RATE", type=options.change_rate, default=0.0, help="5GB/h or 1.2TB/d (none)"
     )
-    parser.add_argument(
-        "--copy-time",
-        metavar="MINUTES",
-        type=options.minutes,
-        default=DEFAULT_COPY_TIME,
-        help="how long the copy of a snapshot to another Region takes (60)",
-    )
+    options.add_copy_time(parser, "--copy-time")
     parser.add_argument(
         "--snapshot-time",
         metavar="MINUTES",

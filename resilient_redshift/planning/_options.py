@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from resilient_redshift.planning._arguments import MOST
+from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 
 _WIDEST: Final = 1000
@@ -16,6 +17,22 @@ _AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 _RATE: Final = re.compile(r"([0-9.]{1,22}) ?(GB|TB)(?:/| per )(h|hour|d|day)", re.ASCII)
 _GB: Final = {"GB": 1.0, "TB": 1024.0}
 _HOURS: Final = {"h": 1.0, "hour": 1.0, "d": 24.0, "day": 24.0}
+
+
+def add_copy_time(parser: argparse.ArgumentParser, name: str = "--expected-copy-time") -> None:
+    """Add the option for the time that the copy of a snapshot takes.
+
+    Args:
+        parser: the parser of the command.
+        name: the option's name. Default: ``--expected-copy-time``.
+    """
+    parser.add_argument(
+        name,
+        metavar="MINUTES",
+        type=minutes,
+        default=DEFAULT_COPY_TIME,
+        help="how long the copy of a snapshot to another Region takes (60)",
+    )
 
 
 def columns(text: str) -> int:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from resilient_redshift.planning import _options as options
 from resilient_redshift.planning.checks.policy_file import POLICY_FILE, PROJECT_FILE, find_policy, read_policy
-from resilient_redshift.planning.recovery_point import DEFAULT_COPY_TIME
 
 if TYPE_CHECKING:
     import argparse
@@ -26,13 +25,7 @@ def add_policy_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"the policy's file, or default for the default policy (the first {POLICY_FILE}, or {PROJECT_FILE} with "
         "[tool.resilient-redshift], from here upward to the repository's folder; without one, the default policy)",
     )
-    parser.add_argument(
-        "--expected-copy-time",
-        metavar="MINUTES",
-        type=options.minutes,
-        default=DEFAULT_COPY_TIME,
-        help="how long the copy of a snapshot to another Region takes (60)",
-    )
+    options.add_copy_time(parser)
 
 
 def policy_of(given: argparse.Namespace) -> ResiliencePolicy:

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from resilient_redshift.errors import ResilientRedshiftError
 from resilient_redshift.planning._terminal import printable
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from resilient_redshift.planning.reading.assembly import AssemblyError
+
+#: The exit statuses: nothing on which to fail, something on which to fail, and something that cannot be read.
+PASSED: Final = 0
+FAILED: Final = 1
+CANNOT_READ: Final = 2
 
 
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
