@@ -1,4 +1,4 @@
-"""JSON Schemas of what machines and tools share: plan record, report, endpoint, drills (no CDK, no AWS)."""
+"""JSON Schemas of what machines and tools share: plan record, report, endpoint, its events, drills (no CDK, no AWS)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from resilient_redshift.rules.retention import FOREVER_DAYS
 
 PLAN_RECORD_VERSION: Final = 1
 REPORT_VERSION: Final = 1
+ENDPOINT_EVENT_VERSION: Final = 1
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -251,6 +252,40 @@ ENDPOINT_SCHEMA: Final[dict[str, Any]] = {
         "verified",
         "snapshot",
     ),
+}
+
+_ENDPOINT_EVENT: Final = {
+    "version": {"const": ENDPOINT_EVENT_VERSION},
+    "plan": _TEXT,
+    "cluster": _TEXT,
+    # the Region of the cluster, whose default bus has the event
+    "region": _TEXT,
+    # the run that published the endpoint, or the switchover that withdrew it
+    "execution": _TEXT,
+    "at": _TIME,
+}
+#: JSON Schema of the detail of the event ``Endpoint Published``, version 1.
+ENDPOINT_PUBLISHED_SCHEMA: Final[dict[str, Any]] = {
+    "$schema": _DIALECT,
+    "title": "resilient_redshift endpoint published",
+    **_object(
+        {
+            **_ENDPOINT_EVENT,
+            "endpoint": _TEXT,
+            "port": _PORT,
+            "database": _TEXT,
+            # false: the cluster is available, and its checks are still to come; true: it answered every check
+            "verified": _FLAG,
+            # what the cluster was restored from, and the time of that data
+            "snapshot": _object({"identifier": _TEXT, "created": _TIME}),
+        }
+    ),
+}
+#: JSON Schema of the detail of the event ``Endpoint Withdrawn``, version 1.
+ENDPOINT_WITHDRAWN_SCHEMA: Final[dict[str, Any]] = {
+    "$schema": _DIALECT,
+    "title": "resilient_redshift endpoint withdrawn",
+    **_object(_ENDPOINT_EVENT),
 }
 
 _LAST_DRILL: Final = {

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift import definitions
 from resilient_redshift.contract import names
+from resilient_redshift.contract.endpoint_events import ENDPOINT_PUBLISHED
+from resilient_redshift.contract.watching import EVENT_SOURCE
 from resilient_redshift.core.regions import redshift_endpoints, service_endpoints
 from resilient_redshift.core.tree import after
 from resilient_redshift.stack.compliance import acknowledge, wildcard_finding
@@ -90,6 +92,7 @@ OWN_ACTIONS: Final = ("states:DescribeExecution", "states:ListExecutions")
 TOPIC_ACTIONS: Final = ("sns:Publish",)
 BUCKET_ACTIONS: Final = ("s3:PutObject",)
 DNS_ACTIONS: Final = ("route53:ChangeResourceRecordSets",)
+EVENT_ACTIONS: Final = ("events:PutEvents",)
 #: The only tags that the function may write.
 OWN_TAGS: Final = (
     names.TAG_PLAN,
@@ -100,7 +103,7 @@ OWN_TAGS: Final = (
 )
 #: The characters that the policy of one group of plans has at most. A managed policy holds 6,144. The first group is an
 #: inline policy: with the function's own policy it stays within the 10,240 characters of a role.
-_GROUP_CHARACTERS: Final = 6_000
+_GROUP_CHARACTERS: Final = 5_700
 _HANDLER: Final = "handler.restore.run_phase"
 DRILL_CLUSTERS: Final = f"{names.DRILL_CLUSTERS}????????-*"
 _RESTORED_CLUSTERS: Final = f"{names.RESTORED_CLUSTERS}*"
@@ -295,6 +298,12 @@ class RestoreMachine(Machine):
         zone = f"arn:{self._arn_parts.partition}:route53:::hostedzone/{record.hosted_zone_id}"
         return {**allow(DNS_ACTIONS, zone), "Condition": {"ForAllValues:StringEquals": change}}
 
+    def _event_statement(self) -> dict[str, Any]:
+        parts = self._arn_parts
+        bus = f"arn:{parts.partition}:events:{parts.region}:{parts.account}:event-bus/default"
+        ours = {"events:source": EVENT_SOURCE, "events:detail-type": ENDPOINT_PUBLISHED}
+        return {**allow(EVENT_ACTIONS, bus), "Condition": {"StringEquals": ours}}
+
     def _common_statements(self, topic: str | None, bucket: str | None) -> list[dict[str, Any]]:
         drills = self._arn("cluster", DRILL_CLUSTERS)
         # these match the two resource types that the action supports, dbuser and dbname
@@ -308,6 +317,7 @@ class RestoreMachine(Machine):
             allow(RECORD_ACTIONS, parameters_in(self._arn_parts, names.PLAN_RECORD_FOLDER)),
             allow_each(REMEMBER_ACTIONS, [parameters_in(self._arn_parts, folder) for folder in kept_folders]),
             metric_statement(),
+            self._event_statement(),
             # Whoever steals the role cannot delete a cluster that was available once, whatever other policies the role
             # gets, because the role cannot take a tag away. The role can write the tag of a run, so the second denial
             # only helps against mistakes.

@@ -55,6 +55,13 @@ def test_what_a_failover_publishes_and_drills_remember() -> None:
     jsonschema.validate({"since": endpoint["at"], "last": a_report(), "inconclusive": 1}, schemas.DRILLS_SCHEMA)
 
 
+def test_the_schemas_of_the_endpoints_events_are_frozen() -> None:
+    # GIVEN version 1, which rules of users match WHEN it is written down THEN a change is a new version
+    both = [schemas.ENDPOINT_PUBLISHED_SCHEMA, schemas.ENDPOINT_WITHDRAWN_SCHEMA]
+    frozen = hashlib.sha256(json.dumps(both, sort_keys=True).encode()).hexdigest()[:16]
+    assert (schemas.ENDPOINT_EVENT_VERSION, frozen) == (1, "c81049934db0af81")
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -64,9 +64,10 @@ def test_the_parameters_are_those_of_the_records() -> None:
     assert f"`{names.report_key('<plan>', '<run>')}`" in TEXT
 
 
-def test_the_report_that_is_shown_fits_the_schema() -> None:
-    [shown] = re.findall(r"^```json\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-    jsonschema.validate(json.loads(shown), schemas.REPORT_SCHEMA)
+def test_the_report_and_the_event_that_are_shown_fit_their_schemas() -> None:
+    report, event = re.findall(r"^```json\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    jsonschema.validate(json.loads(report), schemas.REPORT_SCHEMA)
+    jsonschema.validate(json.loads(event), schemas.ENDPOINT_PUBLISHED_SCHEMA)
 
 
 def test_each_field_of_the_report_is_told_once() -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+from resilient_redshift.contract.watching import EVENT_DETAIL_TYPE, EVENT_SOURCE
 from tests.e2e.scene import PRIMARY, RECOVERY, switch_rules
 
 if TYPE_CHECKING:
@@ -52,10 +53,15 @@ def composites(aws: EmulatedAws, region: str = RECOVERY) -> set[str]:
 
 def findings(aws: EmulatedAws, since: int = 0) -> list[dict[str, Any]]:
     """The events of the watchers, in order: the time, the Region and the detail's fields."""
+    return events_of(aws, EVENT_DETAIL_TYPE, since)
+
+
+def events_of(aws: EmulatedAws, detail_type: str, since: int = 0) -> list[dict[str, Any]]:
+    """Our events of one type, in order: the time, the Region and the detail's fields."""
     return [
         {"at": each["at"], "region": each["region"], **_detail(each)}
         for each in aws.events(since)
-        if each["source"] == "resilient-redshift"
+        if (each["source"], each["detail_type"]) == (EVENT_SOURCE, detail_type)
     ]
 
 

@@ -10,6 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from resilient_redshift.contract import names
+from resilient_redshift.contract.endpoint_events import ENDPOINT_PUBLISHED
+from tests.e2e.pages import events_of
 from tests.e2e.restore_site import ADMIN, DNS_NAME, LATEST, LATEST_ORDER, PLAN
 from tests.e2e.scene import CLUSTER, ELSEWHERE, PRIMARY, RECOVERY, snapshots
 
@@ -38,6 +40,7 @@ class Dark:
     kept: dict[str, Any]
     record: dict[str, Any] | None
     endpoint: dict[str, Any]
+    events: list[dict[str, Any]]
     lineage: str
     ended: dt.datetime
 
@@ -61,7 +64,7 @@ def dark(restore_site: RestoreSite) -> Dark:
         aws.region_down(PRIMARY)
         copies, began = snapshots(aws, RECOVERY), aws.now()
         site.told()
-        since = site.mark()
+        since, sent = site.mark(), len(aws.events())
         report = site.run("failover", copy_to={"region": ELSEWHERE, "keep_automated_days": 3}, reason="dark")
         return Dark(
             rows=rows,
@@ -77,6 +80,7 @@ def dark(restore_site: RestoreSite) -> Dark:
             kept=site.kept(report["execution"]),
             record=site.record(),
             endpoint=site.parameter(names.ENDPOINT_FOLDER),
+            events=events_of(aws, ENDPOINT_PUBLISHED, sent),
             lineage=site.parameter(names.LINEAGE_FOLDER),
             ended=aws.now(),
         )
@@ -144,6 +148,7 @@ def test_everybody_is_told_where_it_is(dark: Dark) -> None:
     assert (dark.record["Name"].rstrip("."), dark.record["Type"]) == (DNS_NAME, "CNAME")
     assert dark.record["ResourceRecords"] == [{"Value": endpoint}]
     assert dark.lineage == dark.report["snapshot"]["lineage"]
+    assert [(event["verified"], event["endpoint"]) for event in dark.events] == [(False, endpoint), (True, endpoint)]
 
 
 # the odd cases

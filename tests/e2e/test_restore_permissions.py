@@ -97,6 +97,7 @@ WARNED: Final = {
         ("redshift:EnableSnapshotCopy", BESIDE): "elsewhere",
         ("ssm:PutParameter", f"{_FOLDER}endpoints/*"): "failover",
         ("route53:ChangeResourceRecordSets", "route53"): "failover",
+        ("events:PutEvents", "event-bus/default"): "failover",
         ("s3:PutObject", "s3"): "failover",
         ("sns:Publish", "sns"): "failover",
     }.items()

@@ -1,4 +1,4 @@
-"""What a failover does before the checks: it marks the cluster, publishes its endpoint, switches on logs and copy."""
+"""What a failover does before the checks: mark the cluster, publish its endpoint, switch on logs and copy, tell it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.phases import Step
+from resilient_redshift.cloud.restore import endpoint_event, published
 from resilient_redshift.cloud.restore.calls import AGAIN_SECONDS, FEW, MANY, Again, CallFailed, wait_out
 from resilient_redshift.cloud.restore.checks import CHECK
 from resilient_redshift.cloud.restore.publish import endpoint
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 #: How often a call is made again while Redshift works on the cluster.
 _MOST_BUSY: Final = 5
-MARK, ENDPOINT, LOGGING, COPY = "mark", "endpoint", "logging", "copy"
+MARK, ENDPOINT, LOGGING, COPY, EVENT = "mark", "endpoint", "logging", "copy", "event"
 
 
 def wanted(run: Run) -> list[str]:
@@ -39,10 +40,13 @@ def bring_back(run: Run, aws: Aws) -> Step:
     if not run.bring_back:
         return Step(next=CHECK)
     what = run.bring_back.pop(0)
+    if what == EVENT:
+        endpoint_event.send(run, aws, verified=False)
+        return Step(next=BRING_BACK)
     service, operation, parameters = _call(run, what, aws.now())
     try:
         aws.call(service, operation, **parameters)
-        run.endpoint_known = run.endpoint_known or what == ENDPOINT
+        done = True
     except CallFailed as error:
         # without the mark, the role of this function may delete the cluster if it fails one day
         wait_out(run, aws.now(), error, MANY if what == MARK else FEW)
@@ -50,7 +54,26 @@ def bring_back(run: Run, aws: Aws) -> Step:
             raise Again(operation, AGAIN_SECONDS, error.code) from error
         if error.meaning is not Meaning.EXISTS:
             run.warn(str(error))
+        done = error.meaning is Meaning.EXISTS and what == ENDPOINT and _published_before(run, aws)
+    if done and what == ENDPOINT:
+        run.endpoint_known = True
+        # last: without an answer of EventBridge, nothing else waits for it but the checks
+        run.bring_back.append(EVENT)
     return Step(next=BRING_BACK)
+
+
+def _published_before(run: Run, aws: Aws) -> bool:
+    """Whether this run published the endpoint already: the function died, or the answer was lost."""
+    try:
+        text = aws.call("ssm", "GetParameter", Name=endpoint_name(run.request.plan))["Parameter"]["Value"]
+        found = published.read(text, run.request.plan)
+    except CallFailed as error:
+        wait_out(run, aws.now(), error, FEW)
+        run.warn(f"{error}; so it is unknown whose endpoint is published")
+        return False
+    except published.NotUnderstoodError:
+        return False
+    return found is not None and found.execution == run.name
 
 
 def _call(run: Run, what: str, now: datetime) -> tuple[str, str, dict[str, Any]]:

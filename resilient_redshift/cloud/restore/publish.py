@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cloud.phases import Step
+from resilient_redshift.cloud.restore import endpoint_event
 from resilient_redshift.cloud.restore.calls import FEW, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.checks import PUBLISH, results
 from resilient_redshift.cloud.restore.run_json import iso
@@ -13,14 +14,17 @@ from resilient_redshift.contract.names import endpoint_name
 from resilient_redshift.contract.outcomes import RESTORED, RESTORED_UNVERIFIED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from resilient_redshift.cloud.restore.calls import Aws
     from resilient_redshift.cloud.restore.run import Point, Run
 
+ENDPOINT, NAME, EVENT = "endpoint", "name", "event"
+
 
 def publish(run: Run, aws: Aws) -> Step:
-    """The phase ``Publish``: judge the cluster, publish that it is verified, then move the DNS record.
+    """The phase ``Publish``: judge the cluster, publish that it is verified, move the DNS record, then send the event.
 
     ``BringBack`` publishes the endpoint before the checks, so that it is known however the run ends.
 
@@ -49,43 +53,57 @@ def publish(run: Run, aws: Aws) -> Step:
             RESTORED,
             f"{run.target} is {answered}. {_where_clients_go(run)}",
         )
-    if not run.endpoint_published:
-        _try(
-            run,
-            aws,
-            "the endpoint is not published, so publish it by hand (docs/cli.md, 'After a failover')",
-            "ssm",
-            "PutParameter",
-            Name=endpoint_name(run.request.plan),
-            Type="String",
-            Overwrite=True,
-            Value=endpoint(run, aws.now(), verified=True),
-        )
-        run.endpoint_published = True
-        if run.record.get("restore", {}).get("dns"):
-            return Step(next=PUBLISH)
     dns = run.record.get("restore", {}).get("dns")
-    if dns:
-        # Route 53's control plane may be in the Region that is lost: little patience, and no answer is a warning
-        change = {
-            "Action": "UPSERT",
-            "ResourceRecordSet": {
-                "Name": dns["record_name"],
-                "Type": "CNAME",
-                "TTL": dns["ttl_seconds"],
-                "ResourceRecords": [{"Value": run.cluster.endpoint}],
-            },
-        }
-        _try(
-            run,
-            aws,
-            f"the DNS name {dns['record_name']} is not moved, so point it at {run.cluster.endpoint} by hand",
-            "route53",
-            "ChangeResourceRecordSets",
-            HostedZoneId=dns["hosted_zone_id"],
-            ChangeBatch={"Changes": [change]},
-        )
+    if run.to_publish is None:
+        run.to_publish = [ENDPOINT, *([NAME] if dns else [])]
+    if run.to_publish:
+        what = run.to_publish.pop(0)
+        if what == ENDPOINT and _put_endpoint(run, aws):
+            # last: without an answer of EventBridge, nothing waits for it but the report
+            run.to_publish.append(EVENT)
+        elif what == NAME:
+            _move_name(run, aws, dns)
+        elif what == EVENT:
+            endpoint_event.send(run, aws, verified=True)
+    if run.to_publish:
+        return Step(next=PUBLISH)
     raise Ended(RESTORED, f"{run.target} is {answered}")
+
+
+def _put_endpoint(run: Run, aws: Aws) -> bool:
+    return _try(
+        run,
+        aws,
+        "the endpoint is not published, so publish it by hand (docs/cli.md, 'After a failover')",
+        "ssm",
+        "PutParameter",
+        Name=endpoint_name(run.request.plan),
+        Type="String",
+        Overwrite=True,
+        Value=endpoint(run, aws.now(), verified=True),
+    )
+
+
+def _move_name(run: Run, aws: Aws, dns: Mapping[str, Any]) -> None:
+    """Move the DNS record. Route 53's control plane may be in the Region that is lost: no answer is a warning."""
+    change = {
+        "Action": "UPSERT",
+        "ResourceRecordSet": {
+            "Name": dns["record_name"],
+            "Type": "CNAME",
+            "TTL": dns["ttl_seconds"],
+            "ResourceRecords": [{"Value": run.cluster.endpoint}],
+        },
+    }
+    _try(
+        run,
+        aws,
+        f"the DNS name {dns['record_name']} is not moved, so point it at {run.cluster.endpoint} by hand",
+        "route53",
+        "ChangeResourceRecordSets",
+        HostedZoneId=dns["hosted_zone_id"],
+        ChangeBatch={"Changes": [change]},
+    )
 
 
 def _where_clients_go(run: Run) -> str:
@@ -133,10 +151,16 @@ def _try(
     service: str,
     operation: str,
     **parameters: Any,  # noqa: ANN401 - of any call
-) -> None:
-    """Make a call without which the restore is good all the same. A failure is a warning that says what it means."""
+) -> bool:
+    """Make a call without which the restore is good all the same. A failure is a warning that says what it means.
+
+    Returns:
+        Whether AWS did it.
+    """
     try:
         aws.call(service, operation, **parameters)
     except CallFailed as error:
         wait_out(run, aws.now(), error, FEW)
         run.warn(f"{error}; {otherwise}")
+        return False
+    return True

@@ -210,13 +210,16 @@ class Run:
         rto_missed: whether the run said that its objective is missed.
         available_at: when the cluster was available. None: not yet.
         validated_at: when the checks were over.
-        bring_back: what is still to be switched on: ``mark``, ``logging``, ``copy``.
+        bring_back: what is still to be done before the checks: ``mark``, ``endpoint``, ``logging``, ``copy`` and
+            ``event``.
         checks: how far the run got with its queries.
         cluster: the restored cluster.
         own: how far the deletion of the run's own cluster got.
         endpoint_gone: whether the cluster of the published endpoint is gone, so that no client can use it.
         endpoint_known: whether the endpoint is published, verified or not.
-        endpoint_published: whether the endpoint is published as that of a verified cluster.
+        to_publish: what is still to be published of a verified cluster: ``endpoint``, ``name``, ``event``. None: that
+            is not known yet.
+        event_lost: whether EventBridge did not take an event of this run.
         report: the report. Empty until the run ends.
         tell: what is still to be done with the report.
         drills: what the drills of the plan remember.
@@ -275,7 +278,8 @@ class Run:
     own: Removal | None = None
     endpoint_gone: bool = False
     endpoint_known: bool = False
-    endpoint_published: bool = False
+    to_publish: list[str] | None = None
+    event_lost: bool = False
     report: dict[str, Any] = field(default_factory=dict)
     tell: list[str] = field(default_factory=list)
     drills: dict[str, Any] | None = None

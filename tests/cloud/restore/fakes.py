@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import jsonschema  # type: ignore[import-untyped]
+
 from emulator.redshift_model import ApiError
-from resilient_redshift.contract import names
+from resilient_redshift.contract import names, schemas
 from tests.cloud.restore.clients import members_of_answer
 from tests.cloud.restore.record import BUCKET, MACHINE, ROLE, SECURITY_GROUP, SUBNETS, TOPIC, ZONE_ID
 
@@ -49,6 +51,7 @@ class Fakes:
     objects: dict[str, str] = field(default_factory=dict)
     names: dict[str, dict[str, Any]] = field(default_factory=dict)
     published: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
     page: int = 2  # executions on a page
 
     def answer(self, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -166,6 +169,14 @@ class Fakes:
             self.names[change["ResourceRecordSet"]["Name"]] = change["ResourceRecordSet"]
         at = self.executions[-1].at
         return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING", "SubmittedAt": at}}
+
+    def _putEvents(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        for entry in params["Entries"]:
+            detail = json.loads(entry["Detail"])
+            jsonschema.validate(detail, schemas.ENDPOINT_PUBLISHED_SCHEMA)
+            assert (entry["Source"], entry["DetailType"]) == ("resilient-redshift", "Endpoint Published")
+            self.events.append(detail)
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(self.events))}]}
 
     def _putMetricData(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         assert params["Namespace"] == "ResilientRedshift"

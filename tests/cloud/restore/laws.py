@@ -32,6 +32,7 @@ CHANGES = {
     "ExecuteStatement",
     "PutParameter",
     "PutMetricData",
+    "PutEvents",
     "Publish",
     "PutObject",
     "ChangeResourceRecordSets",

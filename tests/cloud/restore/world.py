@@ -60,7 +60,20 @@ if TYPE_CHECKING:
 
 #: boto3's names of the services that a restore asks.
 SERVICES = (
-    *("stepfunctions", "redshift-data", "redshift", "ssm", "kms", "ec2", "iam", "sns", "s3", "route53", "cloudwatch"),
+    *(
+        "stepfunctions",
+        "redshift-data",
+        "redshift",
+        "ssm",
+        "kms",
+        "ec2",
+        "iam",
+        "sns",
+        "s3",
+        "route53",
+        "cloudwatch",
+        "events",
+    ),
 )
 #: Lambda ends a clean-up after this many seconds.
 LAMBDA_SECONDS = 900
