@@ -159,7 +159,7 @@ class Follower:
 
     def _write(self, age: float, text: str, style: str = "") -> None:
         self._last_line_at = self.tools.now()
-        self.tools.screen.say(f"  {words.span(age):>12}  {text}", style)
+        self.tools.screen.say(f"  {words.span(age):>12}  {text}", style, hang=16)
 
     def _age(self, execution: Execution) -> float:
         """How long the execution has run, in seconds.

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
+from resilient_redshift.cli import layout
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
+    from rich.text import Text
 
 #: The width of tables in a file or a pipe. Other lines there are not cut.
 _PLAIN_WIDTH: Final = 160
+#: The column of the values of facts, and the indentation of tables.
+_LABEL: Final = 18
+_INDENT: Final = "  "
 #: The characters that a terminal obeys, except line breaks and tabs. Answers of checks, tags and AWS's messages are
 #: shown, and could contain them.
 _CONTROLS: Final = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
@@ -56,35 +62,64 @@ class Screen:
         """The encoding of the text, such as ``utf-8``."""
         return self.console.encoding
 
-    def say(self, text: str = "", style: str = "") -> None:
-        """Write one line."""
-        line = import_module("rich.text").Text(harmless(text), style)
-        self.console.print(line, soft_wrap=not self.live, highlight=False)
+    @property
+    def _columns(self) -> int | None:
+        """How wide a line may be. None outside a terminal: a file's lines are never broken."""
+        return self.console.width if self.live else None
+
+    def say(self, text: str = "", style: str = "", *, hang: int | None = None) -> None:
+        """Write a line. A terminal gets it in its own width; no name, ARN, endpoint or time is broken.
+
+        Args:
+            text: the line.
+            style: the style, as rich names it.
+            hang: the indentation of what does not fit into the first line. Default: that of the text.
+        """
+        for line in self.wrapped(text, hang=hang):
+            self._write(line, style)
+
+    def command(self, command: str, label: str = "", style: str = "") -> None:
+        """Write a command as one line, however long: the terminal wraps it, and a pasted line is the whole command.
+
+        Args:
+            command: the command.
+            label: what the command is for.
+            style: the style, as rich names it.
+        """
+        self._write(harmless(f"{label}: {command}" if label else f"    {command}"), style)
 
     def fact(self, name: str, value: str, style: str = "") -> None:
         """Write a name and its value, in two columns."""
+        label = f"  {name:<{_LABEL - 3}} "
         text = import_module("rich.text").Text
-        line = text.assemble((f"  {name:<16}", "dim"), (harmless(value), style))
-        self.console.print(line, soft_wrap=not self.live, highlight=False)
+        for number, line in enumerate(self.wrapped(label + value, hang=_LABEL)):
+            parts = ((line[: len(label)], "dim"), (line[len(label) :], style)) if number == 0 else ((line, style),)
+            self._write(text.assemble(*parts))
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> None:
-        """Write a table.
+        """Write a table. One that is too wide for the terminal takes more than one line a row (:func:`layout.table`).
 
         Args:
             headings: the headings.
             rows: the cells of each row.
             right: the numbers of the columns that are aligned to the right.
         """
-        table = import_module("rich.table").Table(
-            box=None, pad_edge=False, padding=(0, 2), show_edge=False, header_style="dim"
-        )
-        text = import_module("rich.text").Text
-        for number, heading in enumerate(headings):
-            table.add_column(heading, justify="right" if number in right else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(text(harmless(cell)) for cell in row))
-        padding = import_module("rich.padding").Padding(table, (0, 0, 0, 2), expand=False)
-        self.console.print(padding, highlight=False)
+        cells = [[harmless(cell) for cell in row] for row in rows]
+        for line, heading in layout.table(headings, cells, self.console.width - len(_INDENT), right):
+            self._write(_INDENT + line, "dim" if heading else "")
+
+    def wrapped(self, text: str, *, hang: int | None = None) -> list[str]:
+        """The lines of a text in the width of the terminal, without what a terminal obeys."""
+        lines: list[str] = []
+        for line in harmless(text).split("\n"):
+            indent = len(line) - len(line.lstrip(" !")) if hang is None else hang
+            lines += [line] if self._columns is None else layout.wrap(line, self._columns, indent)
+        return lines
+
+    def _write(self, line: str | Text, style: str = "") -> None:
+        """Write one line as it is. It is rich's way to say so: ``soft_wrap``."""
+        text = import_module("rich.text").Text(line, style) if isinstance(line, str) else line
+        self.console.print(text, soft_wrap=True, highlight=False)
 
     @contextmanager
     def line(self) -> Iterator[Line]:
@@ -94,7 +129,8 @@ class Screen:
             return
         with self.console.status("") as status:
             escape = import_module("rich.markup").escape
-            yield lambda text: status.update(escape(harmless(text)))
+            # the spinner takes two columns, and the cursor one
+            yield lambda text: status.update(escape(layout.cut(harmless(text), self.console.width - 3)))
 
 
 def print_json(value: dict[str, Any]) -> None:

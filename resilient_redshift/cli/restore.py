@@ -224,6 +224,5 @@ def _say_how_to_replace(tools: Tools, plan: Plan, execution: Execution) -> None:
     if run.request.publish is not None:
         options += " --publish" if run.request.publish else " --no-publish"
     tools.screen.say(f"  ! {restore_view.failed_restore_text(found)}", "yellow")
-    tools.screen.say(
-        f"    this deletes it and starts again: {restore_run.command(tools, plan, FAILOVER)}{options} --replace-failed"
-    )
+    command = f"{restore_run.command(tools, plan, FAILOVER)}{options} --replace-failed"
+    tools.screen.command(command, "    this deletes it and starts again")

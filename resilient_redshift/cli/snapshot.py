@@ -91,7 +91,7 @@ def take(tools: Tools, plan: str, *, reason: str, rule: str | None = None, wait:
     watch_command = f"aws stepfunctions describe-execution --region {record.primary} --execution-arn {arn}"
     tools.screen.say(f"{record.cluster} in {record.primary}: a snapshot of the rule {plan_rule['rule']}, {name}")
     if not wait:
-        tools.screen.say(f"  see how it ends: {watch_command}", "dim")
+        tools.screen.command(watch_command, "  see how it ends", "dim")
         if tools.json:
             print_json({"version": JSON_VERSION, "execution": arn, "status": executions.RUNNING})
         return FINE

@@ -64,7 +64,7 @@ def show_verdict(screen: Screen, verdict: Verdict) -> None:
     if verdict.standing:
         for label, commands in (("to mend it", verdict.standing.commands), ("or instead", verdict.standing.instead)):
             for command in commands:
-                screen.say(f"{label}: {command}", "yellow")
+                screen.command(command, label, "yellow")
     screen.say(verdict.line, _STYLES.get(verdict.status, "bold yellow"))
 
 
