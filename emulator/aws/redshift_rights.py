@@ -37,8 +37,11 @@ _NO_RESOURCE = frozenset(
         "DescribeEvents",
         "DescribeEventSubscriptions",
         "DescribeStorage",
+        "DescribeTableRestoreStatus",
     }
 )
+#: A restore asks for its snapshot and its cluster.
+_RESTORES = frozenset({"RestoreFromClusterSnapshot", "RestoreTableFromClusterSnapshot"})
 _ON_CLUSTER_ONLY = frozenset({"EnableSnapshotCopy", "ModifyClusterSnapshotSchedule", "ModifyCluster", "CreateCluster"})
 #: The operations whose policies ask for the tags of the cluster. AWS has these tags for every operation on a cluster.
 _SEES_TAGS = frozenset({"DeleteCluster"})
@@ -139,7 +142,7 @@ def _resources(operation: str, params: dict[str, Any], prefix: str, owner: dict[
         found = [f"{prefix}snapshotschedule:{params.get('ScheduleIdentifier', '*')}"]
     else:
         found = _snapshots(operation, params, prefix, owner)
-        if operation == "RestoreFromClusterSnapshot":
+        if operation in _RESTORES:
             found.append(f"{prefix}cluster:{params['ClusterIdentifier']}")
     named = [f"{prefix}{kind}:{params[name]}" for name, kind in _BY_NAME.items() if params.get(name)]
     return found or named or ["*"]

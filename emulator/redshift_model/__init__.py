@@ -36,6 +36,7 @@ Read [S]
   unless said; a subnet group is a must; 35 declared errors, UnsupportedOption not among them; RestoreStatus starting, restoring, completed,
   failed, whose figures are for DC2; DC2 only into DC2; ports 5431-5455 and 8191-8215 (DC2 1150-65535)
 - CopyClusterSnapshot: automated and available, into a manual one of the same Region, -1 or 1-3653 days
+- one table of a snapshot back in its own cluster (table_restores.py); UNLOAD and COPY of one table in Parquet (transfers.py) [D]
 - the Data API's operations, states, shapes and errors; batches are one transaction, their statements are called `<id>:<n>`
 
 Read [D]
@@ -87,6 +88,7 @@ Guessed, fixed
 - a restore is creating for its first minute; without an endpoint until it is available; failed ones can be deleted; in a Region that is lost
   it stands still; no shared snapshots; the order of its checks, capacity last; a Zone outside the subnet group is InvalidVPCNetworkState, a
   missing subnet group InvalidSubnet, a missing role or security group InvalidParameterValue (where somebody knows them)
+- a table restore onto a name that is taken is accepted and ends FAILED; transfers keep rows in the model and write nothing to S3
 - which numbers of nodes DescribeNodeConfigurationOptions offers
 - a key that is not Enabled is seen at the next call: the cluster is inaccessible-kms-key, is backed up and not copied, and is deleted after 14
   days [D]; DescribeStorage counts every snapshot of the Region with its full size; an event 3509 comes when a copy is switched off

@@ -13,12 +13,26 @@ if TYPE_CHECKING:
 Answer = Any
 
 
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column, as pg_attribute has it; ``sortkey`` alternates its sign where the sort key is interleaved [D]."""
+
+    name: str
+    type: str = "bigint"
+    not_null: bool = False
+    encoding: str = "az64"
+    distkey: bool = False
+    sortkey: int = 0
+
+
 @dataclasses.dataclass
 class Table:
-    """One table; ``megabytes`` is svv_table_info's ``size`` (blocks of 1 MB [D])."""
+    """One table; ``megabytes`` is svv_table_info's ``size`` (blocks of 1 MB [D]), ``diststyle`` is pg_class's number."""
 
     rows: int
     megabytes: int = 1
+    columns: tuple[Column, ...] = (Column("id"),)
+    diststyle: int = 10
 
 
 @dataclasses.dataclass

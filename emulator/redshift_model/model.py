@@ -26,6 +26,7 @@ from emulator.redshift_model import (
     statements,
     storage,
     subnet_groups,
+    table_restores,
     tags,
 )
 from emulator.redshift_model.client import hooked
@@ -49,6 +50,7 @@ OPERATIONS: dict[str, dict[str, Handler]] = {
         **event_subscriptions.OPERATIONS,
         **parameter_groups.OPERATIONS,
         **restores.OPERATIONS,
+        **table_restores.OPERATIONS,
         **node_configurations.OPERATIONS,
         **tags.OPERATIONS,
         **events.OPERATIONS,

@@ -11,6 +11,7 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
+from emulator.redshift_model import catalog
 from emulator.redshift_model.content import Answer, Content, Table, full_name, normal
 
 if TYPE_CHECKING:
@@ -255,8 +256,14 @@ def _create(content: Content, match: re.Match[str], _: str) -> Result:
     name = full_name(match[2])
     if name in content.tables and not match[1]:
         raise SqlError(f'ERROR: Relation "{match[2]}" already exists')
-    content.tables.setdefault(name, Table(0))
+    columns, diststyle = catalog.defined(match[3])
+    content.tables.setdefault(name, Table(0, columns=columns, diststyle=diststyle))
     return Result()
+
+
+def _columns(content: Content, match: re.Match[str], _: str) -> Result:
+    table = content.tables.get(f"{match[1]}.{match[2]}")
+    return Result(list(catalog.HEADINGS), [] if table is None else catalog.rows(table))
 
 
 def _drop(content: Content, match: re.Match[str], _: str) -> Result:
@@ -273,10 +280,11 @@ def _empty(content: Content, match: re.Match[str], _: str) -> Result:
 
 # Patterns, not queries (S608 takes them for queries built from text).
 _STATEMENTS: list[tuple[str, Callable[[Content, re.Match[str], str], Result]]] = [
+    (catalog.COLUMNS, _columns),
     (rf"select (.+) from {_NAME}(?: where (.+))?", _aggregate),  # noqa: S608
     (r"select (.+)", _literals),
     (rf"insert into {_NAME}(?: ?\([^)]*\))? values ?(\(.+\))", _insert),  # noqa: S608
-    (rf"create table (if not exists )?{_NAME} ?\(.+\)", _create),
+    (rf"create table (if not exists )?{_NAME} ?(\(.+\).*)", _create),
     (rf"drop table {_NAME}", _drop),
     (rf"(?:truncate(?: table)?|delete from) {_NAME}", _empty),
 ]

@@ -80,6 +80,7 @@ class Settings:
     manual_copy_wants_cluster: bool = (
         False  # [U] SourceSnapshotClusterIdentifier "must be a valid cluster" [S], here alive
     )
+    table_restore_seconds: float = 300  # RestoreTableFromClusterSnapshot
     statement_queue_seconds: float = 0.5  # Data API: submitted, before it starts
     statement_seconds: float = 2  # a statement's own time, unless its prepared answer says otherwise
     statement_kept_seconds: float = 86_400  # [D] results are kept for 24 hours

@@ -11,7 +11,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from emulator.redshift_model import content as contents
-from emulator.redshift_model import sql
+from emulator.redshift_model import sql, transfers
 from emulator.redshift_model.errors import ApiError, api_error
 from emulator.redshift_model.shapes import availability
 
@@ -159,13 +159,13 @@ def _end(world: World, statement: Statement) -> None:
     statement.ended = statement.updated = world.now
     cluster = world.clusters.get((statement.region, statement.cluster_identifier))
     try:
-        statement.results = _run(cluster, statement)
+        statement.results = _run(world, cluster, statement)
         statement.status = "FINISHED"
     except sql.SqlError as error:
         statement.status, statement.error = "FAILED", str(error)
 
 
-def _run(cluster: Cluster | None, statement: Statement) -> list[sql.Result]:
+def _run(world: World, cluster: Cluster | None, statement: Statement) -> list[sql.Result]:
     """Run all statements; a batch is one transaction [S]: one that fails changes nothing."""
     gone = cluster is None or cluster.create_time != statement.cluster_create_time
     if cluster is None or gone or availability(cluster) not in {"Available", "Modifying"}:
@@ -178,6 +178,9 @@ def _run(cluster: Cluster | None, statement: Statement) -> list[sql.Result]:
         raise sql.SqlError(f'FATAL: user "IAM:{statement.user}" does not exist')
     there = data if statement.database in own else data.databases[statement.database]
     names = sorted(own | data.databases.keys())
-    results = [sql.run(there, text, statement.database, names) for text in statement.sqls]
+    results = [
+        transfers.run(world, cluster, there, text) or sql.run(there, text, statement.database, names)
+        for text in statement.sqls
+    ]
     cluster.content = data
     return results

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from emulator.redshift_model.parameter_groups import ParameterGroup
     from emulator.redshift_model.statements import Statement
     from emulator.redshift_model.subnet_groups import SubnetGroup
+    from emulator.redshift_model.table_restores import TableRestore
+    from emulator.redshift_model.transfers import Unloaded
 
 Params = dict[str, Any]
 Handler = Callable[["World", str, Params], dict[str, Any]]
@@ -51,6 +53,9 @@ class World:
     )  # fates of the next restores: a status to end in, stuck, or seconds
     shortages: list[Shortage] = dataclasses.field(default_factory=list)
     statements: dict[tuple[str, str], Statement] = dataclasses.field(default_factory=dict)
+    table_restores: list[TableRestore] = dataclasses.field(default_factory=list)
+    unloaded: dict[str, Unloaded] = dataclasses.field(default_factory=dict)  # manifest -> what UNLOAD wrote with it
+    bucket_regions: dict[str, str] = dataclasses.field(default_factory=dict)  # of those buckets that somebody described
     security_group: Callable[[str, str], bool] | None = None  # (Region, id) -> is it there, if any knows
     role: Callable[[str], bool] | None = None  # ARN -> is it there, if any knows
     #: (Region, topic, the subscription's ARN) -> why Redshift may not publish, if any knows
