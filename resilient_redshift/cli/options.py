@@ -9,6 +9,7 @@ import click
 from resilient_redshift.cli import words
 from resilient_redshift.cli.age_history import MOST_DAYS
 from resilient_redshift.cli.tools import Tools
+from resilient_redshift.contract import drill_points
 from resilient_redshift.errors import Problems
 from resilient_redshift.rules import node_types as _node_types
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
     TextType = click.ParamType[str]
     TimeType = click.ParamType[datetime]
     NumberType = click.ParamType[int]
+    PointType = click.ParamType[str | int]
 else:  # before click 8.2, ParamType takes no type parameters at run time
-    TextType = TimeType = NumberType = click.ParamType
+    TextType = TimeType = NumberType = PointType = click.ParamType
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_LONGEST_NUMBER: Final = 6
 
 
 class _Matching(TextType):
@@ -86,6 +89,22 @@ class _History(NumberType):
         raise click.BadParameter(f"{value!r} is not 1 to {MOST_DAYS}; {hint}", ctx, param)
 
 
+class _DrillPoint(PointType):
+    name = "point"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> str | int:
+        """Read ``newest``, ``random``, or an age in days or hours, which becomes seconds."""
+        if value in {drill_points.NEWEST, drill_points.RANDOM} or not isinstance(value, str):
+            return value
+        number, unit = value[:-1], {"d": 86_400, "h": 3600}.get(value[-1:], 0)
+        digits = number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER
+        seconds = int(number) * unit if digits else 0
+        if 1 <= seconds <= drill_points.LONGEST_AGE.total_seconds():
+            return seconds
+        allowed = "neither 'newest' nor 'random' nor an age such as '30d' or '36h'"
+        raise click.BadParameter(f"{value!r} is {allowed}", ctx, param)
+
+
 class _NodeType(TextType):
     name = "node type"
 
@@ -105,11 +124,13 @@ REGION: Final = _Matching("region", _REGION_NAME, REGION_ALLOWED)
 TIME: Final = _Time()
 DAYS: Final = _Days()
 HISTORY: Final = _History()
+DRILL_POINT: Final = _DrillPoint()
 NODE_TYPE: Final = _NodeType()
 NODES: Final = click.IntRange(1, _node_types.MOST_NODES)
 
 __all__ = [
     "DAYS",
+    "DRILL_POINT",
     "HISTORY",
     "NAME",
     "NODES",

@@ -14,6 +14,7 @@ from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import CliError
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.options import (
+    DRILL_POINT,
     NAME,
     NODE_TYPE,
     NODES,
@@ -108,6 +109,13 @@ def failover(tools: Tools, /, plan: str, **options: Any) -> None:  # noqa: ANN40
 
 @click.command
 @_shared
+@click.option(
+    "--point",
+    type=DRILL_POINT,
+    metavar="WHICH",
+    help="Restore the newest usable copy, a random one, or the newest one of at least that age, such as 30d or 36h.  "
+    "[default: newest]",
+)
 @click.option("--cleanup", is_flag=True, help="Delete what drills left behind, and do nothing else.")
 @click.pass_obj
 def drill(tools: Tools, /, plan: str, *, cleanup: bool, **options: Any) -> None:  # noqa: ANN401 - click's
@@ -186,7 +194,7 @@ def _start(tools: Tools, plan: Plan, machine_input: dict[str, Any], *, yes: bool
 def machine_input(plan: str, mode: str, options: dict[str, Any]) -> dict[str, Any]:
     """The input of the restore machine: the plan, the mode, and only those options that the user passed."""
     value: dict[str, Any] = {"plan": plan, "mode": mode}
-    for option in ("snapshot", "target", "node_type", "number_of_nodes"):
+    for option in ("snapshot", "target", "point", "node_type", "number_of_nodes"):
         if options.get(option) is not None:
             value[option] = options[option]
     for option in ("not_before", "lineage"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import moves, words
 from resilient_redshift.cloud.redshift.snapshots import newest_first
+from resilient_redshift.cloud.restore import drill_point
 from resilient_redshift.cloud.restore.request import DRILL
 from resilient_redshift.cloud.restore.rungs import first_rungs
 from resilient_redshift.contract.outcomes import FAILED_STALE, GOOD_RESTORE_OUTCOMES
@@ -154,6 +155,9 @@ def _show_point(screen: Screen, outlook: Outlook, now: datetime) -> None:
     against = f"{relation} the objective of {words.span_of(objective)}"
     screen.fact("data of", f"{words.minute(point.created)}, {words.span(age)} ago: {against}", "red" if late else "")
     screen.fact("lineage", f"a cluster created {words.iso(point.lineage)}")
+    which = drill_point.which(outlook.run.request, len(outlook.choice.usable) if outlook.choice else 0)
+    if which:
+        screen.fact("restores", f"{which}; the report says which. The newest one above is not restored")
 
 
 def _nodes(outlook: Outlook) -> str:

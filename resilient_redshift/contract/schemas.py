@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from resilient_redshift.contract.drill_points import NEWEST, RANDOM
 from resilient_redshift.contract.outcomes import RESTORE_OUTCOMES
 from resilient_redshift.rules.limits import HIGHEST_PORT, LOWEST_PORT, MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import FOREVER_DAYS
@@ -159,6 +160,8 @@ _REPORT: Final = {
     "refused_seconds": _SECONDS,
     "overhead_seconds": _SECONDS,
     "reason": _TEXT,
+    # the input's, of a drill: newest, random or an age in seconds; then the recovery point is that of the newest copy
+    "point": {"anyOf": [{"enum": [NEWEST, RANDOM]}, _WHOLE]},
     "objectives": _object({"recovery_point_seconds": _WHOLE, "recovery_time_seconds": _WHOLE}),
     "snapshot": _object(
         {

@@ -10,11 +10,13 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim
+from resilient_redshift.contract.drill_points import NEWEST
 from resilient_redshift.core.arguments import where
 from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems
+from resilient_redshift.recovery._drill_point import drill_input
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.rules.limits import LONGEST_DELIVERY_SECONDS
 from resilient_redshift.rules.naming import name_of_id, short_hash
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery._restore_machine import RestoreMachine
     from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.recovery.restore import RecoveryRestore
+    from resilient_redshift.rules.retention import Span
     from resilient_redshift.schedules.eventbridge import Schedule
 
 #: Two drills of a rehearsal must be this far apart. A drill gives up after 20 hours at most. It may take two more hours
@@ -81,11 +84,14 @@ class RecoveryDrill(Construct):
         node_type: such as ``ra3.large``. Default: the node type of a failover.
         number_of_nodes: 1 to 128. Default: the number of a failover.
         enabled: whether the schedule starts drills. You can start a drill by hand in any case. Default: it does.
+        point: which recovery point drills restore: ``newest``, ``random`` (any usable one), or a Duration of more than
+            zero to 3653 days (the newest usable one that is at least that old). Default: ``newest``, as a failover
+            does.
 
     Raises:
         ResilientRedshiftError: for a name that is not allowed or that another rehearsal of the plan has; for a schedule
-            that is no schedule, ends, comes too often or is a token; for a node type or number that AWS refuses; for
-            another stack; and for a plan that ``restore`` does not have.
+            that is no schedule, ends, comes too often or is a token; for a node type or number that AWS refuses; for a
+            ``point`` that is none; for another stack; and for a plan that ``restore`` does not have.
     """
 
     def __init__(
@@ -100,6 +106,7 @@ class RecoveryDrill(Construct):
         node_type: str | None = None,
         number_of_nodes: int | None = None,
         enabled: bool = True,
+        point: str | Span = NEWEST,
     ) -> None:
         place = where(scope, construct_id, "RecoveryDrill")
         problems = Problems(place)
@@ -112,6 +119,7 @@ class RecoveryDrill(Construct):
             node_type=node_type,
             number_of_nodes=number_of_nodes,
         )
+        point_input = drill_input(problems, point)
         in_stack = stack_of(restore) is stack
         why = "a rule starts a machine of its own Region only"
         problems.check(in_stack, "restore", path_of(restore), "a RecoveryRestore of this stack", why)
@@ -140,6 +148,7 @@ class RecoveryDrill(Construct):
             "plan": plan_name,
             "mode": "drill",
             **{key: value for key, value in cluster_size.items() if value is not None},
+            **point_input,
         }
         self._watch = parts.watch(plan_name, objectives)
         if enabled:

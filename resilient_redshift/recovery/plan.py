@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 from resilient_redshift.cluster_ref.facts import facts_of
+from resilient_redshift.contract.drill_points import NEWEST
 from resilient_redshift.contract.record import seconds
 from resilient_redshift.copies.copy import SnapshotCopy, check_copy_retentions
 from resilient_redshift.copies.manual_retention import manual_retention_of
@@ -16,6 +17,7 @@ from resilient_redshift.core.tree import after, path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.core.warnings import Warn, warn
 from resilient_redshift.errors import Problems
+from resilient_redshift.recovery._drill_point import drill_input
 from resilient_redshift.recovery._plan_checks import check_plan_arguments, default_plan_name
 from resilient_redshift.recovery._plan_claims import claim_copies, claim_names
 from resilient_redshift.recovery._plan_grants import PlanGrants
@@ -33,7 +35,7 @@ from resilient_redshift.recovery.drill import RecoveryDrill, checked_drill_sched
 from resilient_redshift.recovery.sql_check import joined_checks
 from resilient_redshift.rules.naming import name_of_id
 from resilient_redshift.rules.node_types import family_of
-from resilient_redshift.rules.retention import FOREVER, Keep
+from resilient_redshift.rules.retention import FOREVER, Keep, Span
 from resilient_redshift.rules.tokens import literal
 from resilient_redshift.snapshots.assigned_schedules import follow_schedule
 from resilient_redshift.snapshots.manual import ManualSnapshotRule, check_rule
@@ -243,6 +245,7 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
         node_type: str | None = None,
         number_of_nodes: int | None = None,
         enabled: bool = True,
+        point: str | Span = NEWEST,
     ) -> RecoveryDrill:
         """Restore the cluster on a schedule, check it, measure it, and delete it again.
 
@@ -261,6 +264,8 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
             number_of_nodes: 1 to 128. Fewer nodes are cheaper, and have another recovery time. Default: the number of a
                 failover.
             enabled: whether the schedule starts drills. You can start a drill by hand in any case. Default: it does.
+            point: which recovery point drills restore: ``newest``, ``random``, or the least age of an older one, a
+                Duration of up to 3653 days. Default: ``newest``, as a failover does.
 
         Returns:
             The drill.
@@ -268,7 +273,7 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
         Raises:
             ResilientRedshiftError: for a name that is not allowed or that another rehearsal has; for a schedule that is
                 no schedule, ends, comes too often or is a token; for a node type or number that AWS refuses; for a
-                check whose name another check has; and for a plan record that grows too large.
+                ``point`` that is none; for a check whose name another check has; and for a record that grows too large.
         """
         problems = Problems(f"{path_of(self)} (RecoveryPlan.rehearse)")
         name = construct_id.lower()
@@ -280,6 +285,7 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
             node_type=node_type,
             number_of_nodes=number_of_nodes,
         )
+        drill_input(problems, point)
         contents = self._records.contents
         used_names = {"record", OUTPUTS_ID.lower(), *(str(rehearsal["name"]) for rehearsal in contents.rehearsals)}
         is_free = name not in used_names and self.node.try_find_child(construct_id) is None
@@ -308,6 +314,7 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
             node_type=node_type,
             number_of_nodes=number_of_nodes,
             enabled=enabled,
+            point=point,
         )
         compare_rule_at_synth(
             self,

@@ -29,6 +29,31 @@ def test_a_drills_cluster_is_gone_so_no_endpoint_is_told(scene: Scene) -> None:
     assert "secret" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("option", "point", "said"),
+    [
+        ("random", "random", "a random one of 2 usable recovery points"),
+        ("2d", 172_800, "the newest of 2 usable recovery points that is at least 2 d old"),
+    ],
+)
+def test_an_older_point_is_told_before(scene: Scene, option: str, point: str | int, said: str) -> None:
+    # GIVEN two copies WHEN a drill is to restore another one than the newest
+    scene.copied(hours=2)
+    scene.copied("copy:rs:sales-2", hours=60)
+    machine(scene, "Restore", ends=report("Passed", "drill"))
+    result = scene.run("drill", PLAN, "--yes", "--point", option)
+    # THEN the screen says which, and the machine is asked for it
+    assert said in words_of(result)
+    assert started(scene) == {"plan": PLAN, "mode": "drill", "point": point}
+
+
+def test_a_point_and_a_snapshot_are_refused(scene: Scene) -> None:
+    result = scene.run("drill", PLAN, "--yes", "--point", "random", "--snapshot", "mine")
+    assert result.exit_code == 2
+    assert "--point is not for a drill that names its snapshot" in words_of(result)
+    assert not scene.account.calls
+
+
 @pytest.mark.parametrize("outcome", ["SkippedFailover", "AlreadyRunning", "Inconclusive"])
 def test_one_that_proved_nothing_is_1(scene: Scene, outcome: str) -> None:
     scene.copied(hours=2)

@@ -6,7 +6,7 @@ import botocore.session
 import click
 import pytest
 
-from resilient_redshift.cli.options import DAYS, NAME, REGION
+from resilient_redshift.cli.options import DAYS, DRILL_POINT, NAME, REGION
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 from resilient_redshift.rules.retention import FOREVER_DAYS
 from tests.cli.scene import PLAN, Scene, words_of
@@ -53,6 +53,19 @@ def test_every_region_of_every_partition_is_taken() -> None:
 def test_what_is_no_region_is_not(region: str) -> None:
     with pytest.raises(click.BadParameter, match="a Region's name such as us-west-2"):
         REGION.convert(region, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "point"), [("newest", "newest"), ("random", "random"), ("30d", 30 * 86_400), ("36h", 36 * 3600)]
+)
+def test_the_point_of_a_drill(text: str, point: str | int) -> None:
+    assert DRILL_POINT.convert(text, None, None) == point
+
+
+@pytest.mark.parametrize("text", ["oldest", "30", "d", "0d", "-1d", "1.5d", "3654d", "9999999h", ""])
+def test_what_is_no_point_is_not(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="neither 'newest' nor 'random' nor an age such as '30d'"):
+        DRILL_POINT.convert(text, None, None)
 
 
 @pytest.mark.parametrize(("text", "days"), [("1", 1), ("3653", MOST_MANUAL_DAYS), ("forever", FOREVER_DAYS)])

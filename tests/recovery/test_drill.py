@@ -225,6 +225,15 @@ def test_the_default_is_once_a_month_at_the_plans_own_time() -> None:
         ({"number_of_nodes": number_parameter}, "'number_of_nodes' must be known at synth, got 'a token'"),
         ({"node_type": "ra3.4xlarge", "number_of_nodes": 1}, "'number_of_nodes' must be 2 or more for ra3.4xlarge"),
         ({"checks": [CHECK, SqlCheck("select 1", name="rows")]}, "'checks' must be checks with different names"),
+        ({"point": "oldest"}, "'point' must be 'newest', 'random', or a Duration, the least age of the recovery point"),
+        ({"point": 7}, "'point' must be 'newest', 'random', or a Duration, the least age of the recovery point"),
+        ({"point": cdk.Duration.days(3654)}, "'point' must be at most 3653 days"),
+        ({"point": timedelta(0)}, "'point' must be longer than zero"),
+        ({"point": timedelta(seconds=1.5)}, "'point' must be a Duration of whole seconds"),
+        (
+            {"point": lambda stack: cdk.Duration.days(number_parameter(stack))},
+            "'point' must be a Duration known at synth",
+        ),
     ],
 )
 def test_refuses(changes: dict[str, Any | Callable[[cdk.Stack], Any]], problem: str) -> None:
@@ -240,6 +249,19 @@ def test_refuses(changes: dict[str, Any | Callable[[cdk.Stack], Any]], problem: 
     assert caught.value.where == "Away/Site/sales-us-east-1 (RecoveryPlan.rehearse)"
     assert [child.node.id for child in plan.node.children] == before
     assert len(plan._records.contents.rehearsals) == 1
+
+
+def test_the_point_of_a_rehearsal_is_in_the_input_of_its_drills() -> None:
+    # GIVEN rehearsals of an old, a random and the newest point WHEN synthesized THEN each rule's input says which
+    away, plan = new_plan()
+    for name, point in (("Old", cdk.Duration.days(30)), ("Random", "random"), ("Newest", "newest")):
+        plan.rehearse(name, point=point)
+    given = [
+        json.loads(rule["Properties"]["Targets"][0]["InputTransformer"]["InputTemplate"].replace("<time>", '"T"'))
+        for rule in of_type(template_of(away), RULE).values()
+        if "InputTransformer" in rule["Properties"]["Targets"][0]
+    ]
+    assert sorted(str(one.get("point")) for one in given if one["mode"] == "drill") == ["2592000", "None", "random"]
 
 
 def test_checks_that_fill_the_record_are_named() -> None:

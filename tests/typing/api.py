@@ -551,7 +551,9 @@ def recovery(
         node_type="ra3.large",
         number_of_nodes=2,
         enabled=False,
+        point="random",
     )
+    plan.rehearse("Old", point=cdk.Duration.days(30))
     assert_type(rr.SqlCheck("select 1").expected, str)
     assert_type(rr.DnsRecord("Z1", "a.example.com").ttl, timedelta)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cloud.aws.meanings import Meaning
@@ -13,7 +14,7 @@ from resilient_redshift.cloud.redshift.snapshots import (
     same_cluster,
     why_not_usable,
 )
-from resilient_redshift.cloud.restore import published
+from resilient_redshift.cloud.restore import drill_point, published
 from resilient_redshift.cloud.restore.calls import FEW, MANY, CallFailed, Ended, wait_out
 from resilient_redshift.cloud.restore.cluster import look
 from resilient_redshift.cloud.restore.proposal import in_use, left_out, propose
@@ -141,7 +142,7 @@ def write_lineage(run: Run, aws: Aws) -> None:
 
 
 def choose_snapshot(run: Run, aws: Aws, last: Published | None) -> None:
-    """Choose the newest usable snapshot of the right lineage, or the one that the operator named.
+    """Choose the newest usable snapshot of the right lineage, or the one that the operator named or a drill asks for.
 
     Args:
         run: the run.
@@ -173,8 +174,19 @@ def choose_snapshot(run: Run, aws: Aws, last: Published | None) -> None:
         run.warn(f"only the first {_PAGE * _MOST_PAGES} snapshots of the Region were looked at")
     raw = {one["SnapshotIdentifier"]: one for one in ours}
     points = [_point(point, raw[point.identifier], run) for point in choice.usable]
-    run.chosen, run.older = points[0], _worth_keeping(points[1:])
-    age = int((run.started - run.chosen.created).total_seconds())
+    if run.measures_newest:
+        any_point = replace(run.request, snapshot=None)
+        newest = propose(run.record, recovery_points(ours), lineage=run.lineage, published=last, request=any_point)
+        run.newest_created = newest.point.created if newest.point else None
+    index = drill_point.choose(points, run)
+    if index is None:
+        raise Ended(NO_RECOVERY_POINT, drill_point.none_so_old(points, run))
+    run.chosen, run.older = points[index], _worth_keeping(points[index + 1 :])
+    which = drill_point.which(run.request, len(points))
+    run.point_chosen = f"{run.chosen.identifier} is {which}" if which else ""
+    if run.measured_point is None:
+        return
+    age = int((run.started - run.measured_point).total_seconds())
     objective = run.objective("recovery_point_seconds")
     if objective is not None and age > objective:
         run.warn(f"the recovery point is {age} seconds old; the objective is {objective}")

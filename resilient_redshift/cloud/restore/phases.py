@@ -148,6 +148,7 @@ def choose_snapshot(run: Run, aws: Aws) -> Step:
     choose.write_lineage(run, aws)
     run.ladder = Ladder(rungs=first_rungs(run))
     chosen = f"chose {run.chosen.identifier} of {iso(run.chosen.created)}" if run.chosen else ""
+    chosen += f": {run.point_chosen}" if run.point_chosen else ""
     return to_restore(run, aws, says=chosen)
 
 

@@ -123,7 +123,7 @@ def build(run: Run, now: datetime) -> dict[str, Any]:
         **_head(run, now),
         "outcome": _outcome(run, numbers),
         "message": cut(_message(run, numbers), _LONGEST_MESSAGE),
-        **_known({"reason": run.request.reason, **numbers}),
+        **_known({"reason": run.request.reason, "point": run.request.point, **numbers}),
         **_parts(run, now),
     }
     lists = _lists(run)
@@ -148,7 +148,8 @@ def _head(run: Run, now: datetime) -> dict[str, Any]:
 
 
 def _numbers(run: Run, now: datetime) -> dict[str, int | None]:
-    point = max(0, math.floor((run.started - run.chosen.created).total_seconds())) if run.chosen else None
+    of = run.measured_point
+    point = None if of is None else max(0, math.floor((run.started - of).total_seconds()))
     time = restore = overhead = None
     if run.validated_at is not None:
         time = math.ceil((run.validated_at - (run.clock_from or run.started)).total_seconds())
@@ -199,8 +200,11 @@ def _over(run: Run, numbers: Mapping[str, int | None], name: str) -> bool:
 
 def _message(run: Run, numbers: Mapping[str, int | None]) -> str:
     said = [cut(run.message, _LONGEST_MESSAGE // 2)]
+    if run.point_chosen:
+        said.append(run.point_chosen)
     if run.is_drill and run.record:
-        for name, verb in (("recovery_point_seconds", "its recovery point is"), ("recovery_time_seconds", "it took")):
+        point = "the newest usable recovery point is" if run.measures_newest else "its recovery point is"
+        for name, verb in (("recovery_point_seconds", point), ("recovery_time_seconds", "it took")):
             if _over(run, numbers, name):
                 old = " old" if name == "recovery_point_seconds" else ""
                 said.append(f"{verb} {numbers[name]} seconds{old}; the objective is {run.objective(name)}")

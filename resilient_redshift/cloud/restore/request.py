@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.phases import cut, size
+from resilient_redshift.contract import drill_points
 from resilient_redshift.contract.names import RESTORED_CLUSTERS
 from resilient_redshift.rules.limits import MOST_AUTOMATED_DAYS, MOST_MANUAL_DAYS
 from resilient_redshift.rules.naming import LABEL, LABEL_ALLOWED, REGION
@@ -49,6 +50,8 @@ class Request:
         node_type: the node type. Default: as recorded, or as in the snapshot.
         number_of_nodes: the number of nodes. Default: as recorded, or as in the snapshot.
         copy_to: where the restored cluster's snapshots are copied. Default: nowhere.
+        point: which recovery point a drill restores: ``newest``, ``random``, or the newest one that is at least that
+            many seconds old. Default: the newest usable one.
         scheduled_time: the time that a rehearsal was scheduled for. Default: the run was started by hand.
         reason: why an operator started the run. Default: none is given.
         replace_failed: whether a run deletes a cluster that a former run of the plan restored in vain.
@@ -65,6 +68,7 @@ class Request:
     node_type: str | None = None
     number_of_nodes: int | None = None
     copy_to: Mapping[str, Any] | None = field(default=None, hash=False)
+    point: str | float | None = None
     scheduled_time: datetime | None = None
     reason: str | None = None
     replace_failed: bool = False
@@ -104,12 +108,24 @@ def _problems(given: Mapping[str, Any]) -> Iterator[str]:
             value = given.get(name)
             if not rule.fits(value):
                 yield f"{name} must be {rule.allowed}, got {_shown(value)}"
-    if given.get("mode") == DRILL:
-        if given.get("target") is not None:
-            yield "target is not for a drill, whose cluster is named by the time"
-        for name in ("copy_to", "replace_failed", "publish"):
-            if given.get(name) is not None:
-                yield f"{name} is not for a drill"
+    yield from _not_of_the_mode(given)
+
+
+def _not_of_the_mode(given: Mapping[str, Any]) -> Iterator[str]:
+    """What an input has that its mode, or its snapshot, leaves no room for."""
+    point = given.get("point")
+    names_another_point = _is_point(point) and drill_points.is_other(point)
+    if given.get("mode") != DRILL:
+        if names_another_point:
+            yield "point is for a drill; a failover takes the newest usable one, or the snapshot that it names"
+        return
+    if given.get("target") is not None:
+        yield "target is not for a drill, whose cluster is named by the time"
+    for name in ("copy_to", "replace_failed", "publish"):
+        if given.get(name) is not None:
+            yield f"{name} is not for a drill"
+    if given.get("snapshot") is not None and names_another_point:
+        yield "point is not for a drill that names its snapshot"
 
 
 def target_problem(target: str, cluster: str) -> str:
@@ -180,6 +196,12 @@ class _Rule:
     needed: bool = False
 
 
+def _is_point(value: object) -> bool:
+    if isinstance(value, str):
+        return value in {drill_points.NEWEST, drill_points.RANDOM}
+    return _whole(value, 1, int(drill_points.LONGEST_AGE.total_seconds()))
+
+
 def _is_time(value: object) -> bool:
     return _time(value) is not None
 
@@ -191,6 +213,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "target": _Rule(_text(LABEL), f"an identifier of a cluster, {LABEL_ALLOWED}"),
     "not_before": _Rule(_is_time, _TIME_ALLOWED),
     "lineage": _Rule(_is_time, _TIME_ALLOWED),
+    "point": _Rule(_is_point, drill_points.ALLOWED),
     "scheduled_time": _Rule(_is_time, _TIME_ALLOWED),
     "node_type": _Rule(_text(_NODE_TYPE), "one such as ra3.large"),
     "number_of_nodes": _Rule(lambda value: _whole(value, 1, _MOST_NODES), "a whole number from 1"),

@@ -10,6 +10,7 @@ from resilient_redshift.cloud.phases import cut
 from resilient_redshift.cloud.restore.check_progress import Checks
 from resilient_redshift.cloud.restore.request import DRILL, Request
 from resilient_redshift.cloud.restore.run_json import read, written
+from resilient_redshift.contract.drill_points import is_other
 from resilient_redshift.contract.understood import carried
 
 RUN_VERSION: Final = 1
@@ -186,6 +187,9 @@ class Run:
         lineage: the recorded lineage. None: none is recorded.
         may_record_lineage: whether the parameter of the lineage is known to be missing.
         chosen: the snapshot.
+        newest_created: the time of the data of the newest usable recovery point, where the run is a drill that restores
+            another one. None: there is none, or it is not known.
+        point_chosen: which recovery point the drill chose, and why. Empty: the newest one, as a failover does.
         older: older usable snapshots, the newest first: the next ones, and the newest of each other engine.
         older_tried: whether the run went on to an older snapshot because Redshift could not restore the newest.
         engine_tried: whether the run went on to a snapshot of another engine.
@@ -248,6 +252,8 @@ class Run:
     lineage: datetime | None = None
     may_record_lineage: bool = False
     chosen: Point | None = None
+    newest_created: datetime | None = None
+    point_chosen: str = ""
     older: list[Point] = field(default_factory=list)
     older_tried: bool = False
     engine_tried: bool = False
@@ -324,6 +330,22 @@ class Run:
         if self.is_drill:
             return False
         return not self.beside if self.request.publish is None else self.request.publish
+
+    @property
+    def measures_newest(self) -> bool:
+        """Whether the recovery point is measured by the newest usable copy, because the restored one may be older.
+
+        So is that of a drill that is asked for another one, or that names its snapshot: what is old on purpose says
+        nothing about what a failover would lose.
+        """
+        return self.is_drill and (is_other(self.request.point) or self.request.snapshot is not None)
+
+    @property
+    def measured_point(self) -> datetime | None:
+        """The time of the data by which the recovery point is measured. None: it is not known."""
+        if self.measures_newest:
+            return self.newest_created
+        return None if self.chosen is None else self.chosen.created
 
     @property
     def target_arn(self) -> str:

@@ -31,6 +31,10 @@ BAD: dict[str, tuple[str, list[Any]]] = {
     "not_before": (TIME, BAD_TIMES),
     "lineage": (TIME, BAD_TIMES),
     "scheduled_time": (TIME, BAD_TIMES),
+    "point": (
+        "newest, random, or an age in seconds from 1 to 315619200",
+        ["oldest", "", 0, -1, 1.5, True, [], 315619201],
+    ),
     "node_type": ("one such as ra3.large", [2, "", "large", "ra3.", "ra3.large "]),
     "number_of_nodes": ("a whole number from 1", [0, -1, 201, 1.5, "2", True, float("inf"), float("nan")]),
     "replace_failed": ("true or false", ["true", 1, 0, None, {}]),
