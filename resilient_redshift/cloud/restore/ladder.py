@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.restore.calls import FEW, CallFailed, Ended, wait_out
-from resilient_redshift.cloud.restore.run import Rung
+from resilient_redshift.cloud.restore.ladder_progress import Rung
 from resilient_redshift.cloud.words import span
 from resilient_redshift.contract.outcomes import FAILED, NO_CAPACITY
 

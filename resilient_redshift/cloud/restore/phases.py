@@ -33,6 +33,7 @@ from resilient_redshift.cloud.restore.drill_clusters import (
     delete_cluster,
     remove_leftovers,
 )
+from resilient_redshift.cloud.restore.ladder_progress import Ladder
 from resilient_redshift.cloud.restore.publish import publish
 from resilient_redshift.cloud.restore.reporting import REPORT, go_on, report
 from resilient_redshift.cloud.restore.request import copy_problem, problems, target_problem
@@ -45,7 +46,7 @@ from resilient_redshift.cloud.restore.restoring import (
     taken,
     to_restore,
 )
-from resilient_redshift.cloud.restore.run import Ladder, Removal, Run
+from resilient_redshift.cloud.restore.run import Removal, Run
 from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.cloud.restore.rungs import first_rungs
 from resilient_redshift.cloud.restore.seen import is_failed_restore

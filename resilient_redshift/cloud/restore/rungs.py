@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resilient_redshift.cloud.restore.run import Rung
+from resilient_redshift.cloud.restore.ladder_progress import Rung
 
 if TYPE_CHECKING:
     from resilient_redshift.cloud.restore.run import Run
