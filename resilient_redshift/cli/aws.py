@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-from resilient_redshift.cli.aws_errors import cli_error
+from resilient_redshift.cli.aws_errors import cli_error, is_answer
 from resilient_redshift.cli.errors import CliError, UnreachableError
+from resilient_redshift.cli.network_errors import refuse_pages
+from resilient_redshift.cli.patience import DEFAULT, Patience, SilentError, Waiter, abandoned, both, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,13 +23,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 U = TypeVar("U")
 
-#: Seconds. A dead Region is a normal case, so the wait for it is short.
+#: Seconds, for one attempt. :class:`Patience` limits all attempts of a call together.
 _CONNECT_SECONDS: Final = 3
 _READ_SECONDS: Final = 10
 _ATTEMPTS: Final = 3
 #: A call of a Lambda function lasts as long as the function, 15 minutes at most, and a second attempt would call the
 #: function again.
 _FUNCTION_SECONDS, _FUNCTION_ATTEMPTS = 900, 1
+_CALLS_A_FUNCTION: Final = "lambda:Invoke"
 #: The most queries of one :func:`ask_together` at the same time: AWS throttles, and a client has ten connections
 #: (botocore).
 _AT_ONCE: Final = 8
@@ -73,6 +76,8 @@ class Aws:
         profile: a profile of the AWS configuration. Default: as the AWS configuration says.
         region: the Region to begin in. Default: as the AWS configuration says.
         clock: the time on this machine. AWS's answers show how wrong this time is.
+        waiting: called with the name of a Region that has not answered for a moment. Default: nothing is called.
+        patience: how long to wait for a Region.
     """
 
     def __init__(
@@ -82,6 +87,8 @@ class Aws:
         profile: str | None = None,
         region: str | None = None,
         clock: Callable[[], datetime],
+        waiting: Callable[[str], None] = lambda _: None,
+        patience: Patience = DEFAULT,
     ) -> None:
         #: How far AWS's clock is ahead of ours, by the date of AWS's last answer. A small difference counts as zero.
         self.skew = timedelta()
@@ -89,6 +96,7 @@ class Aws:
         self._factory = session
         self._profile = profile
         self._region = region
+        self._waiter = Waiter(patience, waiting, is_answer)
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients: dict[tuple[str, str], Any] = {}
@@ -106,7 +114,7 @@ class Aws:
         return str(name)
 
     def call(self, region: str, service: str, operation: str, **parameters: object) -> dict[str, Any]:
-        """Make one call.
+        """Make one call. A service that says nothing for eight seconds counts as unreachable.
 
         Args:
             region: the Region.
@@ -117,12 +125,19 @@ class Aws:
         Raises:
             CliError: the failure, in one line.
         """
-        try:
+        name = f"{service}:{operation}"
+
+        def send() -> dict[str, Any]:
             client = self._client(service, region)
-            method = import_module("botocore").xform_name(operation)
-            answer: dict[str, Any] = getattr(client, method)(**parameters)
+            answer: dict[str, Any] = getattr(client, import_module("botocore").xform_name(operation))(**parameters)
+            return answer
+
+        try:
+            answer = self._waiter.wait_for(region, service, send, decide=name != _CALLS_A_FUNCTION)
+        except SilentError as error:
+            raise UnreachableError(region, f"{name}: {error}") from error
         except Exception as error:
-            failure = cli_error(error, region, f"{service}:{operation}")
+            failure = cli_error(error, region, name)
             if failure is None:
                 raise
             raise failure from error
@@ -190,8 +205,17 @@ class Aws:
                     tcp_keepalive=function,
                     user_agent_extra="resilient-redshift-cli",
                 )
-                self._clients[(service, region)] = session.client(service, region_name=region, config=config)
+                client = session.client(service, region_name=region, config=config)
+                for event, handler in (("before-send", _stop_if_abandoned), ("before-parse", refuse_pages)):
+                    client.meta.events.register_first(event, handler, unique_id=handler.__name__)
+                self._clients[(service, region)] = client
         return self._clients[(service, region)]
+
+
+def _stop_if_abandoned(**_: object) -> None:
+    """Attempt a call no more that nobody waits for: it would change something after the command said that it failed."""
+    if abandoned():
+        raise SilentError(0)
 
 
 def ask(query: Callable[[], T]) -> Answer[T]:
@@ -210,13 +234,9 @@ def ask_together(queries: Sequence[Callable[[], T]]) -> list[Answer[T]]:
     Returns:
         The answers, in the order of the queries.
     """
-    with ThreadPoolExecutor(max_workers=min(max(1, len(queries)), _AT_ONCE)) as pool:
-        return list(pool.map(ask, queries))
+    return together([partial(ask, query) for query in queries], _AT_ONCE)
 
 
 def ask_both(first: Callable[[], T], second: Callable[[], U]) -> tuple[Answer[T], Answer[U]]:
     """Run two queries of different types at the same time."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(ask, first)
-        answer = ask(second)
-        return future.result(), answer
+    return both(partial(ask, first), partial(ask, second))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from resilient_redshift.cli.errors import ApiError, CliError, DeniedError, ThrottledError, UnreachableError
+from resilient_redshift.cli.network_errors import NotFromAwsError, unreachable
 from resilient_redshift.cloud.aws.errors import code, meaning, message, server_failed
 from resilient_redshift.cloud.aws.meanings import Meaning
 
@@ -29,13 +30,18 @@ def cli_error(error: Exception, region: str, operation: str) -> CliError | None:
     """
     kinds = [kind.__name__ for kind in type(error).__mro__]
     words = " ".join(message(error).split())
-    if "ClientError" in kinds:
+    if is_answer(error):
         return _from_answer(error, words, region, operation)
-    if meaning(error) in {Meaning.TRANSIENT, Meaning.UNREACHABLE}:
-        return UnreachableError(region, words)
+    if isinstance(error, NotFromAwsError) or meaning(error) in {Meaning.TRANSIENT, Meaning.UNREACHABLE}:
+        return unreachable(error, region, operation)
     if "BotoCoreError" in kinds or "Boto3Error" in kinds:
         return _before_the_call(kinds[0], words, region, operation)
     return None
+
+
+def is_answer(error: BaseException) -> bool:
+    """Whether an exception is an answer of AWS."""
+    return any(kind.__name__ == "ClientError" for kind in type(error).__mro__)
 
 
 def _before_the_call(name: str, words: str, region: str, operation: str) -> CliError:

@@ -17,6 +17,11 @@ UNKNOWN: Final = 2
 INTERRUPTED: Final = 130
 
 
+_LOST_REGION: Final = (
+    "if that Region is lost, pass the recovery Region: --region. If no Region answers, check your own network"
+)
+
+
 class CliError(Exception):
     """An error that ends the command.
 
@@ -34,12 +39,18 @@ class CliError(Exception):
 
 
 class UnreachableError(CliError):
-    """A Region does not answer, or the network on the way to the Region fails."""
+    """A Region does not answer, or the network on the way to the Region fails.
 
-    def __init__(self, region: str, reason: str) -> None:
+    Args:
+        region: the Region.
+        reason: what happened.
+        hint: what to do about it. Default: the words for a lost Region.
+    """
+
+    def __init__(self, region: str, reason: str, hint: str = "") -> None:
         super().__init__(
             f"{region} does not answer: {reason}",
-            "if that Region is lost, pass the recovery Region: --region. If no Region answers, check your own network",
+            hint or _LOST_REGION,
         )
         self.region = region
 

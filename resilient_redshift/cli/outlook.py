@@ -6,10 +6,11 @@ The rules are those of the restore itself (``cloud/restore``), asked with the ru
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cli import executions, redshift, words
-from resilient_redshift.cli.aws import ask
+from resilient_redshift.cli.aws import ask_together
 from resilient_redshift.cli.errors import ApiError, CliError, UnreachableError
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.redshift import clusters
@@ -28,10 +29,10 @@ from resilient_redshift.contract.names import drill_prefix, endpoint_name, linea
 from resilient_redshift.contract.stored import Lineage, read_lineage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from resilient_redshift.cli.aws import Aws
+    from resilient_redshift.cli.aws import Answer, Aws
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cloud.restore.published import Published
@@ -175,42 +176,52 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
     outlook, request = Outlook(plan=plan, run=run, notes=list(plan.problems)), run.request
     options = {"--snapshot": request.snapshot, "--not-before": request.not_before, "--lineage": request.lineage}
     outlook.narrowing_options = [option for option, value in options.items() if value is not None]
-    try:
-        outlook.running = executions.running(aws, run.machine)
+    # at the same time: in an outage each may take the whole time that is waited for a Region
+    looks: list[Callable[[], Any]] = [
+        partial(executions.running, aws, run.machine),
+        partial(published_endpoint, aws, plan),
+        partial(snapshots, aws, plan.recovery),
+        partial(recorded_lineage, aws, plan),
+        (lambda: None) if run.is_drill else partial(cluster, aws, plan, run.target),
+    ]
+    running, last, points, lineage, named = ask_together(looks)
+    if running.problem is None:
+        outlook.running = running.get()
         run.others = {one.name: rivals.what_it_does(one.input) for one in outlook.running}
-    except CliError as error:
-        outlook.notes.append(f"cannot list the running executions ({_why(error)}); the machine checks for itself")
-    answer = ask(lambda: published_endpoint(aws, plan))
-    outlook.published = answer.value
-    if answer.problem is not None:
-        outlook.published_problem = answer.problem.message
+    else:
+        why = _why(running.problem)
+        outlook.notes.append(f"cannot list the running executions ({why}); the machine checks for itself")
+    outlook.published = last.value
+    if last.problem is not None:
+        outlook.published_problem = last.problem.message
         outlook.notes.append(
-            f"cannot read what is published ({answer.problem.message}): it is unknown whether the newest copy diverged"
+            f"cannot read what is published ({last.problem.message}): it is unknown whether the newest copy diverged"
         )
-    outlook.notes += answer.value.problems if answer.value else []
+    outlook.notes += last.value.problems if last.value else []
     live = _living(aws, outlook)
-    _choose(aws, outlook, live)
-    try:
-        outlook.cluster = None if run.is_drill else cluster(aws, plan, run.target)
-    except CliError as error:
-        outlook.notes.append(f"cannot list the clusters ({_why(error)}); the machine checks for itself")
+    _choose(outlook, points, lineage, live)
+    outlook.cluster = named.value
+    if named.problem is not None:
+        outlook.notes.append(f"cannot list the clusters ({_why(named.problem)}); the machine checks for itself")
     return outlook
 
 
-def _choose(aws: Aws, outlook: Outlook, live: Published | None) -> None:
-    """Choose what the restore would take, as far as that can be read."""
+def _choose(
+    outlook: Outlook, points: Answer[list[RecoveryPoint]], recorded: Answer[Lineage], live: Published | None
+) -> None:
+    """Choose what the restore would take, as far as that could be read."""
     plan, request = outlook.plan, outlook.run.request
-    try:
-        outlook.points = [point for point in snapshots(aws, plan.recovery) if _belongs_to(point, plan)]
-    except CliError as error:
-        outlook.notes.append(f"cannot list the snapshots ({_why(error)}); the machine chooses the newest usable one")
+    if points.problem is not None:
+        why = _why(points.problem)
+        outlook.notes.append(f"cannot list the snapshots ({why}); the machine chooses the newest usable one")
         return
+    outlook.points = [point for point in points.get() if _belongs_to(point, plan)]
     accepted = accepted_lineage(outlook.points, plan, request.lineage)
-    try:
-        lineage = recorded_lineage(aws, plan)
-    except CliError as error:
-        outlook.notes.append(f"cannot read the recorded lineage ({_why(error)}); the machine chooses the snapshot")
+    if recorded.problem is not None:
+        why = _why(recorded.problem)
+        outlook.notes.append(f"cannot read the recorded lineage ({why}); the machine chooses the snapshot")
         return
+    lineage = recorded.get()
     outlook.notes += [f"{lineage.problem}; --lineage writes it anew"] if lineage.problem else []
     outlook.choice = propose(
         plan.record,

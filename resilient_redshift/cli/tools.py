@@ -9,8 +9,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from resilient_redshift.cli.aws import Aws
 from resilient_redshift.cli.output import Screen
+from resilient_redshift.cli.patience import DEFAULT, Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +34,7 @@ class Tools:
         interactive: whether a user can answer a question.
         profile: the option ``--profile``.
         region: the option ``--region``.
+        patience: how long to wait for a Region.
         debug: the option ``--debug``.
         json: the option ``--json``.
     """
@@ -41,13 +45,21 @@ class Tools:
     interactive: Callable[[], bool] = field(default=lambda: os.isatty(0))
     profile: str | None = None
     region: str | None = None
+    patience: Patience = DEFAULT
     debug: bool = False
     json: bool = False
 
     @cached_property
     def aws(self) -> Aws:
         """AWS with these options."""
-        return Aws(self.session, profile=self.profile, region=self.region, clock=self.clock)
+        return Aws(
+            self.session,
+            profile=self.profile,
+            region=self.region,
+            clock=self.clock,
+            waiting=lambda region: click.echo(f"asking {region} ...", err=True),
+            patience=self.patience,
+        )
 
     def now(self) -> datetime:
         """The time by AWS's clock, as the last answer showed it. The clock of a workstation may be wrong."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -53,6 +54,7 @@ class Dated:
     """A session whose answers bear a date."""
 
     region_name = "us-west-2"
+    meta = MagicMock()
 
     def __init__(self, date: dt.datetime, **_: Any) -> None:
         self.date = date
