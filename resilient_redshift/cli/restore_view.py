@@ -44,8 +44,8 @@ def show_plan(screen: Screen, outlook: Outlook, now: datetime) -> None:
     screen.fact("objective", f"{words.span_of(plan.recovery_time_seconds)} until the cluster answers")
     for label, text in moves.facts(outlook):
         screen.fact(label, text)
-    if request.copy_to is not None:
-        screen.fact("copied to", str(request.copy_to["region"]))
+    if outlook.run.copy_to is not None:
+        screen.fact("copied to", str(outlook.run.copy_to["region"]))
     for note in (*_warnings(outlook, now), *outlook.notes):
         screen.say(f"  ! {note}", "yellow")
 

@@ -39,6 +39,9 @@ def plan_record(
     checks: Sequence[Mapping[str, str]] = (),
     drill: Mapping[str, Any] | None = None,
     watch_for: Mapping[str, Any] | None = None,
+    group: str | None = None,
+    reverse_of: str | None = None,
+    reversed_by: str | None = None,
 ) -> dict[str, Any]:
     """Build the record of one plan. A field whose value is None is left out, which means: not known here.
 
@@ -60,6 +63,9 @@ def plan_record(
         checks: the queries that a drill runs. Default: none.
         drill: the prefix of the drills' clusters and the rehearsals. Default: the plan has no drills.
         watch_for: what the watcher compares the cluster with. Default: nothing but the copy and the objectives.
+        group: the group of plans that come back together. Default: the plan is in no group.
+        reverse_of: the plan whose way home this plan is. Default: the plan is no way home.
+        reversed_by: the plan that is this plan's way home. Default: no way home is prepared.
     """
     return {
         "version": PLAN_RECORD_VERSION,
@@ -75,6 +81,7 @@ def plan_record(
         **({"checks": [dict(check) for check in checks]} if checks else {}),
         **({"drill": _known(drill)} if drill else {}),
         **({"watch_for": _known(watch_for)} if watch_for else {}),
+        **_known({"group": group, "reverse_of": reverse_of, "reversed_by": reversed_by}),
     }
 
 

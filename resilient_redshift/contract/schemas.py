@@ -48,6 +48,12 @@ _RECOVERY: Final = {
     "notify_topic": _TEXT,
     "report_bucket": _TEXT,
 }
+_COPY_TO: Final = {
+    "region": _TEXT,
+    "snapshot_copy_grant_name": _TEXT,
+    "keep_automated_days": _AUTOMATED_DAYS,
+    "keep_manual_days": _DAYS,
+}
 _RESTORE: Final = {
     "node_type": _TEXT,
     "number_of_nodes": _WHOLE,
@@ -64,6 +70,8 @@ _RESTORE: Final = {
     "snapshot_schedule": _TEXT,
     "log_exports": _TEXTS,
     "dns": _object({"hosted_zone_id": _TEXT, "record_name": _TEXT, "ttl_seconds": _COUNT}),
+    # where a failover that publishes its cluster copies the cluster's snapshots, unless its input says it
+    "copy_to": _object(_COPY_TO, *list(_COPY_TO)[1:]),
 }
 
 #: What is declared of the cluster itself. An absent field is not declared, and nothing is judged by it.
@@ -133,6 +141,11 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
             ),
             # absent in the record of a former release
             "watch_for": WATCHED,
+            # plans with one group come back together
+            "group": _TEXT,
+            # the plan whose way home this one is, and the plan that is the way home of this one
+            "reverse_of": _TEXT,
+            "reversed_by": _TEXT,
         },
         "functions",
         "lineage",
@@ -140,6 +153,9 @@ PLAN_RECORD_SCHEMA: Final[dict[str, Any]] = {
         "checks",
         "drill",
         "watch_for",
+        "group",
+        "reverse_of",
+        "reversed_by",
     ),
 }
 

@@ -30,7 +30,7 @@ def wanted(run: Run) -> list[str]:
     if run.is_drill:
         return []
     logging = [LOGGING] if run.record.get("restore", {}).get("log_exports") else []
-    copy = [COPY] if run.request.copy_to is not None else []
+    copy = [COPY] if run.copy_to is not None else []
     endpoint = [ENDPOINT] if run.publishes else []
     return [MARK, *endpoint, *logging, *copy]
 
@@ -102,7 +102,7 @@ def _call(run: Run, what: str, now: datetime) -> tuple[str, str, dict[str, Any]]
                 "LogExports": run.record["restore"]["log_exports"],
             },
         )
-    copy = run.request.copy_to or {}
+    copy = run.copy_to or {}
     return (
         "redshift",
         "EnableSnapshotCopy",

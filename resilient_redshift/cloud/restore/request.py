@@ -49,7 +49,7 @@ class Request:
         lineage: the ClusterCreateTime that the operator accepts. Default: the recorded one.
         node_type: the node type. Default: as recorded, or as in the snapshot.
         number_of_nodes: the number of nodes. Default: as recorded, or as in the snapshot.
-        copy_to: where the restored cluster's snapshots are copied. Default: nowhere.
+        copy_to: where the restored cluster's snapshots are copied. Default: as recorded, or nowhere.
         point: which recovery point a drill restores: ``newest``, ``random``, or the newest one that is at least that
             many seconds old. Default: the newest usable one.
         scheduled_time: the time that a rehearsal was scheduled for. Default: the run was started by hand.

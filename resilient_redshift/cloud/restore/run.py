@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.phases import cut
 from resilient_redshift.cloud.restore.check_progress import Checks
@@ -13,6 +13,9 @@ from resilient_redshift.cloud.restore.request import DRILL, Request
 from resilient_redshift.cloud.restore.run_json import read, written
 from resilient_redshift.contract.drill_points import is_other
 from resilient_redshift.contract.understood import carried
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RUN_VERSION: Final = 1
 #: How long a failover waits for its cluster, and how long a drill does: twice its objective, within these limits.
@@ -277,6 +280,17 @@ class Run:
         if self.is_drill:
             return False
         return not self.beside if self.request.publish is None else self.request.publish
+
+    @property
+    def copy_to(self) -> Mapping[str, Any] | None:
+        """Where the new cluster's snapshots are copied. None: nowhere.
+
+        The input says it. If it does not, the record does, for the cluster that clients use from now on.
+        """
+        if self.request.copy_to is not None or not self.publishes:
+            return self.request.copy_to
+        recorded: Mapping[str, Any] | None = self.record.get("restore", {}).get("copy_to")
+        return recorded
 
     @property
     def measures_newest(self) -> bool:

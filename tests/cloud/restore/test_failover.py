@@ -264,6 +264,39 @@ def test_a_copy_is_switched_on_if_asked_for() -> None:
     assert (copy.retention_period, copy.manual_retention_period) == (5, 90)
 
 
+def test_a_recorded_copy_is_switched_on_without_being_asked_for() -> None:
+    # GIVEN a plan whose record says where the snapshots of the new cluster go
+    world = RestoreWorld(record={"restore": {"copy_to": {"region": "eu-west-1", "keep_automated_days": 5}}})
+    world.copied()
+    # WHEN a failover brings the cluster back under its own name
+    run = world.failover()
+    # THEN its snapshots are copied there
+    assert run.outcome == "Restored", run.cause
+    copy = world.model.copy_of(AWAY, CLUSTER)
+    assert copy is not None
+    assert (copy.destination_region, copy.retention_period) == ("eu-west-1", 5)
+
+
+def test_the_input_goes_before_a_recorded_copy() -> None:
+    # GIVEN a recorded Region, and another one in the input WHEN a failover ends THEN snapshots go to the input's
+    world = RestoreWorld(record={"restore": {"copy_to": {"region": "eu-west-1"}}})
+    world.copied()
+    assert world.failover(copy_to={"region": "eu-central-1"}).outcome == "Restored"
+    copy = world.model.copy_of(AWAY, CLUSTER)
+    assert copy is not None
+    assert copy.destination_region == "eu-central-1"
+
+
+@pytest.mark.parametrize("mode", ["beside", "drill"])
+def test_a_recorded_copy_is_for_the_cluster_that_clients_use(mode: str) -> None:
+    # GIVEN a recorded copy WHEN a cluster is restored to look at it THEN nothing of it is copied
+    world = RestoreWorld(record={"restore": {"copy_to": {"region": "eu-west-1"}}})
+    world.copied()
+    run = world.drill() if mode == "drill" else world.failover(target="restored-sales")
+    assert run.outcome in {"Restored", "Passed"}, run.cause
+    assert not world.asked("EnableSnapshotCopy")
+
+
 def test_a_copy_needs_only_its_region() -> None:
     world = RestoreWorld()
     world.copied()
