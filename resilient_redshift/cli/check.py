@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resilient_redshift.cli import check_view, plans
+from resilient_redshift.cli import check_view, dns_advice, plans
 from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN, ApiError, CliError, UnreachableError
 from resilient_redshift.cli.formats import JSON, NAGIOS, PROMETHEUS, as_output
 from resilient_redshift.cli.gather import gather_recovery
@@ -83,8 +83,10 @@ def _lines(tools: Tools, record: Plan) -> Sequence[Line]:
     if plan is None:
         return readiness.without_record(record.name)
     observation = gather_recovery(tools.aws, plan)
-    replies = Reader(_Calls(tools.aws, plan.recovery)).read(plan.record)
+    calls = _Calls(tools.aws, plan.recovery)
+    replies = Reader(calls).read(plan.record)
     now = tools.now()
     choice = judge(observation.view, now).standing.choice
     sight = observation.view.sight
-    return readiness.judge(plan.record, lacks=plan.lacks, replies=replies, sight=sight, choice=choice, now=now)
+    lines = readiness.judge(plan.record, lacks=plan.lacks, replies=replies, sight=sight, choice=choice, now=now)
+    return [*lines, *dns_advice.advice(calls, plan.record)]

@@ -35,7 +35,7 @@ _CODES: Final = {OK: NAGIOS_OK, NOT_OK: NAGIOS_CRITICAL, CANNOT_TELL: NAGIOS_UNK
 def show(screen: Screen, plan: Plan, lines: Sequence[Line]) -> None:
     """Show each line, then what to do, then the verdict."""
     screen.say(f"{plan.name}: a failover of {plan.cluster} in {plan.recovery}", "bold")
-    screen.table(("what it needs", "is", "seen"), [(line.name, line.state, line.seen) for line in lines])
+    screen.table(("what it needs", "is", "seen"), [(line.name, _state(line), line.seen) for line in lines])
     screen.say()
     to_dos: dict[str, list[str]] = {}
     for line in lines:
@@ -46,12 +46,17 @@ def show(screen: Screen, plan: Plan, lines: Sequence[Line]) -> None:
     screen.say(verdict(lines), _STYLES[state_of(lines)])
 
 
+def _state(line: Line) -> str:
+    """The state of a line. What a failover starts without is an advice where it is not as it should be."""
+    return "advice" if line.advice and line.state == NOT_OK else line.state
+
+
 def verdict(lines: Sequence[Line]) -> str:
     """The verdict in one line: what is not ok, or else what cannot be told."""
     state = state_of(lines)
     if state == OK:
         return f"{_WORDS[OK]}: a failover would start now"
-    reasons = [f"{line.name}: {line.seen}" for line in lines if line.state == state]
+    reasons = [f"{line.name}: {line.seen}" for line in lines if line.state == state and not line.advice]
     return f"{_WORDS[state]}: {'; '.join(reasons)}"
 
 
@@ -69,6 +74,7 @@ def as_mapping(plan: Plan, lines: Sequence[Line], status: int, now: datetime) ->
                 "state": line.state,
                 "seen": line.seen,
                 **({"to_do": line.to_do} if line.to_do else {}),
+                **({"advice": True} if line.advice else {}),
             }
             for line in lines
         ],
@@ -86,6 +92,8 @@ def print_prometheus(plan: Plan, lines: Sequence[Line], status: int, now: dateti
     """Write the metrics of the readiness."""
     each = Family(name="readiness_line", says="One thing that a failover needs: 0 ok, 1 not ok, 2 cannot tell.")
     for line in lines:
+        if line.advice:
+            continue
         each.add(STATES.index(line.state), plan=plan.name, region=plan.recovery, need=line.name)
     whole = Family(name="readiness", says="Whether a failover would start: 0 yes, 1 no, 2 cannot tell.")
     whole.add(status, plan=plan.name, region=plan.recovery)

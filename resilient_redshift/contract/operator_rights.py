@@ -16,6 +16,8 @@ Statement = dict[str, Any]
 
 #: The parameters that the command reads: plan records, lineages, endpoints and last drills.
 PARAMETERS: Final = "parameter/resilient-redshift/*"
+#: What ``check`` reads of the hosted zone of a plan's DNS record. The watcher does not read it.
+ZONE_RIGHTS: Final = ("route53:GetHostedZone",)
 
 
 def read_status(*, parameters: str, machines: Sequence[str], runs: Sequence[str]) -> list[Statement]:
@@ -38,7 +40,13 @@ def read_status(*, parameters: str, machines: Sequence[str], runs: Sequence[str]
 
 
 def check(
-    *, machines: Sequence[str], functions: Sequence[str], roles: Sequence[str], keys: Sequence[str], quotas: str
+    *,
+    machines: Sequence[str],
+    functions: Sequence[str],
+    roles: Sequence[str],
+    keys: Sequence[str],
+    quotas: str,
+    zones: Sequence[str] = (),
 ) -> list[Statement]:
     """What ``check`` reads besides what ``status`` reads, all of it in the recovery Region.
 
@@ -48,6 +56,7 @@ def check(
         roles: the ARNs of the roles of both, and of those that restored clusters get.
         keys: the ARNs of the keys of restored clusters.
         quotas: the ARN of Redshift's quotas.
+        zones: the ARNs of the hosted zones of the plans' DNS records. Default: no plan has a record.
     """
     resources = {
         "*": ["*"],
@@ -57,7 +66,8 @@ def check(
         "function": functions,
         "role": roles,
     }
-    return [
+    of_zones = [_allow("CheckZone", ZONE_RIGHTS, zones)] if zones else []
+    return of_zones + [
         _allow(f"Check{'Region' if kind == '*' else kind.capitalize()}", actions, resources[kind])
         for kind, actions in READINESS_RIGHTS.items()
     ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from resilient_redshift.core.environment import ArnParts
     from resilient_redshift.recovery._clean_up_function import CleanUpFunction
     from resilient_redshift.recovery._site_base import SiteBase
+    from resilient_redshift.recovery.restore_options import RestoreOptions
 
 
 @typed
@@ -32,6 +33,7 @@ class PlanGrants:
     if TYPE_CHECKING:
         _site: SiteBase
         _identifier: str
+        _restore: RestoreOptions | None
 
     def grant_read_status(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let a principal use ``resilient-redshift status``, and watch runs of the site's restore machine.
@@ -72,12 +74,15 @@ class PlanGrants:
         """
         parts = self._checked(grantee, "grant_check")
         machine, _ = parts_of(self._site.restore).machine.own_runs
+        record = self._restore.dns_record if self._restore is not None else None
+        zones = [] if record is None else [f"arn:{parts.partition}:route53:::hostedzone/{record.hosted_zone_id}"]
         rights = operator_rights.check(
             machines=[machine],
             functions=[parts.arn("lambda", "function", "*")],
             roles=[f"arn:{parts.partition}:iam::{parts.account}:role/*"],
             keys=[parts.arn("kms", "key", "*").replace(":key:", ":key/")],
             quotas=parts.arn("servicequotas", "redshift", "*").replace(":redshift:", ":redshift/"),
+            zones=zones,
         )
         return self.grant_read_status(grantee).combine(_grant(grantee, rights))
 

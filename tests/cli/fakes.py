@@ -58,6 +58,9 @@ class Needs:
     key_state: str = "Enabled"
     quota: float = 200
     decision: str = "allowed"
+    zone: dict[str, Any] = dataclasses.field(
+        default_factory=lambda: {"Name": "example.com.", "CallerReference": "a", "Config": {"PrivateZone": False}}
+    )
 
 
 class Account:
@@ -245,6 +248,9 @@ class Account:
     def _DescribeSecurityGroups(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         [wanted] = params["Filters"]
         return {"SecurityGroups": [{"GroupId": name} for name in wanted["Values"]]}
+
+    def _GetHostedZone(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"HostedZone": {"Id": params["Id"], **self.needs.zone}}
 
     def _GetServiceQuota(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {"Quota": {**params, "QuotaName": "Nodes", "Value": self.needs.quota}}

@@ -74,6 +74,32 @@ def test_what_is_missing_is_named(ready: Scene, broken: Callable[[Scene], Any], 
     assert lines(ready)[line] == "not ok"
 
 
+DNS = {"hosted_zone_id": "Z0123456789", "record_name": "sales.example.com", "ttl_seconds": 60}
+
+
+@pytest.mark.parametrize("zone", [{"Features": {"AcceleratedRecoveryStatus": "DISABLED"}}, {}], ids=["off", "unknown"])
+def test_a_zone_without_accelerated_recovery_is_an_advice(ready: Scene, zone: dict[str, Any]) -> None:
+    # GIVEN a plan that moves a record of a public zone WHEN checked
+    ready.put_record(THERE, record(THERE, restore={"dns": DNS}))
+    ready.account.needs.zone.update(zone)
+    result = ready.run("check", PLAN)
+    # THEN the command to switch it on is shown, and a failover would start all the same
+    assert result.exit_code == 0
+    assert "aws route53 update-hosted-zone-features --hosted-zone-id Z0123456789" in words_of(result)
+    assert result.output.splitlines()[-1] == "ready: a failover would start now"
+    told = json.loads(ready.run("check", PLAN, "--json").stdout)["lines"][-1]
+    assert (told["name"], told["advice"]) == ("DNS zone", True)
+    assert "DNS zone" not in ready.run("check", PLAN, "--output", "prometheus").output
+
+
+def test_a_zone_that_may_not_be_read_is_no_refusal(ready: Scene) -> None:
+    ready.put_record(THERE, record(THERE, restore={"dns": DNS}))
+    ready.account.denied = {"GetHostedZone"}
+    result = ready.run("check", PLAN)
+    assert result.exit_code == 0
+    assert lines(ready)["DNS zone"] == "cannot tell"
+
+
 def test_a_plan_without_a_record_there_cannot_fail_over(ready: Scene) -> None:
     # GIVEN a plan whose record in the recovery Region was deleted WHEN checked from the primary Region
     ready.put(THERE, names.plan_record_name(PLAN), None)

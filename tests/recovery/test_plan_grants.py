@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from resilient_redshift import RecoveryPlan, ResilientRedshiftError
+from resilient_redshift import DnsRecord, RecoveryPlan, ResilientRedshiftError, RestoreOptions
 from resilient_redshift.contract.watching import READINESS_ACTIONS
 from tests.scenes.recovery import AWAY, OBJECTIVES, existing, site_of, template_of, two_stacks
 from tests.templates import laws
@@ -43,6 +43,16 @@ def operator(stack: cdk.Stack, name: str = "Operator") -> iam.Role:
 def actions_of(stack: cdk.Stack, name: str) -> set[str]:
     [statements] = [found for policy, found in policies(template_of(stack)).items() if policy.startswith(name)]
     return {action for statement in statements for action in listed(statement["Action"])}
+
+
+def test_who_checks_a_plan_with_a_dns_record_may_look_at_its_zone() -> None:
+    home, away = two_stacks()
+    restore = RestoreOptions(parameters={}, dns_record=DnsRecord("Z0123456789ABCDEFGHIJ", "sales.example.com"))
+    cluster = existing(home, "sales", iam_role_arns=[])
+    site_of(away).protect(cluster, objectives=OBJECTIVES, restore=restore).grant_check(operator(away, "Checker"))
+    [found] = [found for policy, found in policies(template_of(away)).items() if policy.startswith("Checker")]
+    [zone] = [one["Resource"] for one in found if one["Action"] == "route53:GetHostedZone"]
+    assert str(zone).endswith(":route53:::hostedzone/Z0123456789ABCDEFGHIJ']]}")
 
 
 def test_each_grant_has_the_rights_of_the_command_and_no_more() -> None:

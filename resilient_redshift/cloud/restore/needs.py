@@ -44,6 +44,7 @@ class Line:
         to_do: what to do about it. Empty: nothing.
         missing: what is not there, as the report of a restore names it.
         has_finding: whether the watcher has a finding of its own for it, so that it opens no second one.
+        advice: whether a failover starts without it. Then it changes neither the verdict nor the exit status.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Line:
     to_do: str = ""
     missing: tuple[str, ...] = ()
     has_finding: bool = False
+    advice: bool = False
 
 
 def ok(name: str, seen: str) -> Line:

@@ -89,8 +89,8 @@ def without_record(plan: str, problem: str = "") -> list[Line]:
 
 
 def state_of(lines: Sequence[Line]) -> str:
-    """The state of all lines: not ok if one is, else whether all can be told."""
-    states = {line.state for line in lines}
+    """The state of all lines but the advice: not ok if one is, else whether all can be told."""
+    states = {line.state for line in lines if not line.advice}
     return NOT_OK if NOT_OK in states else CANNOT_TELL if CANNOT_TELL in states else OK
 
 
@@ -105,7 +105,11 @@ def findings(lines: Sequence[Line]) -> dict[str, str]:
         ("NotReady", NOT_OK, "a failover would not start now"),
         ("ReadinessUnknown", CANNOT_TELL, "it cannot be told whether a failover would start"),
     ):
-        those = [f"{line.name}: {line.seen}" for line in lines if line.state == state and not line.has_finding]
+        those = [
+            f"{line.name}: {line.seen}"
+            for line in lines
+            if line.state == state and not (line.has_finding or line.advice)
+        ]
         if those:
             found[code] = f"{what}: {'; '.join(those)}"
     return found
