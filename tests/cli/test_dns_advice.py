@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
+from resilient_redshift.cli import dns_advice
 from resilient_redshift.cloud.aws.errors import Unread
 from resilient_redshift.cloud.aws.meanings import CODES
 from resilient_redshift.cloud.restore.needs import OK
-from resilient_redshift.cli import dns_advice
 from resilient_redshift.cloud.watch import readiness
 from tests.cloud.restore.record import PLAN
 
