@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.aws.meanings import CODES, Meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Nothing is missed or unknown, the run ended in Restored, Passed or Taken, or every snapshot is frozen.
 FINE: Final = 0
@@ -29,13 +32,17 @@ class CliError(Exception):
         message: what is wrong, in one line, lower case.
         hint: what to do about it. Default: no hint is shown.
         status: the exit status. Default: 2, nothing was started, or the result is unknown.
+        facts: what ``--json`` says besides, by name. Default: nothing.
     """
 
-    def __init__(self, message: str, hint: str = "", *, status: int = UNKNOWN) -> None:
+    def __init__(
+        self, message: str, hint: str = "", *, status: int = UNKNOWN, facts: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.status = status
+        self.facts = facts or {}
 
 
 class UnreachableError(CliError):

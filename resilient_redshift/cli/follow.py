@@ -69,13 +69,18 @@ class Follower:
                 return self._poll_to_the_end(line)
         except KeyboardInterrupt:
             raise CliError(
-                f"stopped watching; {name} runs on", f"watch it again: {self.watch_command}", status=INTERRUPTED
+                f"stopped watching; {name} runs on",
+                f"watch it again: {self.watch_command}",
+                status=INTERRUPTED,
+                facts={"execution": self.arn},
             ) from None
         except executions.NoExecutionError:
             raise
         except CliError as error:
             raise CliError(
-                f"{error.message}; {name} may run on", f"{error.hint}; then: {self.watch_command}".lstrip("; ")
+                f"{error.message}; {name} may run on",
+                f"{error.hint}; then: {self.watch_command}".lstrip("; "),
+                facts={"execution": self.arn},
             ) from error
 
     def _poll_to_the_end(self, line: Line) -> Execution:

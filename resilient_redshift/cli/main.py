@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import click
 
-from resilient_redshift.cli.errors import INTERRUPTED, UNKNOWN, CliError
+from resilient_redshift.cli.endings import ReaderGoneError, end, wants_json
+from resilient_redshift.cli.errors import FINE
 from resilient_redshift.cli.options import common
-from resilient_redshift.cli.output import harmless
 from resilient_redshift.cli.tools import Tools
-from resilient_redshift.errors import ResilientRedshiftError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,35 +44,26 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
+    def main(  # type: ignore[override]  # it never returns
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        **extra: Any,  # noqa: ANN401 - click's
+    ) -> NoReturn:
+        """Run the command and exit. Every end that is not a good one is written in one place."""
+        arguments = sys.argv[1:] if args is None else list(args)
+        tools = extra["obj"] = extra.get("obj") or Tools()
+        try:
+            status = super().main(arguments, prog_name, **{**extra, "standalone_mode": False})
+        except Exception as error:  # noqa: BLE001 - a traceback is shown with --debug only
+            status = end(error, json=wants_json(arguments), debug=tools.debug)
+        sys.exit(status if isinstance(status, int) else FINE)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's
-        tools = ctx.ensure_object(Tools)
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort, click.ClickException):
-            raise
-        except CliError as error:
-            status = error.status
-            _complain(tools, error.message, error.hint)
-        except ResilientRedshiftError as error:
-            status = UNKNOWN
-            _complain(tools, "; ".join(error.problems), "")
-        except KeyboardInterrupt:
-            status = INTERRUPTED
-            click.echo("interrupted", err=True)
-        except Exception as error:  # noqa: BLE001 - a traceback is shown with --debug only
-            status = UNKNOWN
-            words = " ".join(str(error).split())
-            _complain(tools, f"unexpected {type(error).__name__}: {words}", "--debug shows where; please report it")
-        raise click.exceptions.Exit(status)
-
-
-def _complain(tools: Tools, message: str, hint: str) -> None:
-    """Write one line and a hint on standard error, after the traceback if there is ``--debug``."""
-    if tools.debug:
-        sys.excepthook(*sys.exc_info())
-    click.echo(harmless(f"resilient-redshift: {' '.join(message.split())}"), err=True)
-    if hint:
-        click.echo(harmless(f"  hint: {hint}"), err=True)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
 
 
 @click.group(
@@ -81,7 +71,8 @@ def _complain(tools: Tools, message: str, hint: str) -> None:
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit status: 0 fine; 1 an objective is missed, something that a failover needs is not ok, the run did not "
     "end in Restored, Passed or Taken, or a snapshot is not frozen; 2 unknown, or nothing was started; 130 "
-    "interrupted, and the run that was started runs on. With --output nagios: as Nagios has them.",
+    "interrupted, and the run that was started runs on; 141 the reader of the output went away. "
+    "With --output nagios: as Nagios has them.",
 )
 @click.version_option(package_name="resilient-redshift", prog_name="resilient-redshift")
 @common
@@ -98,4 +89,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the arguments. Default: those of the process.
     """
-    cli.main(args=None if arguments is None else list(arguments), prog_name="resilient-redshift")
+    cli.main(arguments, "resilient-redshift")

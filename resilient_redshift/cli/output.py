@@ -33,6 +33,11 @@ def harmless(text: str) -> str:
     return text.translate(_CONTROLS).encode(errors="replace").decode()
 
 
+def _raise_again() -> None:
+    """Raise the exception that is being handled."""
+    raise  # noqa: PLE0704 - rich calls this in its handler of a BrokenPipeError
+
+
 class Line(Protocol):
     """A line that changes while the user waits."""
 
@@ -51,6 +56,8 @@ class Screen:
         file = sys.stderr if to_stderr else sys.stdout
         width = None if file.isatty() else _PLAIN_WIDTH
         self.console: Console = import_module("rich.console").Console(file=file, width=width, highlight=False)
+        # rich would end the process with status 1, which says that an objective is missed
+        setattr(self.console, "on_broken_pipe", _raise_again)  # noqa: B010 - older releases have no such method
 
     @property
     def live(self) -> bool:

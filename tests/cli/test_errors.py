@@ -10,8 +10,7 @@ import pytest
 
 from resilient_redshift.cli import aws, errors
 from resilient_redshift.cli.aws import Aws, ask, ask_both
-from resilient_redshift.cli.main import _complain
-from resilient_redshift.cli.tools import Tools
+from resilient_redshift.cli.endings import complain
 from tests.cli.scene import PLAN, Scene, words_of
 
 NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
@@ -19,7 +18,7 @@ NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
 
 def test_a_message_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
     # GIVEN words of AWS that hold escape sequences WHEN complained of THEN the terminal gets letters only
-    _complain(Tools(), "no \x1b]0;x\x07 such", "see \x9b2J")
+    complain("no \x1b]0;x\x07 such", "see \x9b2J")
     assert not set("\x1b\x07\x9b") & set(capsys.readouterr().err)
 
 
