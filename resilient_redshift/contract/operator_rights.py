@@ -66,11 +66,11 @@ def check(
         "function": functions,
         "role": roles,
     }
-    of_zones = [_allow("CheckZone", ZONE_RIGHTS, zones)] if zones else []
-    return of_zones + [
+    of_region = [
         _allow(f"Check{'Region' if kind == '*' else kind.capitalize()}", actions, resources[kind])
         for kind, actions in READINESS_RIGHTS.items()
     ]
+    return [*of_region, _allow("CheckZone", ZONE_RIGHTS, zones)] if zones else of_region
 
 
 def start_runs(machines: Sequence[str]) -> list[Statement]:

@@ -42,6 +42,7 @@ def test_the_page_of_the_command_shows_these_statements() -> None:
             roles=[f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ROLES],
             keys=[arn("kms", "us-west-2", "key/1f0c6a52-7d1e-4c8e-9b2a-0d6f3c1b5e4a")],
             quotas=arn("servicequotas", "us-west-2", "redshift/*"),
+            zones=["arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"],
         ),
         *operator_rights.start_runs(machines),
         *operator_rights.clean_up([arn("lambda", "us-west-2", f"function:{FUNCTIONS[1]}")]),

@@ -48,6 +48,10 @@ class Done:
         return dict(found)
 
 
+#: The hosted zone of the page's policy.
+ZONE = "Z0123456789ABCDEFGHIJ"
+
+
 class Operator:
     """Runs commands; ``role`` is what IAM knows him by."""
 
@@ -67,6 +71,7 @@ class Operator:
         for name, arn in {**machines, **_of_the_restore(site)}.items():
             assert name in text
             text = text.replace(name, arn.rsplit(":", 1)[-1])
+        text = text.replace(ZONE, site.zone_id)
         iam.put_role_policy(RoleName="warehouse-operator", PolicyName="docs", PolicyDocument=text)
         self._begun: list[subprocess.Popen[str]] = []
         self._env = {**site.aws.sign_in(self.role), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
