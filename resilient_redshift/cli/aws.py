@@ -40,6 +40,7 @@ _CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 _MARKERS: Final = {
     "cloudwatch": ("NextToken", "NextToken"),
     "redshift": ("Marker", "Marker"),
+    "redshift-data": ("NextToken", "NextToken"),
     "ssm": ("NextToken", "NextToken"),
 }
 _OTHER_MARKERS: Final = ("nextToken", "nextToken")

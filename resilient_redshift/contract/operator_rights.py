@@ -115,5 +115,46 @@ def describe_cluster() -> list[Statement]:
     return [_allow("DescribeCluster", actions, ["*"])]
 
 
+def restore_table(*, clusters: Sequence[str], snapshots: Sequence[str], users: Sequence[str]) -> list[Statement]:
+    """What ``restore-table`` takes besides what ``status`` reads.
+
+    Args:
+        clusters: the ARNs of the clusters, each in its own Region.
+        snapshots: the ARNs of their snapshots there.
+        users: the ARNs of the clusters' admin users and databases, in which the command looks at tables.
+    """
+    return [
+        _allow("RestoreTable", ("redshift:RestoreTableFromClusterSnapshot",), [*clusters, *snapshots]),
+        _allow("WatchTables", ("redshift:DescribeTableRestoreStatus",), ["*"]),
+        *_sql("LookAtTables", ("redshift-data:ExecuteStatement",), clusters, users),
+        _allow("ReadAnswers", ("redshift-data:DescribeStatement", "redshift-data:GetStatementResult"), ["*"]),
+    ]
+
+
+def restore_table_from_copies(
+    *, clusters: Sequence[str], scratch: Sequence[str], users: Sequence[str], buckets: Sequence[str]
+) -> list[Statement]:
+    """What ``restore-table --from-copies`` takes besides, with the right to start a failover.
+
+    Args:
+        clusters: the ARNs of the clusters that take the tables.
+        scratch: the ARNs of scratch clusters, which the command deletes.
+        users: the ARNs of the scratch clusters' admin users and databases.
+        buckets: the ARNs of the buckets that the files go through.
+    """
+    return [
+        *_sql("UnloadTables", ("redshift-data:ExecuteStatement",), scratch, users),
+        _allow("CopyTables", ("redshift-data:BatchExecuteStatement",), clusters),
+        _allow("FindStatements", ("redshift-data:ListStatements",), ["*"]),
+        _allow("DeleteScratch", ("redshift:DeleteCluster",), scratch),
+        _allow("LocateBucket", ("s3:GetBucketLocation",), buckets),
+    ]
+
+
+def _sql(sid: str, actions: Sequence[str], clusters: Sequence[str], users: Sequence[str]) -> list[Statement]:
+    """SQL through the Data API with temporary credentials. IAM does not see the SQL."""
+    return [_allow(sid, actions, clusters), _allow(f"{sid}As", ("redshift:GetClusterCredentials",), users)]
+
+
 def _allow(sid: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:
     return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}

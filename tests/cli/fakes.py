@@ -86,6 +86,8 @@ class Account:
         #: The data points of each metric, by Region, name and the value of its only dimension.
         self.metrics: dict[tuple[str, str, str], list[tuple[dt.datetime, float]]] = {}
         self.metric_status = "Complete"
+        #: The Region of each bucket.
+        self.buckets: dict[str, str] = {}
         _current[:] = [self]
 
     # a session, as boto3.Session makes it
@@ -102,7 +104,7 @@ class Account:
             raise botocore.exceptions.ConnectTimeoutError(endpoint_url=f"https://{service}.{region}.example.com")
         if name in self.denied:
             raise ApiError("AccessDenied", f"not authorized to perform: {name}", 403)
-        if service == "redshift":
+        if service in {"redshift", "redshift-data"}:
             answer = self.model.perform(service, region, operation, params)
         else:
             answer = getattr(self, f"_{operation}")(region, params)
@@ -123,6 +125,13 @@ class Account:
             "Payload": io.BytesIO(json.dumps(value).encode()),
             **({"FunctionError": "Unhandled"} if failed else {}),
         }
+
+    # S3
+    def _GetBucketLocation(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if params["Bucket"] not in self.buckets:
+            raise ApiError("NoSuchBucket", "The specified bucket does not exist")
+        place = self.buckets[params["Bucket"]]
+        return {} if place == "us-east-1" else {"LocationConstraint": place}
 
     # Systems Manager
     def _GetParameter(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
