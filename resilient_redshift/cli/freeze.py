@@ -9,9 +9,9 @@ import click
 
 from resilient_redshift.cli import frozen_snapshots, outlook, plans, restore_view, words
 from resilient_redshift.cli.aws import ask
-from resilient_redshift.cli.confirmation import confirm
+from resilient_redshift.cli.confirmation import confirm, end_dry_run
 from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN, CliError
-from resilient_redshift.cli.options import DAYS, TIME, as_json, common, plan_argument
+from resilient_redshift.cli.options import DAYS, DRY_RUN, TIME, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cloud.redshift.snapshots import AVAILABLE, choose
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE
@@ -49,10 +49,13 @@ _NOT_FROZEN: Final = frozenset({frozen_snapshots.FAILED, frozen_snapshots.NOT_TR
     help="Freeze the copies of the cluster that was created at that time.  [default: the recorded one]",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@DRY_RUN
 @as_json
 @common
 @click.pass_obj
-def freeze(tools: Tools, plan: str, *, newest: int | None, keep: int, lineage: datetime | None, yes: bool) -> None:
+def freeze(
+    tools: Tools, plan: str, *, newest: int | None, keep: int, lineage: datetime | None, yes: bool, dry_run: bool
+) -> None:
     """Keep the copied automated snapshots of PLAN's cluster in the recovery Region permanently.
 
     Automated snapshots expire, even while the primary Region can make no new ones. The command copies the newest one of
@@ -69,6 +72,9 @@ def freeze(tools: Tools, plan: str, *, newest: int | None, keep: int, lineage: d
         raise CliError(f"no usable copied automated snapshot of {record.cluster} in {record.recovery}", "see 'status'")
     _refuse_strangers(record, snapshots, existing)
     _show(tools, record, selection, existing, keep)
+    if dry_run:
+        named = [{"automated": one.point.identifier, "manual": one.name} for one in snapshots]
+        end_dry_run(tools, "freeze", plan=record.name, region=record.recovery, snapshots=named)
     if any(frozen_snapshots.is_new(snapshot, existing, keep) for snapshot in snapshots):
         confirm(tools, "Freeze them?", yes=yes)
     else:

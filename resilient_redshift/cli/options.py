@@ -128,9 +128,16 @@ DRILL_POINT: Final = _DrillPoint()
 NODE_TYPE: Final = _NodeType()
 NODES: Final = click.IntRange(1, _node_types.MOST_NODES)
 
+DRY_RUN: Final = click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show everything, ask and start nothing. Exit status: 0 if it would start, 2 if not.",
+)
+
 __all__ = [
     "DAYS",
     "DRILL_POINT",
+    "DRY_RUN",
     "HISTORY",
     "NAME",
     "NODES",

@@ -25,8 +25,8 @@ from resilient_redshift.cloud.restore import published, rivals
 from resilient_redshift.cloud.restore.proposal import in_use, left_out, propose
 from resilient_redshift.cloud.restore.run import Run
 from resilient_redshift.cloud.restore.seen import Seen, is_failed_restore, seen
-from resilient_redshift.contract.names import drill_prefix, endpoint_name, lineage_name
-from resilient_redshift.contract.stored import Lineage, read_lineage
+from resilient_redshift.contract.names import drill_prefix, drills_name, endpoint_name, lineage_name
+from resilient_redshift.contract.stored import Lineage, read_drills, read_lineage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,6 +51,7 @@ class Outlook:
         cluster: a cluster that has the target's identifier already. None if there is none.
         published: what the last failover published. None if nothing is published, or if that could not be read.
         published_problem: why that could not be read. Empty if it was.
+        last_drill: what the last drill left. Empty if there was none, or if that could not be read.
         narrowing_options: the options that leave out copies which a restore could take otherwise.
         notes: what could not be read, and why.
     """
@@ -63,6 +64,7 @@ class Outlook:
     cluster: Seen | None = None
     published: Published | None = None
     published_problem: str = ""
+    last_drill: Mapping[str, Any] = field(default_factory=dict)
     narrowing_options: Sequence[str] = ()
     notes: list[str] = field(default_factory=list)
 
@@ -121,6 +123,18 @@ def published_endpoint(aws: Aws, plan: Plan) -> Published | None:
         return published.read(answer["Parameter"]["Value"], plan.name)
     except published.NotUnderstoodError as error:
         raise CliError(str(error)) from error
+
+
+def last_drill(aws: Aws, plan: Plan) -> Mapping[str, Any]:
+    """What the last drill of a plan left: its outcome, its end, its recovery time. Empty if there was none."""
+    try:
+        answer = aws.call(plan.recovery, "ssm", "GetParameter", Name=drills_name(plan.name))
+    except ApiError as error:
+        if error.meaning is Meaning.MISSING:
+            return {}
+        raise
+    value: Mapping[str, Any] = read_drills(answer["Parameter"]["Value"], plan.name).value.get("last") or {}
+    return value
 
 
 def restore_machine(plan: Plan) -> str:
@@ -183,8 +197,10 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
         partial(snapshots, aws, plan.recovery),
         partial(recorded_lineage, aws, plan),
         (lambda: None) if run.is_drill else partial(cluster, aws, plan, run.target),
+        partial(last_drill, aws, plan),
     ]
-    running, last, points, lineage, named = ask_together(looks)
+    running, last, points, lineage, named, drill = ask_together(looks)
+    outlook.last_drill = drill.value or {}
     if running.problem is None:
         outlook.running = running.get()
         run.others = {one.name: rivals.what_it_does(one.input) for one in outlook.running}

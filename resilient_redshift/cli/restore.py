@@ -10,11 +10,12 @@ import click
 from resilient_redshift.cli import executions, moves, outlook, plans, restore_run, restore_view, words
 from resilient_redshift.cli.aws import ask
 from resilient_redshift.cli.clean_up import clean_up
-from resilient_redshift.cli.confirmation import confirm
+from resilient_redshift.cli.confirmation import confirm, end_dry_run
 from resilient_redshift.cli.errors import CliError
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.options import (
     DRILL_POINT,
+    DRY_RUN,
     NAME,
     NODE_TYPE,
     NODES,
@@ -60,6 +61,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Start nothing. Watch the running execution, or the one with this name or ARN. Put it last.",
         ),
         click.option("--yes", is_flag=True, help="Do not ask."),
+        DRY_RUN,
         click.option("--number-of-nodes", type=NODES, help="Nodes.  [default: as the plan says]"),
         click.option("--node-type", type=NODE_TYPE, metavar="TYPE", help="Node type.  [default: as the plan says]"),
         click.option(
@@ -123,6 +125,8 @@ def drill(tools: Tools, /, plan: str, *, cleanup: bool, **options: Any) -> None:
 
     A drill first deletes what former drills of PLAN left behind. It costs the node hours of the new cluster.
     """
+    if cleanup and options["dry_run"]:
+        raise click.UsageError("--dry-run does not go with --cleanup; without --yes, --cleanup asks first")
     if cleanup:
         click.get_current_context().exit(clean_up(tools, plan, yes=options["yes"]))
     _run(tools, plan, DRILL, options)
@@ -132,7 +136,7 @@ def _run(tools: Tools, name: str, mode: str, options: dict[str, Any]) -> None:
     machine_input = _checked_input(name, mode, options)
     plan = plans.find_in_recovery_region(tools.aws, name)
     if options["attach"] is None:
-        arn = _start(tools, plan, machine_input, yes=options["yes"])
+        arn = _start(tools, plan, machine_input, yes=options["yes"], dry_run=options["dry_run"])
     else:
         arn = restore_run.execution_arn(tools, plan, mode, options["attach"])
     watch_command = restore_run.watch_command(tools, plan, mode, arn.rsplit(":", 1)[-1])
@@ -140,6 +144,7 @@ def _run(tools: Tools, name: str, mode: str, options: dict[str, Any]) -> None:
     status = restore_run.show_result(tools, execution)
     if execution.outcome == TARGET_EXISTS:
         _say_how_to_replace(tools, plan, execution)
+    restore_run.show_next_steps(tools, plan, execution)
     click.get_current_context().exit(status)
 
 
@@ -151,6 +156,8 @@ def _checked_input(plan: str, mode: str, options: dict[str, Any]) -> dict[str, A
     """
     if options.get("copy_grant") and not options.get("copy_to"):
         raise click.UsageError("--copy-grant needs --copy-to: the Region of the grant")
+    if options["dry_run"] and options["attach"] is not None:
+        raise click.UsageError("--dry-run does not go with --attach, which starts nothing")
     check_nodes(options["node_type"], options["number_of_nodes"])
     value = machine_input(plan, mode, options)
     wrong = problems(value)
@@ -165,7 +172,7 @@ def _of_option(problem: str) -> str:
     return f"--{name.replace('_', '-')} {rest}" if name in _FIELDS else problem
 
 
-def _start(tools: Tools, plan: Plan, machine_input: dict[str, Any], *, yes: bool) -> str:
+def _start(tools: Tools, plan: Plan, machine_input: dict[str, Any], *, yes: bool, dry_run: bool) -> str:
     """Look ahead, show the plan, refuse or ask, and start the execution.
 
     Returns:
@@ -173,6 +180,7 @@ def _start(tools: Tools, plan: Plan, machine_input: dict[str, Any], *, yes: bool
 
     Raises:
         CliError: the command refused, the user declined, or the start failed.
+        click.exceptions.Exit: with ``dry_run`` after everything was shown.
     """
     run = outlook.run_of(plan, machine_input, tools.now())
     wrong_target = "" if run.is_drill else target_problem(run.target, plan.cluster)
@@ -184,6 +192,8 @@ def _start(tools: Tools, plan: Plan, machine_input: dict[str, Any], *, yes: bool
     view = outlook.look_ahead(tools.aws, plan, run)
     restore_view.show_plan(tools.screen, view, tools.now())
     refuse(tools, view)
+    if dry_run:
+        end_dry_run(tools, run.request.mode)
     confirm(tools, question(view), yes=yes)
     name = executions.name_for(run.request.mode, plan.name, tools.now())
     arn = executions.start(tools, run.machine, name, machine_input)

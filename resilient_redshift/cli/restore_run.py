@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.cli import executions, outlook, restore_view
+from resilient_redshift.cli import executions, next_steps, outlook, restore_view, words
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.output import print_json
-from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
+from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES, RESTORED, RESTORED_UNVERIFIED
 
 if TYPE_CHECKING:
     from resilient_redshift.cli.executions import Execution
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.tools import Tools
 
 JSON_VERSION: Final = 1
+#: The outcomes of a failover with a cluster that people can use.
+_USABLE: Final = frozenset({RESTORED, RESTORED_UNVERIFIED})
 
 
 def execution_arn(tools: Tools, plan: Plan, mode: str, name: str) -> str:
@@ -61,6 +62,21 @@ def show_result(tools: Tools, execution: Execution) -> int:
     return FINE if outcome in GOOD_RESTORE_OUTCOMES else MISSED
 
 
+def show_next_steps(tools: Tools, plan: Plan, execution: Execution) -> None:
+    """Show what the operator does next with a cluster that a failover restored."""
+    run = outlook.run_of(plan, execution.input, execution.started)
+    cluster = execution.report.get("cluster") or {}
+    if run.is_drill or execution.outcome not in _USABLE or "identifier" not in cluster:
+        return
+    heading = "next steps" if execution.outcome == RESTORED else "next steps, if the failed check is wrong"
+    name = words.stamp(execution.started)
+    copied_to = str((run.copy_to or {}).get("region", ""))
+    steps = next_steps.after_restore(
+        plan, cluster, published=run.publishes, copied_to=copied_to, name=name, profile=tools.profile
+    )
+    next_steps.show(tools.screen, steps, heading)
+
+
 def watch_command(tools: Tools, plan: Plan, mode: str, execution: str) -> str:
     """The command line that attaches to an execution."""
     return f"{command(tools, plan, mode)} --attach {execution}"
@@ -68,6 +84,4 @@ def watch_command(tools: Tools, plan: Plan, mode: str, execution: str) -> str:
 
 def command(tools: Tools, plan: Plan, mode: str) -> str:
     """The command line of a failover or a drill, without its options."""
-    words = ["resilient-redshift", mode, plan.name, "--region", plan.recovery]
-    words += ["--profile", tools.profile] if tools.profile else []
-    return shlex.join(words)
+    return next_steps.Commands(region=plan.recovery, profile=tools.profile).ours(mode, plan.name)

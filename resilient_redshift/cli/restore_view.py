@@ -36,12 +36,12 @@ def show_plan(screen: Screen, outlook: Outlook, now: datetime) -> None:
         screen.fact("deletes first", failed_restore_text(outlook.failed_restore), "bold yellow")
     screen.fact("into", f"{outlook.target} in {plan.recovery}{_nodes(outlook)}")
     _show_point(screen, outlook, now)
+    screen.fact("takes", _duration(outlook))
     recovery = plan.part("recovery")
     groups = ", ".join(recovery.get("security_groups", []))
     screen.fact(
         "network", f"subnet group {recovery.get('subnet_group', '?')}; security groups {groups or '?'}; not public"
     )
-    screen.fact("objective", f"{words.span_of(plan.recovery_time_seconds)} until the cluster answers")
     for label, text in moves.facts(outlook):
         screen.fact(label, text)
     if outlook.run.copy_to is not None:
@@ -153,11 +153,22 @@ def _show_point(screen: Screen, outlook: Outlook, now: datetime) -> None:
     )
     relation = "?" if objective is None else "OLDER than" if late else "within"
     against = f"{relation} the objective of {words.span_of(objective)}"
-    screen.fact("data of", f"{words.minute(point.created)}, {words.span(age)} ago: {against}", "red" if late else "")
+    since = f"{words.minute(point.created)}, {words.span(age)} ago"
+    label, text = ("data of", since) if outlook.run.is_drill else ("lost", f"everything written after {since}")
+    screen.fact(label, f"{text}: {against}", "red" if late else "bold")
     screen.fact("lineage", f"a cluster created {words.iso(point.lineage)}")
     which = drill_point.which(outlook.run.request, len(outlook.choice.usable) if outlook.choice else 0)
     if which:
         screen.fact("restores", f"{which}; the report says which. The newest one above is not restored")
+
+
+def _duration(outlook: Outlook) -> str:
+    """How long the restore took the last time that somebody measured it."""
+    seconds, objective = outlook.last_drill.get("recovery_time_seconds"), outlook.plan.recovery_time_seconds
+    promised = f"the objective is {words.span_of(objective)} until the cluster answers"
+    if seconds is None:
+        return f"not known, no drill has measured it; {promised}"
+    return f"{words.span(seconds)} in the last drill, {words.minute_of(outlook.last_drill.get('ended'))}; {promised}"
 
 
 def _nodes(outlook: Outlook) -> str:

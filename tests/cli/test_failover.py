@@ -64,6 +64,43 @@ def test_what_will_happen_is_shown_before(ready: Scene) -> None:
         assert told in result.output
 
 
+def test_what_is_lost_is_said_with_its_time(ready: Scene) -> None:
+    # GIVEN a copy two hours old WHEN failed over THEN the screen says what nobody gets back
+    assert (
+        "lost            everything written after 2026-11-23 06:15 UTC, 2 h ago: within"
+        in ready.run("failover", PLAN).output
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "shown"),
+    [
+        (
+            {"recovery_time_seconds": 2470, "outcome": "Passed", "ended": "2026-11-22T06:41:10Z"},
+            "41 min 10 s in the last drill, 2026-11-22 06:41 UTC; the objective is 2 h",
+        ),
+        (
+            {"outcome": "Inconclusive", "ended": "2026-11-22T06:41:10Z"},
+            "not known, no drill has measured it; the objective is 2 h",
+        ),
+        (None, "not known, no drill has measured it"),
+    ],
+    ids=["measured", "inconclusive", "none"],
+)
+def test_how_long_it_takes_is_what_the_last_drill_took(ready: Scene, last: dict[str, Any] | None, shown: str) -> None:
+    if last is not None:
+        kept = {"since": "2026-10-24T08:15:00Z", "last": {"execution": "drill-1", **last}, "inconclusive": 0}
+        ready.put(THERE, names.drills_name(PLAN), json.dumps(kept))
+    assert f"takes           {shown}" in ready.run("failover", PLAN).output
+
+
+def test_a_recorded_copy_is_shown_before(ready: Scene) -> None:
+    # GIVEN a plan whose new cluster is copied home WHEN failed over THEN the screen says where its snapshots go
+    restore = {"node_type": "ra3.large", "number_of_nodes": 2, "copy_to": {"region": "eu-west-1"}}
+    ready.put_record(THERE, record(THERE, restore=restore))
+    assert "copied to       eu-west-1" in ready.run("failover", PLAN).output
+
+
 @pytest.mark.parametrize(
     ("options", "shown"),
     [

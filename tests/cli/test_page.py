@@ -132,6 +132,12 @@ def test_the_outputs_for_others_are_those_printed(scene: Scene) -> None:
     assert named >= {line.split()[2] for line in shown(name, "# HELP ").splitlines() if line.startswith("# TYPE")}
 
 
+def test_what_a_failover_shows_first_is_what_the_page_shows(scene: Scene) -> None:
+    full(scene)
+    output = printed(scene, "failover", PLAN, "--dry-run")
+    assert shown("failover", f"{PLAN}: failover") == output[: output.index("dry run: ")]
+
+
 def test_the_failover_shown_is_the_one_printed(scene: Scene) -> None:
     full(scene)
     machine(scene, ends=report(**FULL))

@@ -1,0 +1,155 @@
+"""What an operator does after a restore, as commands to paste: let clients in, the password, keep what is there.
+
+Each command names its Region and the profile, and is quoted for the shell. Nothing here is called.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from resilient_redshift.cli.output import Screen
+    from resilient_redshift.cli.plans import Plan
+
+#: Redshift's port if nobody chose another one (Redshift API, CreateCluster).
+_PORT: Final = 5439
+#: How many of the newest copies the freeze after a failover keeps.
+_FROZEN: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step.
+
+    Args:
+        text: what it is for.
+        commands: the commands, in order. None for a step without a command.
+    """
+
+    text: str
+    commands: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commands:
+    """Writes command lines.
+
+    Args:
+        region: the Region that each command names.
+        profile: the profile of the AWS configuration. None if no command names one.
+    """
+
+    region: str
+    profile: str | None = None
+
+    def ours(self, verb: str, plan: str, *words: str) -> str:
+        """A command of ``resilient-redshift``."""
+        return shlex.join(["resilient-redshift", verb, plan, *self._place, *words])
+
+    def aws(self, service: str, operation: str, *words: str) -> str:
+        """A command of the AWS CLI."""
+        return shlex.join(["aws", service, operation, *self._place, *words])
+
+    @property
+    def _place(self) -> list[str]:
+        return ["--region", self.region, *(["--profile", self.profile] if self.profile else [])]
+
+
+def after_restore(
+    plan: Plan,
+    cluster: Mapping[str, Any],
+    *,
+    published: bool,
+    copied_to: str,
+    name: str,
+    profile: str | None = None,
+) -> Iterator[Step]:
+    """The steps after a restore.
+
+    Args:
+        plan: the plan record of the Region in which the cluster was restored.
+        cluster: the cluster, as the machine's report has it.
+        published: whether the restore published the cluster's endpoint, so that the warehouse is there now.
+        copied_to: the Region that the cluster's snapshots are copied to. Empty: none.
+        name: what makes the name of the first snapshot unique, such as the time of the restore.
+        profile: the profile of the AWS configuration. Default: no command names one.
+    """
+    region, identifier = plan.recovery, str(cluster["identifier"])
+    commands = Commands(region=region, profile=profile)
+    yield from _let_in(commands, plan, cluster)
+    if "secret_arn" in cluster:
+        words = ("--secret-id", str(cluster["secret_arn"]), "--query", "SecretString", "--output", "text")
+        yield Step(
+            text=f"read the new password of {cluster.get('admin_user', 'the admin')}",
+            commands=[commands.aws("secretsmanager", "get-secret-value", *words)],
+        )
+    if not published:
+        drop = commands.aws("redshift", "delete-cluster", "--cluster-identifier", identifier)
+        yield Step(
+            text=f"clients go where they went before. When you have seen enough, delete {identifier}",
+            commands=[f"{drop} --skip-final-cluster-snapshot"],
+        )
+        return
+    yield Step(text=_clients(plan, cluster))
+    yield Step(
+        text=f"keep the newest copies: they go on expiring, and {plan.primary} may send no new ones",
+        commands=[commands.ours("freeze", plan.name, "--newest", str(_FROZEN))],
+    )
+    snapshot = ("--cluster-identifier", identifier, "--snapshot-identifier", f"{identifier}-after-failover-{name}")
+    yield Step(
+        text=f"take a first snapshot of {identifier}",
+        commands=[commands.aws("redshift", "create-cluster-snapshot", *snapshot)],
+    )
+    yield _home(commands, plan, copied_to)
+    yield Step(text="see what is left to do", commands=[commands.ours("status", plan.name)])
+
+
+def show(screen: Screen, steps: Iterator[Step], heading: str = "next steps") -> None:
+    """Show the steps, each with its commands on lines of their own."""
+    screen.say(heading, "bold")
+    for number, step in enumerate(steps, 1):
+        screen.say(f"  {number}. {step.text}", hang=5)
+        for command in step.commands:
+            screen.command(command)
+
+
+def _let_in(commands: Commands, plan: Plan, cluster: Mapping[str, Any]) -> Iterator[Step]:
+    """The ingress of the plan's first security group. The site's own group lets nobody in."""
+    groups = [str(group) for group in plan.part("recovery").get("security_groups", [])]
+    if not groups:
+        return
+    port = int(cluster.get("port", _PORT))
+    ingress = commands.aws("ec2", "authorize-security-group-ingress", "--group-id", groups[0])
+    permission = f"IpProtocol=tcp,FromPort={port},ToPort={port},IpRanges=[{{CidrIp=$CLIENTS,Description=clients}}]"
+    others = f" (the cluster also has {', '.join(groups[1:])})" if groups[1:] else ""
+    yield Step(
+        text=f"let your clients in{others}. Paste it, then type their network, such as 10.20.0.0/16",
+        commands=[f'read -r CLIENTS && {ingress} --ip-permissions "{permission}"'],
+    )
+
+
+def _clients(plan: Plan, cluster: Mapping[str, Any]) -> str:
+    address = f"{cluster.get('endpoint', '?')}:{cluster.get('port', _PORT)}"
+    dns = plan.part("restore").get("dns") or {}
+    if dns.get("record_name"):
+        return f"look whether the DNS name {dns['record_name']} leads to {address}, and start your jobs"
+    return f"point your DNS name and your tools to {address}, and start your jobs"
+
+
+def _home(commands: Commands, plan: Plan, copied_to: str) -> Step:
+    """Protection of the new cluster, and the way home."""
+    home = plan.record.get("reversed_by")
+    if home:
+        return Step(
+            text=f"when {plan.primary} answers again and you want to go home",
+            commands=[commands.ours("switchover", str(home))],
+        )
+    copies = f"its snapshots are copied to {copied_to}" if copied_to else "until then no other Region has a copy of it"
+    return Step(
+        text=f"when {plan.primary} answers again, fence the old cluster first, then protect {plan.cluster} from "
+        f"{plan.recovery} (docs/failback.md); {copies}"
+    )

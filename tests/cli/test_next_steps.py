@@ -1,0 +1,152 @@
+"""What comes after a restore, as commands that work when pasted."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from resilient_redshift.cli import next_steps
+from resilient_redshift.cli.plans import parse
+from tests.cli.restoring import FULL, SECRET, machine, report
+from tests.cli.scene import PLAN, THERE, Scene, record
+from tests.docs import test_cli_commands, test_commands
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLUSTER = FULL["cluster"]
+
+
+def steps(*, profile: str | None = None, copied_to: str = "", published: bool = True, **changes: Any) -> list[Any]:
+    plan = parse(json.dumps(record(THERE, **changes)), PLAN, THERE)
+    return list(
+        next_steps.after_restore(
+            plan, CLUSTER, published=published, copied_to=copied_to, name="20261123t081500z", profile=profile
+        )
+    )
+
+
+def commands(**given: Any) -> list[str]:
+    return [command for step in steps(**given) for command in step.commands]
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "published": {},
+    "beside": {"published": False},
+    "profile": {"profile": "at night"},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_each_command_is_one_that_exists(variant: str) -> None:
+    # GIVEN the commands WHEN read as the pages' commands are THEN AWS's API model and the command line take each word
+    shown = commands(**VARIANTS[variant])
+    assert len(shown) >= 3
+    for command in shown:
+        words = shlex.split(command.partition(" && ")[2] or command)
+        if words[0] == "aws":
+            given = [word for word in words if word not in {"--profile", "at night"}]
+            test_commands.test_each_command_is_one_of_awss("next steps", tuple(given))
+        else:
+            test_cli_commands.test_the_command_line_takes_it("next steps", command)
+
+
+def test_each_command_names_its_region_and_the_profile() -> None:
+    for command in commands(profile="at night"):
+        assert f"--region {THERE}" in command
+        assert "--profile 'at night'" in command
+
+
+def test_pasted_into_a_shell_each_word_arrives_whole(tmp_path: Path) -> None:
+    # GIVEN a secret and a profile that a shell would change WHEN the lines are pasted THEN each word is what was meant
+    for name in ("aws", "resilient-redshift"):
+        (tmp_path / name).write_text("#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done\n")
+        (tmp_path / name).chmod(0o755)
+    path = f'PATH="{tmp_path}:$PATH"\n'
+    pasted = [
+        subprocess.run(
+            ["/bin/sh", "-c", path + command],
+            input="10.20.0.0/16\n",
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        for command in commands(profile="at night")
+    ]
+    assert all("at night" in words for words in pasted)
+    ingress, secret = pasted[:2]
+    allowed = "IpProtocol=tcp,FromPort=5439,ToPort=5439,IpRanges=[{CidrIp=10.20.0.0/16,Description=clients}]"
+    assert ingress[ingress.index("--ip-permissions") + 1] == allowed
+    assert secret[secret.index("--secret-id") + 1] == SECRET
+
+
+def test_the_steps_are_in_the_order_of_the_night() -> None:
+    verbs = [" ".join(shlex.split(command.partition(" && ")[2] or command)[1:3]) for command in commands()]
+    assert verbs == [
+        "ec2 authorize-security-group-ingress",
+        "secretsmanager get-secret-value",
+        f"freeze {PLAN}",
+        "redshift create-cluster-snapshot",
+        f"status {PLAN}",
+    ]
+
+
+def test_a_restore_beside_ends_with_its_deletion() -> None:
+    # GIVEN a cluster to look at WHEN done THEN nothing says that clients go there
+    shown = steps(published=False)
+    assert shown[-1].text.startswith("clients go where they went before")
+    assert "delete-cluster" in shown[-1].commands[0]
+    assert not any("freeze" in command for command in commands(published=False))
+
+
+def test_a_dns_name_that_moved_is_only_looked_at() -> None:
+    dns = {"record_name": "sales.example.com", "hosted_zone_id": "Z1", "ttl_seconds": 60}
+    text = " ".join(step.text for step in steps(restore={"dns": dns}))
+    assert "look whether the DNS name sales.example.com leads to sales.example.us-west-2:5439" in text
+    assert "point your DNS name and your tools to sales.example.us-west-2:5439" in " ".join(one.text for one in steps())
+
+
+def test_further_groups_are_named() -> None:
+    site = {**record(THERE)["recovery"], "security_groups": ["sg-1", "sg-2"]}
+    assert "(the cluster also has sg-2)" in steps(recovery=site)[0].text
+    assert "let your clients in" not in steps(recovery={**site, "security_groups": []})[0].text
+
+
+@pytest.mark.parametrize(
+    ("copied_to", "said"), [("", "no other Region has a copy"), ("eu-west-1", "copied to eu-west-1")]
+)
+def test_it_says_whether_the_new_cluster_is_copied(copied_to: str, said: str) -> None:
+    assert said in " ".join(step.text for step in steps(copied_to=copied_to))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "heading"),
+    [
+        ("Restored", "next steps\n"),
+        ("RestoredUnverified", "next steps, if the failed check is wrong\n"),
+        ("TargetExists", None),
+    ],
+)
+def test_a_failover_shows_them_at_its_end(scene: Scene, outcome: str, heading: str | None) -> None:
+    scene.copied()
+    machine(scene, ends=report(outcome, **FULL), failed=outcome != "Restored")
+    output = scene.run("failover", PLAN, "--yes").output
+    assert ("next steps" in output) == (heading is not None)
+    assert heading is None or heading in output
+
+
+def test_a_drill_has_none(scene: Scene) -> None:
+    scene.copied()
+    machine(scene, ends=report("Passed", mode="drill", **FULL))
+    assert "next steps" not in scene.run("drill", PLAN, "--yes").output
+
+
+def test_a_failover_beside_publishes_nothing(scene: Scene) -> None:
+    scene.copied()
+    machine(scene, ends=report(**FULL))
+    output = scene.run("failover", PLAN, "--yes", "--target", "restored-sales").output
+    assert "clients go where they went before" in output
