@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.plan import RecoveryPlan
     from resilient_redshift.recovery.restore import RecoveryRestore
     from resilient_redshift.recovery.restore_options import RestoreOptions
+    from resilient_redshift.recovery.reverse import ReversePlan
     from resilient_redshift.recovery.site import RecoverySite
     from resilient_redshift.recovery.sql_check import SqlCheck
     from resilient_redshift.recovery.tiers import RecoveryTiers
@@ -58,6 +59,7 @@ __all__ = [
     "ResilientClusterFromSnapshot",
     "ResilientRedshiftError",
     "RestoreOptions",
+    "ReversePlan",
     "SnapshotCopy",
     "SnapshotCopyGrant",
     "SnapshotSchedule",
@@ -95,6 +97,7 @@ _HOMES: Final = {
     "ResilientClusterFromSnapshot": "cluster.from_snapshot",
     "ResilientRedshiftError": "errors",
     "RestoreOptions": "recovery.restore_options",
+    "ReversePlan": "recovery.reverse",
     "SnapshotCopy": "copies.copy",
     "SnapshotCopyGrant": "copies.grant",
     "SnapshotSchedule": "snapshots.schedule",

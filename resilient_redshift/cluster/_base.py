@@ -19,7 +19,7 @@ from resilient_redshift.cluster._metrics import ClusterMetrics
 from resilient_redshift.cluster._roles import ClusterRoles
 from resilient_redshift.cluster._secret import admin_secret
 from resilient_redshift.cluster._warnings import cluster_warnings
-from resilient_redshift.cluster_ref.facts import ClusterFacts
+from resilient_redshift.cluster_ref.facts import ClusterFacts, ClusterPlace
 from resilient_redshift.core.arguments import check_key_itself
 from resilient_redshift.core.environment import check_environment, remember_place, stack_environment, stack_of
 from resilient_redshift.core.security_groups import check_security_groups
@@ -95,6 +95,7 @@ class ClusterBase(ClusterMetrics, ClusterRoles, cdk.Resource):
         self._security_groups = tuple(arguments.security_groups or () if own_group is None else [own_group])
         groups = make_groups(self, stack, wanted, arguments.parameter_group_family, derived.parameters)
         self._groups = groups
+        self._vpc = arguments.vpc
         key_arn = key_arn_of(self._encryption_key)
         role_arns = [role.role_ref.role_arn for role in arguments.iam_roles]
         self._l1 = self._cluster(arguments, derived, source, key_arn=key_arn, role_arns=role_arns)
@@ -321,6 +322,15 @@ class ClusterBase(ClusterMetrics, ClusterRoles, cdk.Resource):
         if not self._facts.identifier_token:
             self._facts = replace(self._facts, identifier_token=self._l1.ref)
         return self._facts
+
+    def _resilient_redshift_place(self) -> ClusterPlace:
+        return ClusterPlace(
+            vpc=self._vpc,
+            subnet_group=self._groups.subnet_group or self._groups.subnet_group_name,
+            parameter_group_name=self._groups.parameters.name,
+            security_groups=self._security_groups,
+            encryption_key=self._encryption_key,
+        )
 
     def _resilient_redshift_note_copy(self, reason: str) -> None:
         self._validations.acknowledge(cdk.Acknowledgment(id=Warn.RESILIENT_CLUSTER_SINGLE_ZONE, reason=reason))

@@ -17,6 +17,8 @@ from resilient_redshift.rules.tokens import known, literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from constructs import IConstruct, IDependable
 
@@ -85,6 +87,37 @@ class KnowsFacts(Protocol):
     """A cluster construct of this library. It keeps its facts itself, so reading them costs no question to jsii."""
 
     def _resilient_redshift_facts(self) -> ClusterFacts: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClusterPlace:
+    """What a cluster of this library runs with, so that a restored one can run with the same.
+
+    Attributes:
+        vpc: the VPC.
+        subnet_group: the subnet group, or the name of one that exists already.
+        parameter_group_name: the name of the parameter group.
+        security_groups: the security groups.
+        encryption_key: the key.
+    """
+
+    vpc: ec2.IVpc
+    subnet_group: redshift.CfnClusterSubnetGroup | str
+    parameter_group_name: str
+    security_groups: tuple[ec2.ISecurityGroup, ...]
+    encryption_key: IKeyRef
+
+
+@runtime_checkable
+class KnowsPlace(Protocol):
+    """A cluster construct of this library that makes, or is given, all that it runs with."""
+
+    def _resilient_redshift_place(self) -> ClusterPlace: ...
+
+
+def place_of(cluster: IClusterRef) -> ClusterPlace | None:
+    """What a cluster runs with. None for a cluster that this library does not make."""
+    return cluster._resilient_redshift_place() if isinstance(cluster, KnowsPlace) else None  # noqa: SLF001 - the protocol above
 
 
 @runtime_checkable

@@ -18,7 +18,7 @@ from resilient_redshift.core.tree import key_arn_of, path_of
 from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._planned_rules import PlannedRule, longest_gap, longest_tier
 from resilient_redshift.recovery._restore_parts import parts_of
-from resilient_redshift.recovery._restored_settings import brought_back, dns_record, restore_record
+from resilient_redshift.recovery._restored_settings import brought_back, copy_to, dns_record, restore_record
 from resilient_redshift.snapshots.assigned_schedules import automated_gap
 from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.removal import Declared
@@ -26,7 +26,7 @@ from resilient_redshift.stack.synth_checks import SynthChecks
 from resilient_redshift.watching.declared import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from constructs import Construct
@@ -46,8 +46,23 @@ _NON_TEXT_TOKEN: Final = re.compile(r"#\{Token\[|e\+289")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WayHome:
+    """What a plan's records say of the plan that is its way home.
+
+    Attributes:
+        plan: the name of that plan.
+        region: the Region that the snapshots of the cluster go back to after a failover.
+        snapshot_copy_grant_name: the grant for these copies; None for a cluster that is not encrypted.
+    """
+
+    plan: str
+    region: str
+    snapshot_copy_grant_name: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RecordContents:
-    """The parts of a plan's records that ``keep_manual_snapshots`` and ``rehearse`` add to.
+    """The parts of a plan's records that ``keep_manual_snapshots``, ``rehearse`` and ``reverse`` add to.
 
     Attributes:
         rules: the plan's scheduled snapshots.
@@ -55,6 +70,7 @@ class RecordContents:
         rehearsals: the plan's drills, in the form of the record.
         longest_drill_gap: the longest time between two drills, in seconds; None without a drill that is on.
         snapshots: the ARN of the machine that takes snapshots, in the cluster's Region; None without a rule.
+        way_home: the plan's way home; None where none is prepared.
     """
 
     rules: tuple[PlannedRule, ...] = ()
@@ -62,6 +78,7 @@ class RecordContents:
     rehearsals: tuple[Mapping[str, Any], ...] = ()
     longest_drill_gap: int | None = None
     snapshots: str | None = None
+    way_home: WayHome | None = None
 
 
 class PlanRecords:
@@ -109,6 +126,7 @@ class PlanRecords:
         self._place = f"{path_of(plan)} (RecoveryPlan)"
         #: The present contents of the parts that later calls add to.
         self.contents = contents
+        self._followers: list[Callable[[], None]] = []
         primary_text, recovery_text = self.texts(self.contents)
         #: The records, in the cluster's Region and in the recovery Region.
         self.primary = self._parameter(primary, primary_text)
@@ -118,6 +136,19 @@ class PlanRecords:
         """Replace the contents of both records."""
         self.primary.value, self.recovery.value = self.texts(contents)
         self.contents = contents
+        for follow in self._followers:
+            follow()
+
+    def follow(self, follow: Callable[[], None]) -> None:
+        """Let a function be called after each later change of the records."""
+        self._followers.append(follow)
+
+    def copy_record(self, contents: RecordContents) -> dict[str, Any]:
+        """The retentions of the copies, in days, in the form of the record."""
+        return {
+            "keep_automated_days": self._keep_automated_days,
+            "keep_manual_days": longest_tier(contents.rules),
+        }
 
     def change_schedule(self, snapshot_schedule: str) -> None:
         """Replace the snapshot schedule of the restored cluster in both records."""
@@ -176,7 +207,7 @@ class PlanRecords:
                 "region": site.region,
                 "site": naming_path(site),
                 "snapshot_copy_grant_name": site.snapshot_copy_grant_name,
-                **(_references(site) if in_recovery else {}),
+                **(site_references(site) if in_recovery else {}),
                 "parameter_group": self._parameter_group if in_recovery else None,
             },
             objectives={
@@ -184,10 +215,7 @@ class PlanRecords:
                 "recovery_time_seconds": seconds(self._objectives.recovery_time),
                 "expected_copy_time_seconds": seconds(self._objectives.expected_copy_time),
             },
-            copy={
-                "keep_automated_days": self._keep_automated_days,
-                "keep_manual_days": longest_tier(contents.rules),
-            },
+            copy=self.copy_record(contents),
             rules=[
                 {
                     "rule": rule.name,
@@ -203,6 +231,7 @@ class PlanRecords:
                 **self._brought_back,
                 # the hosted zone may be a token of the recovery stack, which the other Region cannot resolve
                 "dns": dns_record(self._restore) if in_recovery else None,
+                "copy_to": self._copy_home(contents) if in_recovery else None,
             },
             machines=self._machines(contents, in_recovery=in_recovery),
             functions=self._functions(contents) if in_recovery else None,
@@ -218,7 +247,15 @@ class PlanRecords:
                 "longest_gap_seconds": None if gap is None else seconds(gap),
                 "size_drop_percent": self._arguments.size_drop_percent,
             },
+            reversed_by=None if contents.way_home is None else contents.way_home.plan,
         )
+
+    def _copy_home(self, contents: RecordContents) -> dict[str, Any] | None:
+        """Where a failover lets the snapshots of its cluster go; None where no way home is prepared."""
+        home = contents.way_home
+        if home is None:
+            return None
+        return copy_to(home.region, home.snapshot_copy_grant_name, self.copy_record(contents))
 
     def _declared_of_cluster(self) -> dict[str, Any]:
         key = self._arguments.cluster_encryption_key
@@ -241,7 +278,7 @@ class PlanRecords:
 
 
 @Remembered
-def _references(site: SiteBase) -> dict[str, Any]:
+def site_references(site: SiteBase) -> dict[str, Any]:
     """The site's resources, as the records of all its plans name them."""
     topic, bucket = site.notify, site.report_bucket
     return {

@@ -67,6 +67,21 @@ def dns_record(restore: RestoreOptions | None) -> Mapping[str, object] | None:
     }
 
 
+def copy_to(region: str, grant: str | None, retentions: Mapping[str, object]) -> dict[str, object]:
+    """Where the snapshots of a restored cluster are copied, in the form of the plan record.
+
+    Args:
+        region: the Region.
+        grant: the snapshot copy grant of that Region; None for a cluster that is not encrypted.
+        retentions: the retentions of the copies, in the form of the record.
+    """
+    return {
+        "region": region,
+        **({} if grant is None else {"snapshot_copy_grant_name": grant}),
+        **retentions,
+    }
+
+
 def brought_back(restore: RestoreOptions | None, facts: ClusterFacts) -> Mapping[str, object]:
     """The settings that a snapshot does not carry: as the options say, otherwise as the app defines the cluster.
 

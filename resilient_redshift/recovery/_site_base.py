@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from constructs import Construct
 
@@ -16,7 +16,7 @@ from resilient_redshift.stack.outputs import add_outputs
 from resilient_redshift.stack.services import StackServices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
 
     import aws_cdk as cdk
@@ -52,6 +52,10 @@ class SiteFacts:
 
 class SiteBase(Construct):
     """The facts of a site, and the functions that restore its plans' clusters."""
+
+    #: Makes a site of the app. The module of ``RecoverySite`` sets it, because a plan makes its site at home and that
+    #: module makes plans.
+    _new_site: ClassVar[Callable[..., Any]]
 
     def _set_facts(self, facts: SiteFacts) -> None:
         """Set the facts. A subclass calls this at the end of its constructor."""

@@ -25,6 +25,7 @@ from resilient_redshift.recovery._plan_metrics import PlanMetrics
 from resilient_redshift.recovery._plan_outputs import PlanOutputs
 from resilient_redshift.recovery._plan_places import container, deploy_after, protected_by
 from resilient_redshift.recovery._plan_record import UNMADE, PlanRecords, RecordContents
+from resilient_redshift.recovery._plan_reverse import PlanReverse
 from resilient_redshift.recovery._plan_watch import PlanWatch, repaired_copy
 from resilient_redshift.recovery._planned_rules import PlannedRule, has_tiers, longest_tier, objective_findings
 from resilient_redshift.recovery._recorded_facts import compare_at_synth, compare_rule_at_synth
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 
 
 @typed
-class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
+class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanReverse, PlanWatch, Construct):
     """The plan of one cluster. ``RecoverySite.protect`` makes it, and documents the arguments."""
 
     def __init__(self, site: SiteBase, cluster: IClusterRef, arguments: PlanArguments) -> None:
@@ -89,6 +90,7 @@ class RecoveryPlan(PlanGrants, PlanMetrics, PlanOutputs, PlanWatch, Construct):
         self._notify = arguments.notify_primary
         self._quota = arguments.manual_snapshot_quota
         self._tiered = False
+        self._reversed = None
         keep_automated_days, _ = check_copy_retentions(problems, arguments.keep_automated, FOREVER)
         self._primary = Construct(container(primary_stack), name)
         remember_place(self._primary, primary_stack, container(primary_stack), name)

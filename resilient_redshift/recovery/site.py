@@ -26,7 +26,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.planning import DEFAULT_QUOTA
 from resilient_redshift.recovery._protecting_site import ProtectingSite
 from resilient_redshift.recovery._report_bucket import check_report_bucket
-from resilient_redshift.recovery._site_base import SiteFacts, literal_region
+from resilient_redshift.recovery._site_base import SiteBase, SiteFacts, literal_region
 from resilient_redshift.recovery._site_key import site_key
 from resilient_redshift.recovery.imported_site import ImportedRecoverySite
 from resilient_redshift.rules.naming import check_grant_name
@@ -263,6 +263,9 @@ class RecoverySite(ProtectingSite):
     def _security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         description = "Access to restored Redshift clusters: nobody yet"
         return ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description=description)
+
+
+SiteBase._new_site = RecoverySite  # noqa: SLF001 - the class above is the only one
 
 
 def _subnet_group(site: Construct, subnet_ids: Sequence[str]) -> redshift.CfnClusterSubnetGroup:
