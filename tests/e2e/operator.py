@@ -55,24 +55,24 @@ ZONE = "Z0123456789ABCDEFGHIJ"
 class Operator:
     """Runs commands; ``role`` is what IAM knows him by."""
 
-    def __init__(self, site: RestoreSite) -> None:
-        """Make the role, with the policy of docs/cli.md for the machines that are deployed."""
+    def __init__(self, site: RestoreSite, name: str = "warehouse-operator") -> None:
+        """Make the role of a name, with the policy of docs/cli.md for the machines that are deployed."""
         self._aws = site.aws
         iam = site.aws.client("iam", RECOVERY)
         trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": site.aws.account}}
         document = {"Version": "2012-10-17", "Statement": [trust]}
-        role = iam.create_role(RoleName="warehouse-operator", AssumeRolePolicyDocument=json.dumps(document))["Role"]
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(document))["Role"]
         self.role = str(role["Arn"])
         machines = {
             _RESTORE: site.machine,
             _SNAPSHOTS: site.thing(HOME, "AWS::StepFunctions::StateMachine", "Snapshots"),
         }
         text = rights()
-        for name, arn in {**machines, **_of_the_restore(site)}.items():
-            assert name in text
-            text = text.replace(name, arn.rsplit(":", 1)[-1])
+        for shown, arn in {**machines, **_of_the_restore(site)}.items():
+            assert shown in text
+            text = text.replace(shown, arn.rsplit(":", 1)[-1])
         text = text.replace(ZONE, site.zone_id)
-        iam.put_role_policy(RoleName="warehouse-operator", PolicyName="docs", PolicyDocument=text)
+        iam.put_role_policy(RoleName=name, PolicyName="docs", PolicyDocument=text)
         self._begun: list[subprocess.Popen[str]] = []
         self._env = {**site.aws.sign_in(self.role), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import executions, outlook, plans, words
 from resilient_redshift.cli.aws import ask
 from resilient_redshift.cli.confirmation import confirm
-from resilient_redshift.cli.errors import FINE, CliError
+from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.tables import live as lives
 from resilient_redshift.cli.tables.database import Database
 from resilient_redshift.cli.tables.from_snapshot import JSON_VERSION, show_point
 from resilient_redshift.cli.tables.job import FailedError, resumable
-from resilient_redshift.cli.tables.scratch import Scratch
-from resilient_redshift.cli.tables.shape import copy, create_table, manifest_of, unload
+from resilient_redshift.cli.tables.scratch import LEFT, Scratch
+from resilient_redshift.cli.tables.shape import copy, create_table, unload
 from resilient_redshift.cloud.redshift import states
 from resilient_redshift.cloud.redshift.snapshots import same_cluster
 from resilient_redshift.cloud.restore.request import FAILOVER
@@ -123,14 +123,15 @@ def _to_the_end(work: _Work, arn: str | None, *, resumed: bool) -> int:
     except FailedError as error:
         raise FailedError(error.message, error.hint, facts=_said("Failed", **_clean_up(work))) from error
     left = _clean_up(work)
-    files = result["files"]
+    outcome = "LeftBehind" if left["scratch"]["result"].startswith(LEFT) else "Restored"
+    screen, files = work.tools.screen, result["files"]
     text = f"{work.job.new} in {work.live.identifier}, {result['rows']} rows of {result['snapshot']}"
-    work.tools.screen.say(f"Restored: {text}", "bold green")
-    work.tools.screen.fact("files", f"{files} stay until you delete them:")
-    work.tools.screen.command(f"aws s3 rm --recursive {files} --region {work.live.region}")
+    screen.say(f"{outcome}: {text}", "bold green" if outcome == "Restored" else "bold red")
+    screen.fact("files", f"{files} stay until you delete them:")
+    screen.command(f"aws s3 rm --recursive {files} --region {work.live.region}")
     if work.tools.json:
-        print_json(_said("Restored", **result, **left))
-    return FINE
+        print_json(_said(outcome, **result, **left))
+    return FINE if outcome == "Restored" else MISSED
 
 
 def _transfer(work: _Work, *, resumed: bool) -> dict[str, Any]:
@@ -159,7 +160,7 @@ def _transfer(work: _Work, *, resumed: bool) -> dict[str, Any]:
     )
     rows = source.count(job.source)
     if not resumed or work.target.find(f"{run}-copy-") is not None or work.target.shape(job.new) is None:
-        tools.screen.say(f"  copy {manifest_of(files(unloaded.stamp))} into {job.new}")
+        tools.screen.say(f"  copy these files into {job.new}")
         # one transaction: there is no table without its rows, and no row comes twice
         work.target.once(
             f"{run}-copy",
@@ -190,7 +191,9 @@ def _clean_up(work: _Work) -> dict[str, Any]:
         screen.command(work.scratch.delete_command)
         return {"scratch": {"identifier": work.scratch.identifier, "result": "kept"}}
     result = work.scratch.delete()
-    screen.say(f"  the scratch cluster {work.scratch.identifier}: {result}", "yellow" if "left" in result else "")
+    screen.say(
+        f"  the scratch cluster {work.scratch.identifier}: {result}", "yellow" if result.startswith(LEFT) else ""
+    )
     return {"scratch": {"identifier": work.scratch.identifier, "result": result}}
 
 

@@ -87,7 +87,11 @@ def restore(tools: Tools, job: Job, *, yes: bool, dry_run: bool) -> int:
         confirm(tools, f"Restore {job.source} as the new table {job.new} in {where}?", yes=yes)
         request = requests.begin(tools, live, point.identifier, seen.names)
     with resumable(tools, job, f"the restore of {job.new} runs on in Redshift, which cannot cancel it"):
-        return _show_end(tools, live, requests.follow(tools, live, request))
+        ended = requests.follow(tools, live, request)
+    status = _show_end(tools, live, ended)
+    if status == FINE:
+        _show_rows(tools, job, seen)
+    return status
 
 
 def _look(tools: Tools, job: Job, live: Live) -> _Seen:
@@ -99,10 +103,7 @@ def _look(tools: Tools, job: Job, live: Live) -> _Seen:
     seen.own = requests.own(listed.value or [], names)
     seen.other = next((one for one in listed.value or [] if one.active and one != seen.own), None)
 
-    def database(name: str) -> Database:
-        return Database(tools=tools, region=live.region, cluster=live.identifier, user=live.admin_user, name=name)
-
-    new = ask(lambda: database(names["TargetDatabaseName"]).shape(job.new))
+    new = ask(lambda: _database(tools, live, names["TargetDatabaseName"]).shape(job.new))
     seen.new, seen.new_known = new.value, new.problem is None
     if new.problem is not None:
         seen.notes.append(
@@ -110,11 +111,25 @@ def _look(tools: Tools, job: Job, live: Live) -> _Seen:
         )
         seen.notes.append(f"  {new.problem.message}; Redshift checks both")
         return seen
-    source = ask(lambda: database(names["SourceDatabaseName"]).shape(job.source))
+    source = ask(lambda: _database(tools, live, names["SourceDatabaseName"]).shape(job.source))
     seen.source = source.value
     if source.problem is not None:
         seen.notes.append(f"cannot tell whether {job.source} has an interleaved sort key ({source.problem.message})")
     return seen
+
+
+def _database(tools: Tools, live: Live, name: str) -> Database:
+    return Database(tools=tools, region=live.region, cluster=live.identifier, user=live.admin_user, name=name)
+
+
+def _show_rows(tools: Tools, job: Job, seen: _Seen) -> None:
+    """Show the rows of both tables, where they can be counted."""
+    if not seen.new_known:
+        return
+    new = ask(lambda: _database(tools, seen.live, seen.names["TargetDatabaseName"]).count(job.new))
+    old = ask(lambda: _database(tools, seen.live, seen.names["SourceDatabaseName"]).count(job.source))
+    counts = ["cannot be counted" if one.value is None else str(one.value) for one in (new, old)]
+    tools.screen.fact("rows", f"{counts[0]} in {job.new}, {counts[1]} in {job.source} now")
 
 
 def _done_before(job: Job, seen: _Seen) -> Request | None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: The first letters of the identifier of every scratch cluster. The policy of docs/restore-table.md lets an operator
 #: delete these clusters alone.
 SCRATCH_CLUSTERS: Final = f"{RESTORED_CLUSTERS}table-"
+#: How the result of a deletion begins that did not take place.
+LEFT: Final = "left"
 #: How long a deletion is waited for.
 _DELETION_SECONDS: Final = 3600.0
 #: ``ApplyStatus`` of a role that Redshift attaches now (Redshift API, ClusterIamRole), and how long that is waited for.
@@ -173,10 +175,10 @@ class Scratch:
             if cluster is None:
                 return "never there"
             if not self.is_ours(cluster):
-                return f"left: its tags do not say that this command made it. If it is yours: {self.delete_command}"
+                return f"{LEFT}: its tags do not say that this command made it. If it is yours: {self.delete_command}"
             watch(self.tools, f"delete {self.identifier}", self._delete, most_seconds=_DELETION_SECONDS)
         except CliError as error:
-            return f"left: {error.message}. Delete it: {self.delete_command}"
+            return f"{LEFT}: {error.message}. Delete it: {self.delete_command}"
         return "deleted"
 
     def _delete(self) -> tuple[bool | None, str]:

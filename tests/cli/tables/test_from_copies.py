@@ -254,7 +254,21 @@ def test_one_that_lost_its_tags_is_left_and_said(bad: Scene) -> None:
     each_sleep(bad, untag)
     result = run(bad, "--yes")
     assert "left: its tags do not say that this command made it" in words_of(result)
-    assert scratch(bad) == [SCRATCH]
+    assert (result.exit_code, scratch(bad)) == (1, [SCRATCH])
+
+
+def test_one_that_may_not_be_deleted_is_left_behind(bad: Scene) -> None:
+    # GIVEN an operator without the right WHEN the table is home THEN the cluster that costs is the outcome
+    bad.account.denied = {"redshift:DeleteCluster"}
+    result = run(bad, "--yes", "--json")
+    assert (result.exit_code, rows(bad), json.loads(result.stdout)["outcome"]) == (1, 1000, "LeftBehind")
+    assert f"delete-cluster --region us-west-2 --cluster-identifier {SCRATCH}" in words_of(result)
+
+
+def test_a_busy_one_is_deleted_when_redshift_lets_it_go(bad: Scene) -> None:
+    bad.model.faults.fail_next("DeleteCluster", "InvalidClusterStateFault", times=2)
+    assert run(bad, "--yes").exit_code == 0
+    assert scratch(bad) == []
 
 
 # what is missing is said before anything starts

@@ -38,6 +38,7 @@ def test_the_table_comes_back_beside_the_bad_one(bad: Scene) -> None:
     assert (rows(bad), rows(bad, "public.orders")) == (1000, 7)
     for text in ("rs:sales-5", "3 h before that", "foreign keys, views and grants", "Restored: dev.public.orders as"):
         assert text in result.output
+    assert "1000 in public.orders_before, 7 in public.orders now" in result.output
 
 
 def test_it_asks_and_a_dry_run_does_not(bad: Scene) -> None:
@@ -100,6 +101,20 @@ def test_a_lost_answer_is_no_second_request(bad: Scene) -> None:
 def test_an_interrupted_connection_ends_nothing(bad: Scene) -> None:
     while_restoring(bad, lambda: bad.account.lost.update({"redshift:DescribeTableRestoreStatus": 5}))
     assert run(bad, "--yes").exit_code == 0
+
+
+def test_after_an_hour_without_an_answer_the_command_says_how_to_go_on(bad: Scene) -> None:
+    while_restoring(bad, lambda: bad.account.lost.update({"redshift:DescribeTableRestoreStatus": 10_000}))
+    lost = run(bad, "--yes")
+    assert lost.exit_code == 2
+    assert "runs on in Redshift, which cannot cancel it" in words_of(lost)
+    bad.account.lost.clear()
+    assert run(bad).exit_code == 0
+
+
+def test_a_log_is_not_silent_for_long(bad: Scene) -> None:
+    bad.model.settings.table_restore_seconds = 900
+    assert "restore the table: 20." in run(bad, "--yes").output
 
 
 def test_a_restore_that_fails_is_1(bad: Scene) -> None:
@@ -214,6 +229,11 @@ def test_without_the_data_api_redshift_checks(bad: Scene) -> None:
     assert result.exit_code == 0
     assert "cannot tell whether public.orders_before is free" in result.output
     assert rows(bad) == 1000
+
+
+def test_a_database_that_does_not_answer_in_time_is_not_waited_for(bad: Scene) -> None:
+    bad.model.settings.statement_seconds = 1e6
+    assert "cannot tell whether public.orders_before is free" in run(bad, "--dry-run").output
 
 
 def test_the_recovery_region_may_be_away(bad: Scene) -> None:

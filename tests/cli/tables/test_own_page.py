@@ -103,7 +103,7 @@ def test_a_whole_story_makes_no_call_beyond_the_rights(scene: Scene) -> None:
 
 def test_the_outcomes_are_told() -> None:
     told = {name for row in rows(PAGE, "outcome") for name in re.findall(r"`(\w+)`", row.cells["outcome"])}
-    assert told == {"Restored", "DryRun", "Failed", "Canceled"}
+    assert told == {"Restored", "DryRun", "LeftBehind", "Failed", "Canceled"}
 
 
 def test_the_json_is_told(scene: Scene) -> None:
