@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "snapshot": ("snapshot", "Take a manual snapshot now, through a rule of the plan."),
     "freeze": ("freeze", "Keep the copied automated snapshots permanently, as manual snapshots."),
     "restore-table": ("tables.command", "Bring one table back from a snapshot, beside the present one."),
+    "report": ("report.command", "The evidence for auditors: what was measured, what failed, who started what."),
     "describe-cluster": ("describe_cluster", "Print an existing cluster as Python for ExistingCluster."),
     "guardrails": ("guardrails", "Print policies that keep recovery points from being destroyed."),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift.contract.names import REPORT_FOLDER
 from resilient_redshift.contract.watching import READINESS_RIGHTS
 
 if TYPE_CHECKING:
@@ -154,6 +155,28 @@ def restore_table_from_copies(
 def _sql(sid: str, actions: Sequence[str], clusters: Sequence[str], users: Sequence[str]) -> list[Statement]:
     """SQL through the Data API with temporary credentials. IAM does not see the SQL."""
     return [_allow(sid, actions, clusters), _allow(f"{sid}As", ("redshift:GetClusterCredentials",), users)]
+
+
+def audit(*, parameters: str, reports: Sequence[str]) -> list[Statement]:
+    """What ``report`` reads besides what ``status`` reads. None of it changes anything.
+
+    IAM lets nobody narrow CloudTrail's look-ups to a resource. The history of composite alarms needs the right on ``*``
+    (CloudWatch API, DescribeAlarmHistory).
+
+    Args:
+        parameters: the ARN of the library's parameters, in all Regions.
+        reports: the ARNs of the buckets that keep reports. Empty: no site has one.
+    """
+    buckets = [
+        _allow("ListReports", ("s3:ListBucket",), reports),
+        _allow("ReadReports", ("s3:GetObject",), [f"{bucket}/{REPORT_FOLDER}*" for bucket in reports]),
+    ]
+    return [
+        _allow("ReadSwitchovers", ("ssm:GetParameterHistory",), [parameters]),
+        _allow("ReadAlarms", ("cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms"), ["*"]),
+        _allow("ReadTrail", ("cloudtrail:LookupEvents",), ["*"]),
+        *(buckets if reports else []),
+    ]
 
 
 def _allow(sid: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:

@@ -201,6 +201,7 @@ class Account:
                     "name": run.name,
                     "status": run.status,
                     "startDate": run.started,
+                    **({} if run.ended is None else {"stopDate": run.ended}),
                 }
                 for run in found
             ]

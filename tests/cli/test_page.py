@@ -32,6 +32,10 @@ PREFIX = {"stepfunctions": "states", "service-quotas": "servicequotas"}
 ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
 
 
+#: The pages of commands that have one of another name.
+OWN_PAGES = {"report": "audit"}
+
+
 def section(name: str) -> str:
     return re.split(r"^## ", PAGE.split(f"\n## {name}\n")[1], flags=re.MULTILINE)[0]
 
@@ -62,7 +66,7 @@ def get(name: str) -> click.Command:
 def test_each_option_is_told_and_no_other(name: str) -> None:
     # GIVEN the options of a command WHEN its section, or its own page, is read THEN it names them, but for the common ones
     common = {"--region", "--profile", "--debug", "--json"}
-    page = ROOT / "docs" / f"{name}.md"
+    page = ROOT / "docs" / f"{OWN_PAGES.get(name, name)}.md"
     own = page.is_file() and f"({page.name})" in section(name)
     told = options_told(section(name)) or (options_told(page.read_text()) if own else set())
     assert told == options_of(get(name)) - common
