@@ -19,6 +19,7 @@ from resilient_redshift.cli.tables.shape import copy, create_table, unload
 from resilient_redshift.cloud.redshift import states
 from resilient_redshift.cloud.redshift.snapshots import same_cluster
 from resilient_redshift.cloud.restore.request import FAILOVER
+from resilient_redshift.rules.naming import short_hash
 
 if TYPE_CHECKING:
     from resilient_redshift.cli.plans import Plan
@@ -154,7 +155,7 @@ def _transfer(work: _Work, *, resumed: bool) -> dict[str, Any]:
 
     tools.screen.say(f"  unload {job.source} to {folder}")
     unloaded = source.once(
-        f"{run}-unload",
+        f"{run}-unload-{short_hash(job.bucket)}",
         f"unload {job.source}",
         lambda stamp: [unload(job.source, shape, files(stamp), job.role, work.live.region)],
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import redshift, words
-from resilient_redshift.cli.errors import CliError
+from resilient_redshift.cli.errors import ApiError, CliError
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.redshift import states
 from resilient_redshift.cloud.redshift.snapshots import newest_first, read_all, recovery_points, same_cluster
 
@@ -88,7 +89,13 @@ def read(aws: Aws, region: str, identifier: str) -> Live:
     Raises:
         CliError: the cluster does not exist, or it could not be read.
     """
-    answer = redshift.client(aws, region).describe_clusters(ClusterIdentifier=identifier)
+    try:
+        answer = redshift.client(aws, region).describe_clusters(ClusterIdentifier=identifier)
+    except ApiError as error:
+        if error.meaning is not Meaning.MISSING:
+            raise
+        hint = "after a failover pass the plan of the way home, whose cluster it is (plan.reverse)"
+        raise CliError(f"there is no cluster {identifier} in {region} that could take the table", hint) from error
     return Live.of(answer["Clusters"][0], region)
 
 

@@ -151,6 +151,29 @@ def test_another_snapshot_than_the_scratch_clusters_is_refused(bad: Scene) -> No
     assert "the scratch cluster holds copy:rs:sales-5, not copy:rs:sales-1" in text
 
 
+def test_after_a_failure_that_is_mended_a_kept_cluster_is_used_again(bad: Scene) -> None:
+    # GIVEN a COPY that fails because somebody takes the role away, and a scratch cluster that is kept
+    def detach() -> None:
+        if bad.model.world.unloaded:
+            bad.cluster.described = {}
+
+    each_sleep(bad, detach)
+    assert "not authorized to assume IAM Role" in failed(bad, "--keep-scratch")
+    # WHEN the role is back THEN the same command copies, without another restore or UNLOAD
+    each_sleep(bad, lambda: None)
+    bad.cluster.described = dict(ATTACHED)
+    assert run(bad, "--keep-scratch").exit_code == 0
+    assert (rows(bad), len(asked(bad, START)), len(statements(bad, "UNLOAD"))) == (1000, 1, 1)
+
+
+def test_another_bucket_is_unloaded_to_anew(bad: Scene) -> None:
+    stops_at(bad, 20)
+    run(bad, "--yes")
+    bad.account.buckets["other"] = HERE
+    assert bad.run(*COPIES, "--before", LOADED, "--bucket", "s3://other").exit_code == 0
+    assert rows(bad) == 1000
+
+
 # the scratch cluster goes after a failure too, and no other cluster ever
 
 

@@ -212,6 +212,11 @@ def test_a_cluster_that_is_busy_takes_no_table(bad: Scene) -> None:
     assert "sales in us-east-1 is resizing, so it takes no table" in refused(bad)
 
 
+def test_after_a_failover_the_plan_of_the_way_home_is_named(bad: Scene) -> None:
+    bad.model.world.clusters.clear()
+    assert "there is no cluster sales in us-east-1 that could take the table hint: after a failover" in refused(bad)
+
+
 # what cannot be told is said, and Redshift decides
 
 
