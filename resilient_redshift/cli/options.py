@@ -31,6 +31,7 @@ else:  # before click 8.2, ParamType takes no type parameters at run time
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _LONGEST_NUMBER: Final = 6
+_LONGEST_WAIT: Final = 7 * 86_400
 
 
 class _Matching(TextType):
@@ -105,6 +106,21 @@ class _DrillPoint(PointType):
         raise click.BadParameter(f"{value!r} is {allowed}", ctx, param)
 
 
+class _Length(NumberType):
+    name = "length"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a length such as ``90m`` or ``4h``, in seconds."""
+        if isinstance(value, int):
+            return value
+        number, unit = value[:-1], {"s": 1, "m": 60, "h": 3600, "d": 86_400}.get(value[-1:], 0)
+        digits = number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER
+        seconds = int(number) * unit if digits else 0
+        if 1 <= seconds <= _LONGEST_WAIT:
+            return seconds
+        raise click.BadParameter(f"{value!r} is not a length such as '90m' or '4h', at most 7 days", ctx, param)
+
+
 class _NodeType(TextType):
     name = "node type"
 
@@ -122,6 +138,7 @@ class _NodeType(TextType):
 NAME: Final = _Matching("name", LABEL, LABEL_ALLOWED)
 REGION: Final = _Matching("region", _REGION_NAME, REGION_ALLOWED)
 TIME: Final = _Time()
+LENGTH: Final = _Length()
 DAYS: Final = _Days()
 HISTORY: Final = _History()
 DRILL_POINT: Final = _DrillPoint()
@@ -139,6 +156,7 @@ __all__ = [
     "DRILL_POINT",
     "DRY_RUN",
     "HISTORY",
+    "LENGTH",
     "NAME",
     "NODES",
     "NODE_TYPE",

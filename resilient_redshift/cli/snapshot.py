@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resilient_redshift.cli import executions, plans, words
+from resilient_redshift.cli import copy_waiting, executions, outlook, plans, redshift, words
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.follow import Follower
-from resilient_redshift.cli.options import NAME, TextType, as_json, common, plan_argument
+from resilient_redshift.cli.options import LENGTH, NAME, TextType, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
+from resilient_redshift.cloud.redshift import clusters
+from resilient_redshift.contract.names import TAG_EXECUTION
 from resilient_redshift.contract.outcomes import SNAPSHOT_TAKEN
 from resilient_redshift.rules.limits import LONGEST_TAG_VALUE
 
@@ -20,8 +23,11 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
 
 JSON_VERSION: Final = 1
+#: How long to wait for a copy, in seconds.
+_TIMEOUT: Final = 4 * 3600
 
 
 class _Reason(TextType):
@@ -50,54 +56,121 @@ class _Reason(TextType):
     help="The rule whose name and retention the snapshot gets.  [default: the plan's only one]",
 )
 @click.option("--wait", is_flag=True, help="Wait for the outcome. Exit status: 0 for Taken, 1 for any other.")
+@click.option(
+    "--wait-copy",
+    is_flag=True,
+    help="Wait until the recovery Region has the copy, too. Exit status: 1 if it does not come in time.",
+)
+@click.option(
+    "--timeout",
+    type=LENGTH,
+    default=_TIMEOUT,
+    metavar="LENGTH",
+    help="How long to wait for the copy, such as 90m or 4h.  [default: 4h]",
+)
 @as_json
 @common
 @click.pass_obj
-def snapshot(tools: Tools, plan: str, *, reason: str, rule: str | None, wait: bool) -> None:
+def snapshot(
+    tools: Tools, plan: str, *, reason: str, rule: str | None, wait: bool, wait_copy: bool, timeout: int
+) -> None:
     """Take a manual snapshot of PLAN's cluster now, through a rule of the plan.
 
     The snapshot is taken in the primary Region, with the rule's retention, and copied to the recovery Region like every
     manual snapshot. The command is made for the step before a risky change in a pipeline: it never asks.
     """
-    status = take(tools, plan, reason=reason, rule=rule, wait=wait)
-    click.get_current_context().exit(status)
+    record = in_primary_region(tools, plan)
+    if wait_copy:
+        _check_copy(tools, record)
+    wanted = _Wanted(reason=reason, rule=rule, wait=wait or wait_copy, copy_timeout=timeout if wait_copy else None)
+    click.get_current_context().exit(_take(tools, record, wanted))
 
 
-def take(tools: Tools, plan: str, *, reason: str, rule: str | None = None, wait: bool = False) -> int:
-    """Start the snapshot machine.
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """What the user asked for. ``copy_timeout`` in seconds; None: nobody waits for the copy."""
 
-    Args:
-        tools: the world around the command.
-        plan: the name of the plan.
-        reason: why the snapshot is taken.
-        rule: the name of the rule. Default: the plan's only one.
-        wait: whether to follow the execution to its end.
+    reason: str
+    rule: str | None
+    wait: bool
+    copy_timeout: int | None
 
-    Returns:
-        The exit status.
+
+def _check_copy(tools: Tools, plan: Plan) -> None:
+    """Refuse to wait for a copy that cannot come.
 
     Raises:
-        CliError: the plan, the machine or the rule does not exist, or the Region does not answer.
+        CliError: the cluster is not there, or its snapshots are not copied to the recovery Region.
     """
-    record = in_primary_region(tools, plan)
+    cluster = clusters.describe(redshift.client(tools.aws, plan.primary), plan.cluster)
+    if cluster is None:
+        raise CliError(f"there is no cluster {plan.cluster} in {plan.primary}", "nothing was started")
+    live = (cluster.get("ClusterSnapshotCopyStatus") or {}).get("DestinationRegion")
+    if live != plan.recovery:
+        where = f"are copied to {live}" if live else "are not copied"
+        hint = "nothing was started. 'status' shows the copy; a deployment of the cluster's stack switches it on"
+        raise CliError(f"the snapshots of {plan.cluster} {where}, so none would come to {plan.recovery}", hint)
+
+
+def _take(tools: Tools, record: Plan, wanted: _Wanted) -> int:
+    """Start the snapshot machine, and wait as far as the user wants.
+
+    Raises:
+        CliError: the machine or the rule does not exist, or the Region does not answer.
+    """
     machine = record.machine("snapshot")
     if machine is None:
         hint = record.problem_of("machines")
         hint = hint or "add a rule (plan.keep_manual_snapshots) and deploy the cluster's stack"
-        raise CliError(f"the plan {plan!r} has no snapshot machine in {record.primary}", hint)
-    plan_rule = choose_rule(record, rule)
+        raise CliError(f"the plan {record.name!r} has no snapshot machine in {record.primary}", hint)
+    plan_rule = choose_rule(record, wanted.rule)
     name = executions.name_for("ondemand", f"{record.cluster}-{plan_rule['rule']}", tools.now())
-    arn = executions.start(tools, machine, name, machine_input(record, plan_rule, reason))
+    arn = executions.start(tools, machine, name, machine_input(record, plan_rule, wanted.reason))
     watch_command = f"aws stepfunctions describe-execution --region {record.primary} --execution-arn {arn}"
     tools.screen.say(f"{record.cluster} in {record.primary}: a snapshot of the rule {plan_rule['rule']}, {name}")
-    if not wait:
+    if not wanted.wait:
         tools.screen.command(watch_command, "  see how it ends", "dim")
         if tools.json:
             print_json({"version": JSON_VERSION, "execution": arn, "status": executions.RUNNING})
         return FINE
     execution = Follower(tools, arn, watch_command).follow()
     _show_result(tools, execution)
-    return FINE if execution.outcome == SNAPSHOT_TAKEN else MISSED
+    good, copied = execution.outcome == SNAPSHOT_TAKEN, {}
+    if good and wanted.copy_timeout is not None:
+        copied = _wait_for_copy(tools, record, execution, wanted.copy_timeout)
+        good = copied["state"] == copy_waiting.AVAILABLE
+    if tools.json:
+        value = {"version": JSON_VERSION, "execution": arn, "status": execution.status, "outcome": execution.outcome}
+        print_json({**value, "report": dict(execution.report), **({"copy": copied} if copied else {})})
+    return FINE if good else MISSED
+
+
+def _wait_for_copy(tools: Tools, plan: Plan, execution: Execution, timeout: int) -> dict[str, Any]:
+    """Wait for the copy of the snapshot that an execution took, and say how that ended."""
+    source = _snapshot_of(tools, plan, execution)
+    copy = copy_waiting.wait(tools, source, source_region=plan.primary, region=plan.recovery, timeout=timeout)
+    if copy.state == copy_waiting.AVAILABLE:
+        text, style = f"Copied: {plan.recovery} has {copy.identifier}, the copy of {source.identifier}", "green"
+    elif copy.state == copy_waiting.FAILED:
+        text, style = f"the copy in {plan.recovery} failed: {copy.identifier}; {source.identifier} is there", "red"
+    else:
+        text = f"no copy in {plan.recovery} within {words.span(timeout)}; {source.identifier} is there"
+        text, style = f"{text}, and the copy may still come: see 'status'", "red"
+    tools.screen.say(text, style)
+    return {"region": plan.recovery, "state": copy.state, "snapshot": copy.identifier, "source": source.identifier}
+
+
+def _snapshot_of(tools: Tools, plan: Plan, execution: Execution) -> RecoveryPoint:
+    """The snapshot that an execution took. The machine tags it with the execution's name.
+
+    Raises:
+        CliError: the Region shows no such snapshot.
+    """
+    for point in outlook.snapshots(tools.aws, plan.primary):
+        if point.available and point.cluster == plan.cluster and point.tags.get(TAG_EXECUTION) == execution.name:
+            return point
+    message = f"{plan.primary} shows no snapshot with the tag {TAG_EXECUTION}={execution.name}"
+    raise CliError(message, "so it is unknown which copy to wait for: see 'status'", facts={"execution": execution.arn})
 
 
 def in_primary_region(tools: Tools, name: str) -> Plan:
@@ -159,7 +232,3 @@ def _show_result(tools: Tools, execution: Execution) -> None:
     tools.screen.say(f"{execution.outcome}: {message}", "green" if good else "red")
     if "megabytes" in report:
         tools.screen.fact("size", words.size(report["megabytes"]))
-    if tools.json:
-        outcome = execution.outcome
-        value = {"version": JSON_VERSION, "execution": execution.arn, "status": execution.status, "outcome": outcome}
-        print_json({**value, "report": dict(report)})

@@ -106,15 +106,18 @@ class Scene:
         """A copy in the recovery Region whose data is so many hours old."""
         self.model.given_snapshot(THERE, self.cluster, name, kind=kind, age_days=hours * HOUR, **fields)
 
-    def run(self, *arguments: str, answer: str | None = None) -> Result:
-        tools = Tools(
+    def tools(self) -> Tools:
+        """The world around a command."""
+        return Tools(
             session=self.account.session,
             clock=self.clock_of_tools,
             sleep=self._sleep,
             interactive=lambda: self.interactive,
             region=self.region,
         )
-        return CliRunner().invoke(cli, list(arguments), obj=tools, input=answer, catch_exceptions=False)
+
+    def run(self, *arguments: str, answer: str | None = None) -> Result:
+        return CliRunner().invoke(cli, list(arguments), obj=self.tools(), input=answer, catch_exceptions=False)
 
     def _sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)

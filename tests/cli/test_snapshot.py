@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from emulator.redshift_model import CopyConfig
 from resilient_redshift.cli.snapshot import machine_input
 from resilient_redshift.cloud.snapshots.take_run import Request
+from resilient_redshift.contract import names
 from tests.cli.restoring import machine, started
 from tests.cli.scene import HERE, PLAN, RULES, SNAPSHOTS, THERE, Scene, record, words_of
 
@@ -126,3 +128,88 @@ def test_ctrl_c_while_waiting_is_130(scene: Scene) -> None:
     result = scene.run("snapshot", PLAN, "--reason", "why", "--wait")
     assert result.exit_code == 130
     assert "runs on" in result.stderr
+
+
+def taking(scene: Scene, *, tagged: bool = True) -> None:
+    """The machine takes the snapshot at the first look, and ends when it is available."""
+
+    def go_on(run: Run) -> None:
+        if run.polls == 1:
+            tags = [{"Key": names.TAG_EXECUTION, "Value": run.name}] if tagged else []
+            given = {"ClusterIdentifier": "sales", "SnapshotIdentifier": "sales-nightly-ondemand", "Tags": tags}
+            scene.model.perform("redshift", HERE, "CreateClusterSnapshot", given)
+        found = scene.model.world.snapshots[(HERE, "sales-nightly-ondemand")]
+        if found.status == "available" and run.status == "RUNNING":
+            scene.account.end(run, TAKEN)
+
+    scene.account.on_poll = go_on
+
+
+def test_wait_copy_waits_for_the_copy_of_exactly_this_snapshot(scene: Scene) -> None:
+    # GIVEN an older copy WHEN the new one is waited for THEN it is the one with the new snapshot's data that counts
+    scene.copied("sales-nightly-20261122t0300z", kind="manual", hours=29)
+    taking(scene)
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--wait-copy")
+    assert result.exit_code == 0
+    assert "waiting for the copy in us-west-2" in result.output
+    assert "Copied: us-west-2 has sales-nightly-ondemand, the copy of sales-nightly-ondemand" in result.output
+    assert scene.model.world.snapshots[(THERE, "sales-nightly-ondemand")].status == "available"
+
+
+def test_a_copy_that_does_not_come_in_time_is_1(scene: Scene) -> None:
+    scene.model.world.silent_copies.add((HERE, "sales"))
+    taking(scene)
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--wait-copy", "--timeout", "30m")
+    assert result.exit_code == 1
+    assert "Taken: sales-nightly is available" in result.output
+    assert "no copy in us-west-2 within 30 min; sales-nightly-ondemand is there" in result.output
+
+
+def test_json_has_the_copy(scene: Scene) -> None:
+    taking(scene)
+    told = json.loads(scene.run("snapshot", PLAN, "--reason", "why", "--wait-copy", "--json").stdout)
+    name = "sales-nightly-ondemand"
+    assert told["outcome"] == "Taken"
+    assert told["copy"] == {"region": THERE, "state": "available", "snapshot": name, "source": name}
+
+
+@pytest.mark.parametrize("change", ["off", "elsewhere", "gone"])
+def test_a_copy_that_cannot_come_is_refused_before_anything(scene: Scene, change: str) -> None:
+    if change == "gone":
+        del scene.model.world.clusters[(HERE, "sales")]
+    else:
+        scene.cluster.copy = None if change == "off" else CopyConfig("eu-west-1", 7, 7, None)
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--wait-copy")
+    assert result.exit_code == 2
+    assert "nothing was started" in words_of(result)
+    assert not scene.account.runs
+
+
+def test_a_snapshot_that_nobody_can_name_is_said(scene: Scene) -> None:
+    taking(scene, tagged=False)
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--wait-copy", "--json")
+    assert result.exit_code == 2
+    assert "shows no snapshot with the tag resilient-redshift:execution=ondemand-sales" in words_of(result)
+    assert json.loads(result.stdout)["execution"].startswith("arn:")
+
+
+def test_ctrl_c_while_waiting_for_the_copy_is_130(scene: Scene) -> None:
+    taking(scene)
+    sleep = scene._sleep
+
+    def stop(seconds: float) -> None:
+        if seconds > 5:
+            raise KeyboardInterrupt
+        sleep(seconds)
+
+    scene._sleep = stop  # type: ignore[method-assign]
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--wait-copy")
+    assert result.exit_code == 130
+    assert "the copy of sales-nightly-ondemand to us-west-2 goes on" in words_of(result)
+
+
+@pytest.mark.parametrize("length", ["0h", "8d", "soon", "4", "-1h"])
+def test_a_timeout_that_is_none_is_refused(scene: Scene, length: str) -> None:
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--timeout", length)
+    assert result.exit_code == 2
+    assert "is not a length such as '90m' or '4h'" in words_of(result)
