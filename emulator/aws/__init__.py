@@ -21,7 +21,7 @@ Guessed: a task over 256 KiB fails after its call; a cause over 32,768 character
 Decrypt and DescribeKey on the snapshot's own key [I], for no ec2:Describe* [U]; JitterStrategy FULL takes the longest delay; a denied call is ``AccessDenied`` in Redshift whatever service it is about; deleting a
 grant asks for RevokeGrant and RetireGrant [U]; enabling a copy asks for no right on the cluster's key unless a test says so [U]; a function's
 first run, and its first one after ten idle minutes, is a cold start of two seconds [U]; a
-Region that is down closes connections without an answer, its rules miss their times, its executions stand still.
+Region that is down closes connections without an answer, or (``hang``) keeps them open without one; its rules miss their times, its executions stand still.
 
 Alarms (``cloudwatch/``) are evaluated each minute over periods that end at that minute, a multi-day alarm each hour; missing data count
 as said, and a new alarm has none; composite alarms, their suppressors, and mute rules hold actions back [D]. What is sent to a topic
@@ -30,7 +30,7 @@ all of it. Events (``events``) of functions, of alarms and of CloudTrail (``trai
 later) meet rules on patterns; Redshift's own error events reach the topics of event subscriptions (``redshift_events``);
 Service Quotas tells the model's quotas of snapshots and nodes (``quotas_service``); SimulatePrincipalPolicy asks as calls are asked; a queue's policy is asked where IAM is enforced. Guessed: an alarm looks back over two datapoints more than it needs [D for 3 of 3], and FILL fills a metric without any data [U].
 
-Not here: whatever a state machine does beside calling functions, log delivery, metrics of AWS's own services but Lambda's, a task that is cut off at its TimeoutSeconds (the error comes when the call ends), throttling unless asked for, conditions on
+Not here: whatever a state machine does beside calling functions, log delivery, metrics of AWS's own services but Lambda's, a task that is cut off at its TimeoutSeconds (the error comes when the call ends), throttling unless asked for (``throttle``: a token bucket for each API [D]), conditions on
 tags of resources but those of a cluster that is deleted, trust policies, key policies but for a topic's key.
 Node functions (CDK's framework) see real time. Functions run under this Python and Node, whatever their Runtime says.
 """

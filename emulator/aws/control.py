@@ -7,12 +7,14 @@ import dataclasses
 import datetime as dt
 import json
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from ministack.services.cloudformation import custom_resource
 
 from emulator.aws import functions, kms_keys, machine_history, rules, sessions
+from emulator.aws.throttling import Quota
 from emulator.redshift_model import CopyConfig
 
 if TYPE_CHECKING:
@@ -66,6 +68,14 @@ class Control:
             "sign_in": lambda given: sessions.sign_in(given["role"]),
             "region_down": self._down,
             "region_up": self._up,
+            "log_calls": lambda given: world.access_log.write_to(Path(given["path"])),
+            "throttle": lambda given: world.throttling.set(Quota(**given)),
+            "lift_throttle": lambda given: world.throttling.lift(given["region"]),
+            "troubles": lambda _: {
+                "now": world.now(),
+                "down": {region: "hangs" if region in world.hanging else "refuses" for region in world.down},
+                "quotas": list(world.throttling.quotas.values()),
+            },
             "unanswered": lambda given: world.unanswered.get(given["region"], 0),
             "model": self._model,
             "faults": self._faults,
@@ -126,11 +136,13 @@ class Control:
 
     def _down(self, given: dict[str, Any]) -> None:
         self._world.down.setdefault(given["region"], self._world.timeline.gate())
+        (self._world.hanging.add if given.get("hang") else self._world.hanging.discard)(given["region"])
         with self._world.timeline.lock:
             self._world.model.region_down(given["region"])
 
     def _up(self, given: dict[str, Any]) -> None:
         gate = self._world.down.pop(given["region"], None)
+        self._world.hanging.discard(given["region"])
         with self._world.timeline.lock:
             self._world.model.region_up(given["region"])
             self._alarms.watch.region_up()

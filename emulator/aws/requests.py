@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from hypercorn.protocol.http_stream import ASGIHTTPState
@@ -17,17 +16,16 @@ from ministack.core.responses import get_region
 from emulator.aws.authorization import Right, denied
 from emulator.aws.call_log import Call, is_read
 from emulator.aws.callers import Caller, caller
+from emulator.aws.request_names import params_of, precise
 from emulator.aws.service_rights import rights
 from emulator.aws.sessions import function_principal, principal_of
+from emulator.aws.troubles import leave_unanswered, watched
 
 if TYPE_CHECKING:
     from emulator.aws.control import Control
     from emulator.aws.world import EmulatedWorld
 
 _log = logging.getLogger("emulated-aws.requests")
-
-
-_CONCURRENCY: Final = {"GET": "lambda:GetFunctionConcurrency", "DELETE": "lambda:DeleteFunctionConcurrency"}
 
 
 def install(world: EmulatedWorld, control: Control) -> None:
@@ -47,6 +45,7 @@ def install(world: EmulatedWorld, control: Control) -> None:
         region = router.extract_region(headers, query)
         if region in world.down and "authorization" in headers:
             world.unanswered[region] = world.unanswered.get(region, 0) + 1
+            await leave_unanswered(world, region, headers, query, receive)
             send.__self__.state = ASGIHTTPState.CLOSED  # hypercorn then closes the connection without a word
             return
         key = router.extract_access_key_id(headers, query)
@@ -63,17 +62,17 @@ def install(world: EmulatedWorld, control: Control) -> None:
             answer = await dispatch(method, path, headers, body, query, request_id)
             if service == "kms" and answer[0] < 400:
                 operation = str(headers.get("x-amz-target", "")).rpartition(".")[2]
-                call = Call(world.now(), "root", get_region(), service, operation, _params(body), "http")
+                call = Call(world.now(), "root", get_region(), service, operation, params_of(body), "http")
                 call.mutating = not is_read(operation)
                 world.trail.note(call, "root")
             return answer
         if service in {"redshift", "redshift-data"}:  # their own door asks
             return await dispatch(method, path, headers, body, query, request_id)
         region = get_region()
-        action = _precise(iam_actions.extract_iam_action(service, method, path, headers, body, params), method)
+        action = precise(iam_actions.extract_iam_action(service, method, path, headers, body, params), method)
         resource = iam_actions.extract_resource_arn(service, method, path, headers, body, params, region, world.account)
         operation = (action or f"{service}:{method} {path}").split(":", 1)[1]
-        given, via = _params(body), "lambda" if principal.function_arn else "http"
+        given, via = params_of(body), "lambda" if principal.function_arn else "http"
         entry = Call(world.now(), principal.role_arn, region, service, operation, given, via)
         with world.calls.record(entry):
             # what nobody can name is asked under no action's name, which only a right to everything allows
@@ -91,12 +90,7 @@ def install(world: EmulatedWorld, control: Control) -> None:
             return answer
 
     app.app = outer
-    app._dispatch_service_request = checked
-
-
-def _precise(action: str | None, method: str) -> str | None:
-    """The action of a call. ministack has one name for each call about a function's concurrency."""
-    return _CONCURRENCY.get(method, action) if action == "lambda:PutFunctionConcurrency" else action
+    app._dispatch_service_request = watched(world, checked)
 
 
 def _date(world: EmulatedWorld, headers: dict[str, str]) -> dt.datetime:
@@ -115,11 +109,3 @@ def _dated(now: dt.datetime, send: Any) -> Any:
         await send(message)
 
     return dated
-
-
-def _params(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {key: values[0] for key, values in parse_qs(body.decode("latin-1")).items()}
-    return found if isinstance(found, dict) else {"payload": found}

@@ -29,6 +29,7 @@ _VIRTUAL = (
     "services.cloudwatch_logs",
     "services.kms",
     "services.route53",
+    "services.secretsmanager",
     "services.sns",  # its messages would come to virtual queues too late or too early
     "services.ssm",
 )
@@ -59,6 +60,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
         machine_history,
         machine_starts,
         machines,
+        managed_secrets,
         network,
         quotas_service,
         redshift_events,
@@ -101,6 +103,7 @@ def build(port: int, folder: Path, start: dt.datetime) -> None:
     trail.install(world)
     stacks.install(world, door)
     network.install(world)
+    managed_secrets.install(world)
     quotas_service.install(world)
     simulation.install(world)
     requests.install(world, Control(world, alarms.install(world)))

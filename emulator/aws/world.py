@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from emulator.aws.access_log import AccessLog
 from emulator.aws.call_log import CallLog
 from emulator.aws.deliveries import Deliveries
+from emulator.aws.throttling import Throttling, both_clocks
 from emulator.aws.trail import Trail
 from emulator.redshift_model import ACCOUNT
 
@@ -32,6 +34,9 @@ class EmulatedWorld:
         enforce: whether IAM is asked for our roles' calls.
         source_keys: whether EnableSnapshotCopy takes rights on the cluster's key [U].
         down: Regions that nobody reaches.
+        hanging: those of them that accept connections and never answer; the others close them.
+        access_log: the file of all calls.
+        throttling: the quotas of APIs.
         unanswered: how many requests each of them has left without an answer.
         held: whether executions that are started from outside wait for time as others do.
         endpoint: where this process listens.
@@ -49,6 +54,7 @@ class EmulatedWorld:
     held: bool = False
     cold_start_seconds: float = 2.0
     down: dict[str, Any] = dataclasses.field(default_factory=dict)  # Region -> gate that opens when it is back
+    hanging: set[str] = dataclasses.field(default_factory=set)
     unanswered: dict[str, int] = dataclasses.field(default_factory=dict)  # Region -> requests while it was down
 
     def __post_init__(self) -> None:
@@ -56,6 +62,9 @@ class EmulatedWorld:
         self.deliveries = Deliveries(self.now)
         self.events: list[Event] = []
         self.trail = Trail(self)
+        self.access_log = AccessLog()
+        self.calls.on_call = self.access_log.note_call
+        self.throttling = Throttling(both_clocks(self.timeline.epoch))
 
     def now(self) -> dt.datetime:
         """The virtual time."""

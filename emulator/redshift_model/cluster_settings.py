@@ -35,11 +35,18 @@ def described(world: World, region: str, params: Params, cluster: Cluster | None
     if params.get("ManageMasterPassword") and not (
         cluster and cluster.described.get("MasterPasswordSecretArn")
     ):  # [S] the secret is Redshift's own; its name's form is a guess
-        secret = f"redshift!{params['ClusterIdentifier']}-{params.get('MasterUsername', 'admin')}"
-        found["MasterPasswordSecretArn"] = world.arn(region, f"secret:{secret}", "secretsmanager")
+        found["MasterPasswordSecretArn"] = _secret(world, region, params, cluster)
     if params.get("MasterPasswordSecretKmsKeyId"):
         found["MasterPasswordSecretKmsKeyId"] = params["MasterPasswordSecretKmsKeyId"]
     return found
+
+
+def _secret(world: World, region: str, params: Params, cluster: Cluster | None) -> str:
+    user = cluster.master_username if cluster else params.get("MasterUsername", "admin")
+    name = params["ClusterIdentifier"]
+    if world.make_secret is not None:
+        return world.make_secret(region, name, user, params.get("MasterPasswordSecretKmsKeyId"))
+    return world.arn(region, f"secret:redshift!{name}-{user}", "secretsmanager")
 
 
 def relocation(world: World, region: str, params: Params, *, node_type: str, multi_az: bool) -> str:

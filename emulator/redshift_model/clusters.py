@@ -184,6 +184,9 @@ def remove(world: World, cluster: Cluster) -> None:
             for snapshot in world.snapshots_of(cluster.copy.destination_region, cluster, "automated", copied=True):
                 world.drop(snapshot, "cluster deleted")
         world.logging.pop((cluster.region, cluster.identifier), None)
+        secret = cluster.described.get("MasterPasswordSecretArn")
+        if secret and world.forget_secret is not None:
+            world.forget_secret(cluster.region, secret)
         world.clusters.pop((cluster.region, cluster.identifier), None)  # its grant is free from now on [I]
         world.settle()
 

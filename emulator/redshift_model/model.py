@@ -289,6 +289,7 @@ class RedshiftModel:
         cluster: str,
         tables: Mapping[str, Any] | None = None,
         answers: Mapping[str, Any] | None = None,
+        databases: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Content:
         """Say what a cluster holds from now on; snapshots taken later carry it, earlier ones do not.
 
@@ -299,11 +300,14 @@ class RedshiftModel:
                 ``Table``; None leaves them alone.
             answers: answers to SQL beside those it has: rows, one row, one value, ``{"error": text}``,
                 ``{"rows": ..., "columns": [...], "seconds": 90}``; case, spaces and a final semicolon do not matter.
+            databases: databases beside the cluster's own, each with its tables; those that are not named stay as they are.
         """
         found = self.world.cluster(region, cluster)
         data = statements.data_of(found)
         if tables is not None:
             data.tables = tables_of(tables, found.size_megabytes)
+        for name, theirs in (databases or {}).items():
+            data.databases.setdefault(name, Content()).tables = tables_of(theirs, found.size_megabytes)
         data.answers |= {normal(statement): answer for statement, answer in (answers or {}).items()}
         return data
 

@@ -7,6 +7,7 @@ it ends (guess).
 from __future__ import annotations
 
 import dataclasses
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -165,6 +166,17 @@ def _end(world: World, statement: Statement) -> None:
         statement.status, statement.error = "FAILED", str(error)
 
 
+def _new_database(data: Content, known: list[str], text: str) -> sql.Result | None:
+    """CREATE DATABASE [D]: an empty one of the cluster; None if the statement is another."""
+    found = re.fullmatch(r"create database ([a-z_]\w*)", contents.normal(text))
+    if found is None:
+        return None
+    if found[1] in known:
+        raise sql.SqlError(f'ERROR: database "{found[1]}" already exists')
+    data.databases[found[1]] = contents.Content()
+    return sql.Result()
+
+
 def _run(world: World, cluster: Cluster | None, statement: Statement) -> list[sql.Result]:
     """Run all statements; a batch is one transaction [S]: one that fails changes nothing."""
     gone = cluster is None or cluster.create_time != statement.cluster_create_time
@@ -179,7 +191,9 @@ def _run(world: World, cluster: Cluster | None, statement: Statement) -> list[sq
     there = data if statement.database in own else data.databases[statement.database]
     names = sorted(own | data.databases.keys())
     results = [
-        transfers.run(world, cluster, there, text) or sql.run(there, text, statement.database, names)
+        transfers.run(world, cluster, there, text)
+        or _new_database(data, names, text)
+        or sql.run(there, text, statement.database, names)
         for text in statement.sqls
     ]
     cluster.content = data

@@ -58,6 +58,10 @@ class World:
     bucket_regions: dict[str, str] = dataclasses.field(default_factory=dict)  # of those buckets that somebody described
     security_group: Callable[[str, str], bool] | None = None  # (Region, id) -> is it there, if any knows
     role: Callable[[str], bool] | None = None  # ARN -> is it there, if any knows
+    make_secret: Callable[[str, str, str, str | None], str] | None = (
+        None  # (Region, cluster, user, key) -> ARN, if any knows
+    )
+    forget_secret: Callable[[str, str], None] | None = None  # (Region, ARN)
     #: (Region, topic, the subscription's ARN) -> why Redshift may not publish, if any knows
     topic_refusal: Callable[[str, str, str], str | None] | None = None
     schedule_outcomes: list[str] = dataclasses.field(default_factory=list)  # fates of associations: FAILED, stuck
