@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from resilient_redshift.cli import executions, plans, redshift
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.errors import CliError
-from resilient_redshift.cli.outlook import snapshots
+from resilient_redshift.cli.outlook import published_of, snapshots
 from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
 from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.cloud.restore import published
@@ -48,12 +48,14 @@ class Primary:
         points: the cluster's snapshots in that Region.
         schedule: the times at which Redshift takes automated snapshots, as the snapshot schedule defines them.
         problems: what could not be read.
+        forward: for a way home, what the plan that it is the way home of has published in that Region.
     """
 
     cluster: ClusterTypeDef | None
     points: Look[Sequence[RecoveryPoint]]
     schedule: Sequence[str] = ()
     problems: list[str] = field(default_factory=list)
+    forward: Look[Published] = NOT_LOOKED
 
 
 @dataclass(kw_only=True)
@@ -132,6 +134,9 @@ class Observation:
         if recovery is None:
             blind: Look[Any] = _look(self.recovery, lambda _: None)
             return Sight(published=blind, primary=cluster, clusters=blind, points=blind, lineage=blind, running=blind)
+        forward = self.primary.value.forward if self.primary.value else NOT_LOOKED
+        if self.primary.value is None and "reverse_of" in self.plan.record:
+            forward = _look(self.primary, lambda _: None)
         paused_at = None if recovery.published.value or recovery.published.problem else self._paused_at
         names = None if recovery.running.value is None else [run.name for run in recovery.running.value]
         return Sight(
@@ -144,6 +149,7 @@ class Observation:
             running=Look(value=names, problem=recovery.running.problem),
             excuse="the cluster is paused" if paused_at else "",
             excused_from=paused_at,
+            forward=forward,
         )
 
     @property
@@ -240,7 +246,7 @@ def _primary(aws: Aws, plan: Plan, regions: _Regions) -> Primary:
         region_points,
         lambda found: [point for point in found if point.cluster == plan.cluster and point.source_region is None],
     )
-    primary = Primary(cluster=cluster, points=points)
+    primary = Primary(cluster=cluster, points=points, forward=_forward(aws, plan))
     if points.problem:
         primary.problems.append(f"the snapshots in {plan.primary} could not be read: {points.problem}")
     if cluster is not None:
@@ -249,6 +255,14 @@ def _primary(aws: Aws, plan: Plan, regions: _Regions) -> Primary:
         if schedule.problem is not None:
             primary.problems.append(f"the snapshot schedule could not be read: {schedule.problem.message}")
     return primary
+
+
+def _forward(aws: Aws, plan: Plan) -> Look[Published]:
+    """What the plan that this one is the way home of has published. Its recovery Region is this plan's primary one."""
+    forward = plan.record.get("reverse_of")
+    if forward is None:
+        return NOT_LOOKED
+    return _look(ask(partial(published_of, aws, forward, plan.primary)), lambda found: found)
 
 
 def _times(client: RedshiftClient, cluster: ClusterTypeDef) -> Sequence[str]:

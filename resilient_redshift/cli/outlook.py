@@ -113,14 +113,31 @@ def published_endpoint(aws: Aws, plan: Plan) -> Published | None:
     Raises:
         CliError: the parameter could not be read, or is not understood.
     """
+    return published_of(aws, plan.name, plan.recovery)
+
+
+def published_of(aws: Aws, plan: str, region: str) -> Published | None:
+    """What the last failover of a plan published.
+
+    Args:
+        aws: calls to AWS.
+        plan: the plan's name.
+        region: the plan's recovery Region.
+
+    Returns:
+        What is published. None if nothing is.
+
+    Raises:
+        CliError: the parameter could not be read, or is not understood.
+    """
     try:
-        answer = aws.call(plan.recovery, "ssm", "GetParameter", Name=endpoint_name(plan.name))
+        answer = aws.call(region, "ssm", "GetParameter", Name=endpoint_name(plan))
     except ApiError as error:
         if error.meaning is Meaning.MISSING:
             return None
         raise
     try:
-        return published.read(answer["Parameter"]["Value"], plan.name)
+        return published.read(answer["Parameter"]["Value"], plan)
     except published.NotUnderstoodError as error:
         raise CliError(str(error)) from error
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN
+from resilient_redshift.cloud.restore.standing_parts import STANDBY
 from resilient_redshift.cloud.watch.judge import judge as judge_view
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """The verdict in one word: ``fine``, ``missed`` or ``unknown``."""
+        """The verdict in one word: ``fine``, ``missed``, ``unknown``, or ``standby`` for a way home that can wait."""
+        if self.status == FINE and self.standing is not None and self.standing.where == STANDBY:
+            return STANDBY
         return _WORD[self.status]
 
     @property

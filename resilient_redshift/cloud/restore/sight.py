@@ -57,6 +57,7 @@ class Sight:
             unknown; then it is late at once.
         excuse: why an old recovery point is no fault, such as a paused cluster. Default: there is no excuse.
         excused_from: when the pause began that is the excuse. Default: unknown; then every age is excused.
+        forward: for a way home, what the plan that it is the way home of has published. Default: nobody looked.
     """
 
     published: Look[Published]
@@ -69,6 +70,7 @@ class Sight:
     protected_since: datetime | None = None
     excuse: str = ""
     excused_from: datetime | None = None
+    forward: Look[Published] = NOT_LOOKED
 
 
 def restored(published: Look[Published], clusters: Look[Sequence[Seen]]) -> Seen | None:

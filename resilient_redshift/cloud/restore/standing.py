@@ -14,6 +14,7 @@ from resilient_redshift.cloud.restore.sight import restored
 from resilient_redshift.cloud.restore.standing_parts import (
     AT_HOME,
     FAILED_OVER,
+    STANDBY,
     Beside,
     Standing,
     judge_age,
@@ -41,8 +42,14 @@ def judge(record: Mapping[str, Any], sight: Sight, now: datetime) -> Standing:
         now: the time.
     """
     standing = Standing()
+    if is_standby(record, sight):
+        standing.where = STANDBY
+        standing.fine = f"the way home of {record['reverse_of']}, whose cluster is at home"
+        return standing
     _judge_reading(standing, record, sight)
     _propose(standing, record, sight)
+    if sight.forward.made and sight.forward.problem:
+        standing.not_read(f"it is unknown whether {record['reverse_of']} is at home: {sight.forward.problem}")
     published = sight.published.value
     if sight.published.problem:
         _judge_unknown(standing, record, sight)
@@ -60,6 +67,12 @@ def judge(record: Mapping[str, Any], sight: Sight, now: datetime) -> Standing:
     standing.beside = _beside(record, sight, now)
     standing.remarks += [_in_words(one, sure=not sight.running.problem) for one in standing.beside]
     return standing
+
+
+def is_standby(record: Mapping[str, Any], sight: Sight) -> bool:
+    """Whether a plan is a way home that nobody needs now, because nothing is published of the plan that it reverses."""
+    forward = sight.forward
+    return "reverse_of" in record and forward.made and not forward.problem and forward.value is None
 
 
 def _judge_reading(standing: Standing, record: Mapping[str, Any], sight: Sight) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 AT_HOME: Final = "at home"
 FAILED_OVER: Final = "failed over"
+#: The plan is the way home of another one, whose cluster is at home.
+STANDBY: Final = "standby"
 #: It could not be read whether an endpoint is published.
 UNKNOWN: Final = "unknown"
 #: A recovery point is aging from this share of the objective on, or from the longest gap on if that is longer. An age
@@ -52,7 +54,7 @@ class Standing:
     """The state of a plan.
 
     Args:
-        where: :data:`AT_HOME`, :data:`FAILED_OVER` or :data:`UNKNOWN`.
+        where: :data:`AT_HOME`, :data:`FAILED_OVER`, :data:`STANDBY` or :data:`UNKNOWN`.
         findings: what is wrong, and what could not be read.
         remarks: what is worth knowing, and changes no verdict.
         fine: what is as it should be.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from resilient_redshift.cloud.findings import cannot_tell, finding
 from resilient_redshift.cloud.restore.drills import last_failed, no_verdict_since
 from resilient_redshift.cloud.restore.standing import judge as standing_of
-from resilient_redshift.cloud.restore.standing_parts import FAILED_OVER
+from resilient_redshift.cloud.restore.standing_parts import FAILED_OVER, STANDBY
 from resilient_redshift.cloud.watch import drift, keys, snapshots
 from resilient_redshift.cloud.words import span
 
@@ -53,6 +53,10 @@ def judge(view: View, now: datetime) -> Judgement:
         now: the time.
     """
     standing = standing_of(view.record, view.sight, now)
+    if standing.where == STANDBY:
+        # nothing is copied or rehearsed yet, so only what a switchover home will read counts
+        unread = map(cannot_tell, (*view.spoiled, *view.recovery_spoiled))
+        return Judgement(standing=standing, findings=(*unread, *_record(view)), remarks=())
     remarks = [*standing.remarks, *_remarks_on_drills(view, now)]
     found = [
         *map(cannot_tell, view.spoiled),
