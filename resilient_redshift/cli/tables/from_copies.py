@@ -79,7 +79,7 @@ def restore(tools: Tools, job: Job, *, yes: bool, dry_run: bool) -> int:
             deleted first, unless the job keeps it, or the connection was lost.
     """
     plan = plans.find_in_recovery_region(tools.aws, job.plan)
-    live = lives.read(tools.aws, plan.primary, plan.cluster)
+    live = lives.read(tools.aws, plan)
     live.require_available()
     live.require_role(job.role)
     work = _Work(tools=tools, job=job, plan=plan, live=live, scratch=Scratch(tools=tools, plan=plan, job=job))
@@ -322,7 +322,18 @@ def _show(work: _Work, point: RecoveryPoint) -> None:
     show_point(work.tools, job, point)
     screen.fact("scratch", f"{work.scratch.identifier} in {plan.recovery}, deleted at the end")
     screen.fact("files", f"{job.bucket}/, Parquet, written by {job.role}; they stay")
+    screen.fact("takes", _time(work))
     screen.fact("left out", _LEFT_OUT)
     screen.fact("meanwhile", "no other failover of this plan starts until the scratch cluster is restored")
     for note in work.notes:
         screen.say(f"  ! {note}", "yellow")
+
+
+def _time(work: _Work) -> str:
+    """How long the restore took in the last drill, where there was one."""
+    last = ask(lambda: outlook.last_drill(work.tools.aws, work.plan)).value or {}
+    seconds = last.get("recovery_time_seconds")
+    restore = (
+        "a restore, which no drill has measured" if seconds is None else f"{words.span(seconds)} in the last drill"
+    )
+    return f"{restore}; then UNLOAD and COPY"

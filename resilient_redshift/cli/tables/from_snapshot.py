@@ -64,7 +64,7 @@ def restore(tools: Tools, job: Job, *, yes: bool, dry_run: bool) -> int:
         CliError: a rule forbids it, the user declined, or AWS could not be asked.
     """
     plan = plans.find(tools.aws, job.plan)
-    live = lives.read(tools.aws, plan.primary, plan.cluster)
+    live = lives.read(tools.aws, plan)
     live.require_available()
     seen = _look(tools, job, live)
     done = _done_before(job, seen)

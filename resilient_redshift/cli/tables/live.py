@@ -83,19 +83,22 @@ class Live:
             raise CliError(f"the role {role} {is_} {self.identifier} in {self.region}", command)
 
 
-def read(aws: Aws, region: str, identifier: str) -> Live:
-    """Read a cluster.
+def read(aws: Aws, plan: Plan) -> Live:
+    """Read the cluster of a plan.
 
     Raises:
         CliError: the cluster does not exist, or it could not be read.
     """
+    region = plan.primary
     try:
-        answer = redshift.client(aws, region).describe_clusters(ClusterIdentifier=identifier)
+        answer = redshift.client(aws, region).describe_clusters(ClusterIdentifier=plan.cluster)
     except ApiError as error:
         if error.meaning is not Meaning.MISSING:
             raise
-        hint = "after a failover pass the plan of the way home, whose cluster it is (plan.reverse)"
-        raise CliError(f"there is no cluster {identifier} in {region} that could take the table", hint) from error
+        other = plan.record.get("reverse_of") or plan.record.get("reversed_by")
+        pass_it = f"pass the plan {other}" if other else "a plan of the way home can (plan.reverse)"
+        hint = f"is the warehouse in {plan.recovery} now? {pass_it}"
+        raise CliError(f"there is no cluster {plan.cluster} in {region} that could take the table", hint) from error
     return Live.of(answer["Clusters"][0], region)
 
 

@@ -94,6 +94,14 @@ def test_a_dry_run_starts_nothing(bad: Scene) -> None:
     assert (result.exit_code, asked(bad, START)) == (0, [])
     for text in (SCRATCH, "deleted at the end", "defaults, identities, keys", "no other failover of this plan"):
         assert text in result.output
+    assert "a restore, which no drill has measured; then UNLOAD and COPY" in result.output
+
+
+def test_the_last_drill_says_how_long_it_takes(bad: Scene) -> None:
+    last = {"outcome": "Passed", "ended": "2026-11-22T06:41:10Z", "execution": "drill-1", "recovery_time_seconds": 2460}
+    drills = {"since": "2026-10-24T08:15:00Z", "last": last, "inconclusive": 0}
+    bad.put(THERE, names.drills_name(PLAN), json.dumps(drills))
+    assert "41 min in the last drill; then UNLOAD and COPY" in run(bad, "--dry-run").output
 
 
 def test_json_says_what_came_and_what_is_left(bad: Scene) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emulator.redshift_model.content import Column
-from tests.cli.scene import HERE, HOUR, THERE, Scene, words_of
+from tests.cli.scene import HERE, HOUR, THERE, Scene, record, words_of
 from tests.cli.tables.bad_load import LOADED, TABLE, asked, copied, rows, spoiled
 
 if TYPE_CHECKING:
@@ -214,7 +214,10 @@ def test_a_cluster_that_is_busy_takes_no_table(bad: Scene) -> None:
 
 def test_after_a_failover_the_plan_of_the_way_home_is_named(bad: Scene) -> None:
     bad.model.world.clusters.clear()
-    assert "there is no cluster sales in us-east-1 that could take the table hint: after a failover" in refused(bad)
+    none = "there is no cluster sales in us-east-1 that could take the table hint: is the warehouse in us-west-2 now?"
+    assert f"{none} a plan of the way home can (plan.reverse)" in refused(bad)
+    bad.put_record(THERE, record(THERE, reversed_by="sales-us-west-2"))
+    assert f"{none} pass the plan sales-us-west-2" in refused(bad)
 
 
 # what cannot be told is said, and Redshift decides
