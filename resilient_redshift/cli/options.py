@@ -76,18 +76,23 @@ class _Days(NumberType):
         raise click.BadParameter(f"{value!r} is neither 1 to {MOST_MANUAL_DAYS} nor 'forever'", ctx, param)
 
 
-class _History(NumberType):
-    name = "days"
+class _Number(NumberType):
+    """A number that may be absent behind its option. Then click takes the next word, which may be the plan."""
+
+    def __init__(self, name: str, least: int, most: int) -> None:
+        self.name = name
+        self._least = least
+        self._most = most
 
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read a number of days. Without one, click takes the next word, which may be the plan."""
+        """Read a number."""
         if isinstance(value, int):
             return value
-        digits = value.isascii() and value.isdigit() and len(value) <= len(str(MOST_DAYS))
-        if digits and 1 <= int(value) <= MOST_DAYS:
+        digits = value.isascii() and value.isdigit() and len(value) <= len(str(self._most))
+        if digits and self._least <= int(value) <= self._most:
             return int(value)
-        hint = "write the plan before the option" if LABEL.fullmatch(value) else "give a number of days"
-        raise click.BadParameter(f"{value!r} is not 1 to {MOST_DAYS}; {hint}", ctx, param)
+        hint = "write the plan before the option" if LABEL.fullmatch(value) else f"give a number of {self.name}"
+        raise click.BadParameter(f"{value!r} is not {self._least} to {self._most}; {hint}", ctx, param)
 
 
 class _DrillPoint(PointType):
@@ -140,7 +145,8 @@ REGION: Final = _Matching("region", _REGION_NAME, REGION_ALLOWED)
 TIME: Final = _Time()
 LENGTH: Final = _Length()
 DAYS: Final = _Days()
-HISTORY: Final = _History()
+HISTORY: Final = _Number("days", 1, MOST_DAYS)
+WATCH: Final = _Number("seconds", 5, 3600)
 DRILL_POINT: Final = _DrillPoint()
 NODE_TYPE: Final = _NodeType()
 NODES: Final = click.IntRange(1, _node_types.MOST_NODES)
@@ -162,6 +168,7 @@ __all__ = [
     "NODE_TYPE",
     "REGION",
     "TIME",
+    "WATCH",
     "as_json",
     "check_nodes",
     "common",

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from resilient_redshift.cli import age_history, age_history_view, plans, status_output, status_view
+from resilient_redshift.cli import age_history, age_history_view, plans, status_output, status_view, watching
 from resilient_redshift.cli.errors import FINE
-from resilient_redshift.cli.formats import JSON, NAGIOS, PROMETHEUS, as_output
+from resilient_redshift.cli.formats import JSON, NAGIOS, PROMETHEUS, TEXT, as_output
 from resilient_redshift.cli.gather import gather
-from resilient_redshift.cli.options import HISTORY, NAME, as_json, common
+from resilient_redshift.cli.options import HISTORY, NAME, WATCH, as_json, common
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.status_json import as_mapping
 from resilient_redshift.cli.verdict import Verdict, judge, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from resilient_redshift.cli.age_history import History
@@ -37,11 +37,31 @@ if TYPE_CHECKING:
     metavar="[DAYS]",
     help="The age of the recovery point over the last DAYS, 1 to 60, instead of the snapshots.  [default: 7 days]",
 )
+@click.option(
+    "--watch",
+    type=WATCH,
+    is_flag=False,
+    flag_value=str(watching.DEFAULT_SECONDS),
+    metavar="[SECONDS]",
+    help="Look again every SECONDS, 5 to 3600, until Ctrl-C. A terminal shows the last look alone.  [default: 30]",
+)
+@click.option(
+    "--until", type=click.Choice(["fine"]), help="Look again until every plan is fine, and end with exit status 0."
+)
 @as_json
 @common
 @click.pass_obj
 @as_output
-def status(tools: Tools, plan: str | None, cluster: str | None, history: int | None, output: str) -> None:
+def status(
+    tools: Tools,
+    *,
+    plan: str | None,
+    cluster: str | None,
+    history: int | None,
+    watch: int | None,
+    until: str | None,
+    output: str,
+) -> None:
     """Show what could be recovered now, and whether the objective is kept.
 
     Shows PLAN, the plans of a cluster, or every plan with a record in the Region. Either Region alone is enough: if the
@@ -49,23 +69,41 @@ def status(tools: Tools, plan: str | None, cluster: str | None, history: int | N
     """
     if history is not None and output in {NAGIOS, PROMETHEUS}:
         raise click.UsageError(f"--history does not go with --output {output}")
+    if (watch or until) and output != TEXT:
+        raise click.UsageError(f"--watch and --until do not go with --output {output}: run the command each time")
+
+    def look() -> Callable[[], int]:
+        return _look(tools, plan, cluster, history, output)
+
+    if not (watch or until):
+        click.get_current_context().exit(look()())
+    seconds = watch or watching.DEFAULT_SECONDS
+    click.get_current_context().exit(watching.watch(tools, look, seconds=seconds, until_fine=until is not None))
+
+
+def _look(tools: Tools, plan: str | None, cluster: str | None, history: int | None, output: str) -> Callable[[], int]:
+    """Read everything. The function that is returned shows it, and returns the exit status."""
     records, problems = _plans(tools, plan, cluster)
     observations = gather(tools.aws, records)
     now = tools.now()
     verdicts = [(observation, judge(observation, now)) for observation in observations]
     unreadable = [Verdict(unknown=[problem.message]) for problem in problems]
-    exit_status = worst([*(verdict for _, verdict in verdicts), *unreadable])
-    if output == NAGIOS:
-        exit_status = status_output.print_nagios(verdicts, problems, now)
-    elif output == PROMETHEUS:
-        status_output.print_prometheus(verdicts, problems, now)
-        exit_status = FINE
-    else:
-        histories = [] if history is None else age_history.read(tools.aws, records, history, now)
-        _show(tools, verdicts, histories, now, as_json=output == JSON)
-    for problem in problems:
-        click.echo(f"resilient-redshift: {problem.message}\n  hint: {problem.hint}", err=True)
-    click.get_current_context().exit(exit_status)
+    histories = [] if history is None else age_history.read(tools.aws, records, history, now)
+
+    def show() -> int:
+        exit_status = worst([*(verdict for _, verdict in verdicts), *unreadable])
+        if output == NAGIOS:
+            exit_status = status_output.print_nagios(verdicts, problems, now)
+        elif output == PROMETHEUS:
+            status_output.print_prometheus(verdicts, problems, now)
+            exit_status = FINE
+        else:
+            _show(tools, verdicts, histories, now, as_json=output == JSON)
+        for problem in problems:
+            click.echo(f"resilient-redshift: {problem.message}\n  hint: {problem.hint}", err=True)
+        return exit_status
+
+    return show
 
 
 def _show(
