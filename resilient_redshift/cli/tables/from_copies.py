@@ -9,6 +9,7 @@ from resilient_redshift.cli import executions, outlook, plans, words
 from resilient_redshift.cli.aws import ask
 from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
+from resilient_redshift.cli.next_steps import Commands
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.tables import live as lives
 from resilient_redshift.cli.tables.database import Database
@@ -81,7 +82,7 @@ def restore(tools: Tools, job: Job, *, yes: bool, dry_run: bool) -> int:
     plan = plans.find_in_recovery_region(tools.aws, job.plan)
     live = lives.read(tools.aws, plan)
     live.require_available()
-    live.require_role(job.role)
+    live.require_role(job.role, tools.profile)
     work = _Work(tools=tools, job=job, plan=plan, live=live, scratch=Scratch(tools=tools, plan=plan, job=job))
     cluster, arn = work.scratch.look(), work.scratch.running()
     if cluster is not None and arn is None and not work.scratch.is_ours(cluster):
@@ -129,7 +130,8 @@ def _to_the_end(work: _Work, arn: str | None, *, resumed: bool) -> int:
     text = f"{work.job.new} in {work.live.identifier}, {result['rows']} rows of {result['snapshot']}"
     screen.say(f"{outcome}: {text}", "bold green" if outcome == "Restored" else "bold red")
     screen.fact("files", f"{files} stay until you delete them:")
-    screen.command(f"aws s3 rm --recursive {files} --region {work.live.region}")
+    commands = Commands(region=work.live.region, profile=work.tools.profile)
+    screen.command(commands.aws("s3", "rm", "--recursive", files))
     if work.tools.json:
         print_json(_said(outcome, **result, **left))
     return FINE if outcome == "Restored" else MISSED

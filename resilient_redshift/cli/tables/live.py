@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import redshift, words
 from resilient_redshift.cli.errors import ApiError, CliError
+from resilient_redshift.cli.next_steps import Commands
 from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.redshift import states
 from resilient_redshift.cloud.redshift.snapshots import newest_first, read_all, recovery_points, same_cluster
@@ -67,8 +68,12 @@ class Live:
                 "wait until it is available",
             )
 
-    def require_role(self, role: str) -> None:
+    def require_role(self, role: str, profile: str | None) -> None:
         """Refuse a role that the cluster cannot use.
+
+        Args:
+            role: the ARN of the role.
+            profile: the profile that the command in the hint names. None: no profile.
 
         Raises:
             CliError: the role is not attached, or not yet.
@@ -76,9 +81,9 @@ class Live:
         status = self.roles.get(role)
         if status != _IN_SYNC:
             is_ = "is not attached to" if status is None else f"is {status} at"
-            command = (
-                f"aws redshift modify-cluster-iam-roles --region {self.region} --cluster-identifier {self.identifier} "
-                f"--add-iam-roles {role}"
+            commands, add = Commands(region=self.region, profile=profile), ("--add-iam-roles", role)
+            command = commands.aws(
+                "redshift", "modify-cluster-iam-roles", "--cluster-identifier", self.identifier, *add
             )
             raise CliError(f"the role {role} {is_} {self.identifier} in {self.region}", command)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import executions, outlook, redshift
 from resilient_redshift.cli.errors import ApiError, CliError
 from resilient_redshift.cli.follow import Follower
+from resilient_redshift.cli.next_steps import Commands
 from resilient_redshift.cli.tables.job import FailedError
 from resilient_redshift.cli.tables.live import Live
 from resilient_redshift.cli.tables.watching import watch
@@ -136,7 +137,7 @@ class Scratch:
             live, cluster = self._ready()
             if live.roles.get(role) == _ATTACHING:
                 return None, "Redshift attaches the role"
-            live.require_role(role)
+            live.require_role(role, self.tools.profile)
             return (live, cluster), ""
 
         return watch(self.tools, f"look at {self.identifier}", look, most_seconds=_ROLE_SECONDS)
@@ -159,10 +160,9 @@ class Scratch:
     @property
     def delete_command(self) -> str:
         """The command that deletes the cluster by hand."""
-        return (
-            f"aws redshift delete-cluster --region {self.plan.recovery} --cluster-identifier {self.identifier} "
-            "--skip-final-cluster-snapshot"
-        )
+        commands = Commands(region=self.plan.recovery, profile=self.tools.profile)
+        words = ("--cluster-identifier", self.identifier, "--skip-final-cluster-snapshot")
+        return commands.aws("redshift", "delete-cluster", *words)
 
     def delete(self) -> str:
         """Delete the cluster without a final snapshot, if its tags say that this job made it. Wait until it is gone.

@@ -56,7 +56,7 @@ def test_the_table_comes_home_and_nothing_is_left_but_files(bad: Scene) -> None:
     assert (rows(bad), rows(bad, "public.orders"), scratch(bad)) == (1000, 7, [])
     assert f"{SCRATCH}: deleted" in result.output
     assert "Restored: public.orders_before in sales, 1000 rows of copy:rs:sales-5" in result.output
-    assert "aws s3 rm --recursive s3://transfer/tables/table-98938f4d-" in result.output
+    assert "aws s3 rm --region us-east-1 --recursive s3://transfer/tables/table-98938f4d-" in result.output
     # AND the new table is like the old one
     table = bad.model.content(HERE, "sales").tables["public.orders_before"]
     assert [(c.name.lower(), c.type, c.not_null, c.sortkey) for c in table.columns] == [
