@@ -204,7 +204,7 @@ def test_each_call_has_a_line_with_its_region_its_answer_and_its_caller(
     # GIVEN a log WHEN somebody calls, is refused, is throttled, hangs, and a function calls
     path = tmp_path / "a folder" / "calls.log"
     untroubled.log_calls(path)
-    redshift = client(untroubled, "redshift", read_timeout=0.3)
+    redshift = client(untroubled, "redshift")
     redshift.describe_clusters()
     with pytest.raises(botocore.exceptions.ClientError):
         redshift.describe_clusters(ClusterIdentifier="nobody")
@@ -214,7 +214,7 @@ def test_each_call_has_a_line_with_its_region_its_answer_and_its_caller(
         client(untroubled, "ssm").describe_parameters()
     untroubled.region_down(ELSEWHERE, hang=True)
     with pytest.raises(botocore.exceptions.ReadTimeoutError):
-        redshift.describe_clusters()
+        client(untroubled, "redshift", read_timeout=0.3).describe_clusters()
     untroubled.region_down(ELSEWHERE)
     with pytest.raises(botocore.exceptions.HTTPClientError):
         client(untroubled, "kms").list_keys()
