@@ -26,7 +26,7 @@ Region that is down closes connections without an answer, or (``hang``) keeps th
 Alarms (``cloudwatch/``) are evaluated each minute over periods that end at that minute, a multi-day alarm each hour; missing data count
 as said, and a new alarm has none; composite alarms, their suppressors, and mute rules hold actions back [D]. What is sent to a topic
 asks its policy and its key, whether IAM is enforced or not (``deliveries``); `alarms`, `alarm_changes` and `deliveries` of EmulatedAws show
-all of it. Events (``events``) of functions, of alarms and of CloudTrail (``trail``: calls of Redshift and KMS, for LookupEvents five minutes
+all of it. Events (``events``) of functions, of alarms and of CloudTrail (``trail``: calls of Redshift and KMS, and StartExecution, for LookupEvents five minutes
 later) meet rules on patterns; Redshift's own error events reach the topics of event subscriptions (``redshift_events``);
 Service Quotas tells the model's quotas of snapshots and nodes (``quotas_service``); SimulatePrincipalPolicy asks as calls are asked; a queue's policy is asked where IAM is enforced. Guessed: an alarm looks back over two datapoints more than it needs [D for 3 of 3], and FILL fills a metric without any data [U].
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from emulator.aws.sessions import Principal
     from emulator.aws.world import EmulatedWorld
 
+#: Everybody may make these calls (STS API, GetCallerIdentity: "No permissions are required") [D].
+_FREE = frozenset({"sts:GetCallerIdentity"})
+
 
 @dataclasses.dataclass(frozen=True)
 class Right:
@@ -39,6 +42,8 @@ def denied(world: EmulatedWorld, principal: Principal, rights: Iterable[Right], 
     if not world.enforce:
         return None
     for right in rights:
+        if right.action in _FREE:
+            continue
         refusal = ask(world, principal, right, region)
         if refusal is not None:
             return refusal

@@ -86,7 +86,7 @@ def install(world: EmulatedWorld, control: Control) -> None:
                 )
             answer = await dispatch(method, path, headers, body, query, request_id)
             entry.error = str(answer[0]) if answer[0] >= 400 else None
-            world.trail.note(entry, principal)
+            world.trail.note(entry, principal, answer[2])
             return answer
 
     app.app = outer

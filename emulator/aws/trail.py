@@ -1,7 +1,8 @@
-"""CloudTrail: calls of Redshift's and KMS's API that changed something, as events for rules and for LookupEvents.
+"""CloudTrail: calls of Redshift's and KMS's API that changed something, and StartExecution, for rules and LookupEvents.
 
 * A rule sees an accepted call at once, as "AWS API Call via CloudTrail" [D] EventBridge guide; calls that only read are not sent [D].
 * LookupEvents shows it five minutes later ("typically within 5 minutes" [D]), for 90 days [D], newest first.
+* It tells of StartExecution, with the execution's ARN in the answer [U].
 * A lookup by ResourceName finds the names of clusters, snapshots, grants, schedules and keys in the parameters [U].
 """
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from emulator.aws.world import EmulatedWorld
 
 _SERVICES: Final = frozenset({"redshift", "kms"})
+#: The only call of Step Functions that is kept.
+_START: Final = "StartExecution"
 _DELAY: Final = dt.timedelta(minutes=5)
 _KEPT: Final = dt.timedelta(days=90)
 _PAGE: Final = 50
@@ -45,18 +48,24 @@ class Trail:
         self._world = world
         self._entries: list[tuple[dt.datetime, str, dict[str, Any]]] = []  # when, Region, CloudTrail's record
 
-    def note(self, call: Call, principal: Principal | str) -> None:
-        """Take in a call that has ended."""
-        if call.service not in _SERVICES or not call.mutating or call.error is not None:
+    def note(self, call: Call, principal: Principal | str, answer: bytes = b"") -> None:
+        """Take in a call that has ended; of a start, the answer too, which says what was started."""
+        started = call.operation == _START
+        if not (started or call.service in _SERVICES) or not call.mutating or call.error is not None:
             return
+        service = "states" if started else call.service
         record = {
             "eventVersion": "1.11",
             "userIdentity": self._identity(principal),
             "eventTime": call.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "eventSource": f"{call.service}.amazonaws.com",
+            "eventSource": f"{service}.amazonaws.com",
             "eventName": call.operation,
             "awsRegion": call.region,
-            "requestParameters": json.loads(json.dumps(_lower(call.params), default=str)),
+            "requestParameters": {
+                **json.loads(json.dumps(_lower(call.params), default=str)),
+                **({"input": "HIDDEN_DUE_TO_SECURITY_REASONS"} if started else {}),
+            },
+            "responseElements": json.loads(answer) if started else None,
             "eventID": str(uuid.uuid4()),
             "readOnly": False,
             "eventType": "AwsApiCall",
@@ -65,7 +74,7 @@ class Trail:
         }
         self._entries.append((call.at, call.region, record))
         with request_scope(self._world.account, call.region):
-            send(f"aws.{call.service}", "AWS API Call via CloudTrail", record, [])
+            send(f"aws.{service}", "AWS API Call via CloudTrail", record, [])
 
     def _identity(self, principal: Principal | str) -> dict[str, Any]:
         account = self._world.account

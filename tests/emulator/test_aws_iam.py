@@ -72,6 +72,16 @@ def test_an_operator_may_what_his_role_may(aws: EmulatedAws, cluster: str) -> No
     assert [(call["principal"], call["via"]) for call in aws.calls(since)] == [(arn, "http")] * 5
 
 
+def test_everybody_may_ask_who_he_is(aws: EmulatedAws) -> None:
+    # GIVEN a role without any right WHEN it asks for its identity THEN it is told, as STS tells everybody
+    arn = role(aws, "nobody", allow("redshift:DescribeClusters"))
+    assert aws.client("sts", HERE).get_caller_identity()["Account"] == ACCOUNT
+    env = aws.sign_in(arn)
+    session = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_SESSION_TOKEN"], HERE)
+    found = session.client("sts", endpoint_url=env["AWS_ENDPOINT_URL"]).get_caller_identity()
+    assert found["Account"] == ACCOUNT
+
+
 def test_other_services_ask_too(aws: EmulatedAws) -> None:
     arn = role(aws, "others", allow("ssm:GetParameter", on=f"arn:aws:ssm:{HERE}:{ACCOUNT}:parameter/mine"))
     function(aws, "others", arn, CODE)
