@@ -67,6 +67,29 @@ def test_peace_is_told_alike_from_both_regions(operator: Operator, rehearsed: st
     assert (here.plan["primary"]["reachable"], here.plan["primary"]["copy_differences"]) == (True, [])
 
 
+def test_an_auditor_sees_each_run_with_its_sources(site: RestoreSite, operator: Operator, rehearsed: str) -> None:
+    # GIVEN a drill, and an auditor who may read what docs/audit.md says and nothing else
+    auditor, since = Operator(site, "auditor", "audit"), site.mark()
+    site.aws.advance(dt.timedelta(minutes=6))  # CloudTrail shows a call after five minutes
+    # WHEN he asks for the report THEN the drill is there with its report in the bucket and its execution
+    done = auditor.run("report", PLAN, "--since", "7d", "--json")
+    [plan] = done.json["plans"]
+    drill = next(run for run in reversed(plan["runs"]) if run["mode"] == "drill")
+    assert (drill["outcome"], drill["result"], drill["trigger"]) == ("Passed", "good", "a person or a program")
+    assert drill["sources"][0] == f"s3://{site.bucket}/{names.report_key(PLAN, drill['execution'])}"
+    assert drill["sources"][1].startswith("arn:aws:states:")
+    assert ":assumed-role/warehouse-operator/" in drill["started_by"]
+    assert (drill["recovery_time_within"], drill["checks"]["passed"]) == (True, 4)
+    # AND the alarms, the hours and the failover that found no copy are, too, and nothing was refused
+    assert plan["alarms"]["watched"]
+    assert plan["age"]["percent_within"] == 100
+    assert "NoRecoveryPoint" in {failure["outcome"] for failure in plan["failures"]}
+    assert not plan["runs_unread"]
+    assert {gap["source"].partition(" ")[0] for gap in plan["gaps"]} <= {"cloudtrail:LookupEvents"}
+    assert auditor.refusals(since) == []
+    auditor.leave()
+
+
 def test_a_failover_would_start_while_the_primary_is_dark(site: RestoreSite, operator: Operator) -> None:
     # GIVEN a deployed site whose primary Region is lost WHEN checked THEN IAM, Lambda, KMS and Redshift say that it is ready
     site.aws.region_down(PRIMARY)

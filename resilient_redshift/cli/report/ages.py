@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 HOUR: Final = timedelta(hours=1)
 KEPT: Final = timedelta(days=455)
-#: Plans in one call: it has two metrics of each, and may have 500 (CloudWatch API, GetMetricData).
+#: The most plans in one call: it has two metrics of each, and may have 500 (CloudWatch API, GetMetricData).
 _AT_ONCE: Final = 100
+#: Data points in one answer, which the command waits for (CloudWatch API, GetMetricData: MaxDatapoints).
+_POINTS: Final = 100_800
 _MOST_PAGES: Final = 200
 _WHOLE: Final = "Complete"
 _METRICS: Final = {"age": METRIC_RECOVERY_POINT_AGE, "paused": METRIC_CLUSTER_PAUSED}
@@ -48,10 +50,11 @@ def read(reading: Reading, evidence: Sequence[Evidence]) -> None:
         one.ends(what, "CloudWatch keeps data for 455 days", _source(one.plan))
     if start >= end:
         return
+    at_once = max(1, min(_AT_ONCE, _POINTS // ((end - start) // HOUR)))
     groups = [
-        (region, group[first : first + _AT_ONCE])
+        (region, group[first : first + at_once])
         for region, group in grouped(evidence, lambda plan: plan.recovery).items()
-        for first in range(0, len(group), _AT_ONCE)
+        for first in range(0, len(group), at_once)
     ]
     answers = ask_together([partial(_ask, reading, region, group, start, end) for region, group in groups])
     for (_, group), answer in zip(groups, answers, strict=True):
@@ -62,7 +65,9 @@ def read(reading: Reading, evidence: Sequence[Evidence]) -> None:
                 one.lacks("the age of the recovery point", problem.message, _source(one.plan))
                 continue
             if not data["age"]:
-                one.lacks("the age of the recovery point", "the metric has no data in this time", _source(one.plan))
+                one.lacks_watch(
+                    "the age of the recovery point", "the metric has no data in this time", _source(one.plan)
+                )
             one.ages = Ages(
                 start=start,
                 end=end,

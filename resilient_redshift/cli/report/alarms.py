@@ -68,14 +68,14 @@ def _read(reading: Reading, region: str, of_plan: Mapping[str, Evidence]) -> Non
     for alarm, plan in sorted(owners.items()):
         one = of_plan[plan]
         one.alarm_names.append(alarm)
-        if not changes[alarm] and alarm in rings and rings[alarm] < reading.window.until:
+        if not changes[alarm] and alarm in rings and reading.window.reaches(rings[alarm]):
             # it began to ring before what CloudWatch remembers, and rings still
             now = f"cloudwatch:DescribeAlarms in {region}"
             one.alarms.append(Episode(alarm=alarm, opened=rings[alarm], closed=None, source=now))
         one.alarms += _of(alarm, sorted(changes[alarm]), _history(region))
     for one in of_plan.values():
         if not one.alarm_names:
-            one.lacks("when alarms rang", "the plan has no alarm there", f"cloudwatch:DescribeAlarms in {region}")
+            one.lacks_watch("when alarms rang", "the plan has no alarm there", f"cloudwatch:DescribeAlarms in {region}")
 
 
 def _alarms(reading: Reading, region: str, kind: str) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ def _metrics(alarm: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
 def _items(reading: Reading, region: str) -> Iterator[dict[str, Any]]:
     window = reading.window
     asked = {"HistoryItemType": "StateUpdate", "MaxRecords": 100}
-    times = {"StartDate": max(window.since, window.at - KEPT), "EndDate": window.until}
+    times = {"StartDate": max(window.since, window.at - KEPT), "EndDate": window.asked_until}
     for kind in _KINDS:
 
         def ask(marker: Mapping[str, Any], kind: str = kind) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from resilient_redshift.cli.aws import ask_together
 from resilient_redshift.cli.gather import gather
 from resilient_redshift.cli.report import ages, alarms, bucket, runs, starters, switchovers
 from resilient_redshift.cli.report.calls import Reading
@@ -34,11 +36,16 @@ def collect(tools: Tools, records: Sequence[Plan], window: Window) -> list[Evide
     for one in evidence:
         _say_unseen(one)
     reading = Reading(tools, window)
+    # side by side: in an outage each call may take its whole time-out
+    readers = (_read_runs, ages.read, alarms.read, switchovers.read)
+    for answer in ask_together([partial(reader, reading, evidence) for reader in readers]):
+        answer.get()
+    return evidence
+
+
+def _read_runs(reading: Reading, evidence: Sequence[Evidence]) -> None:
     runs.read(reading, evidence, bucket.read(reading, evidence))
     starters.name(reading, evidence)
-    for reader in (ages, alarms, switchovers):
-        reader.read(reading, evidence)
-    return evidence
 
 
 def _say_unseen(evidence: Evidence) -> None:

@@ -106,9 +106,10 @@ def report(
     window = _window(tools, since, until)
     made_by, gaps = _made_by(tools, window)
     gaps += [Gap(what="a plan", why=problem.message, source="ssm:GetParametersByPath") for problem in problems]
-    found = document(
-        collect(tools, records, window), window, release=import_module(_LIBRARY).__version__, made_by=made_by, gaps=gaps
-    )
+    with tools.screen.line() as line:
+        line(f"reading the past of {words.count(len(records), 'plan')}")
+        evidence = collect(tools, records, window)
+    found = document(evidence, window, release=import_module(_LIBRARY).__version__, made_by=made_by, gaps=gaps)
     text = page(found) if form == HTML else json.dumps(found, indent=2, ensure_ascii=False) + "\n"
     path = output or f"resilient-redshift-report-{words.stamp(window.at)}.{form}"
     if path == _STANDARD_OUTPUT:
@@ -144,7 +145,7 @@ def _window(tools: Tools, since: datetime | timedelta, until: datetime | None) -
     start = end - since if isinstance(since, timedelta) else since
     if start >= end:
         raise click.UsageError(f"--since {words.iso(start)} must be before the end, {words.iso(end)}")
-    return Window(since=start, until=end, at=at)
+    return Window(since=start, until=end, at=at, to_the_last=until is None)
 
 
 def _made_by(tools: Tools, window: Window) -> tuple[dict[str, str] | None, list[Gap]]:

@@ -56,6 +56,6 @@ SECTIONS: Final = {
         "how long recovery points are kept, and what exists",
         ("DORA Art. 12(1)", "SOC 2 A1.2", "ISO 27001 A.8.13"),
     ),
-    "limits": ("What AWS keeps no longer", "how far back each source reaches", ()),
+    "limits": ("Limits", "how far back each source reaches, and what is not watched", ()),
     "gaps": ("Gaps", "what could not be read, and why", ()),
 }

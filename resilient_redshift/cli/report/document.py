@@ -264,7 +264,7 @@ def _switchover(one: Switchover) -> dict[str, Any]:
 
 
 def _gaps(gaps: Sequence[Gap]) -> list[dict[str, str]]:
-    return [{"what": gap.what, "why": gap.why, "source": gap.source} for gap in dict.fromkeys(gaps)]
+    return [{"what": gap.what, "why": gap.why, "source": gap.source} for gap in sorted(set(gaps))]
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from resilient_redshift.cloud.restore.standing_parts import STANDBY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.verdict import Verdict
 
+#: How much the clocks of two services may differ.
+_CLOCKS: Final = timedelta(minutes=1)
 K = TypeVar("K", str, tuple[str, str])
 
 
@@ -24,15 +29,27 @@ class Window:
         since: the beginning.
         until: the end, at most the time of the report.
         at: the time of the report.
+        to_the_last: whether the end is the time of the report, so that whatever there is counts. AWS's clocks and this
+            machine's may differ by seconds.
     """
 
     since: datetime
     until: datetime
     at: datetime
+    to_the_last: bool = False
 
     def holds(self, moment: datetime) -> bool:
         """Whether a moment is in the window."""
-        return self.since <= moment < self.until
+        return self.since <= moment and self.reaches(moment)
+
+    def reaches(self, moment: datetime) -> bool:
+        """Whether a moment is before the end of the window."""
+        return self.to_the_last or moment < self.until
+
+    @property
+    def asked_until(self) -> datetime:
+        """The end to ask AWS for."""
+        return self.until + _CLOCKS if self.to_the_last else self.until
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -171,6 +188,13 @@ class Evidence:
     def ordered_runs(self) -> list[Run]:
         """The runs, the oldest first."""
         return sorted(self.runs.values(), key=lambda run: (run.started, run.execution))
+
+    def lacks_watch(self, what: str, why: str, source: str) -> None:
+        """Note data of the watcher that are not there. A way home that stands by has no watcher, and lacks nothing."""
+        if self.verdict.word == STANDBY:
+            self.ends(what, "the plan is a way home that stands by, and is not watched", source)
+        else:
+            self.lacks(what, why, source)
 
     def lacks(self, what: str, why: str, source: str) -> None:
         """Note what could not be read."""

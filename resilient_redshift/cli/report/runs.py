@@ -92,7 +92,7 @@ def _list(reading: Reading, region: str, machine: str) -> tuple[list[dict[str, A
 def _in_window(item: Mapping[str, Any], window: Window) -> bool:
     ended: datetime | None = item.get("stopDate")
     started: datetime = item["startDate"]
-    return window.holds(ended) if ended is not None else started < window.until
+    return window.holds(ended) if ended is not None else window.reaches(started)
 
 
 def _describe(reading: Reading, region: str, arn: str) -> Execution:

@@ -97,7 +97,7 @@ def _present(plan: Mapping[str, Any]) -> Markup:
 def _age(plan: Mapping[str, Any]) -> Markup:
     age = plan.get("age")
     if age is None:
-        return element("p", "It could not be read: see Gaps, or What AWS keeps no longer.")
+        return element("p", "It could not be read: see Gaps and Limits.")
     highest = "no data"
     if "highest_seconds" in age:
         highest = f"{words.span(age['highest_seconds'])}, in the hour of {words.minute_of(age['highest_at'])}"
@@ -142,7 +142,7 @@ def _data(age: Mapping[str, Any]) -> str:
 
 def _runs(plan: Mapping[str, Any]) -> Markup:
     if not plan["runs"]:
-        return element("p", "No run is known. What AWS keeps no longer, and Gaps, say how far that can be trusted.")
+        return element("p", "No run is known. Gaps and Limits say how far that can be trusted.")
     headings = (
         "Run",
         "Ended",
@@ -264,7 +264,7 @@ def _switchovers(plan: Mapping[str, Any]) -> Markup:
 def _alarms(plan: Mapping[str, Any]) -> Markup:
     alarms = plan["alarms"]
     if not alarms["watched"]:
-        return element("p", "No alarm is known: see Gaps, or What AWS keeps no longer.")
+        return element("p", "No alarm is known: see Gaps and Limits.")
     names = element("p", f"Alarms: {', '.join(alarms['watched'])}")
     if not alarms["rang"]:
         return joined((names, element("p", "None of them rang, as far as CloudWatch remembers.")))

@@ -54,7 +54,7 @@ def name(reading: Reading, evidence: Sequence[Evidence]) -> None:
 def _name(reading: Reading, region: str, asked: Mapping[str, Run]) -> str:
     """Name the callers. Returns why some have no name."""
     oldest = min(run.started for run in asked.values()) - _SLACK
-    newest = min(max(run.started for run in asked.values()) + _SLACK, reading.window.at)
+    newest = max(run.started for run in asked.values()) + _SLACK
     looked = 0
 
     def ask(marker: Mapping[str, Any]) -> dict[str, Any]:

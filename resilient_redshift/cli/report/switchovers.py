@@ -79,6 +79,6 @@ def _take(reading: Reading, evidence: Evidence, versions: Sequence[Mapping[str, 
             evidence.lacks("a state of a switchover", "it is not understood", source)
             continue
         started = read_time(state.get("started")) or one["LastModifiedDate"]
-        if window.since <= one["LastModifiedDate"] and started < window.until:
+        if window.since <= one["LastModifiedDate"] and window.reaches(started):
             last[str(state["id"])] = Switchover(state=state, written=one["LastModifiedDate"], source=source)
     evidence.switchovers = list(last.values())

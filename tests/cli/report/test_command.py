@@ -13,9 +13,10 @@ import pytest
 import resilient_redshift.cli.report
 from resilient_redshift.contract import operator_rights
 from resilient_redshift.contract.audit import AUDIT_SCHEMA
+from tests.cli.fakes import ACCOUNT
 from tests.cli.report.archive import AUDITOR, OPERATOR, Past
 from tests.cli.report.test_html_page import story
-from tests.cli.scene import HERE, PLAN, THERE, record
+from tests.cli.scene import HERE, PLAN, RESTORE, THERE, record
 from tests.cli.test_screens import in_a_terminal
 
 
@@ -91,6 +92,19 @@ def test_a_dead_recovery_region_leaves_nothing_but_gaps() -> None:
         gap["what"] for gap in plan["gaps"]
     }
     assert "age" not in plan
+
+
+def test_a_way_home_that_stands_by_lacks_no_watcher() -> None:
+    # GIVEN a plan at home and its way home, which has no watcher and no alarms WHEN reported THEN those are limits
+    past = whole()
+    back, machine = "sales-us-west-2", RESTORE.replace(THERE, HERE)
+    recovery = {**record(THERE)["recovery"], "region": HERE}
+    home = {"cluster": {"identifier": "sales", "region": THERE, "account": ACCOUNT}, "reverse_of": PLAN, "rules": []}
+    past.put_record(HERE, {**record(HERE, back), **home, "recovery": recovery, "machines": {"restore": machine}})
+    past.archive.machines.add(machine)
+    plan = past.plan(back, "--region", HERE)
+    assert (plan["present"]["status"], plan["reverse_of"], plan["gaps"]) == ("standby", PLAN, [])
+    assert {"the age of the recovery point", "when alarms rang"} <= {limit["what"] for limit in plan["limits"]}
 
 
 def test_a_record_that_is_not_understood_is_a_gap_of_the_report() -> None:

@@ -58,6 +58,17 @@ def test_runs_of_other_plans_and_other_times_are_left_out() -> None:
     } == {"foreign-2", "old", "late"}
 
 
+def test_a_run_that_ended_a_moment_ago_counts() -> None:
+    # GIVEN runs whose ends are some seconds after the time on this machine, by AWS's clocks WHEN reported until now THEN
+    # they are there; until a given time they are not
+    past = Past()
+    late = -5 / 86_400
+    past.reported("drill-1", late)
+    past.ran("drill-2", late)
+    assert [run["execution"] for run in past.plan()["runs"]] == ["drill-1", "drill-2"]
+    assert past.plan(PLAN, "--until", past.now.isoformat())["runs"] == []
+
+
 def test_a_run_at_work_is_running() -> None:
     past = Past()
     run = past.ran("failover-1", 0.01, mode="failover", status="RUNNING")
