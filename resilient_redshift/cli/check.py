@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from resilient_redshift.cli import check_view, dns_advice, plans
+from resilient_redshift.cli.aws import ask_both, ask_together
 from resilient_redshift.cli.errors import FINE, MISSED, UNKNOWN, ApiError, CliError, UnreachableError
 from resilient_redshift.cli.formats import JSON, NAGIOS, PROMETHEUS, as_output
 from resilient_redshift.cli.gather import gather_recovery
@@ -82,11 +84,18 @@ def _lines(tools: Tools, record: Plan) -> Sequence[Line]:
         plan = plans.read(tools.aws, record.name, record.recovery)
     if plan is None:
         return readiness.without_record(record.name)
-    observation = gather_recovery(tools.aws, plan)
     calls = _Calls(tools.aws, plan.recovery)
-    replies = Reader(calls).read(plan.record)
+    # at the same time: in an outage each may take the whole time that is waited for a Region
+    seen, answers = ask_both(
+        partial(gather_recovery, tools.aws, plan),
+        lambda: ask_both(
+            partial(Reader(calls, ask_together).read, plan.record), partial(dns_advice.advice, calls, plan.record)
+        ),
+    )
+    replies, advice = answers.get()
+    observation = seen.get()
     now = tools.now()
     choice = judge(observation.view, now).standing.choice
     sight = observation.view.sight
-    lines = readiness.judge(plan.record, lacks=plan.lacks, replies=replies, sight=sight, choice=choice, now=now)
-    return [*lines, *dns_advice.advice(calls, plan.record)]
+    lines = readiness.judge(plan.record, lacks=plan.lacks, replies=replies.get(), sight=sight, choice=choice, now=now)
+    return [*lines, *advice.get()]

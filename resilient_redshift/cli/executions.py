@@ -163,6 +163,7 @@ def _start(tools: Tools, machine: str, name: str, text: str) -> str:
             if pause is None:
                 hint = f"the execution may be running: check with 'status', or attach to {name}"
                 raise CliError(error.message, hint) from error
+            tools.screen.say(f"  {error.message}; trying again under the same name", "yellow")
             tools.sleep(pause)
         except ApiError as error:
             if error.meaning is Meaning.EXISTS:

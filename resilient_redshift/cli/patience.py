@@ -1,4 +1,4 @@
-"""How long the command waits for AWS: a sign after 1.5 seconds, a decision after 8, and Ctrl-C at once.
+"""How long the command waits for AWS: a sign after a second, a decision after 8, and Ctrl-C at once.
 
 Each call runs in a thread of its own, and the command waits for the thread. So a Region that accepts a connection and
 says nothing holds up nobody: neither the user who presses Ctrl-C, nor the end of the process.
@@ -33,7 +33,7 @@ class Patience:
             silence, and the next call gets its whole time.
     """
 
-    sign: float = 1.5
+    sign: float = 1.0
     decision: float = 8.0
     again: float = 1.0
 

@@ -145,6 +145,8 @@ def _against(report: Mapping[str, Any], objectives: Mapping[str, Any], name: str
 def _show_point(screen: Screen, outlook: Outlook, now: datetime) -> None:
     point = outlook.choice.point if outlook.choice else None
     if point is None:
+        if not outlook.run.is_drill:
+            screen.fact("lost", "unknown: nobody could read which copy the machine will take", "bold yellow")
         return
     age, objective = now - point.created, outlook.plan.objective_seconds
     late = objective is not None and age.total_seconds() > objective

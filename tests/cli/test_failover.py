@@ -470,6 +470,8 @@ def test_what_cannot_be_seen_in_an_outage_does_not_stop_it(
     # THEN the machine, which looks for itself, is started, and the screen says what nobody saw
     assert result.exit_code == 0
     assert len(ready.account.runs) == 1
+    unknown = "lost            unknown: nobody could read which copy the machine will take"
+    assert (unknown in result.output) == (operation in {"DescribeClusterSnapshots", "GetParameter of the lineage"})
     assert f"({'no answer' if kind == 'hanging' else 'ThrottlingException'}); the machine " in result.output
 
 
@@ -484,7 +486,9 @@ def test_one_who_may_not_start_it_is_told(ready: Scene) -> None:
 @pytest.mark.parametrize("when", ["lost", "lost_answers"])
 def test_a_start_whose_answer_is_lost_starts_one(ready: Scene, when: str) -> None:
     getattr(ready.account, when)["stepfunctions:StartExecution"] = 2
-    assert ready.run("failover", PLAN, "--yes").exit_code == 0
+    result = ready.run("failover", PLAN, "--yes")
+    assert result.exit_code == 0
+    assert result.output.count("trying again under the same name") == 2
     assert len(ready.account.runs) == 1
 
 

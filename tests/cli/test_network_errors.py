@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager, suppress
 from threading import Thread
@@ -147,6 +148,27 @@ def test_a_region_that_accepts_and_says_nothing_is_decided_in_time(monkeypatch: 
             aws.call(REGION, "ssm", "GetParameter", Name="x")
         assert time.monotonic() - began < 5
     assert signs == [REGION]
+
+
+def test_a_call_that_nobody_waits_for_is_not_attempted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a start that was given up, and whose first attempt fails later WHEN botocore would try again
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    with listening(None) as server:
+        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": url_of(server)}.items():
+            monkeypatch.setenv(name, value)
+        little = Patience(sign=0.3, decision=0.4, again=0.1)
+        aws = Aws(boto3.Session, region=REGION, clock=lambda: NOW, patience=little)
+        before = set(threading.enumerate())
+        with pytest.raises(UnreachableError):
+            aws.call(REGION, "ssm", "GetParameter", Name="x")
+        caller, _ = server.accept()
+        caller.close()
+        for task in set(threading.enumerate()) - before:
+            task.join(10)
+        # THEN nobody calls: the command said that the call failed
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 def test_ctrl_c_ends_the_process_at_once() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from threading import Event
+from threading import Barrier, Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from resilient_redshift.cli.patience import DEFAULT, Patience, SilentError, Task, Waiter, abandoned, both, together
+from tests.cli.scene import PLAN, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,3 +155,30 @@ def _until(condition: Callable[[], bool]) -> None:
             return
         time.sleep(0.002)
     raise AssertionError("it never came")
+
+
+TOGETHER = {
+    "failover": {"ListExecutions", "DescribeClusterSnapshots", "DescribeClusters"},
+    "check": {"GetServiceQuota", "DescribeStateMachine", "DescribeKey", "DescribeSecurityGroups", "DescribeClusters"},
+}
+
+
+@pytest.mark.parametrize("verb", TOGETHER)
+def test_what_a_command_looks_at_is_asked_at_the_same_time(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    # GIVEN services that answer only when all of them were asked, as hanging ones would add up otherwise
+    everybody, answer, first = Barrier(len(TOGETHER[verb]), timeout=10), scene.account._answer, set(TOGETHER[verb])
+
+    def wait_for_the_others(service: str, region: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        if operation in first:
+            first.remove(operation)
+            everybody.wait()
+        return answer(service, region, operation, params)
+
+    monkeypatch.setattr(scene.account, "_answer", wait_for_the_others)
+    scene.copied()
+    # WHEN the command looks THEN it gets every answer
+    scene.run(verb, PLAN)
+    assert not everybody.broken
+    assert first == set()

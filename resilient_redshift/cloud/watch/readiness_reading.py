@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from resilient_redshift.cloud.aws.errors import Unread
@@ -15,7 +16,7 @@ from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.contract.names import plan_record_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from resilient_redshift.cloud.restore.needs import Reply
 
@@ -98,10 +99,13 @@ class Reader:
 
     Args:
         caller: calls to AWS in the recovery Region.
+        run_all: runs all reads of one plan, each of which asks other services. In an outage each may take the whole
+            time that is waited for an answer. Default: one after another.
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, run_all: Callable[[Sequence[Callable[[], None]]], object] | None = None) -> None:
         self._caller = caller
+        self._run_all = run_all or _one_by_one
         self._replies: dict[str, Reply] = {}
         self._silent: dict[str, Unread] = {}
 
@@ -111,12 +115,31 @@ class Reader:
         Args:
             record: what is understood of the plan's record in the recovery Region.
         """
-        recovery, restore = record.get("recovery", {}), record.get("restore", {})
-        roles = restore.get("iam_role_arns", [])
-        replies = Replies(quota=self._quota())
-        self._read_machine(replies, record)
-        if "encryption_key" in recovery:
-            replies.key = self._ask("kms", "DescribeKey", KeyId=recovery["encryption_key"])
+        replies = Replies()
+        reads = (
+            self._read_quota,
+            self._read_machine,
+            self._read_key,
+            self._read_redshift,
+            self._read_security_groups,
+            self._read_roles,
+        )
+        self._run_all([partial(read, replies, record) for read in reads])
+        return replies
+
+    def _read_quota(self, replies: Replies, _record: Mapping[str, Any]) -> None:
+        asked = {"ServiceCode": "redshift", "QuotaCode": NODES_QUOTA}
+        replies.quota = self._ask("service-quotas", "GetServiceQuota", **asked)
+        if isinstance(replies.quota, Unread) and replies.quota.meaning is Meaning.MISSING:
+            replies.quota = self._ask("service-quotas", "GetAWSDefaultServiceQuota", **asked)
+
+    def _read_key(self, replies: Replies, record: Mapping[str, Any]) -> None:
+        key = record.get("recovery", {}).get("encryption_key")
+        if key is not None:
+            replies.key = self._ask("kms", "DescribeKey", KeyId=key)
+
+    def _read_redshift(self, replies: Replies, record: Mapping[str, Any]) -> None:
+        recovery = record.get("recovery", {})
         if "snapshot_copy_grant_name" in recovery:
             name = recovery["snapshot_copy_grant_name"]
             replies.grant = self._ask("redshift", "DescribeSnapshotCopyGrants", SnapshotCopyGrantName=name)
@@ -126,11 +149,16 @@ class Reader:
         if "parameter_group" in recovery:
             name = recovery["parameter_group"]
             replies.parameter_group = self._ask("redshift", "DescribeClusterParameterGroups", ParameterGroupName=name)
-        if recovery.get("security_groups"):
-            filters = [{"Name": "group-id", "Values": recovery["security_groups"]}]
+
+    def _read_security_groups(self, replies: Replies, record: Mapping[str, Any]) -> None:
+        groups = record.get("recovery", {}).get("security_groups")
+        if groups:
+            filters = [{"Name": "group-id", "Values": groups}]
             replies.security_groups = self._ask("ec2", "DescribeSecurityGroups", Filters=filters)
+
+    def _read_roles(self, replies: Replies, record: Mapping[str, Any]) -> None:
+        roles = record.get("restore", {}).get("iam_role_arns", [])
         replies.roles = {arn: self._ask("iam", "GetRole", RoleName=arn.rpartition("/")[2]) for arn in roles}
-        return replies
 
     def _read_machine(self, replies: Replies, record: Mapping[str, Any]) -> None:
         machine = record.get("machines", {}).get("restore")
@@ -167,13 +195,6 @@ class Reader:
             **({"ContextEntries": entries} if entries else {}),
         )
 
-    def _quota(self) -> Reply:
-        asked = {"ServiceCode": "redshift", "QuotaCode": NODES_QUOTA}
-        applied = self._ask("service-quotas", "GetServiceQuota", **asked)
-        if isinstance(applied, Unread) and applied.meaning is Meaning.MISSING:
-            return self._ask("service-quotas", "GetAWSDefaultServiceQuota", **asked)
-        return applied
-
     def _ask(self, service: str, operation: str, **parameters: Any) -> Reply:  # noqa: ANN401 - of any call
         asked = f"{service}:{operation} {json.dumps(parameters, sort_keys=True)}"
         if asked not in self._replies:
@@ -187,6 +208,11 @@ class Reader:
             if error.meaning in _NO_ANSWER:
                 self._silent[service] = error
             return error
+
+
+def _one_by_one(reads: Sequence[Callable[[], None]]) -> None:
+    for read in reads:
+        read()
 
 
 def _rights_of_the_restore(
