@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
+from resilient_redshift.cli.aws import ask_together
 from resilient_redshift.cli.errors import INTERRUPTED, ApiError, CliError, ThrottledError, UnreachableError
 from resilient_redshift.cloud.aws.meanings import Meaning
+from resilient_redshift.cloud.restore import rivals
 from resilient_redshift.contract.understood import object_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from resilient_redshift.cli.aws import Aws
+    from resilient_redshift.cli.aws import Answer, Aws
     from resilient_redshift.cli.tools import Tools
 
 #: Characters of an execution's name (Step Functions API, StartExecution).
@@ -24,6 +27,8 @@ _LONGEST_NAME: Final = 80
 #: Seconds between attempts to start. A second start under the same name starts nothing (Step Functions API,
 #: StartExecution).
 _RETRY_PAUSES: Final = (1.0, 2.0, 4.0)
+#: The input of this many running executions is read, at most.
+_MOST_READ: Final = 10
 RUNNING: Final = "RUNNING"
 #: An execution's ARN: a Region, an account, a machine and a name (Step Functions API, StartExecution).
 _EXECUTION: Final = re.compile(r"arn:[^:\s]+:states:[a-z0-9-]+:[0-9]{12}:execution:[^:\s]{1,80}:[^\s]{1,80}")
@@ -115,14 +120,39 @@ def describe(aws: Aws, arn: str) -> Execution:
         raise
 
 
-def running(aws: Aws, machine: str) -> list[Execution]:
-    """The running executions of a machine, the oldest first, each with its input."""
+def running(aws: Aws, machine: str, plan: str) -> list[Execution]:
+    """The running executions of the restore machine, the oldest first.
+
+    The name of an execution says what it does if it is another plan's. The input is read of the others, of at most ten:
+    every command of a fleet makes these calls, and AWS throttles them.
+
+    Args:
+        aws: calls to AWS.
+        machine: the ARN of the machine.
+        plan: the plan whose executions matter. Their input is read.
+
+    Raises:
+        CliError: the executions cannot be listed. One that cannot be read has no input.
+    """
     region = region_of(machine)
     items = aws.pages(
         region, "stepfunctions", "ListExecutions", "executions", stateMachineArn=machine, statusFilter=RUNNING
     )
-    executions = [describe(aws, item["executionArn"]) for item in items]
-    return sorted((one for one in executions if one.running), key=lambda one: one.started)
+    listed = [Execution.of({**item, "input": _input_by_name(item["name"], plan)}) for item in items]
+    unread = [one.arn for one in listed if not one.input][:_MOST_READ]
+    read = {arn: answer.value for arn, answer in zip(unread, _described(aws, unread), strict=True)}
+    found = [read.get(one.arn) or one for one in listed]
+    return sorted((one for one in found if one.running), key=lambda one: one.started)
+
+
+def _input_by_name(name: str, plan: str) -> str:
+    """The part of an execution's input that its name says. Empty: it may be of the plan, or the name says nothing."""
+    mode, _, of = (rivals.by_name(name, plan) or "").partition(" ")
+    return json.dumps({"mode": mode, "plan": of}) if mode else ""
+
+
+def _described(aws: Aws, arns: Sequence[str]) -> list[Answer[Execution]]:
+    return ask_together([partial(describe, aws, arn) for arn in arns])
 
 
 def start(tools: Tools, machine: str, name: str, machine_input: Mapping[str, Any]) -> str:

@@ -333,7 +333,7 @@ def _running(aws: Aws, plan: Plan, recovery_plan: Plan | None) -> Look[Sequence[
     if machine is None:
         return Look(problem=f"no plan record in {plan.recovery} names a restore machine")
     return _look(
-        ask(partial(executions.running, aws, machine)),
+        ask(partial(executions.running, aws, machine, plan.name)),
         lambda runs: [run for run in runs if run.input.get("plan") == plan.name],
     )
 

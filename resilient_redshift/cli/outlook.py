@@ -209,7 +209,7 @@ def look_ahead(aws: Aws, plan: Plan, run: Run) -> Outlook:
     outlook.narrowing_options = [option for option, value in options.items() if value is not None]
     # at the same time: in an outage each may take the whole time that is waited for a Region
     looks: list[Callable[[], Any]] = [
-        partial(executions.running, aws, run.machine),
+        partial(executions.running, aws, run.machine, plan.name),
         partial(published_endpoint, aws, plan),
         partial(snapshots, aws, plan.recovery),
         partial(recorded_lineage, aws, plan),

@@ -36,7 +36,7 @@ def execution_arn(tools: Tools, plan: Plan, mode: str, name: str) -> str:
         return executions.arn_for(machine, name)
     runs = [
         run
-        for run in executions.running(tools.aws, machine)
+        for run in executions.running(tools.aws, machine, plan.name)
         if run.input.get("plan") == plan.name and run.input.get("mode") == mode
     ]
     if not runs:

@@ -288,7 +288,7 @@ def _choose(work: _Work) -> RecoveryPoint:
 
 def _check_no_failover(work: _Work) -> None:
     """A plan has one failover at a time, and the scratch restore is one that publishes nothing."""
-    answer = ask(lambda: executions.running(work.tools.aws, outlook.restore_machine(work.plan)))
+    answer = ask(lambda: executions.running(work.tools.aws, outlook.restore_machine(work.plan), work.plan.name))
     for run in answer.value or []:
         if run.input.get("plan") == work.plan.name and run.input.get("mode") == FAILOVER:
             raise CliError(f"a failover of {work.plan.name} runs: {run.name}", "wait for its end")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: Step Functions API, ListExecutions: maxResults is 1000 at most; a run reads this many pages of 100.
 _MOST_PAGES: Final = 20
 _PAGE: Final = 100
+#: A failover reads the input of this many other runs at a look: those that may be of its plan, by their name.
+_MOST_READ: Final = 10
 #: What a run knows of an execution whose input it could not read.
 _UNREADABLE: Final = "? "
 #: What a run knows of an execution that is over.
@@ -54,7 +56,9 @@ def look(run: Run, aws: Aws, *, certain: bool = False) -> dict[str, datetime]:
             raise
         run.warn(str(error))
         return {}
-    for name in _unknown(run, started):
+    unknown = _unknown(run, started)
+    # the name of its cluster is a failover's lock, so it does not read the input of every run of the Region
+    for name in unknown if run.is_drill else unknown[:_MOST_READ]:
         run.others[name] = _what_it_does(run, aws, name)
     run.looked_at = aws.now()
     return started
@@ -63,6 +67,8 @@ def look(run: Run, aws: Aws, *, certain: bool = False) -> dict[str, datetime]:
 def _unknown(run: Run, started: Iterable[str]) -> list[str]:
     """Forget the executions that are over, and return those whose input the run must still read."""
     run.others = {name: what for name, what in run.others.items() if name in started and what != _UNREADABLE}
+    plan = run.request.plan
+    run.others |= {name: what for name in started if (what := rivals.by_name(name, plan)) and name not in run.others}
     return [name for name in started if name not in run.others]
 
 

@@ -5,7 +5,8 @@ This module imports no botocore: the command asks the same before it starts a ru
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cloud.restore.request import DRILL, FAILOVER, Request
 
@@ -19,6 +20,30 @@ def what_it_does(given: Mapping[str, Any]) -> str:
     """What an execution does, as ``run.others`` has it: the mode and the plan, as far as its input is right."""
     request = Request.of(given)
     return f"{request.mode} {request.plan}"
+
+
+#: What the command calls a run: its mode, the beginning of its plan's name, and a time.
+_NAMED: Final = re.compile(rf"({FAILOVER}|{DRILL})-([a-z0-9-]+)-[0-9]{{8}}t[0-9]{{6}}z")
+
+
+def by_name(name: str, plan: str) -> str | None:
+    """What an execution does, as its name says.
+
+    The name is enough for a run of another plan, so that 30 runs side by side need not read one another's input. If
+    somebody gave a run a wrong name, two runs may go on beside one another; the name of the cluster is the lock.
+
+    Args:
+        name: the execution's name.
+        plan: the plan of the run that looks.
+
+    Returns:
+        The mode and the beginning of the plan's name, as ``run.others`` has them. None: the name does not say it, or
+        it may be of ``plan``, and then only the input is certain.
+    """
+    found = _NAMED.fullmatch(name)
+    if found is None or plan.startswith(found[2]):
+        return None
+    return f"{found[1]} {found[2]}"
 
 
 def of_this_plan(run: Run) -> list[str]:
