@@ -93,6 +93,8 @@ class Aws:
     ) -> None:
         #: How far AWS's clock is ahead of ours, by the date of AWS's last answer. A small difference counts as zero.
         self.skew = timedelta()
+        #: The time of AWS's last answer by AWS's own clock, to the second. None: the answer had none.
+        self.answered_at: datetime | None = None
         self._clock = clock
         self._factory = session
         self._profile = profile
@@ -172,9 +174,11 @@ class Aws:
 
     def _compare_clocks(self, answer: dict[str, Any]) -> None:
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        self.answered_at = None
         if date:
             with suppress(ValueError):
-                ahead = parsedate_to_datetime(date) - self._clock()
+                self.answered_at = parsedate_to_datetime(date)
+                ahead = self.answered_at - self._clock()
                 self.skew = ahead if abs(ahead) > _CLOCK_TOLERANCE else timedelta()
 
     def _open_session(self) -> Any:  # noqa: ANN401 - boto3 has no types of its own

@@ -22,6 +22,8 @@ _COMMANDS: Final = {
     "status": ("status", "What can be recovered, how old it is, and whether the objective is kept."),
     "check": ("check", "Whether a failover would start now, and what is in its way."),
     "failover": ("restore", "Bring the cluster back in the recovery Region."),
+    "switchover": ("switchover.command", "Move the cluster to the other Region in a planned way, and lose nothing."),
+    "fence": ("switchover.fence", "Cut clients off from the cluster in the primary Region, as after a failover."),
     "drill": ("restore", "Rehearse a failover: restore, check, measure, delete."),
     "snapshot": ("snapshot", "Take a manual snapshot now, through a rule of the plan."),
     "freeze": ("freeze", "Keep the copied automated snapshots permanently, as manual snapshots."),

@@ -109,6 +109,11 @@ PLAN_RECORD_FOLDER: Final = "/resilient-redshift/plans/"
 LINEAGE_FOLDER: Final = "/resilient-redshift/lineages/"
 ENDPOINT_FOLDER: Final = "/resilient-redshift/endpoints/"
 DRILLS_FOLDER: Final = "/resilient-redshift/drills/"
+#: The folders of the SSM parameters of planned switchovers, one for each plan. The command writes them: the state and
+#: the lock in the plan's recovery Region, and the fence in the Region of the plan's cluster.
+SWITCHOVER_FOLDER: Final = "/resilient-redshift/switchovers/"
+SWITCHOVER_LOCK_FOLDER: Final = "/resilient-redshift/switchover-locks/"
+FENCE_FOLDER: Final = "/resilient-redshift/fences/"
 #: The first letters of the identifier of every cluster that a drill restores.
 DRILL_CLUSTERS: Final = "drill-"
 #: The first letters of the identifier of a cluster that a failover restores under another name than the protected
@@ -139,6 +144,26 @@ def endpoint_name(plan: str) -> str:
 def drills_name(plan: str) -> str:
     """The name of the SSM parameter that holds the last drill of a plan."""
     return DRILLS_FOLDER + plan
+
+
+def switchover_name(plan: str) -> str:
+    """The name of the SSM parameter that holds the state of a plan's last switchover, or of the one under way."""
+    return SWITCHOVER_FOLDER + plan
+
+
+def switchover_lock_name(plan: str) -> str:
+    """The name of the SSM parameter that exists as long as a switchover of the plan is under way."""
+    return SWITCHOVER_LOCK_FOLDER + plan
+
+
+def fence_name(plan: str) -> str:
+    """The name of the SSM parameter that holds what the fence of a plan's cluster replaced."""
+    return FENCE_FOLDER + plan
+
+
+def fence_group_name(plan: str) -> str:
+    """The name of the security group without ingress that fences a plan's cluster."""
+    return f"resilient-redshift-fence-{plan}"
 
 
 def frozen_snapshot_name(cluster: str, time: str) -> str:

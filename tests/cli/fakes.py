@@ -88,6 +88,12 @@ class Account:
         self.metric_status = "Complete"
         #: The Region of each bucket.
         self.buckets: dict[str, str] = {}
+        #: Who calls, the security groups that somebody made, and the events that somebody sent.
+        self.caller = "alice"
+        self.security_groups: dict[tuple[str, str], dict[str, Any]] = {}
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        #: Called around each call: before it and after it took effect. What it raises ends the command there.
+        self.on_call: Callable[[str, str, bool], None] = lambda _region, _operation, _done: None
         _current[:] = [self]
 
     # a session, as boto3.Session makes it
@@ -104,10 +110,12 @@ class Account:
             raise botocore.exceptions.ConnectTimeoutError(endpoint_url=f"https://{service}.{region}.example.com")
         if name in self.denied:
             raise ApiError("AccessDenied", f"not authorized to perform: {name}", 403)
+        self.on_call(region, name, False)
         if service in {"redshift", "redshift-data"}:
             answer = self.model.perform(service, region, operation, params)
         else:
             answer = getattr(self, f"_{operation}")(region, params)
+        self.on_call(region, name, True)
         if self._one_less(self.lost_answers, name):
             raise botocore.exceptions.ReadTimeoutError(endpoint_url=f"https://{service}.{region}.example.com")
         return answer
@@ -159,6 +167,33 @@ class Account:
         ]
         more = {"NextToken": str(start + 2)} if start + 2 < len(names) else {}
         return {"Parameters": shown, **more}
+
+    def _PutParameter(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        name = params["Name"]
+        if not params.get("Overwrite") and (region, name) in self.parameters:
+            raise ApiError("ParameterAlreadyExists", "The parameter already exists.")
+        self.parameters[(region, name)] = params["Value"]
+        return {"Version": 1}
+
+    def _DeleteParameter(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if self.parameters.pop((region, params["Name"]), None) is None:
+            raise ApiError("ParameterNotFound", "")
+        return {}
+
+    # what a switchover needs besides
+    def _GetCallerIdentity(self, _region: str, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Arn": f"arn:aws:iam::{ACCOUNT}:user/{self.caller}", "Account": ACCOUNT, "UserId": "A"}
+
+    def _CreateSecurityGroup(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if (region, params["GroupName"]) in self.security_groups:
+            raise ApiError("InvalidGroup.Duplicate", "The security group already exists.")
+        group = {"GroupId": f"sg-fence{len(self.security_groups)}", "VpcId": params["VpcId"], "IpPermissions": []}
+        self.security_groups[(region, params["GroupName"])] = group
+        return {"GroupId": group["GroupId"]}
+
+    def _PutEvents(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.events += [(region, dict(entry)) for entry in params["Entries"]]
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
 
     # Step Functions
     def _StartExecution(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -255,8 +290,12 @@ class Account:
     def _DescribeKey(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {"KeyMetadata": {"KeyId": params["KeyId"], "KeyState": self.needs.key_state}}
 
-    def _DescribeSecurityGroups(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        [wanted] = params["Filters"]
+    def _DescribeSecurityGroups(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        wanted, *others = params["Filters"]
+        if wanted["Name"] == "group-name":
+            [vpc] = others
+            found = self.security_groups.get((region, wanted["Values"][0]))
+            return {"SecurityGroups": [found] if found and found["VpcId"] in vpc["Values"] else []}
         return {"SecurityGroups": [{"GroupId": name} for name in wanted["Values"]]}
 
     def _GetHostedZone(self, _region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802

@@ -1,0 +1,184 @@
+"""``resilient-redshift switchover``: look, show, ask, go, and say the way back whatever happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from resilient_redshift.cli import plans, restore_view, words
+from resilient_redshift.cli.confirmation import confirm
+from resilient_redshift.cli.errors import FINE, INTERRUPTED, MISSED, CliError
+from resilient_redshift.cli.options import DAYS, as_json, common, plan_argument
+from resilient_redshift.cli.output import print_json
+from resilient_redshift.cli.switchover import situation, view
+from resilient_redshift.cli.switchover.course import Course, RestoreFailedError
+from resilient_redshift.cli.switchover.fence import take_away
+from resilient_redshift.cli.switchover.state import State, Store
+from resilient_redshift.contract import switchovers
+from resilient_redshift.contract.outcomes import RESTORED_UNVERIFIED
+from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
+
+if TYPE_CHECKING:
+    from resilient_redshift.cli.switchover.situation import Situation
+    from resilient_redshift.cli.tools import Tools
+
+_GOOD: Final = frozenset({switchovers.SWITCHED_OVER, switchovers.REHEARSED, switchovers.CALLED_OFF})
+#: How long the snapshot is kept unless the operator says otherwise.
+_KEEP_DAYS: Final = "14"
+
+
+@click.command
+@plan_argument
+@click.option("--fence", is_flag=True, help="Cut clients off before the snapshot, so that nothing is lost.")
+@click.option(
+    "--rehearse", is_flag=True, help="Take the snapshot, wait for its copy, and run a drill from it. No more."
+)
+@click.option("--unfence", is_flag=True, help="Call the switchover off: let clients in again where they were.")
+@click.option("--rename-existing", is_flag=True, help="Rename a cluster that has the name in the other Region.")
+@click.option(
+    "--keep-days",
+    type=DAYS,
+    default=_KEEP_DAYS,
+    metavar="DAYS|forever",
+    help=f"How long to keep the snapshot: 1 to {MOST_MANUAL_DAYS} days.  [default: {_KEEP_DAYS}]",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@common
+@click.pass_obj
+def switchover(
+    tools: Tools,
+    plan: str,
+    *,
+    fence: bool,
+    rehearse: bool,
+    unfence: bool,
+    rename_existing: bool,
+    keep_days: int,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Move PLAN's warehouse to its recovery Region in a planned way, and lose nothing.
+
+    Takes a last snapshot, waits for its copy, restores exactly that one and publishes the new cluster's endpoint. Both
+    Regions are needed. The command may be stopped at any point: the same command goes on. It deletes no cluster and no
+    snapshot. The way home is the same command with the plan of the other direction.
+    """
+    if sum((rehearse, unfence, fence)) > 1:
+        raise click.UsageError("--fence, --rehearse and --unfence exclude each other")
+    found = situation.read(tools, plans.find_in_recovery_region(tools.aws, plan))
+    if unfence:
+        click.get_current_context().exit(_call_off(tools, found, yes=yes))
+    state = _state(tools, found, fence=fence, rehearsal=rehearse, keep_days=keep_days)
+    course = Course(tools, found.plan, state)
+    last_run = course.last_run() if found.under_way is not None else None
+    if last_run is None or not (last_run.running or last_run.outcome in {"Restored", "Passed", RESTORED_UNVERIFIED}):
+        situation.refuse(tools, found, rename_existing=rename_existing, rehearsal=state.rehearsal)
+        if found.there is not None and not state.rehearsal:
+            state.value["room"] = words.iso(found.there.created)
+    view.show_plan(tools, found, state)
+    if dry_run:
+        tools.screen.say("nothing was changed: --dry-run", "bold")
+        click.get_current_context().exit(FINE)
+    unverified = last_run is not None and last_run.outcome == RESTORED_UNVERIFIED
+    if unverified:
+        confirm(tools, "The new cluster did not answer every check. Hand over to it all the same?", yes=yes)
+    elif last_run is None or not last_run.running:
+        confirm(tools, view.question(found, state), yes=yes)
+    if found.under_way is None:
+        course.begin()
+    click.get_current_context().exit(_go(tools, found, course, accept_unverified=unverified))
+
+
+def _state(tools: Tools, found: Situation, *, fence: bool, rehearsal: bool, keep_days: int) -> State:
+    """The switchover that begins, or the one that goes on.
+
+    Raises:
+        CliError: the one that is under way is of another kind.
+    """
+    state = found.under_way
+    if state is None:
+        return State.begin(
+            tools, found.plan, by=found.by, last=found.last, rehearsal=rehearsal, fence=fence, keep_days=keep_days
+        )
+    if state.value.get("outcome"):  # the command died right before it gave up the lock
+        Store(tools, found.plan).unlock()
+        found.under_way = None
+        return _state(tools, found, fence=fence, rehearsal=rehearsal, keep_days=keep_days)
+    if state.rehearsal != rehearsal:
+        kind, options = ("rehearsal", ["--rehearse"]) if state.rehearsal else ("switchover", [])
+        hint = f"go on with it: {situation.command(tools, found.plan, 'switchover', *options)}"
+        hint += f"; or end it: {view.way_back(tools, found)}"
+        raise CliError(f"a {kind} of {found.plan.name} is under way, begun by {state.value['by']}", hint)
+    state.value["fence"] = state.fence or fence
+    state.resumed()
+    return state
+
+
+def _go(tools: Tools, found: Situation, course: Course, *, accept_unverified: bool) -> int:
+    """Go to the end. Whatever stops the command, it says how to go on and how to go back."""
+    state, plan = course.state, found.plan
+    options = ["--rehearse"] if state.rehearsal else []
+    go_on = f"go on: {situation.command(tools, plan, 'switchover', *options)}"
+    way_back = f"{go_on}; or go back: {view.way_back(tools, found)}"
+    try:
+        outcome = course.go(accept_unverified=accept_unverified)
+    except KeyboardInterrupt:
+        message = "stopped; nothing is lost, and what was begun goes on in AWS"
+        hint = go_on if course.published else way_back
+        raise CliError(message, hint, status=INTERRUPTED, facts={"switchover": state.value}) from None
+    except RestoreFailedError as error:
+        restore_view.show_outcome(tools.screen, error.execution)
+        raise CliError(error.message, way_back, status=MISSED, facts={"switchover": state.value}) from error
+    except CliError as error:
+        ways = go_on if course.published else way_back
+        hint = f"{error.hint}; then {ways}" if error.hint else ways
+        facts = {"switchover": state.value, **error.facts}
+        raise CliError(error.message, hint, status=error.status, facts=facts) from error
+    if course.execution is not None:
+        restore_view.show_outcome(tools.screen, course.execution)
+    view.show_end(tools, found, state, outcome)
+    if tools.json:
+        report = dict(course.execution.report) if course.execution is not None else None
+        print_json(view.as_json(found, state, outcome, report))
+    return FINE if outcome in _GOOD else MISSED
+
+
+def _call_off(tools: Tools, found: Situation, *, yes: bool) -> int:
+    """Let clients in again where they were, and end the switchover that is under way.
+
+    Raises:
+        CliError: the restore runs, and will publish the new cluster.
+    """
+    plan, state = found.plan, found.under_way
+    if state is not None and state.value.get("outcome"):  # the command died right before it gave up the lock
+        Store(tools, plan).unlock()
+        state = None
+    where = f"{plan.cluster} in {plan.primary}"
+    for one in found.running:
+        hint = f"watch it: {situation.command(tools, plan, 'switchover')}; or stop it: aws stepfunctions stop-execution"
+        message = f"the restore {one.name} runs, and will publish a second cluster: {where} stays fenced"
+        raise CliError(message, f"{hint} --region {plan.recovery} --execution-arn {one.arn}")
+    if found.fence is None and state is None:
+        tools.screen.say(f"{where} is not fenced, and no switchover of {plan.name} is under way", "bold green")
+        return FINE
+    asked = f"Let clients into {where} again?"
+    if found.published is not None:
+        asked = (
+            f"{plan.cluster} in {plan.recovery} is published as the warehouse: what was written there is not in "
+            f"{where}. Let clients into {where} all the same, so that there are two writers?"
+        )
+    confirm(tools, asked, yes=yes)
+    if found.fence is not None:
+        take_away(tools, plan, found.by)
+    if state is not None:
+        Course(tools, plan, state).call_off()
+        view.show_end(tools, found, state, switchovers.CALLED_OFF)
+    if tools.json:
+        outcome = switchovers.CALLED_OFF
+        print_json(
+            {"version": 1, "plan": plan.name, "outcome": outcome, **({"switchover": state.value} if state else {})}
+        )
+    return FINE
