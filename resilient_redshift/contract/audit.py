@@ -105,6 +105,11 @@ _SWITCHOVER: Final = {
     "snapshot": _TEXT,
     "execution": _TEXT,
     "outcome": _TEXT,
+    "ended": _TIME,
+    # when the fence was complete, and the time of the data that was restored
+    "fenced_at": _TIME,
+    "data_of": _TIME,
+    # without the seconds of a step that has not ended, or during which the command was interrupted
     "steps": _list(_object({"name": _TEXT, "started": _TIME, "ended": _TIME, "seconds": _SECONDS}, "ended", "seconds")),
 }
 _PLAN: Final = {

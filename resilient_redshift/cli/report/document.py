@@ -232,11 +232,7 @@ def _failure(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
 
 def _switchover(one: Switchover) -> dict[str, Any]:
     state = one.state
-    steps = [
-        (str(step["name"]), read_time(step.get("started")), read_time(step.get("ended")))
-        for step in state.get("steps") or ()
-        if isinstance(step, dict) and step.get("name")
-    ]
+    steps = [step for step in state.get("steps") or () if isinstance(step, dict) and step.get("name")]
     return _known(
         {
             "id": str(state["id"]),
@@ -246,19 +242,23 @@ def _switchover(one: Switchover) -> dict[str, Any]:
             "by": str(state.get("by") or "") or None,
             "fenced": state.get("fenced") if isinstance(state.get("fenced"), bool) else None,
             **{name: str(state.get(name) or "") or None for name in ("snapshot", "execution", "outcome")},
-            "steps": [
-                _known(
-                    {
-                        "name": name,
-                        "started": words.iso(started),
-                        "ended": _time(ended),
-                        "seconds": None if ended is None else (ended - started).total_seconds(),
-                    }
-                )
-                for name, started, ended in steps
-                if started is not None
-            ],
+            **{name: _time(read_time(state.get(name))) for name in ("ended", "fenced_at", "data_of")},
+            "steps": [_step(step) for step in steps if read_time(step.get("started"))],
             "source": one.source,
+        }
+    )
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    """A step with its length, unless the command was not there all the time: then nobody knows it."""
+    started, ended = read_time(step["started"]), read_time(step.get("ended"))
+    length = None if started is None or ended is None or step.get("interrupted") else ended - started
+    return _known(
+        {
+            "name": str(step["name"]),
+            "started": _time(started),
+            "ended": _time(ended),
+            "seconds": None if length is None else length.total_seconds(),
         }
     )
 

@@ -129,14 +129,16 @@ def _say_limits(window: Window, evidence: Evidence) -> None:
     reach = window.at - KEPT
     if window.since >= reach:
         return
-    source = f"states:ListExecutions in {evidence.plan.recovery}"
+    plan = evidence.plan
+    source = f"states:ListExecutions in {plan.recovery}"
     kept = "Step Functions keeps an execution for 90 days after its end"
-    if bucket_of(evidence.plan):
-        what, why = f"runs that left no report before {words.minute(reach)}", kept
+    if bucket_of(plan):
+        evidence.ends(f"runs that left no report before {words.minute(reach)}", kept, source)
+    elif plan.read_in != plan.recovery or plan.problem_of("recovery"):
+        why = f"{kept}, and the plan record of {plan.recovery}, which names the report bucket, could not be read"
+        evidence.lacks_runs(f"runs that ended before {words.minute(reach)}", why, source)
     else:
-        what, why = f"runs that ended before {words.minute(reach)}", f"{kept}, and the site has no report bucket"
-    evidence.ends(what, why, source)
+        why = f"{kept}, and the site has no report bucket"
+        evidence.ends(f"runs that ended before {words.minute(reach)}", why, source)
     who = f"who started runs before {words.minute(reach)}"
-    evidence.ends(
-        who, "CloudTrail looks up the events of 90 days", f"cloudtrail:LookupEvents in {evidence.plan.recovery}"
-    )
+    evidence.ends(who, "CloudTrail looks up the events of 90 days", f"cloudtrail:LookupEvents in {plan.recovery}")

@@ -250,15 +250,24 @@ def _switchovers(plan: Mapping[str, Any]) -> Markup:
             words.minute_of(one["started"]),
             one.get("outcome", "not finished"),
             one.get("by", "not known"),
-            one.get("snapshot", "-"),
             lines(
-                f"{step['name']}: {words.span(step['seconds'])}" if "seconds" in step else f"{step['name']}: not ended"
-                for step in one["steps"]
+                (
+                    one.get("snapshot", "-"),
+                    f"fenced at {words.minute_of(one['fenced_at'])}" if "fenced_at" in one else "",
+                    f"data of {words.minute_of(one['data_of'])}" if "data_of" in one else "",
+                )
             ),
+            lines(_step(step) for step in one["steps"]),
         )
         for one in plan["switchovers"]
     ]
     return table("Every switchover that is known", headings, rows)
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    if "seconds" in step:
+        return f"{step['name']}: {words.span(step['seconds'])}"
+    return f"{step['name']}: {'interrupted' if 'ended' in step else 'not ended'}"
 
 
 def _alarms(plan: Mapping[str, Any]) -> Markup:

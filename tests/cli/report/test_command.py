@@ -92,6 +92,9 @@ def test_a_dead_recovery_region_leaves_nothing_but_gaps() -> None:
         gap["what"] for gap in plan["gaps"]
     }
     assert "age" not in plan
+    # AND nobody says that the site has no bucket: the record that would name it was not read
+    assert "no report bucket" not in json.dumps(plan)
+    assert any("names the report bucket, could not be read" in gap["why"] for gap in plan["gaps"])
 
 
 def test_a_way_home_that_stands_by_lacks_no_watcher() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from resilient_redshift.cli.report.html_page import page
 from tests.cli.report.archive import OPERATOR, Past
 from tests.cli.scene import PLAN, THERE
 
@@ -34,6 +35,18 @@ def test_each_switchover_is_shown_by_its_last_state() -> None:
     assert [(step["name"], step["seconds"]) for step in first["steps"]] == [("snapshot", 1800), ("copy", 3600)]
     assert first["source"] == f"ssm {NAME} version 2 in {THERE}"
     assert (second["fenced"], second["snapshot"], "outcome" in second) == (True, "sales-switchover-1", False)
+
+
+def test_the_length_of_an_interrupted_step_is_not_known() -> None:
+    # GIVEN a switchover whose command was away during the copy WHEN reported THEN that step has times and no length
+    past = Past()
+    made = state(past, "switchover-1", ("snapshot", 0.5), ("copy", 1), fenced_at="2026-11-20T08:20:00Z")
+    made["steps"][1]["interrupted"] = True
+    past.switched({**made, "data_of": "2026-11-20T08:21:00Z", "outcome": "SwitchedOver"})
+    [one] = past.plan()["switchovers"]
+    assert [step.get("seconds") for step in one["steps"]] == [1800, None]
+    assert (one["fenced_at"], one["data_of"]) == ("2026-11-20T08:20:00Z", "2026-11-20T08:21:00Z")
+    assert "copy: interrupted" in page(past.made())
 
 
 def test_a_state_that_is_not_understood_is_a_gap() -> None:
