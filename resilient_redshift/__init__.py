@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery.imported_site import ImportedRecoverySite
     from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.recovery.plan import RecoveryPlan
+    from resilient_redshift.recovery.region_switch import RegionSwitchStep
     from resilient_redshift.recovery.restore import RecoveryRestore
     from resilient_redshift.recovery.restore_options import RestoreOptions
     from resilient_redshift.recovery.reverse import ReversePlan
@@ -53,6 +54,7 @@ __all__ = [
     "RecoveryRestore",
     "RecoverySite",
     "RecoveryTiers",
+    "RegionSwitchStep",
     "Repair",
     "ResilienceChecks",
     "ResilientCluster",
@@ -91,6 +93,7 @@ _HOMES: Final = {
     "RecoveryRestore": "recovery.restore",
     "RecoverySite": "recovery.site",
     "RecoveryTiers": "recovery.tiers",
+    "RegionSwitchStep": "recovery.region_switch",
     "Repair": "watching.repair",
     "ResilienceChecks": "stack.resilience_checks",
     "ResilientCluster": "cluster.cluster",

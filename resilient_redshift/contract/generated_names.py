@@ -53,6 +53,17 @@ def event_subscription_name(stack_name: str, services_path: str, topic: str) -> 
     return f"resilient-redshift-{short_hash(stack_name, services_path, topic, length=12)}"
 
 
+def switch_function_name(stack_name: str, site_path: str, primary_region: str) -> str:
+    """The name of the two functions of an ARC Region switch step, the same in both Regions (Lambda API: 64 characters).
+
+    Args:
+        stack_name: the name of the site's stack; "" for a token.
+        site_path: the site's path, as ``naming_path`` returns it.
+        primary_region: the Region of the clusters.
+    """
+    return f"resilient-redshift-switch-{short_hash(stack_name, site_path, primary_region, length=12)}"
+
+
 def is_generated_grant(name: object) -> bool:
     """Whether a name has the form of :func:`grant_name`."""
     return isinstance(name, str) and _GRANT.fullmatch(name) is not None

@@ -1,4 +1,4 @@
-"""What every recovery site can do: protect clusters."""
+"""What every recovery site can do: protect clusters, and be a step of ARC Region switch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from resilient_redshift.core.typed import typed
 from resilient_redshift.recovery._plan_arguments import PlanArguments
 from resilient_redshift.recovery._site_base import SiteBase
 from resilient_redshift.recovery.plan import RecoveryPlan
+from resilient_redshift.recovery.region_switch import RETRY_INTERVAL, RegionSwitchStep
 from resilient_redshift.watching.declared import SIZE_DROP_PERCENT
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
     from aws_cdk.interfaces.aws_redshift import IClusterRef
     from aws_cdk.interfaces.aws_sns import ITopicRef
+    from constructs import Construct
 
     from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.recovery.restore_options import RestoreOptions
@@ -107,3 +109,34 @@ class ProtectingSite(SiteBase):
             repair=repair,
         )
         return RecoveryPlan(self, cluster, arguments)
+
+    def region_switch_step(
+        self, *, primary: Construct | None = None, retry_interval: Span = RETRY_INTERVAL, timeout: Span | None = None
+    ) -> RegionSwitchStep:
+        """Make a step for a plan of ARC Region switch: it fails over this site's plans, or brings them home.
+
+        The step has a function in each of the two Regions, and ARC calls the one of the Region that it activates. In
+        this Region the function starts the failover of each plan of the site whose cluster is in the other Region. In
+        the clusters' Region it starts those of their reverse plans (``plan.reverse``), and fails at once where a plan
+        has none. A run has one name for each execution of the ARC plan, so that nothing starts twice. The function
+        raises until every plan is ``Restored``. docs/region-switch.md says what ARC does in which mode.
+
+        Call it after ``protect``. The function finds the plans by their records, also those of later deployments.
+
+        Args:
+            primary: a construct in a stack of the clusters' Region, which gets the function there. Default: the stack
+                of the site's first cluster, where all clusters are in one Region.
+            retry_interval: how long ARC waits before it calls the function again; above zero, at most 3653 days.
+                Default: one minute.
+            timeout: how long ARC waits for the step; whole minutes (ARC API, CustomActionLambdaConfiguration).
+                Default: twice the longest recovery time of the plans so far, at least one hour and at most a week.
+
+        Returns:
+            The step. Its ``block`` is for ``CfnPlan``.
+
+        Raises:
+            ResilientRedshiftError: for a site without a plan; for clusters in several Regions without ``primary``; for
+                a ``primary`` of a Region without a cluster; for a length that is out of range or a token; for a second
+                step for the same Region; and in China, where ARC Region switch does not exist.
+        """
+        return RegionSwitchStep(self, primary=primary, retry_interval=retry_interval, timeout=timeout)

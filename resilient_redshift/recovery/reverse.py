@@ -21,9 +21,11 @@ from resilient_redshift.recovery._plan_grants import PlanGrants
 from resilient_redshift.recovery._plan_places import container
 from resilient_redshift.recovery._plan_record import site_references
 from resilient_redshift.recovery._restore_checks import check_restore
+from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.recovery._restored_parameters import restored_parameter_group
 from resilient_redshift.recovery._restored_roles import RestoredRoles, restored_roles
 from resilient_redshift.recovery._restored_settings import brought_back, copy_to, dns_record, restore_record
+from resilient_redshift.recovery._ways_home import ways_home_of
 from resilient_redshift.recovery.restore_options import RestoreOptions
 from resilient_redshift.rules.tokens import known
 from resilient_redshift.stack.naming_path import naming_path
@@ -162,6 +164,8 @@ class ReversePlan(PlanGrants, Construct):
             iam_role_arns=self._roles.to_pass,
             dns_record=options.dns_record,
         )
+        # a step for ARC Region switch may start the runs that go home
+        ways_home_of(forward.site).add(site.region, parts_of(site.restore).machine.own_runs)
         source = Construct(container(away), name)
         remember_place(source, away, container(away), name)
         #: The records of the way home: at home, where a restore reads it, and in the recovery Region.

@@ -29,6 +29,12 @@ from resilient_redshift.cloud.restore.clean_up import clean_up
 
 __all__ = ["clean_up"]
 ''',
+    "handler/region_switch.py": '''"""The entry of Lambda: ``handler.region_switch.switch``."""
+
+from resilient_redshift.cloud.region_switch import switch
+
+__all__ = ["switch"]
+''',
     "handler/restore.py": '''"""The entry of Lambda: ``handler.restore.run_phase``."""
 
 from resilient_redshift.cloud.restore.phases import run_phase

@@ -86,6 +86,20 @@ CALLED_FUNCTION: Final[Mapping[str, str]] = {
         "which has an alarm",
     ),
 }
+#: On a function that ARC Region switch calls.
+SWITCH_FUNCTION: Final[Mapping[str, str]] = {
+    **_in_packs(
+        _CONCURRENCY,
+        (_HIPAA, _R5),
+        "one step of a Region switch calls this function, once a minute; reserved concurrency would be taken from the "
+        "account for ever",
+    ),
+    **_in_packs(
+        "LambdaDLQ",
+        (_HIPAA, _R5),
+        "ARC Region switch waits for each call's answer, calls again after a failure, and shows the failure",
+    ),
+}
 #: On a function that rules call on a schedule.
 SCHEDULED_FUNCTION: Final[Mapping[str, str]] = {
     **_in_packs(

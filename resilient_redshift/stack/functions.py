@@ -74,6 +74,7 @@ def new_function(
     environment: Mapping[str, str] | None = None,
     reserved_concurrency: int | None = None,
     traced: bool = False,
+    name: str | None = None,
 ) -> lambda_.CfnFunction:
     """Make a function with the runtime and in the VPC of the stack's settings.
 
@@ -91,6 +92,7 @@ def new_function(
         environment: the environment variables. Default: none.
         reserved_concurrency: how many runs there may be at the same time. Default: as many as the account has room for.
         traced: whether X-Ray traces the runs; the role then needs :data:`TRACE_ACTIONS`. Default: it does not.
+        name: the function's name, where a stack of another Region names it. Default: CloudFormation chooses one.
     """
     services = StackServices.of(scope)
     more: dict[str, Any] = {}
@@ -106,6 +108,7 @@ def new_function(
         scope,
         construct_id,
         code=dict(code),
+        function_name=name,
         handler=handler,
         description=description,
         runtime=services.lambda_runtime or RUNTIME,
@@ -157,6 +160,8 @@ class LibraryFunction(Construct):
         findings: Mapping[str, str],
         description: str,
         reserved_concurrency: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> None:
         """Make the function, its role and its policy.
 
@@ -168,6 +173,8 @@ class LibraryFunction(Construct):
             reserved_concurrency: how many runs there may be at the same time: 1 or more, where more runs must not meet.
                 Lambda takes them from the account's concurrency, also while nothing runs, and leaves 100 for other
                 functions. Default: as many as the account has room for.
+            environment: the environment variables. Default: none.
+            name: the function's name, where a stack of another Region names it. Default: CloudFormation chooses one.
         """
         services = StackServices.of(self)
         #: The role of the function.
@@ -186,7 +193,9 @@ class LibraryFunction(Construct):
             policy=self.policy,
             log_group_name=ref_of(services.log_group),
             reserved_concurrency=reserved_concurrency,
+            environment=environment,
             traced=True,
+            name=name,
         )
         #: The function's ARN.
         self.function_arn: str = self.function.attr_arn

@@ -9,6 +9,7 @@ from resilient_redshift.contract.generated_names import (
     is_generated_grant,
     is_generated_schedule,
     schedule_identifier,
+    switch_function_name,
 )
 
 
@@ -16,6 +17,8 @@ def test_the_names_are_frozen() -> None:
     # GIVEN the names that former releases generated for the same stack and path WHEN generated THEN they are the same
     assert grant_name("WarehouseRecovery", "WarehouseRecovery/Site", 1) == "recovery-94f42980"
     assert schedule_identifier("Stack", "Stack", "Often") == "sstackoften3d688eafbc9b"
+    name = switch_function_name("WarehouseRecovery", "WarehouseRecovery/Site", "us-east-1")
+    assert name == "resilient-redshift-switch-f68dc01a891c"
 
 
 @pytest.mark.parametrize("path", ["", "Live/Recovery", "A" * 200, "Wärehouse/Ünits"])

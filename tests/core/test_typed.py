@@ -73,6 +73,8 @@ class World:
                 self.drill,
                 self.site.restore,
                 self.site.tiers,
+                self.site.region_switch_step(),
+                self.plan.reverse(),
                 rr.StackSettings(),
                 rr.ResilienceChecks(self.app),
                 rr.AutomatedSnapshotRetention(timedelta(days=3)),
@@ -121,6 +123,9 @@ class World:
             "RecoverySite | ImportedRecoverySite": self.site,
             "Callable[[], ClusterFacts]": dict,
             "PlanArguments": None,
+            "Forward": None,
+            "RestoreOptions": rr.RestoreOptions(),
+            "ClusterPlace | None": None,
             "alpha.Cluster | alpha.ICluster": None,
             "str": "sales",
         }

@@ -68,6 +68,7 @@ def told(function: str) -> set[str]:
         ("manual snapshots", [CLOUD / "snapshots" / "take_function.py"]),
         ("retention tiers", [CLOUD / "snapshots" / "tiers_function.py"]),
         ("[restores]", sorted({*(CLOUD / "restore").glob("*.py")} - {CLOUD / "restore" / "clean_up.py"})),
+        ("ARC Region switch", [CLOUD / "region_switch.py"]),
         ("clean-up", [CLOUD / "restore" / name for name in ("clean_up.py", "cluster.py", "others.py")]),
     ],
 )

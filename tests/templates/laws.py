@@ -45,6 +45,8 @@ _NAMES: Final = {
 }
 #: The names that are chosen, each for a reason that its construct's docstring gives.
 _CHOSEN: Final = {
+    # a plan of ARC in any Region names the function
+    "AWS::Lambda::Function": r"resilient-redshift-switch-[0-9a-f]{12}",
     "AWS::Logs::LogGroup": r"/aws/vendedlogs/resilient-redshift/.*-.*",
     "AWS::SSM::Parameter": r"/resilient-redshift/(plans/[a-z0-9-]+|watches/[0-9a-f]{12}/[a-z0-9.-]+)",
 }
@@ -224,12 +226,12 @@ def own_partition(template: Template, partition: str) -> Iterator[str]:
 
 
 def other_region(template: Template, region: str) -> Iterator[str]:
-    """Another Region is named by a copy, records, and the rights to repair a copy and to write a heartbeat; by no other."""
+    """Another Region is named by a copy, records, a Region switch, and the rights to repair a copy and to write a heartbeat."""
     for name, resource in template["Resources"].items():
         if resource["Type"] in {COPY_TYPE, "AWS::SSM::Parameter"} or "FunctionRepairPolicy" in name:
             continue
         for path, value in strings(resource.get("Properties", {})):
-            if ":parameter/resilient-redshift/heartbeats/" in value:
+            if ":parameter/resilient-redshift/heartbeats/" in value or "/Variables/RESILIENT_REDSHIFT_" in path:
                 continue
             for found in set(_REGION.findall(value)) - {region}:
                 # a plan's name tells where its cluster is

@@ -205,6 +205,9 @@ def bank(app: cdk.App) -> None:
         run_on_deploy=True,
     )
     plan.rehearse("Monthly", checks=[rr.SqlCheck("select count(*) > 0 from sales")])
+    site = away.node.find_child("Site")
+    assert isinstance(site, rr.RecoverySite)
+    site.region_switch_step()
     cluster = rr.ExistingCluster.from_identifier(home, "Legacy", "legacy")
     rr.SnapshotSchedule(home, "Often", times=[rr.SnapshotTimes.every(Duration.hours(4))], clusters=[cluster])
 

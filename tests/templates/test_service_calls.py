@@ -19,6 +19,7 @@ from resilient_redshift.contract.watching import (
     WATCH_ACTIONS_ON_ALL,
 )
 from resilient_redshift.recovery import _restore_machine as restore_machine
+from resilient_redshift.recovery import _switch_function
 from resilient_redshift.recovery._tiers_function import COPY_ACTIONS, RECORD_ACTIONS
 from resilient_redshift.snapshots import machine
 from resilient_redshift.stack.iam import METRIC_ACTIONS
@@ -69,6 +70,11 @@ def test_every_call_of_the_functions_is_looked_at() -> None:
         *restore_machine.TOPIC_ACTIONS,
         *restore_machine.BUCKET_ACTIONS,
         *restore_machine.DNS_ACTIONS,
+        *restore_machine.EVENT_ACTIONS,
+        *_switch_function.RECORDS_ACTIONS,
+        *_switch_function.ENDPOINT_ACTIONS,
+        *_switch_function.START_ACTIONS,
+        *_switch_function.RUN_ACTIONS,
     }
     allowed |= {*machine.SNAPSHOT_ACTIONS, *machine.CLUSTER_ACTIONS, *machine.READ_ACTIONS, *READINESS_ACTIONS}
     watching = (*WATCH_ACTIONS.values(), *WATCH_ACTIONS_ON_ALL.values(), *REPAIR_ACTIONS.values())

@@ -157,8 +157,8 @@ def test_there_is_something_to_hold_for(shape_named: Callable[[str], shapes.Shap
     assert (
         {name: len(of_type(template, ROLE)) for name, template in templates.items()}
         == {
-            "Bank": 10,  # two providers, with a role of our functions, CDK's and its waiter; the snapshot machine, its function and its events; the watcher
-            "BankRecovery": 9,  # the same, with the functions of the tiers, of the restore machine and of the clean-up
+            "Bank": 11,  # two providers, with a role of our functions, CDK's and its waiter; the snapshot machine, its function and its events; the watcher; the step for ARC Region switch
+            "BankRecovery": 10,  # the same, with the functions of the tiers, of the restore machine and of the clean-up
         }
     )
     assert all(of_type(template, LOGS) and of_type(template, QUEUE) for template in templates.values())
