@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import words
 from resilient_redshift.cli.report.sections import shares, unmended
@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from resilient_redshift.cli.output import Screen
+
+
+#: The most plans that the summary shows.
+_MOST_ROWS: Final = 20
+
+
+def _good(plan: Mapping[str, Any]) -> tuple[bool, bool, bool]:
+    """The order of plans: those first that are missed, have a failure that is not mended, or a gap."""
+    return (plan["present"]["status"] != "missed", unmended(plan) == "0", not plan["gaps"])
 
 
 def show(screen: Screen, document: Mapping[str, Any], written: str) -> None:
@@ -34,9 +43,12 @@ def show(screen: Screen, document: Mapping[str, Any], written: str) -> None:
             unmended(plan),
             str(len(plan["gaps"])),
         )
-        for plan in document["plans"]
+        for plan in sorted(document["plans"], key=_good)[:_MOST_ROWS]
     ]
     screen.table(headings, rows, right=(2, 3, 4, 5, 6))
+    left_out = len(document["plans"]) - len(rows)
+    if left_out:
+        screen.say(f"and {words.count(left_out, 'plan')} more, which are no worse: see the report")
     gaps = [*(gap for plan in document["plans"] for gap in plan["gaps"]), *document["gaps"]]
     if gaps:
         first = gaps[0]

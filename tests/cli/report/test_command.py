@@ -53,6 +53,17 @@ def test_the_summary_is_at_most_eighty_columns_wide(tmp_path: Path, monkeypatch:
     assert any(line.startswith("not read: ") for line in shown)
 
 
+def test_the_summary_of_many_plans_begins_with_those_that_need_somebody(tmp_path: Path) -> None:
+    # GIVEN 30 plans, one of them with a failed drill WHEN reported THEN 20 are shown, that one first
+    past = whole()
+    for number in range(29):
+        past.put_record(THERE, record(THERE, f"plan-{number:02}"))
+    past.ran("drill-2", 5, plan="plan-28", status="ABORTED")
+    shown = past.run("report", "--since", "9d", "--output", str(tmp_path / "r.html")).stdout.splitlines()
+    assert shown[2].split()[0] == "plan-28"
+    assert "and 10 plans more, which are no worse: see the report" in shown
+
+
 def test_the_json_keeps_its_schema() -> None:
     for past in (story(), whole(), Past(bucket=False)):
         jsonschema.validate(past.made(), AUDIT_SCHEMA, format_checker=jsonschema.FormatChecker())
