@@ -96,10 +96,12 @@ _FAILURE: Final = {
 }
 _SWITCHOVER: Final = {
     "id": _TEXT,
-    "rehearsal": _FLAG,
     "started": _TIME,
     "written": _TIME,
     "source": _TEXT,
+    # without the seconds of a step that has not ended, or during which the command was interrupted
+    "steps": _list(_object({"name": _TEXT, "started": _TIME, "ended": _TIME, "seconds": _SECONDS}, "ended", "seconds")),
+    "rehearsal": _FLAG,
     "by": _TEXT,
     "fenced": _FLAG,
     "snapshot": _TEXT,
@@ -109,8 +111,6 @@ _SWITCHOVER: Final = {
     # when the fence was complete, and the time of the data that was restored
     "fenced_at": _TIME,
     "data_of": _TIME,
-    # without the seconds of a step that has not ended, or during which the command was interrupted
-    "steps": _list(_object({"name": _TEXT, "started": _TIME, "ended": _TIME, "seconds": _SECONDS}, "ended", "seconds")),
 }
 _PLAN: Final = {
     "plan": _TEXT,

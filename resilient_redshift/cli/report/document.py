@@ -232,18 +232,15 @@ def _failure(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
 
 def _switchover(one: Switchover) -> dict[str, Any]:
     state = one.state
-    steps = [step for step in state.get("steps") or () if isinstance(step, dict) and step.get("name")]
     return _known(
         {
-            "id": str(state["id"]),
-            "rehearsal": bool(state.get("rehearsal")),
+            "id": state["id"],
+            "rehearsal": state.get("rehearsal"),
             "started": words.iso(read_time(state.get("started")) or one.written),
             "written": words.iso(one.written),
-            "by": str(state.get("by") or "") or None,
-            "fenced": state.get("fenced") if isinstance(state.get("fenced"), bool) else None,
-            **{name: str(state.get(name) or "") or None for name in ("snapshot", "execution", "outcome")},
+            **{name: state.get(name) for name in ("by", "fenced", "snapshot", "execution", "outcome")},
             **{name: _time(read_time(state.get(name))) for name in ("ended", "fenced_at", "data_of")},
-            "steps": [_step(step) for step in steps if read_time(step.get("started"))],
+            "steps": [_step(step) for step in state.get("steps", ())],
             "source": one.source,
         }
     )

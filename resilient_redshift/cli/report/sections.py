@@ -246,7 +246,7 @@ def _switchovers(plan: Mapping[str, Any]) -> Markup:
     headings = ("Switchover", "Started", "Outcome", "By", "Snapshot", "Steps")
     rows = [
         (
-            lines((one["id"], "rehearsal" if one["rehearsal"] else "", source(one["source"]))),
+            lines((one["id"], "rehearsal" if one.get("rehearsal") else "", source(one["source"]))),
             words.minute_of(one["started"]),
             one.get("outcome", "not finished"),
             one.get("by", "not known"),

@@ -12,7 +12,9 @@ from resilient_redshift.cli.aws import ask_together
 from resilient_redshift.cli.errors import CliError
 from resilient_redshift.cli.report.calls import pages
 from resilient_redshift.cli.report.evidence import Switchover, grouped
-from resilient_redshift.contract.understood import object_of, read_time
+from resilient_redshift.contract.names import SWITCHOVER_FOLDER, switchover_name
+from resilient_redshift.contract.switchovers import read_switchover
+from resilient_redshift.contract.understood import read_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.report.calls import Reading
     from resilient_redshift.cli.report.evidence import Evidence
 
-FOLDER: Final = "/resilient-redshift/switchovers/"
 _MOST_VERSIONS: Final = 100
 _MOST_PAGES: Final = 200
 
@@ -37,12 +38,14 @@ def read(reading: Reading, evidence: Sequence[Evidence]) -> None:
             known = _known(reading, region)
         except CliError as problem:
             for one in group:
-                one.lacks("the switchovers", problem.message, f"ssm:GetParametersByPath {FOLDER} in {region}")
+                one.lacks(
+                    "the switchovers", problem.message, f"ssm:GetParametersByPath {SWITCHOVER_FOLDER} in {region}"
+                )
             continue
         wanted = [one for one in group if one.plan.name in known]
         answers = ask_together([partial(_history, reading, region, one.plan.name) for one in wanted])
         for one, answer in zip(wanted, answers, strict=True):
-            source = f"ssm:GetParameterHistory {FOLDER}{one.plan.name} in {region}"
+            source = f"ssm:GetParameterHistory {switchover_name(one.plan.name)} in {region}"
             if answer.problem is not None:
                 one.lacks("the switchovers", answer.problem.message, source)
                 continue
@@ -56,14 +59,14 @@ def _known(reading: Reading, region: str) -> set[str]:
     """The plans that have a state."""
 
     def ask(marker: Mapping[str, Any]) -> dict[str, Any]:
-        return reading.call(region, "ssm", "GetParametersByPath", Path=FOLDER.rstrip("/"), **marker)
+        return reading.call(region, "ssm", "GetParametersByPath", Path=SWITCHOVER_FOLDER.rstrip("/"), **marker)
 
-    return {str(one["Name"]).removeprefix(FOLDER) for one in pages(ask, "Parameters", most=_MOST_PAGES)[0]}
+    return {str(one["Name"]).removeprefix(SWITCHOVER_FOLDER) for one in pages(ask, "Parameters", most=_MOST_PAGES)[0]}
 
 
 def _history(reading: Reading, region: str, plan: str) -> list[dict[str, Any]]:
     def ask(marker: Mapping[str, Any]) -> dict[str, Any]:
-        return reading.call(region, "ssm", "GetParameterHistory", Name=FOLDER + plan, MaxResults=50, **marker)
+        return reading.call(region, "ssm", "GetParameterHistory", Name=switchover_name(plan), MaxResults=50, **marker)
 
     return pages(ask, "Parameters", most=_MOST_PAGES)[0]
 
@@ -73,10 +76,12 @@ def _take(reading: Reading, evidence: Evidence, versions: Sequence[Mapping[str, 
     window, plan = reading.window, evidence.plan
     last: dict[str, Switchover] = {}
     for one in sorted(versions, key=lambda one: int(one["Version"])):
-        source = f"ssm {FOLDER}{plan.name} version {one['Version']} in {plan.recovery}"
-        state = object_of(one.get("Value"))
-        if state is None or not state.get("id"):
-            evidence.lacks("a state of a switchover", "it is not understood", source)
+        source = f"ssm {switchover_name(plan.name)} version {one['Version']} in {plan.recovery}"
+        stored = read_switchover(one.get("Value"), plan.name)
+        state = stored.value
+        if stored.problems:
+            evidence.lacks("a state of a switchover", "; ".join(stored.problems), source)
+        if "id" not in state:
             continue
         started = read_time(state.get("started")) or one["LastModifiedDate"]
         if window.since <= one["LastModifiedDate"] and window.reaches(started):

@@ -11,6 +11,7 @@ from typing import Any
 from resilient_redshift.cli.report.controls import SECTIONS
 from resilient_redshift.cli.report.html_page import page
 from tests.cli.report.archive import AGE_ALARM, EVENTS, OPERATOR, Past
+from tests.cli.scene import PLAN
 
 GOLDEN = Path(__file__).parent / "golden.html"
 EVIL = "</style><script>alert('x')</script>\"&<img src=http://evil>\x1b[31m"
@@ -59,8 +60,9 @@ def story() -> Past:
     past.alarmed()
     past.rang(AGE_ALARM, 12, 11)
     step = {"name": "snapshot", "started": past.ago(3).isoformat(), "ended": past.ago(2.99).isoformat()}
-    rehearsal = {"id": "rehearsal-1", "started": past.ago(3).isoformat(), "by": OPERATOR, "rehearsal": True}
-    past.switched({**rehearsal, "steps": [step], "outcome": "Rehearsed"})
+    rehearsal = {"version": 1, "id": "rehearsal-1", "plan": PLAN, "started": past.ago(3).isoformat(), "by": OPERATOR}
+    rehearsal |= {"rehearsal": True, "fence": False, "fenced": False, "keep_days": 14, "steps": [step]}
+    past.switched({**rehearsal, "outcome": "Rehearsed"})
     return past
 
 

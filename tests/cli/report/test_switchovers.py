@@ -19,7 +19,9 @@ def state(past: Past, name: str, *steps: tuple[str, float], **more: Any) -> dict
         {"name": step, "started": begins.isoformat(), "ended": (begins + past.hours(hours)).isoformat()}
         for step, hours in steps
     ]
-    return {"id": name, "plan": PLAN, "started": begins.isoformat(), "by": OPERATOR, "steps": written, **more}
+    flags = {"rehearsal": False, "fence": False, "fenced": False}
+    times = {"started": begins.isoformat(), "steps": written}
+    return {"version": 1, "id": name, "plan": PLAN, "by": OPERATOR, "keep_days": 14, **flags, **times, **more}
 
 
 def test_each_switchover_is_shown_by_its_last_state() -> None:
