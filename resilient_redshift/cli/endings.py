@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from resilient_redshift.cli import layout
 from resilient_redshift.cli.errors import INTERRUPTED, UNKNOWN, CliError
 from resilient_redshift.cli.output import harmless, print_json
 from resilient_redshift.errors import ResilientRedshiftError
@@ -20,6 +23,10 @@ JSON_VERSION: Final = 1
 #: The exit status of a command whose reader went away, as in ``| head``: 128 and the number of SIGPIPE, as shells have
 #: it. Another one would say something about the plan.
 READER_GONE: Final = 141
+
+
+#: A command in a text. Who copies its line gets all of it.
+_COMMAND: Final = re.compile(r"\b(?:resilient-redshift|aws) [a-z-]+ ")
 
 
 class ReaderGoneError(Exception):
@@ -80,10 +87,12 @@ def end(error: BaseException, *, json: bool, debug: bool) -> int:
 
 
 def complain(message: str, hint: str) -> None:
-    """Write one line and a hint to standard error."""
-    click.echo(harmless(f"resilient-redshift: {message}"), err=True)
-    if hint:
-        click.echo(harmless(f"  hint: {hint}"), err=True)
+    """Write one line and a hint to standard error. A terminal breaks them between words; a command stays one line."""
+    for text in (f"resilient-redshift: {message}", *([f"  hint: {hint}"] if hint else [])):
+        whole = _COMMAND.search(text) is not None or not sys.stderr.isatty()
+        width = shutil.get_terminal_size().columns
+        for line in [harmless(text)] if whole else layout.wrap(harmless(text), width, 2):
+            click.echo(line, err=True)
 
 
 def _write_nowhere() -> None:

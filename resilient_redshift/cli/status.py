@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from resilient_redshift.cli import age_history, age_history_view, plans, status_output, status_view, watching
+from resilient_redshift.cli.endings import complain
 from resilient_redshift.cli.errors import FINE
 from resilient_redshift.cli.formats import JSON, NAGIOS, PROMETHEUS, TEXT, as_output
 from resilient_redshift.cli.gather import gather
@@ -100,7 +101,7 @@ def _look(tools: Tools, plan: str | None, cluster: str | None, history: int | No
         else:
             _show(tools, verdicts, histories, now, as_json=output == JSON)
         for problem in problems:
-            click.echo(f"resilient-redshift: {problem.message}\n  hint: {problem.hint}", err=True)
+            complain(problem.message, problem.hint)
         return exit_status
 
     return show

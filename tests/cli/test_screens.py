@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from resilient_redshift.cli import output
+from resilient_redshift.cli.endings import complain
 from resilient_redshift.cli.output import Screen
 from resilient_redshift.contract import names
 from tests.cli.restoring import FULL, SECRET, machine, report
@@ -70,6 +72,27 @@ def test_nothing_that_is_copied_is_broken(monkeypatch: pytest.MonkeyPatch, argum
     # and only a command, or a word that no line holds, is longer than a line
     for line in shown:
         assert len(line) <= WIDTH or " " not in line.strip() or re.search(r"(resilient-redshift|aws) [a-z]", line), line
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_an_error_is_broken_between_words_and_a_command_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a terminal of 80 columns WHEN a command ends with an error THEN names are whole, and so is the command
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", str(WIDTH))
+    command = (
+        "watch it: resilient-redshift failover sales-us-east-1 --region us-west-2 --attach failover-sales-us-east-1"
+    )
+    complain(f"a failover of the plan sales-us-east-1 runs already, for 2 h 12 min, restoring {LONG}", command)
+    assert terminal.getvalue().splitlines() == [
+        "resilient-redshift: a failover of the plan sales-us-east-1 runs already, for",
+        f"  2 h 12 min, restoring {LONG}",
+        f"  hint: {command}",
+    ]
 
 
 def test_a_command_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,7 +228,7 @@ def _running(tools: Tools, plan: Plan) -> list[Execution]:
     machine = plan.machine("restore")
     if machine is None:
         return []
-    return [one for one in executions.running(tools.aws, machine) if one.input.get("plan") == plan.name]
+    return [one for one in executions.running(tools.aws, machine, plan.name) if one.input.get("plan") == plan.name]
 
 
 def last_drill(found: Situation) -> tuple[float, datetime] | None:
