@@ -93,12 +93,13 @@ class Region:
 
 @pytest.fixture
 def there() -> Region:
-    """The recovery Region with two plans of the site, one of another site, and one whose cluster is elsewhere."""
+    """The recovery Region with two plans of the site, one of another, one of a cluster elsewhere, and a way home."""
     region = Region(AWAY)
     region.plan("crm")
     region.plan("sales")
     region.plan("theirs", site="Other/Site")
     region.plan("far", home="eu-west-1")
+    region.plan("way-home", reverse_of="theirs-too")
     return region
 
 
