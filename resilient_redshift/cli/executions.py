@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Characters of an execution's name (Step Functions API, StartExecution).
 _LONGEST_NAME: Final = 80
+#: Characters of the time in a name.
+_STAMP: Final = len("20261123t081500z")
 #: Seconds between attempts to start. A second start under the same name starts nothing (Step Functions API,
 #: StartExecution).
 _RETRY_PAUSES: Final = (1.0, 2.0, 4.0)
@@ -88,8 +90,12 @@ class Execution:
 
 def name_for(kind: str, subject: str, now: datetime) -> str:
     """An execution's name: kind, subject and time, at most 80 characters. Two calls in one second give one name."""
-    stamp = words.stamp(now)
-    return f"{kind}-{subject[: _LONGEST_NAME - len(kind) - len(stamp) - 2]}-{stamp}"
+    return f"{kind}-{named_subject(kind, subject)}-{words.stamp(now)}"
+
+
+def named_subject(kind: str, subject: str) -> str:
+    """As much of a subject as an execution's name holds."""
+    return subject[: _LONGEST_NAME - len(kind) - _STAMP - 2]
 
 
 def arn_for(machine: str, execution: str) -> str:

@@ -12,6 +12,7 @@ from resilient_redshift.cli.aws import ask
 from resilient_redshift.cli.clean_up import clean_up
 from resilient_redshift.cli.confirmation import confirm, end_dry_run
 from resilient_redshift.cli.errors import CliError
+from resilient_redshift.cli.fleet.many import AT_ONCE, fail_over_many
 from resilient_redshift.cli.follow import Follower
 from resilient_redshift.cli.options import (
     DRILL_POINT,
@@ -74,11 +75,20 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--snapshot", metavar="ID", help="Restore this snapshot.  [default: the newest usable one]"),
     ):
         command = option(command)
-    return plan_argument(as_json(common(command)))
+    return as_json(common(command))
 
 
 @click.command
+@click.argument("plan", type=NAME, required=False)
 @_shared
+@click.option("--all", "every", is_flag=True, help="Every plan whose recovery Region this is, instead of PLAN.")
+@click.option("--group", type=NAME, metavar="NAME", help="The plans of this group, instead of PLAN.")
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 50),
+    metavar="N",
+    help=f"With --all and --group: start so many at a time; a group starts whole.  [default: {AT_ONCE}]",
+)
 @click.option(
     "--target",
     type=NAME,
@@ -100,16 +110,37 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     "restore failed, and it was never available.",
 )
 @click.pass_obj
-def failover(tools: Tools, /, plan: str, **options: Any) -> None:  # noqa: ANN401 - click's
+def failover(
+    tools: Tools,
+    /,
+    plan: str | None,
+    *,
+    every: bool,
+    group: str | None,
+    at_once: int | None,
+    **options: Any,  # noqa: ANN401 - click's
+) -> None:
     """Bring PLAN's cluster back in the recovery Region, from the newest usable copy.
 
     Shows what will happen, asks, starts the restore machine there and follows it. The primary Region is not asked. The
     machine runs on if this terminal closes: --attach watches it again.
     """
-    _run(tools, plan, FAILOVER, options)
+    if [plan is not None, every, group is not None].count(True) != 1:
+        raise click.UsageError("give one of PLAN, --all and --group")
+    if plan is not None:
+        if at_once is not None:
+            raise click.UsageError("--at-once goes with --all and --group")
+        _run(tools, plan, FAILOVER, options)
+    given = [name for name, value in options.items() if value not in {None, False} and name not in {"yes", "dry_run"}]
+    if given:
+        wrong = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise click.UsageError(f"{wrong}: for one plan only; fail over that PLAN alone")
+    status = fail_over_many(tools, group, at_once=at_once or AT_ONCE, yes=options["yes"], dry_run=options["dry_run"])
+    click.get_current_context().exit(status)
 
 
 @click.command
+@plan_argument
 @_shared
 @click.option(
     "--point",

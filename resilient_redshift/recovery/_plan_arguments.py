@@ -36,3 +36,4 @@ class PlanArguments:
     checks: Sequence[SqlCheck] = ()
     size_drop_percent: int | None = SIZE_DROP_PERCENT
     repair: Repair | None = None
+    group: str | None = None

@@ -12,7 +12,7 @@ from resilient_redshift.core.environment import stack_of
 from resilient_redshift.core.regions import check_other_region
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.recovery._restore_checks import check_restore
-from resilient_redshift.rules.naming import LONGEST_LABEL, check_plan_name, short_hash
+from resilient_redshift.rules.naming import LONGEST_LABEL, check_plan_group, check_plan_name, short_hash
 from resilient_redshift.rules.retention import FOREVER
 from resilient_redshift.stack.topics import check_topic
 from resilient_redshift.watching.declared import check_size_drop
@@ -54,6 +54,8 @@ def check_plan_arguments(
     _check_account(problems, site, facts)
     if arguments.plan_name is not None:
         check_plan_name(problems, arguments.plan_name)
+    if arguments.group is not None:
+        check_plan_group(problems, arguments.group)
     check_copy_retentions(problems, arguments.keep_automated, FOREVER)
     if arguments.cluster_encryption_key is None:
         source_key_arn(problems, facts, stack_of(cluster), path_of(cluster))

@@ -247,6 +247,7 @@ class PlanRecords:
                 "longest_gap_seconds": None if gap is None else seconds(gap),
                 "size_drop_percent": self._arguments.size_drop_percent,
             },
+            group=self._arguments.group,
             reversed_by=None if contents.way_home is None else contents.way_home.plan,
         )
 

@@ -46,6 +46,7 @@ class ProtectingSite(SiteBase):
         checks: Sequence[SqlCheck] = (),
         size_drop_percent: int | None = SIZE_DROP_PERCENT,
         repair: Repair | None = None,
+        group: str | None = None,
     ) -> RecoveryPlan:
         """Copy a cluster's snapshots to this Region, record how the cluster would be restored, and watch it.
 
@@ -83,6 +84,8 @@ class ProtectingSite(SiteBase):
                 99. A larger drop is the finding ``SizeDropped``. None compares no sizes. Default: 50.
             repair: lets the watcher in the cluster's Region bring the copy back to what the plan declares, when
                 somebody switched it off or changed it. Default: the watcher only tells.
+            group: the name of the group of plans that come back together, 1 to 63 lower-case letters, digits and single
+                hyphens. ``resilient-redshift failover --group`` starts them together. Default: the plan is in no group.
 
         Returns:
             The plan. Add scheduled snapshots with its ``keep_manual_snapshots``, and drills with its ``rehearse``.
@@ -107,6 +110,7 @@ class ProtectingSite(SiteBase):
             checks=checks,
             size_drop_percent=size_drop_percent,
             repair=repair,
+            group=group,
         )
         return RecoveryPlan(self, cluster, arguments)
 

@@ -103,6 +103,13 @@ def check_plan_name(problems: Problems, value: str) -> None:
         _check_label(problems, "plan_name", value, why)
 
 
+def check_plan_group(problems: Problems, value: str) -> None:
+    """Record a problem unless a value is the name of a group of plans; a token is a problem too."""
+    why = "a command selects the plans by it"
+    if problems.check(known(value), "group", "a token", "a literal", why):
+        _check_label(problems, "group", value, why)
+
+
 def check_rule_name(problems: Problems, argument: str, value: str) -> None:
     """Record a problem unless a value is a rule's name; a token passes.
 
