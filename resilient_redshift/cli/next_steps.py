@@ -81,12 +81,7 @@ def after_restore(
     region, identifier = plan.recovery, str(cluster["identifier"])
     commands = Commands(region=region, profile=profile)
     yield from _let_in(commands, plan, cluster)
-    if "secret_arn" in cluster:
-        words = ("--secret-id", str(cluster["secret_arn"]), "--query", "SecretString", "--output", "text")
-        yield Step(
-            text=f"read the new password of {cluster.get('admin_user', 'the admin')}",
-            commands=[commands.aws("secretsmanager", "get-secret-value", *words)],
-        )
+    yield from _password(commands, cluster)
     if not published:
         drop = commands.aws("redshift", "delete-cluster", "--cluster-identifier", identifier)
         yield Step(
@@ -94,7 +89,7 @@ def after_restore(
             commands=[f"{drop} --skip-final-cluster-snapshot"],
         )
         return
-    yield Step(text=_clients(plan, cluster))
+    yield _clients(plan, cluster)
     yield Step(
         text=f"keep the newest copies: they go on expiring, and {plan.primary} may send no new ones",
         commands=[commands.ours("freeze", plan.name, "--newest", str(_FROZEN))],
@@ -104,7 +99,45 @@ def after_restore(
         text=f"take a first snapshot of {identifier}",
         commands=[commands.aws("redshift", "create-cluster-snapshot", *snapshot)],
     )
+    yield Step(
+        text=f"as soon as {plan.primary} answers again, cut clients off from the old cluster there",
+        commands=[commands.ours("fence", plan.name)],
+    )
     yield _home(commands, plan, copied_to)
+    yield Step(text="see what is left to do", commands=[commands.ours("status", plan.name)])
+
+
+def after_switchover(
+    plan: Plan, cluster: Mapping[str, Any], *, name: str, profile: str | None = None
+) -> Iterator[Step]:
+    """The steps after a switchover. Both Regions are there, and the old cluster is closed or has no writer.
+
+    Args:
+        plan: the plan record of the Region that the warehouse went to.
+        cluster: the new cluster, as the machine's report has it.
+        name: what makes the name of the old cluster's final snapshot unique, such as the time of the switchover.
+        profile: the profile of the AWS configuration. Default: no command names one.
+    """
+    commands = Commands(region=plan.recovery, profile=profile)
+    former = Commands(region=plan.primary, profile=profile)
+    yield from _let_in(commands, plan, cluster)
+    yield from _password(commands, cluster)
+    yield _clients(plan, cluster)
+    old = ("--cluster-identifier", plan.cluster)
+    final = ("--final-cluster-snapshot-identifier", f"{plan.cluster}-final-{name}")
+    yield Step(
+        text=f"pause the old cluster in {plan.primary}, or delete it when nobody misses anything",
+        commands=[
+            former.aws("redshift", "pause-cluster", *old),
+            former.aws("redshift", "delete-cluster", *old, *final),
+        ],
+    )
+    back = plan.record.get("reversed_by") or plan.record.get("reverse_of")
+    if back:
+        yield Step(
+            text=f"when its first snapshot was copied to {plan.primary}, rehearse the way back",
+            commands=[former.ours("drill", str(back))],
+        )
     yield Step(text="see what is left to do", commands=[commands.ours("status", plan.name)])
 
 
@@ -132,24 +165,30 @@ def _let_in(commands: Commands, plan: Plan, cluster: Mapping[str, Any]) -> Itera
     )
 
 
-def _clients(plan: Plan, cluster: Mapping[str, Any]) -> str:
+def _password(commands: Commands, cluster: Mapping[str, Any]) -> Iterator[Step]:
+    if "secret_arn" in cluster:
+        words = ("--secret-id", str(cluster["secret_arn"]), "--query", "SecretString", "--output", "text")
+        yield Step(
+            text=f"read the new password of {cluster.get('admin_user', 'the admin')}",
+            commands=[commands.aws("secretsmanager", "get-secret-value", *words)],
+        )
+
+
+def _clients(plan: Plan, cluster: Mapping[str, Any]) -> Step:
     address = f"{cluster.get('endpoint', '?')}:{cluster.get('port', _PORT)}"
     dns = plan.part("restore").get("dns") or {}
     if dns.get("record_name"):
-        return f"look whether the DNS name {dns['record_name']} leads to {address}, and start your jobs"
-    return f"point your DNS name and your tools to {address}, and start your jobs"
+        return Step(text=f"look whether the DNS name {dns['record_name']} leads to {address}, and start your jobs")
+    return Step(text=f"point your DNS name and your tools to {address}, and start your jobs")
 
 
 def _home(commands: Commands, plan: Plan, copied_to: str) -> Step:
     """Protection of the new cluster, and the way home."""
     home = plan.record.get("reversed_by")
+    copies = f"its snapshots are copied to {copied_to}" if copied_to else "until then no other Region has a copy of it"
     if home:
         return Step(
-            text=f"when {plan.primary} answers again and you want to go home",
-            commands=[commands.ours("switchover", str(home))],
+            text=f"go home when you want, and lose nothing; {copies}",
+            commands=[commands.ours("switchover", str(home), "--fence")],
         )
-    copies = f"its snapshots are copied to {copied_to}" if copied_to else "until then no other Region has a copy of it"
-    return Step(
-        text=f"when {plan.primary} answers again, fence the old cluster first, then protect {plan.cluster} from "
-        f"{plan.recovery} (docs/failback.md); {copies}"
-    )
+    return Step(text=f"protect {plan.cluster} from {plan.recovery} (docs/failback.md); {copies}")

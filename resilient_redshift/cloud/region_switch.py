@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _PAGE: Final = 10
 _LONGEST_REASON: Final = 300
 _LONGEST_TEXT: Final = 3000
+#: What a run's name has room for of a plan's.
+_LONGEST_PLAN: Final = 55
 _RUNNING: Final = frozenset({"RUNNING", "PENDING_REDRIVE"})
 
 
@@ -61,8 +63,12 @@ class Switch:
     execution: str
 
     def name(self, plan: str) -> str:
-        """The name of a plan's run: at most 80 characters, and the same in each call (Step Functions API)."""
-        return f"{plan}-arc-{hashlib.sha256(self.execution.encode()).hexdigest()[:12]}"
+        """The name of a plan's run: at most 80 characters, and the same in each call (Step Functions API).
+
+        It says what the run does, so that the runs of many plans need not read one another's input (``rivals.py``).
+        """
+        which = hashlib.sha256(f"{self.execution} {plan}".encode()).hexdigest()[:12]
+        return f"{FAILOVER}-{plan[:_LONGEST_PLAN]}-arc{which}"
 
 
 def switch(event: object, context: LambdaContext) -> dict[str, Any]:

@@ -90,6 +90,11 @@ def test_a_zone_without_accelerated_recovery_is_an_advice(ready: Scene, zone: di
     told = json.loads(ready.run("check", PLAN, "--json").stdout)["lines"][-1]
     assert (told["name"], told["advice"]) == ("DNS zone", True)
     assert "DNS zone" not in ready.run("check", PLAN, "--output", "prometheus").output
+    # AND the verdict on something else does not name it
+    ready.account.needs.key_state = "Disabled"
+    verdict = json.loads(ready.run("check", PLAN, "--json").stdout)["verdict"]["line"]
+    assert "key" in verdict
+    assert "DNS zone" not in verdict
 
 
 def test_a_zone_that_may_not_be_read_is_no_refusal(ready: Scene) -> None:

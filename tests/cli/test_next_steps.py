@@ -34,17 +34,26 @@ def commands(**given: Any) -> list[str]:
     return [command for step in steps(**given) for command in step.commands]
 
 
+def after_switchover(**changes: Any) -> list[str]:
+    plan = parse(json.dumps(record(THERE, **changes)), PLAN, THERE)
+    steps = next_steps.after_switchover(plan, CLUSTER, name="20261123t081500z")
+    return [command for step in steps for command in step.commands]
+
+
 VARIANTS: dict[str, dict[str, Any]] = {
     "published": {},
     "beside": {"published": False},
     "profile": {"profile": "at night"},
+    "a way home": {"reversed_by": "sales-us-west-2"},
+    "switchover": {"reversed_by": "sales-us-west-2"},
+    "switchover home": {"reverse_of": "sales-us-west-2"},
 }
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_each_command_is_one_that_exists(variant: str) -> None:
     # GIVEN the commands WHEN read as the pages' commands are THEN AWS's API model and the command line take each word
-    shown = commands(**VARIANTS[variant])
+    shown = after_switchover(**VARIANTS[variant]) if "switchover" in variant else commands(**VARIANTS[variant])
     assert len(shown) >= 3
     for command in shown:
         words = shlex.split(command.partition(" && ")[2] or command)
@@ -91,8 +100,28 @@ def test_the_steps_are_in_the_order_of_the_night() -> None:
         "secretsmanager get-secret-value",
         f"freeze {PLAN}",
         "redshift create-cluster-snapshot",
+        f"fence {PLAN}",
         f"status {PLAN}",
     ]
+
+
+def test_a_prepared_way_home_is_a_command() -> None:
+    # GIVEN a plan whose way home was prepared WHEN failed over THEN going home is one line; without it, a page
+    home = "resilient-redshift switchover sales-us-west-2 --region us-west-2 --fence"
+    assert home in commands(reversed_by="sales-us-west-2")
+    assert "protect sales from us-west-2 (docs/failback.md)" in " ".join(step.text for step in steps())
+
+
+@pytest.mark.parametrize("field", ["reversed_by", "reverse_of"])
+def test_after_a_switchover_the_old_cluster_is_paused_or_deleted_with_a_final_snapshot(field: str) -> None:
+    # GIVEN a switchover, away or home WHEN it is over THEN nothing is deleted by a pasted line without a final snapshot
+    shown = after_switchover(**{field: "sales-us-west-2"})
+    old = "--region us-east-1 --cluster-identifier sales"
+    assert f"aws redshift pause-cluster {old}" in shown
+    final = "--final-cluster-snapshot-identifier sales-final-20261123t081500z"
+    assert f"aws redshift delete-cluster {old} {final}" in shown
+    assert "resilient-redshift drill sales-us-west-2 --region us-east-1" in shown
+    assert shown[-1] == f"resilient-redshift status {PLAN} --region us-west-2"
 
 
 def test_a_restore_beside_ends_with_its_deletion() -> None:

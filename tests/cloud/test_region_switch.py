@@ -10,6 +10,7 @@ import pytest
 
 from emulator.redshift_model import ApiError
 from resilient_redshift.cloud.region_switch import NotSwitched, Switch, switch_in
+from resilient_redshift.cloud.restore import rivals
 from resilient_redshift.cloud.restore.calls import Aws
 from resilient_redshift.cloud.restore.run_json import iso
 from resilient_redshift.contract.names import endpoint_name, plan_record_name
@@ -93,12 +94,13 @@ class Region:
 
 @pytest.fixture
 def there() -> Region:
-    """The recovery Region with two plans of the site, one of another site, and one whose cluster is elsewhere."""
+    """The recovery Region with two plans of the site, one of another, one of a cluster elsewhere, and a way home."""
     region = Region(AWAY)
     region.plan("crm")
     region.plan("sales")
     region.plan("theirs", site="Other/Site")
     region.plan("far", home="eu-west-1")
+    region.plan("way-home", reverse_of="theirs-too")
     return region
 
 
@@ -117,7 +119,17 @@ def test_another_execution_starts_other_runs() -> None:
     one = Switch(site=SITE, primary=HOME, recovery=AWAY, execution="e1/Redshift")
     other = Switch(site=SITE, primary=HOME, recovery=AWAY, execution="e2/Redshift")
     assert one.name("sales") != other.name("sales")
-    assert len(one.name("p" * 63)) == 80
+    # AND plans whose names begin alike have runs of their own
+    long = ["p" * 62 + end for end in "ab"]
+    assert len({one.name(plan) for plan in long}) == 2
+    assert {len(one.name(plan)) for plan in long} == {80}
+
+
+def test_a_runs_name_says_what_it_does() -> None:
+    # GIVEN the run of a plan WHEN the run of another plan sees it THEN it need not read its input
+    name = Switch(site=SITE, primary=HOME, recovery=AWAY, execution="e1/Redshift").name("sales")
+    assert rivals.by_name(name, "crm") == "failover sales"
+    assert rivals.by_name(name, "sales") is None
 
 
 def test_many_plans_are_read_page_by_page(there: Region) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from resilient_redshift.cli import plans, restore_view, words
+from resilient_redshift.cli import next_steps, plans, restore_view, words
 from resilient_redshift.cli.confirmation import confirm
 from resilient_redshift.cli.errors import FINE, INTERRUPTED, MISSED, CliError
 from resilient_redshift.cli.options import DAYS, as_json, common, plan_argument
@@ -140,6 +140,10 @@ def _go(tools: Tools, found: Situation, course: Course, *, accept_unverified: bo
     if course.execution is not None:
         restore_view.show_outcome(tools.screen, course.execution)
     view.show_end(tools, found, state, outcome)
+    cluster = course.execution.report.get("cluster") if course.execution is not None else None
+    if outcome == switchovers.SWITCHED_OVER and cluster:
+        steps = next_steps.after_switchover(plan, cluster, name=state.id, profile=tools.profile)
+        next_steps.show(tools.screen, steps)
     if tools.json:
         report = dict(course.execution.report) if course.execution is not None else None
         print_json(view.as_json(found, state, outcome, report))

@@ -22,8 +22,9 @@ def what_it_does(given: Mapping[str, Any]) -> str:
     return f"{request.mode} {request.plan}"
 
 
-#: What the command calls a run: its mode, the beginning of its plan's name, and a time.
-_NAMED: Final = re.compile(rf"({FAILOVER}|{DRILL})-([a-z0-9-]+)-[0-9]{{8}}t[0-9]{{6}}z")
+#: What the command calls a run: its mode, the beginning of its plan's name, and a time. ``region_switch.py`` has a hash
+#: in the place of the time.
+_NAMED: Final = re.compile(rf"({FAILOVER}|{DRILL})-([a-z0-9-]+)-(?:[0-9]{{8}}t[0-9]{{6}}z|arc[0-9a-f]{{12}})")
 
 
 def by_name(name: str, plan: str) -> str | None:

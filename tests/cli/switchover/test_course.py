@@ -22,6 +22,8 @@ def test_a_row_written_just_before_the_fence_is_there_afterwards(warehouse: Ware
     assert warehouse.published(THERE, PLAN)
     complete = (warehouse.fence() or {})["complete"][11:19]
     assert f"recovery point zero: everything until {complete} UTC, when the fence was complete" in words_of(result)
+    # THEN the next steps are commands
+    assert "aws redshift pause-cluster --region us-east-1 --cluster-identifier sales\n" in result.output
 
 
 def test_without_a_fence_the_report_says_what_is_not_known(warehouse: Warehouse) -> None:
