@@ -26,6 +26,7 @@ TO_DO: Final[Mapping[str, str]] = {
     "ManualSnapshotQuota": "Delete manual snapshots that nobody needs, or ask AWS for a higher quota",
     "ClusterMissing": "Find out whether the cluster was renamed or deleted, and restore it if it was deleted",
     "ClusterNeedsAttention": "Do what the text says: the state does not end by itself",
+    "ClusterFenced": "Let clients in again by 'resilient-redshift fence PLAN --unfence', unless you switch over",
     "ClusterStateUnknown": "Look at the cluster's events",
     "KeyUnavailable": "Enable the key, or cancel its deletion",
     "CopyOff": "Let the watcher repair it, deploy a change of the copy, or enable it by hand as recorded",

@@ -42,6 +42,9 @@ TAG_RESTORED_FROM: Final = "resilient-redshift:restored-from"
 #: When the restore function first saw a failover's cluster available; on the cluster. The function's role cannot delete
 #: a failover's cluster that has this tag.
 TAG_AVAILABLE_SINCE: Final = "resilient-redshift:available-since"
+#: The security group that lets nobody in, while ``resilient-redshift switchover`` or ``fence`` keeps clients out; on
+#: the cluster.
+TAG_FENCE: Final = "resilient-redshift:fence"
 #: ``true`` on a cluster that a drill restored; a drill may delete only a cluster with this tag.
 TAG_DRILL: Final = "resilient-redshift:drill"
 #: The source Region of a copied automated snapshot; on the manual snapshot that ``resilient-redshift freeze`` made from

@@ -85,6 +85,7 @@ FINDINGS: Final = {
     # the cluster and its configuration
     "ClusterMissing": PROBLEM,  # deleted or renamed
     "ClusterNeedsAttention": PROBLEM,  # a state that needs somebody
+    "ClusterFenced": WARNING,  # a switchover or an operator keeps clients out
     "ClusterStateUnknown": WARNING,  # a state that this release does not know
     "KeyUnavailable": PROBLEM,  # a key is disabled, deleted or going
     "CopyOff": PROBLEM,  # no snapshot is copied

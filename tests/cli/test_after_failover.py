@@ -96,7 +96,7 @@ def test_both_clusters_alive_are_two_writers_with_the_commands(after: Scene) -> 
         "missed: two writers: sales in us-east-1 is 'available' beside the published sales in us-west-2"
         in result.output
     )
-    fence = "aws redshift disable-snapshot-copy --region us-east-1 --cluster-identifier sales"
+    fence = "resilient-redshift fence sales-us-east-1 --region us-east-1"
     assert f"to mend it: {fence}\n" in result.output
     assert "or instead: aws ssm delete-parameter --region us-west-2 " in result.output
     assert fence in told(after)["verdict"]["commands"]

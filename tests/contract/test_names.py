@@ -31,6 +31,7 @@ def test_tags_and_metrics_are_frozen() -> None:
         "TAG_RESTORED_FROM": "resilient-redshift:restored-from",
         "TAG_DRILL": "resilient-redshift:drill",
         "TAG_FROZEN_FROM": "resilient-redshift:frozen-from",
+        "TAG_FENCE": "resilient-redshift:fence",
         "METRIC_DRILL_AGE": "DrillAge",
         "METRIC_DRILL_FAILED": "DrillFailed",
         "METRIC_DRILL_RECOVERY_TIME": "DrillRecoveryTime",

@@ -9,6 +9,7 @@ from resilient_redshift.cli.errors import CliError
 from resilient_redshift.cli.redshift import client
 from resilient_redshift.cloud.redshift import clusters, states
 from resilient_redshift.cloud.redshift.states import Meaning
+from resilient_redshift.cloud.redshift.tags import tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +33,8 @@ class Live:
         groups_active: whether all of them are in force.
         vpc: its VPC. Empty: it is in none.
         copy: its snapshot copy. None: it is off.
-        endpoint: its address. Empty: it has none yet.
-        described: the whole answer.
+        tags: its tags.
+        namespace: the ARN of its namespace. Empty: AWS does not say.
     """
 
     identifier: str
@@ -45,13 +46,22 @@ class Live:
     groups_active: bool
     vpc: str
     copy: Mapping[str, Any] | None
-    endpoint: str
-    described: Mapping[str, Any]
+    tags: Mapping[str, str]
+    namespace: str
 
     @property
     def name(self) -> str:
         """Identifier and Region."""
         return f"{self.identifier} in {self.region}"
+
+    def arn(self, caller: str) -> str:
+        """The cluster's ARN.
+
+        Args:
+            caller: an ARN of the same account, for a cluster whose namespace AWS does not show.
+        """
+        _, partition, _, _, account, *_ = (self.namespace or caller).split(":")
+        return f"arn:{partition}:redshift:{self.region}:{account}:cluster:{self.identifier}"
 
     @property
     def available(self) -> bool:
@@ -88,8 +98,8 @@ def look(aws: Aws, region: str, identifier: str) -> Live | None:
         groups_active=all(group.get("Status", "active") == "active" for group in groups),
         vpc=found.get("VpcId", ""),
         copy=found.get("ClusterSnapshotCopyStatus"),
-        endpoint=found.get("Endpoint", {}).get("Address", ""),
-        described=dict(found),
+        tags=tags_of(found.get("Tags", [])),
+        namespace=found.get("ClusterNamespaceArn", ""),
     )
 
 

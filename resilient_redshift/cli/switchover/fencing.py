@@ -15,7 +15,7 @@ from resilient_redshift.cli.errors import ApiError, CliError
 from resilient_redshift.cli.switchover import parameters
 from resilient_redshift.cli.switchover.clusters import Live, change, look
 from resilient_redshift.cloud.redshift.snapshots import same_cluster
-from resilient_redshift.contract.names import fence_group_name, fence_name
+from resilient_redshift.contract.names import TAG_FENCE, fence_group_name, fence_name
 from resilient_redshift.contract.switchovers import FENCE_VERSION, read_fence
 from resilient_redshift.contract.understood import read_time
 
@@ -143,6 +143,10 @@ class Fencing:
         """Reboot the cluster, which has the fence's group, once. Empty: nobody of before is connected any more."""
         if not live.groups_active:
             return f"{live.name}: the security group {fence.group} is not in force yet"
+        if live.tags.get(TAG_FENCE) != fence.group:
+            tag = {"Key": TAG_FENCE, "Value": fence.group}
+            self.tools.aws.call(live.region, "redshift", "CreateTags", ResourceName=live.arn(self.by), Tags=[tag])
+            return f"{live.name} gets a tag that says that it is fenced"
         if fence.complete is None and not self._rebooted():
             if self._reboot_asked is None:
                 change(self.tools.aws, live, "RebootCluster")
@@ -176,6 +180,9 @@ class Fencing:
             return f"{live.name} gets its security groups again: {', '.join(fence.groups)}"
         if not live.groups_active:
             return f"{live.name}: its security groups are not in force yet"
+        if TAG_FENCE in live.tags:
+            keys = [TAG_FENCE]
+            self.tools.aws.call(live.region, "redshift", "DeleteTags", ResourceName=live.arn(self.by), TagKeys=keys)
         parameters.delete(self.tools.aws, self.region, fence_name(self.plan))
         return ""
 

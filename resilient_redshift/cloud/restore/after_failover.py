@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from resilient_redshift.cloud.findings import finding
 from resilient_redshift.cloud.redshift.snapshots import newest_first, same_cluster
 from resilient_redshift.cloud.redshift.states import Meaning
-from resilient_redshift.cloud.restore.standing_parts import judge_age, judge_state
+from resilient_redshift.cloud.restore.standing_parts import judge_age, judge_cluster
 from resilient_redshift.contract.names import endpoint_name
 from resilient_redshift.contract.watching import PROBLEM
 
@@ -33,7 +33,7 @@ def judge_published(
         _judge_gone(standing, record, sight, published)
         return
     name = f"{published.cluster} in {region}"
-    judge_state(standing, f"the published cluster {name}", cluster.state)
+    judge_cluster(standing, f"the published cluster {name}", cluster)
     _judge_checks(standing, name, sight, published)
     if not cluster.copied_to:
         standing.found(
@@ -77,7 +77,7 @@ def _judge_gone(standing: Standing, record: Mapping[str, Any], sight: Sight, pub
         to_do = (
             f"{home}: withdraw the endpoint if the warehouse is there again; otherwise fence that cluster and restore"
         )
-        ways = [_withdraw(record)], [*_fence(record), *again]
+        ways = [_withdraw(record)], [fence(record), *again]
     elif namesake and cluster is None:
         # a failover into that name would be refused
         to_do = "Publish that one (docs/cli.md, 'After a failover'), or withdraw the endpoint"
@@ -99,7 +99,7 @@ def is_gone(standing: Standing, sight: Sight) -> bool:
 
 def _may_write(primary: Seen | None) -> states.State | None:
     """The state of a primary that may take writes. None: there is no such primary."""
-    if primary is None:
+    if primary is None or primary.fenced:
         return None
     return primary.state if primary.state.meaning is Meaning.AVAILABLE or primary.state.passes else None
 
@@ -134,6 +134,9 @@ def judge_other_writer(standing: Standing, record: Mapping[str, Any], sight: Sig
     if primary.value is None:
         return
     state = primary.value.state
+    if primary.value.fenced:
+        standing.remarks.append(f"{name} is fenced: no client reaches it. It still costs: pause or delete it")
+        return
     if _may_write(primary.value):
         if not is_gone(standing, sight):
             _judge_two_writers(standing, record, state, published)
@@ -157,26 +160,21 @@ def _judge_two_writers(
         standing.found(
             "TwoWriters",
             f"{name} is {primary.name!r}, and the published {here} is {there.name!r}. If the warehouse is back in "
-            f"{region}, or never left it, withdraw the endpoint; otherwise fence {name} (docs/failback.md, step 1)",
+            f"{region}, or never left it, withdraw the endpoint; otherwise fence {name}",
         )
-        standing.commands, standing.instead = [_withdraw(record)], _fence(record)
+        standing.commands, standing.instead = [_withdraw(record)], [fence(record)]
         return
     standing.found(
         "TwoWriters",
-        f"two writers: {name} is {primary.name!r} beside the published {here}. Fence {name} (docs/failback.md, "
-        "step 1), or, if the warehouse is back there, withdraw the endpoint",
+        f"two writers: {name} is {primary.name!r} beside the published {here}. Fence {name}, or, if the "
+        "warehouse is back there, withdraw the endpoint",
     )
-    standing.commands, standing.instead = _fence(record), [_withdraw(record)]
+    standing.commands, standing.instead = [fence(record)], [_withdraw(record)]
 
 
-def _fence(record: Mapping[str, Any]) -> list[str]:
-    """The first commands of docs/failback.md, step 1. AWS refuses the rename of a cluster that is copied."""
-    cluster, region = record["cluster"]["identifier"], record["cluster"]["region"]
-    whose = f"--region {region} --cluster-identifier {cluster}"
-    return [
-        f"aws redshift disable-snapshot-copy {whose}",
-        f"aws redshift modify-cluster {whose} --new-cluster-identifier {cluster}-diverged",
-    ]
+def fence(record: Mapping[str, Any]) -> str:
+    """The command that keeps clients out of the primary's cluster. Its data stays, and it can be undone."""
+    return f"resilient-redshift fence {record['plan']} --region {record['cluster']['region']}"
 
 
 def _withdraw(record: Mapping[str, Any]) -> str:

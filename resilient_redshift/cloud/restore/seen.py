@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.redshift import states
 from resilient_redshift.cloud.redshift.tags import tags_of
 from resilient_redshift.cloud.restore.run import RestoredCluster
-from resilient_redshift.contract.names import TAG_AVAILABLE_SINCE, TAG_EXECUTION, TAG_PLAN
+from resilient_redshift.contract.names import TAG_AVAILABLE_SINCE, TAG_EXECUTION, TAG_FENCE, TAG_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,7 @@ class Seen:
         percent: how much of the data is restored. None: AWS does not say.
         seconds_left: how long the restore still takes. None: AWS does not say.
         copied_to: the Region that its snapshots are copied to. Empty: the copy is off.
+        fenced: whether its only security group is the one of a fence, which lets nobody in.
     """
 
     identifier: str
@@ -51,6 +52,7 @@ class Seen:
     percent: int | None = None
     seconds_left: int | None = None
     copied_to: str = ""
+    fenced: bool = False
 
     @property
     def made_by(self) -> str:
@@ -84,11 +86,13 @@ def seen(cluster: Mapping[str, Any]) -> Seen:
     size, done = restore.get("SnapshotSizeInMegaBytes", 0), restore.get("ProgressInMegaBytes", 0)
     seconds = restore.get("EstimatedTimeToCompletionInSeconds", 0)
     endpoint = cluster.get("Endpoint") or {}
+    tags = tags_of(cluster.get("Tags", []))
+    groups = [group["VpcSecurityGroupId"] for group in cluster.get("VpcSecurityGroups") or ()]
     return Seen(
         identifier=cluster["ClusterIdentifier"],
         state=states.of(str(cluster.get("ClusterStatus", ""))),
         created=cluster.get("ClusterCreateTime"),
-        tags=tags_of(cluster.get("Tags", [])),
+        tags=tags,
         namespace=str(cluster.get("ClusterNamespaceArn") or ""),
         restore=str(restore.get("Status", "")).lower(),
         facts=RestoredCluster(
@@ -103,6 +107,7 @@ def seen(cluster: Mapping[str, Any]) -> Seen:
         percent=min(100, int(100 * done / size)) if size else None,
         seconds_left=int(seconds) if seconds else None,
         copied_to=str((cluster.get("ClusterSnapshotCopyStatus") or {}).get("DestinationRegion") or ""),
+        fenced=groups == [tags.get(TAG_FENCE)],
     )
 
 

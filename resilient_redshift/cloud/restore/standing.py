@@ -18,7 +18,7 @@ from resilient_redshift.cloud.restore.standing_parts import (
     Beside,
     Standing,
     judge_age,
-    judge_state,
+    judge_cluster,
 )
 from resilient_redshift.cloud.words import span
 from resilient_redshift.contract.names import TAG_DRILL
@@ -152,7 +152,7 @@ def _judge_primary_at_home(standing: Standing, record: Mapping[str, Any], sight:
             "renamed (docs/operating.md, 'The cluster was deleted by mistake')",
         )
     else:
-        judge_state(standing, f"the cluster {cluster}", primary.value.state)
+        judge_cluster(standing, f"the cluster {cluster}", primary.value)
 
 
 def _primary_unread(record: Mapping[str, Any], primary: Look[Seen]) -> str:

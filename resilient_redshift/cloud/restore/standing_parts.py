@@ -141,6 +141,13 @@ def judge_age(
             standing.found("RecoveryPointAging", f"{text}: the next one is late, or the objective is near")
 
 
+def judge_cluster(standing: Standing, what: str, cluster: Seen) -> None:
+    """Judge a cluster that clients should reach: its state, and whether it is fenced."""
+    judge_state(standing, what, cluster.state)
+    if cluster.fenced:
+        standing.found("ClusterFenced", f"{what} is fenced: no client reaches it")
+
+
 def judge_state(standing: Standing, what: str, state: states.State) -> None:
     """Judge the state of a cluster."""
     text = f"{what} is {state.name!r}"

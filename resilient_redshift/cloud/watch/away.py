@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.findings import cannot_tell, finding
 from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.cloud.restore import leftovers, published
+from resilient_redshift.cloud.restore.after_failover import fence
 from resilient_redshift.cloud.restore.sight import NOT_LOOKED, Look, Sight
 from resilient_redshift.cloud.restore.standing_parts import FAILED_OVER, is_excused
 from resilient_redshift.cloud.watch import readiness_daily
@@ -42,7 +43,9 @@ if TYPE_CHECKING:
 #: A cluster of a drill is left over when it is this old and no drill is under way. The hourly clean-up takes others.
 LEFT_AFTER: Final = timedelta(hours=3)
 #: Findings of the primary's watcher after which nobody can say that its cluster takes writes.
-_NO_WRITER: Final = frozenset({"ClusterMissing", "ClusterNeedsAttention", "ClusterStateUnknown", "CannotTell"})
+_NO_WRITER: Final = frozenset(
+    {"ClusterMissing", "ClusterNeedsAttention", "ClusterFenced", "ClusterStateUnknown", "CannotTell"}
+)
 
 
 def watch(record: WatchRecord, memory: Memory, known: Known) -> Watched:
@@ -231,7 +234,7 @@ def _failed_over(view: View, standing: Standing, heard: Heard) -> list[Finding]:
     if last is not None and home is not None and home.state.meaning is not Meaning.GOING and _writes(heard):
         text = (
             f"two writers: {cluster['identifier']} in {cluster['region']} sends heartbeats beside the published "
-            f"{last.cluster} in {view.record['recovery']['region']} (docs/failback.md, step 1)"
+            f"{last.cluster} in {view.record['recovery']['region']}: {fence(view.record)}"
         )
         found.append(finding("TwoWriters", text))
     return found

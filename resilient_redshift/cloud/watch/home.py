@@ -8,7 +8,7 @@ from resilient_redshift.cloud.findings import cannot_tell, finding
 from resilient_redshift.cloud.redshift import snapshot_schedules
 from resilient_redshift.cloud.restore.seen import seen
 from resilient_redshift.cloud.restore.sight import NOT_LOOKED, Look, Sight
-from resilient_redshift.cloud.restore.standing_parts import Standing, judge_age, judge_state
+from resilient_redshift.cloud.restore.standing_parts import Standing, judge_age, judge_cluster
 from resilient_redshift.cloud.watch import drift, keys, snapshots
 from resilient_redshift.cloud.watch.judge import judge
 from resilient_redshift.cloud.watch.memory import REPLACED_ALONE_FOR, REPLACED_FOR
@@ -145,7 +145,7 @@ def _judge_alone(watched: Watched, view: View, known: Known) -> None:
     name, region = watched.record.cluster, watched.record.cluster_region
     standing, primary = Standing(), view.sight.primary
     if primary.value is not None:
-        judge_state(standing, f"the cluster {name}", primary.value.state)
+        judge_cluster(standing, f"the cluster {name}", primary.value)
     elif not primary.problem:
         text = f"there is no cluster {name} in {region}: it was deleted or renamed"
         standing.found("ClusterMissing", text)

@@ -30,6 +30,7 @@ RECORD = {
     "recovery": {"region": AWAY},
     "objectives": {"recovery_point_seconds": 36000},
 }
+FENCE = f"resilient-redshift fence {PLAN} --region {HOME}"
 WITHDRAW = f"aws ssm delete-parameter --region {AWAY} --name /resilient-redshift/endpoints/{PLAN}"
 RESTORED_AT = NOW - dt.timedelta(hours=21)
 OURS = {TAG_PLAN: PLAN, TAG_EXECUTION: "failover-1"}
@@ -133,11 +134,7 @@ def test_a_primary_that_lives_is_a_second_writer_with_the_commands_that_fence_it
     assert standing.missed[0].startswith(
         f"two writers: {CLUSTER} in {HOME} is {status!r} beside the published {CLUSTER}"
     )
-    whose = f"--region {HOME} --cluster-identifier {CLUSTER}"
-    assert standing.commands == [
-        f"aws redshift disable-snapshot-copy {whose}",
-        f"aws redshift modify-cluster {whose} --new-cluster-identifier {CLUSTER}-diverged",
-    ]
+    assert standing.commands == [FENCE]
     assert standing.instead == [WITHDRAW]
 
 
@@ -151,7 +148,7 @@ def test_what_a_former_release_published_beside_asks_nobody_to_fence_the_warehou
     assert any("or never left it, withdraw the endpoint" in missed for missed in standing.missed)
     # AND what this release publishes beside was asked for: then both are writers
     asked_for = after(published=Look(value=replace(published, snapshot="newest")), **looks)
-    assert asked_for.commands[0].startswith("aws redshift disable-snapshot-copy ")
+    assert asked_for.commands == [FENCE]
 
 
 @pytest.mark.parametrize("status", ["paused", "pausing", "inaccessible-kms-key", "hardware-failure"])
@@ -165,7 +162,18 @@ def test_the_only_cluster_that_answers_is_not_to_be_fenced_first(status: str) ->
     assert any(missed.startswith(said) for missed in standing.missed)
     assert not any("two writers" in missed for missed in standing.missed)
     assert standing.commands == [WITHDRAW]
-    assert standing.instead[0].startswith("aws redshift disable-snapshot-copy ")
+    assert standing.instead == [FENCE]
+
+
+def test_a_primary_that_is_fenced_is_no_second_writer() -> None:
+    # GIVEN a primary that a switchover left available, with a group that lets nobody in
+    fenced = replace(cluster(), fenced=True)
+    # WHEN the plan is judged THEN nothing is missed for it, and what it costs is said
+    standing = after(primary=Look(value=fenced))
+    assert not any("two writers" in missed for missed in standing.missed)
+    assert (
+        f"{CLUSTER} in {HOME} is fenced: no client reaches it. It still costs: pause or delete it" in standing.remarks
+    )
 
 
 @pytest.mark.parametrize("clusters", [[], [restored("deleting")]], ids=["gone", "going"])
