@@ -127,6 +127,7 @@ class RestoreSite:
         plan.keep_manual_snapshots(
             "Release", schedule=events.Schedule.cron(month="7", day="1", hour="4", minute="0"), keep=Duration.days(30)
         )
+        site.region_switch_step()
         plan.rehearse("Daily", schedule=events.Schedule.cron(hour=str(DRILL_HOUR), minute="0"))
 
     def _a_role(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 from resilient_redshift.contract import names
 from resilient_redshift.contract.endpoint_events import ENDPOINT_PUBLISHED
 from tests.e2e.pages import events_of
-from tests.e2e.restore_site import ADMIN, DNS_NAME, LATEST, LATEST_ORDER, PLAN
+from tests.e2e.restore_site import ADMIN, DNS_NAME, HOME, LATEST, LATEST_ORDER, PLAN, THERE
 from tests.e2e.scene import CLUSTER, ELSEWHERE, PRIMARY, RECOVERY, snapshots
 
 if TYPE_CHECKING:
@@ -351,3 +352,30 @@ def test_a_recovery_region_that_is_lost_while_it_waits_is_waited_for(site: Resto
     # THEN the run goes on
     report = site.ended(run)
     assert report["outcome"] == "Restored", report["message"]
+
+
+def called_by_arc(site: RestoreSite, stack: str, region: str) -> dict[str, Any]:
+    """The answer of the function of the step for ARC Region switch."""
+    name = site.thing(stack, "AWS::Lambda::Function", "RegionSwitch")
+    event = {"InvokedBy": "arc-region-switch", "ExecutionId": "e2e/1", "StepName": "Redshift"}
+    done = site.aws.client("lambda", region).invoke(FunctionName=name, Payload=json.dumps(event))
+    answer: dict[str, Any] = json.loads(done["Payload"].read())
+    return answer
+
+
+def test_arc_region_switch_fails_over_the_plans_of_a_site(site: RestoreSite) -> None:
+    # GIVEN a lost Region WHEN ARC calls the function of the recovery Region once a minute
+    site.aws.region_down(PRIMARY)
+    answers = [called_by_arc(site, THERE, RECOVERY)]
+    while "errorMessage" in answers[-1]:
+        assert len(answers) < 30, answers[-1]
+        site.aws.advance(MINUTE)
+        answers.append(called_by_arc(site, THERE, RECOVERY))
+    # THEN it raises until the one run that it started has restored the warehouse
+    assert answers[-1] == {"outcome": "Restored", "plans": [PLAN]}
+    assert "0 of 1 plans are restored" in answers[0]["errorMessage"]
+    assert CLUSTER in site.clusters()
+
+
+def test_arc_region_switch_fails_at_once_without_a_way_home(site: RestoreSite) -> None:
+    assert f"no way home is prepared for {PLAN}" in called_by_arc(site, HOME, PRIMARY)["errorMessage"]
