@@ -14,10 +14,10 @@ from click.testing import CliRunner
 
 from resilient_redshift.cli.endings import READER_GONE, end, wants_json
 from resilient_redshift.cli.errors import CliError
-from resilient_redshift.cli.main import cli
+from resilient_redshift.cli.main import _COMMANDS, cli
 from resilient_redshift.cli.output import Screen
 from tests.cli.restoring import FULL, machine, report
-from tests.cli.scene import PLAN, Scene
+from tests.cli.scene import HERE, PLAN, THERE, Scene
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -182,3 +182,32 @@ def test_commands_and_options_are_completed(words: str, completed: str) -> None:
     }
     result = CliRunner().invoke(cli, prog_name="resilient-redshift", env=env)
     assert f"plain,{completed}" in result.output.splitlines()
+
+
+#: The arguments that a command of one plan needs.
+ARGUMENTS = {
+    "status": [PLAN],
+    "check": [PLAN],
+    "failover": [PLAN, "--yes"],
+    "switchover": [PLAN, "--yes"],
+    "fence": [PLAN, "--yes"],
+    "drill": [PLAN, "--yes"],
+    "snapshot": [PLAN, "--reason", "why"],
+    "freeze": [PLAN, "--yes"],
+    "restore-table": [PLAN, "public.orders", "--as", "orders_before"],
+    "report": [PLAN],
+    "describe-cluster": ["sales"],
+}
+
+
+@pytest.mark.parametrize("verb", ARGUMENTS)
+def test_every_command_is_whole_json_when_no_region_answers(scene: Scene, verb: str) -> None:
+    scene.account.dark = {HERE, THERE}
+    value = ended(scene.run(verb, *ARGUMENTS[verb], "--json"))
+    assert "us-west-2 does not answer" in value["error"]
+    assert value["exit_status"] == 2
+
+
+@pytest.mark.parametrize("verb", _COMMANDS)
+def test_every_command_is_whole_json_when_its_options_are_wrong(scene: Scene, verb: str) -> None:
+    assert ended(scene.run(verb, "--json", "--no-such-option"))["exit_status"] == 2

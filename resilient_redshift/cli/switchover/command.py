@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from resilient_redshift.cli import next_steps, plans, restore_view, words
-from resilient_redshift.cli.confirmation import confirm
+from resilient_redshift.cli.confirmation import confirm, end_dry_run
 from resilient_redshift.cli.errors import FINE, INTERRUPTED, MISSED, CliError
-from resilient_redshift.cli.options import DAYS, as_json, common, plan_argument
+from resilient_redshift.cli.options import DAYS, DRY_RUN, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.switchover import situation, view
 from resilient_redshift.cli.switchover.course import Course, RestoreFailedError
@@ -43,7 +43,7 @@ _KEEP_DAYS: Final = "14"
     metavar="DAYS|forever",
     help=f"How long to keep the snapshot: 1 to {MOST_MANUAL_DAYS} days.  [default: {_KEEP_DAYS}]",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
+@DRY_RUN
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
 @common
@@ -80,8 +80,7 @@ def switchover(
             state.value["room"] = words.iso(found.there.created)
     view.show_plan(tools, found, state)
     if dry_run:
-        tools.screen.say("nothing was changed: --dry-run", "bold")
-        click.get_current_context().exit(FINE)
+        end_dry_run(tools, "rehearsal" if state.rehearsal else "switchover")
     unverified = last_run is not None and last_run.outcome == RESTORED_UNVERIFIED
     if unverified:
         confirm(tools, "The new cluster did not answer every check. Hand over to it all the same?", yes=yes)
