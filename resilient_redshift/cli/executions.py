@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ from resilient_redshift.cloud.restore import rivals
 from resilient_redshift.contract.understood import object_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from resilient_redshift.cli.aws import Answer, Aws
@@ -140,21 +140,54 @@ def running(aws: Aws, machine: str, plan: str) -> list[Execution]:
     Raises:
         CliError: the executions cannot be listed. One that cannot be read has no input.
     """
-    region = region_of(machine)
+    return _running(aws, machine, lambda name: rivals.by_name(name, plan))
+
+
+def running_of_all(aws: Aws, machine: str, plans: Collection[str]) -> list[Execution]:
+    """The running executions of the restore machine, the oldest first, to show those of many plans.
+
+    Here the name is enough also for an execution of one of the plans, if it has the plan's whole name.
+
+    Args:
+        aws: calls to AWS.
+        machine: the ARN of the machine.
+        plans: the names of the plans.
+
+    Raises:
+        CliError: the executions cannot be listed. One that cannot be read has no input.
+    """
+    return _running(aws, machine, lambda name: rivals.by_whole_name(name, plans))
+
+
+def listed(aws: Aws, machine: str, **narrowed: object) -> list[Execution]:
+    """The executions of a machine as ListExecutions has them: without input and output.
+
+    Args:
+        aws: calls to AWS.
+        machine: the ARN of the machine.
+        narrowed: further parameters of ListExecutions.
+
+    Raises:
+        CliError: the executions cannot be listed.
+    """
     items = aws.pages(
-        region, "stepfunctions", "ListExecutions", "executions", stateMachineArn=machine, statusFilter=RUNNING
+        region_of(machine), "stepfunctions", "ListExecutions", "executions", stateMachineArn=machine, **narrowed
     )
-    listed = [Execution.of({**item, "input": _input_by_name(item["name"], plan)}) for item in items]
-    unread = [one.arn for one in listed if not one.input][:_MOST_READ]
+    return [Execution.of(item) for item in items]
+
+
+def _running(aws: Aws, machine: str, by_name: Callable[[str], str | None]) -> list[Execution]:
+    named = [replace(one, input=_input(by_name(one.name))) for one in listed(aws, machine, statusFilter=RUNNING)]
+    unread = [one.arn for one in named if not one.input][:_MOST_READ]
     read = {arn: answer.value for arn, answer in zip(unread, _described(aws, unread), strict=True)}
-    found = [read.get(one.arn) or one for one in listed]
+    found = [read.get(one.arn) or one for one in named]
     return sorted((one for one in found if one.running), key=lambda one: one.started)
 
 
-def _input_by_name(name: str, plan: str) -> str:
-    """The part of an execution's input that its name says. Empty: it may be of the plan, or the name says nothing."""
-    mode, _, of = (rivals.by_name(name, plan) or "").partition(" ")
-    return json.dumps({"mode": mode, "plan": of}) if mode else ""
+def _input(what_it_does: str | None) -> Mapping[str, Any]:
+    """The part of an execution's input that its name says. Empty: only the input says what the execution does."""
+    mode, _, of = (what_it_does or "").partition(" ")
+    return {"mode": mode, "plan": of} if mode else {}
 
 
 def _described(aws: Aws, arns: Sequence[str]) -> list[Answer[Execution]]:

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from resilient_redshift.cli import executions, plans, redshift
+from resilient_redshift.cli import plans
 from resilient_redshift.cli.aws import Answer, ask, ask_both, ask_together
 from resilient_redshift.cli.errors import CliError
-from resilient_redshift.cli.outlook import published_of, snapshots
-from resilient_redshift.cloud.redshift import clusters, snapshot_schedules
+from resilient_redshift.cli.readings import Readings
 from resilient_redshift.cloud.redshift.states import Meaning
 from resilient_redshift.cloud.restore import published
 from resilient_redshift.cloud.restore.seen import Seen, seen
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from mypy_boto3_redshift import RedshiftClient
     from mypy_boto3_redshift.type_defs import ClusterTypeDef
 
     from resilient_redshift.cli.aws import Aws
@@ -166,53 +164,22 @@ class Observation:
         return max(own, default=None)
 
 
-@dataclass(frozen=True)
-class _Regions:
-    """What was read once for all plans: by Region, and each protected cluster by its Region and identifier."""
-
-    snapshots: Mapping[str, Answer[list[RecoveryPoint]]]
-    clusters: Mapping[str, Answer[list[Seen]]]
-    homes: Mapping[tuple[str, str], Answer[ClusterTypeDef | None]]
-
-
 def gather(aws: Aws, records: Sequence[Plan]) -> list[Observation]:
-    """Ask both Regions about each plan. A Region's snapshots and clusters are listed once for all plans."""
-    recovery = sorted({plan.recovery for plan in records})
-    regions = sorted({plan.primary for plan in records} | set(recovery))
-    homes = sorted({(plan.primary, plan.cluster) for plan in records})
-    points, found = ask_both(
-        lambda: ask_together([partial(snapshots, aws, region) for region in regions]),
-        lambda: ask_both(
-            lambda: ask_together([partial(_clusters, aws, region) for region in recovery]),
-            lambda: ask_together([partial(_home, aws, *home) for home in homes]),
-        ),
-    )
-    restored, living = found.get()
-    by_region = _Regions(
-        dict(zip(regions, points.get(), strict=True)),
-        dict(zip(recovery, restored.get(), strict=True)),
-        dict(zip(homes, living.get(), strict=True)),
-    )
+    """Ask both Regions about each plan. What a Region says about several plans is read once for all of them."""
+    readings = Readings(aws, records)
+    readings.begin()
     # plans side by side: in an outage each call may take its whole time-out
-    return [answer.get() for answer in ask_together([partial(_observe, aws, plan, by_region) for plan in records])]
+    return [answer.get() for answer in ask_together([partial(_observe, plan, readings) for plan in records])]
 
 
 def gather_recovery(aws: Aws, plan: Plan) -> Observation:
     """Ask the recovery Region alone about a plan. The primary Region may be lost, and is not asked."""
-    region = plan.recovery
-    points, found = ask_both(partial(snapshots, aws, region), partial(_clusters, aws, region))
-    answer = ask(partial(_recovery, aws, plan, _Regions({region: points}, {region: found}, {})))
+    readings = Readings(aws, [plan])
+    readings.begin_recovery()
+    answer = ask(partial(_recovery, plan, readings))
     recovery_plan = answer.value.plan if answer.value else None
     unasked: Answer[Primary] = Answer(problem=CliError(f"{plan.primary} was not asked"))
     return Observation(plan=recovery_plan or plan, primary=unasked, recovery=answer, spoiled=plan.problems)
-
-
-def _clusters(aws: Aws, region: str) -> list[Seen]:
-    return [seen(cluster) for cluster in clusters.describe_all(redshift.client(aws, region))]
-
-
-def _home(aws: Aws, region: str, cluster: str) -> ClusterTypeDef | None:
-    return clusters.describe(redshift.client(aws, region), cluster)
 
 
 def _look(answer: Answer[T], of: Callable[[T], U | None]) -> Look[U]:
@@ -222,23 +189,21 @@ def _look(answer: Answer[T], of: Callable[[T], U | None]) -> Look[U]:
     return Look(value=of(answer.get()))
 
 
-def _observe(aws: Aws, plan: Plan, regions: _Regions) -> Observation:
-    primary, recovery = ask_both(
-        partial(_primary, aws, plan, regions), partial(_recovery_and_elsewhere, aws, plan, regions)
-    )
+def _observe(plan: Plan, readings: Readings) -> Observation:
+    primary, recovery = ask_both(partial(_primary, plan, readings), partial(_recovery_and_elsewhere, plan, readings))
     recovery_plan = recovery.value.plan if recovery.value else None
     spoiled = dict.fromkeys([*plan.problems, *(recovery_plan.problems if recovery_plan else [])])
     return Observation(plan=recovery_plan or plan, primary=primary, recovery=recovery, spoiled=list(spoiled))
 
 
-def _primary(aws: Aws, plan: Plan, regions: _Regions) -> Primary:
+def _primary(plan: Plan, readings: Readings) -> Primary:
     """What the primary Region says.
 
     Raises:
         CliError: it could not be read whether the cluster is there. It is an ``UnreachableError`` only if no call was
             answered.
     """
-    region_points, home = regions.snapshots[plan.primary], regions.homes[(plan.primary, plan.cluster)]
+    home, region_points = readings.home(plan.primary, plan.cluster), readings.snapshots(plan.primary)
     if home.problem is not None and home.unreachable and not region_points.unreachable:
         raise CliError(f"redshift:DescribeClusters: {home.problem.message}", home.problem.hint) from home.problem
     cluster = home.get()
@@ -246,35 +211,28 @@ def _primary(aws: Aws, plan: Plan, regions: _Regions) -> Primary:
         region_points,
         lambda found: [point for point in found if point.cluster == plan.cluster and point.source_region is None],
     )
-    primary = Primary(cluster=cluster, points=points, forward=_forward(aws, plan))
+    primary = Primary(cluster=cluster, points=points, forward=_forward(plan, readings))
     if points.problem:
         primary.problems.append(f"the snapshots in {plan.primary} could not be read: {points.problem}")
     if cluster is not None:
-        schedule = ask(partial(_times, redshift.client(aws, plan.primary), cluster))
+        name = cluster.get("SnapshotScheduleIdentifier")
+        schedule: Answer[Sequence[str]] = readings.times(plan.primary, name) if name else Answer()
         primary.schedule = schedule.value or ()
         if schedule.problem is not None:
             primary.problems.append(f"the snapshot schedule could not be read: {schedule.problem.message}")
     return primary
 
 
-def _forward(aws: Aws, plan: Plan) -> Look[Published]:
+def _forward(plan: Plan, readings: Readings) -> Look[Published]:
     """What the plan that this one is the way home of has published. Its recovery Region is this plan's primary one."""
     forward = plan.record.get("reverse_of")
     if forward is None:
         return NOT_LOOKED
-    return _look(ask(partial(published_of, aws, forward, plan.primary)), lambda found: found)
+    return _look(readings.published(forward, plan.primary), lambda found: found)
 
 
-def _times(client: RedshiftClient, cluster: ClusterTypeDef) -> Sequence[str]:
-    """When automated snapshots are taken. Empty without a schedule."""
-    name = cluster.get("SnapshotScheduleIdentifier")
-    schedule = snapshot_schedules.read(client, name) if name else None
-    return () if schedule is None else schedule.definitions
-
-
-def _recovery(aws: Aws, plan: Plan, regions: _Regions) -> Recovery:
-    points = regions.snapshots[plan.recovery]
-    answer = ask(partial(_parameters, aws, plan))
+def _recovery(plan: Plan, readings: Readings) -> Recovery:
+    answer, points = readings.parameters(plan), readings.snapshots(plan.recovery)
     if points.unreachable and answer.unreachable:
         points.get()
     parameters = _look(answer, lambda found: found)
@@ -283,27 +241,28 @@ def _recovery(aws: Aws, plan: Plan, regions: _Regions) -> Recovery:
         plan=plan if plan.read_in == plan.recovery else None,
         record_read=not parameters.problem,
         points=_look(points, partial(_of_plan, plan)),
-        clusters=_look(regions.clusters[plan.recovery], lambda every: every),
+        clusters=_look(readings.clusters(plan.recovery), lambda every: every),
         lineage=unread,
         drills=unread,
         published=unread,
     )
     if parameters.value is not None:
-        _remembered(recovery, plan, parameters.value)
-    recovery.running = unread if unread.problem and recovery.plan is None else _running(aws, plan, recovery.plan)
+        _remembered(recovery, plan, parameters.value, has_record=readings.has_record(plan))
+    recovery.running = unread if unread.problem and recovery.plan is None else _running(plan, recovery.plan, readings)
     return recovery
 
 
-def _recovery_and_elsewhere(aws: Aws, plan: Plan, regions: _Regions) -> Recovery:
-    recovery = _recovery(aws, plan, regions)
-    recovery.elsewhere = _elsewhere(aws, recovery, regions)
+def _recovery_and_elsewhere(plan: Plan, readings: Readings) -> Recovery:
+    recovery = _recovery(plan, readings)
+    recovery.elsewhere = _elsewhere(recovery, readings)
     return recovery
 
 
-def _remembered(recovery: Recovery, plan: Plan, parameters: Mapping[str, str]) -> None:
+def _remembered(recovery: Recovery, plan: Plan, parameters: Mapping[str, str], *, has_record: bool) -> None:
     """Read what Parameter Store holds of a plan."""
     record = parameters.get(plan_record_name(plan.name))
-    recovery.plan = None
+    if record is not None or not has_record:
+        recovery.plan = None
     if record is not None:
         parsed_record = ask(partial(plans.parse, record, plan.name, plan.recovery))
         recovery.plan = parsed_record.value
@@ -328,27 +287,16 @@ def _of_plan(plan: Plan, points: Sequence[RecoveryPoint]) -> list[RecoveryPoint]
     return [point for point in points if point.is_of(cluster=plan.cluster, source_region=plan.primary, plan=plan.name)]
 
 
-def _running(aws: Aws, plan: Plan, recovery_plan: Plan | None) -> Look[Sequence[Execution]]:
+def _running(plan: Plan, recovery_plan: Plan | None, readings: Readings) -> Look[Sequence[Execution]]:
     machine = recovery_plan.machine("restore") if recovery_plan else None
     if machine is None:
         return Look(problem=f"no plan record in {plan.recovery} names a restore machine")
-    return _look(
-        ask(partial(executions.running, aws, machine, plan.name)),
-        lambda runs: [run for run in runs if run.input.get("plan") == plan.name],
-    )
+    return _look(readings.running(machine, plan), lambda runs: runs)
 
 
-def _elsewhere(aws: Aws, recovery: Recovery, regions: _Regions) -> Look[Sequence[RecoveryPoint]]:
+def _elsewhere(recovery: Recovery, readings: Readings) -> Look[Sequence[RecoveryPoint]]:
     """The snapshots of the Region that the published cluster is copied to."""
     cluster = restored(recovery.published, recovery.clusters)
     if cluster is None or not cluster.copied_to:
         return Look()
-    region = cluster.copied_to
-    answer = regions.snapshots.get(region) or ask(partial(snapshots, aws, region))
-    return _look(answer, lambda points: points)
-
-
-def _parameters(aws: Aws, plan: Plan) -> dict[str, str]:
-    names = [name(plan.name) for name in (plan_record_name, lineage_name, drills_name, endpoint_name)]
-    answer = aws.call(plan.recovery, "ssm", "GetParameters", Names=names)
-    return {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
+    return _look(readings.snapshots(cluster.copied_to), lambda points: points)

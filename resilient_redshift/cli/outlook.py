@@ -136,8 +136,17 @@ def published_of(aws: Aws, plan: str, region: str) -> Published | None:
         if error.meaning is Meaning.MISSING:
             return None
         raise
+    return published_in(answer["Parameter"]["Value"], plan)
+
+
+def published_in(text: str | None, plan: str) -> Published | None:
+    """What the text of the parameter says. None if there is no text.
+
+    Raises:
+        CliError: the text is not understood.
+    """
     try:
-        return published.read(answer["Parameter"]["Value"], plan)
+        return published.read(text, plan)
     except published.NotUnderstoodError as error:
         raise CliError(str(error)) from error
 

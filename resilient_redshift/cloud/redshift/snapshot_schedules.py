@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: The states of an association (Redshift API, ScheduleState).
 MODIFYING: Final = "MODIFYING"
 FAILED: Final = "FAILED"
+#: The most records of one answer (Redshift API, DescribeSnapshotSchedules).
+_PAGE: Final = 100
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,26 @@ class LiveSchedule:
     def in_state(self, *states: str) -> list[str]:
         """Return the clusters whose association is in one of the states."""
         return sorted(name for name, state in self.clusters.items() if state in states)
+
+
+def definitions_of_all(client: RedshiftClient) -> dict[str, tuple[str, ...]]:
+    """Read the times of every schedule of a Region (Redshift API, DescribeSnapshotSchedules: MaxRecords, Marker).
+
+    Args:
+        client: a Redshift client of the Region.
+
+    Returns:
+        The definitions of each schedule, by its identifier.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    answer = client.describe_snapshot_schedules(MaxRecords=_PAGE)
+    while True:
+        for schedule in answer["SnapshotSchedules"]:
+            found[schedule.get("ScheduleIdentifier", "")] = tuple(schedule.get("ScheduleDefinitions", []))
+        marker = answer.get("Marker")
+        if not marker:
+            return found
+        answer = client.describe_snapshot_schedules(MaxRecords=_PAGE, Marker=marker)
 
 
 def read(client: RedshiftClient, name: str) -> LiveSchedule | None:

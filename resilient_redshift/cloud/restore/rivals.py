@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cloud.restore.request import DRILL, FAILOVER, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from resilient_redshift.cloud.restore.run import Run
 
@@ -43,6 +43,23 @@ def by_name(name: str, plan: str) -> str | None:
     """
     found = _NAMED.fullmatch(name)
     if found is None or plan.startswith(found[2]):
+        return None
+    return f"{found[1]} {found[2]}"
+
+
+def by_whole_name(name: str, plans: Collection[str]) -> str | None:
+    """What an execution does, as its name says, where nothing but a screen depends on it.
+
+    Args:
+        name: the execution's name.
+        plans: the plans that are looked at.
+
+    Returns:
+        The mode and the plan, as ``run.others`` has them. None: the name does not say it, or it may be the beginning of
+        a longer plan's.
+    """
+    found = _NAMED.fullmatch(name)
+    if found is None or (found[2] not in plans and any(plan.startswith(found[2]) for plan in plans)):
         return None
     return f"{found[1]} {found[2]}"
 
