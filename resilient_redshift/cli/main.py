@@ -20,6 +20,7 @@ _PACKAGE: Final = "resilient_redshift.cli"
 #: Each command: its module, and its line in the list of commands. A module is loaded only when its command is used.
 _COMMANDS: Final = {
     "status": ("status", "What can be recovered, how old it is, and whether the objective is kept."),
+    "list": ("fleet.command", "One line a plan: verdict, age, objective, last drill, failed over or not."),
     "check": ("check", "Whether a failover would start now, and what is in its way."),
     "failover": ("restore", "Bring the cluster back in the recovery Region."),
     "switchover": ("switchover.command", "Move the cluster to the other Region in a planned way, and lose nothing."),
@@ -32,6 +33,8 @@ _COMMANDS: Final = {
     "describe-cluster": ("describe_cluster", "Print an existing cluster as Python for ExistingCluster."),
     "guardrails": ("guardrails", "Print policies that keep recovery points from being destroyed."),
 }
+#: The function of a command whose name Python has taken.
+_FUNCTIONS: Final = {"list": "list_plans"}
 
 
 class _Commands(click.Group):
@@ -42,7 +45,8 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = import_module(f"{_PACKAGE}.{_COMMANDS[cmd_name][0]}")
-        return cast("click.Command", getattr(module, cmd_name.replace("-", "_")))
+        name = _FUNCTIONS.get(cmd_name, cmd_name.replace("-", "_"))
+        return cast("click.Command", getattr(module, name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):

@@ -9,10 +9,12 @@ import click
 from resilient_redshift.cli import age_history, age_history_view, plans, status_output, status_view, watching
 from resilient_redshift.cli.endings import complain
 from resilient_redshift.cli.errors import FINE
+from resilient_redshift.cli.fleet import listing
 from resilient_redshift.cli.formats import JSON, NAGIOS, PROMETHEUS, TEXT, as_output
 from resilient_redshift.cli.gather import gather
 from resilient_redshift.cli.options import HISTORY, NAME, WATCH, as_json, common
 from resilient_redshift.cli.output import print_json
+from resilient_redshift.cli.readings import FEW
 from resilient_redshift.cli.status_json import as_mapping
 from resilient_redshift.cli.verdict import Verdict, judge, worst
 
@@ -65,8 +67,9 @@ def status(
 ) -> None:
     """Show what could be recovered now, and whether the objective is kept.
 
-    Shows PLAN, the plans of a cluster, or every plan with a record in the Region. Either Region alone is enough: if the
-    primary Region does not answer, the command says so, and still shows everything about the recovery Region.
+    Shows PLAN, the plans of a cluster, or every plan with a record in the Region. More than five plans take one line
+    each. Either Region alone is enough: if the primary Region does not answer, the command says so, and still shows
+    everything about the recovery Region.
     """
     if history is not None and output in {NAGIOS, PROMETHEUS}:
         raise click.UsageError(f"--history does not go with --output {output}")
@@ -120,6 +123,10 @@ def _show(
         for plan, history in zip(value["plans"], histories, strict=False):
             plan["history"] = age_history_view.as_mapping(history)
         print_json(value)
+        return
+    if not histories and len(verdicts) > FEW:
+        listing.show(tools.screen, listing.rows_of(verdicts, now))
+        tools.screen.command("resilient-redshift status PLAN", "one plan whole")
         return
     for number, (observation, verdict) in enumerate(verdicts):
         if histories:

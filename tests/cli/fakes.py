@@ -86,6 +86,10 @@ class Account:
         #: The data points of each metric, by Region, name and the value of its only dimension.
         self.metrics: dict[tuple[str, str, str], list[tuple[dt.datetime, float]]] = {}
         self.metric_status = "Complete"
+        #: How many parameters an answer of GetParametersByPath has.
+        self.parameter_page = 2
+        #: The Regions that the account has enabled.
+        self.regions = ["us-east-1", "us-west-2"]
         #: The Region of each bucket.
         self.buckets: dict[str, str] = {}
         #: Who calls, the security groups that somebody made, and the events that somebody sent.
@@ -163,9 +167,10 @@ class Account:
         start = int(params.get("NextToken", "0"))
         shown = [
             {"Name": name, "Type": "String", "Value": self.parameters[(region, name)]}
-            for name in names[start : start + 2]
+            for name in names[start : start + self.parameter_page]
         ]
-        more = {"NextToken": str(start + 2)} if start + 2 < len(names) else {}
+        end = start + self.parameter_page
+        more = {"NextToken": str(end)} if end < len(names) else {}
         return {"Parameters": shown, **more}
 
     def _PutParameter(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -253,6 +258,9 @@ class Account:
             for details in (event.get("stateExitedEventDetails", {}) for event in shown):
                 details.pop("output", None)
         return {"events": shown, **({"nextToken": str(end)} if end < len(events) else {})}
+
+    def _DescribeRegions(self, _region: str, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Regions": [{"RegionName": name} for name in self.regions]}
 
     # what a failover needs
     def _DescribeStateMachine(self, region: str, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
