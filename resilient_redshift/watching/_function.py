@@ -138,8 +138,9 @@ def statements(parts: ArnParts, watcher: str, rights: Rights) -> Iterator[tuple[
     yield allow(_OF_QUOTAS, quotas), _QUOTAS
     yield metric_statement(), _ANY
     bus = f"arn:{parts.partition}:events:{parts.region}:{parts.account}:event-bus/default"
-    ours = {"StringEquals": {"events:source": watching.EVENT_SOURCE}}
-    yield {**allow(_actions("events"), bus), "Condition": ours}, ""
+    # the automation of users follows our events about endpoints, which a watcher never sends
+    ours = {"events:source": watching.EVENT_SOURCE, "events:detail-type": watching.EVENT_DETAIL_TYPE}
+    yield {**allow(_actions("events"), bus), "Condition": {"StringEquals": ours}}, ""
     for group, folder in (("watches", watching.WATCH_FOLDER), ("memories", watching.MEMORY_FOLDER)):
         own = _parameter(parts, f"{folder}{watcher}")
         yield allow(_actions(group), own, f"{own}/*"), _OWN_FOLDERS
