@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resilient_redshift.cli import executions, moves, outlook, plans, restore_run, restore_view, words
+from resilient_redshift.cli import executions, moves, outlook, restore_run, restore_view, words
 from resilient_redshift.cli.aws import ask
 from resilient_redshift.cli.clean_up import clean_up
 from resilient_redshift.cli.confirmation import confirm, end_dry_run
@@ -165,7 +165,7 @@ def drill(tools: Tools, /, plan: str, *, cleanup: bool, **options: Any) -> None:
 
 def _run(tools: Tools, name: str, mode: str, options: dict[str, Any]) -> None:
     machine_input = _checked_input(name, mode, options)
-    plan = plans.find_in_recovery_region(tools.aws, name)
+    plan = restore_run.record(tools, name)
     if options["attach"] is None:
         arn = _start(tools, plan, machine_input, yes=options["yes"], dry_run=options["dry_run"])
     else:

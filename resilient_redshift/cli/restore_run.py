@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from resilient_redshift.cli import executions, next_steps, outlook, restore_view, words
-from resilient_redshift.cli.errors import FINE, MISSED, CliError
+from resilient_redshift.cli import executions, next_steps, outlook, plans, restore_view, words
+from resilient_redshift.cli.errors import FINE, MISSED, CliError, ThrottledError
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES, RESTORED, RESTORED_UNVERIFIED
 
@@ -15,8 +15,25 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.tools import Tools
 
 JSON_VERSION: Final = 1
+#: Seconds between attempts to read the plan record.
+_PAUSES: Final = (1.0, 2.0, 4.0)
 #: The outcomes of a failover with a cluster that people can use.
 _USABLE: Final = frozenset({RESTORED, RESTORED_UNVERIFIED})
+
+
+def record(tools: Tools, name: str) -> Plan:
+    """The plan record of the recovery Region. A call that AWS throttles is made again: many operators ask at once.
+
+    Raises:
+        CliError: there is no record, or it cannot be read.
+    """
+    for pause in _PAUSES:
+        try:
+            return plans.find_in_recovery_region(tools.aws, name)
+        except ThrottledError as error:
+            tools.screen.say(f"  {error.message}; trying again", "yellow")
+            tools.sleep(pause)
+    return plans.find_in_recovery_region(tools.aws, name)
 
 
 def execution_arn(tools: Tools, plan: Plan, mode: str, name: str) -> str:

@@ -475,6 +475,27 @@ def test_what_cannot_be_seen_in_an_outage_does_not_stop_it(
     assert f"({'no answer' if kind == 'hanging' else 'ThrottlingException'}); the machine " in result.output
 
 
+@pytest.mark.parametrize(("times", "status"), [(2, 0), (9, 2)])
+def test_a_record_whose_reading_is_throttled_is_read_again(
+    ready: Scene, monkeypatch: pytest.MonkeyPatch, times: int, status: int
+) -> None:
+    # GIVEN many operators at once, so that AWS throttles the first call WHEN failed over THEN it is made again
+    answer, left = ready.account._answer, [None] * times
+
+    def throttled(service: str, region: str, called: str, params: dict[str, Any]) -> dict[str, Any]:
+        if called == "GetParameter" and "/plans/" in params["Name"] and left:
+            left.pop()
+            raise ApiError("ThrottlingException", "Rate exceeded")
+        return answer(service, region, called, params)
+
+    monkeypatch.setattr(ready.account, "_answer", throttled)
+    result = ready.run("failover", PLAN, "--yes")
+    assert result.exit_code == status
+    assert "ThrottlingException: Rate exceeded; trying again" in result.output
+    assert ready.sleeps[:2] == [1, 2]
+    assert bool(ready.account.runs) == (status == 0)
+
+
 def test_one_who_may_not_start_it_is_told(ready: Scene) -> None:
     ready.account.denied = {"stepfunctions:StartExecution"}
     result = ready.run("failover", PLAN, "--yes")
