@@ -32,6 +32,9 @@ _RETRY_PAUSES: Final = (1.0, 2.0, 4.0)
 #: The input of this many running executions is read, at most.
 _MOST_READ: Final = 10
 RUNNING: Final = "RUNNING"
+#: Who started an execution.
+SCHEDULE: Final = "a schedule"
+PERSON: Final = "a person or a program"
 #: An execution's ARN: a Region, an account, a machine and a name (Step Functions API, StartExecution).
 _EXECUTION: Final = re.compile(r"arn:[^:\s]+:states:[a-z0-9-]+:[0-9]{12}:execution:[^:\s]{1,80}:[^\s]{1,80}")
 
@@ -86,6 +89,13 @@ class Execution:
     def outcome(self) -> str:
         """The outcome in the report or the error. Without one, the status of Step Functions, such as ``TIMED_OUT``."""
         return str(self.report.get("outcome") or self.error or self.status)
+
+    @property
+    def started_by(self) -> str:
+        """:data:`SCHEDULE` or :data:`PERSON`, as the input says. Empty without an input."""
+        if not self.input:
+            return ""
+        return SCHEDULE if "scheduled_time" in self.input else PERSON
 
 
 def name_for(kind: str, subject: str, now: datetime) -> str:

@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "switchover": ("switchover.command", "Move the cluster to the other Region in a planned way, and lose nothing."),
     "fence": ("switchover.fence", "Cut clients off from the cluster in the primary Region, as after a failover."),
     "drill": ("restore", "Rehearse a failover: restore, check, measure, delete."),
+    "runs": ("fleet.runs_command", "The past and present failovers and drills, and how each ended."),
     "snapshot": ("snapshot", "Take a manual snapshot now, through a rule of the plan."),
     "freeze": ("freeze", "Keep the copied automated snapshots permanently, as manual snapshots."),
     "restore-table": ("tables.command", "Bring one table back from a snapshot, beside the present one."),

@@ -57,8 +57,7 @@ def execution_arn(tools: Tools, plan: Plan, mode: str, name: str) -> str:
         if run.input.get("plan") == plan.name and run.input.get("mode") == mode
     ]
     if not runs:
-        list_them = f"aws stepfunctions list-executions --state-machine-arn {machine} --region {plan.recovery}"
-        hint = f"for one that has ended: --attach NAME; list the names: {list_them}"
+        hint = f"for one that has ended: --attach NAME; list them: {command(tools, plan, 'runs')}"
         raise CliError(f"no {mode} of {plan.name} is under way", hint)
     if len(runs) > 1:
         raise CliError(f"several run: {', '.join(run.name for run in runs)}", "name one: --attach NAME")

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 KEPT: Final = timedelta(days=90)
 #: Pages of 1,000 executions each.
 _MOST_PAGES: Final = 200
-SCHEDULE: Final = "a schedule"
-PERSON: Final = "a person or a program"
 
 
 def read(reading: Reading, evidence: Sequence[Evidence], reported: Mapping[str, str]) -> None:
@@ -103,12 +101,9 @@ def _take(execution: Execution, of_plan: Mapping[str, Evidence]) -> None:
     evidence = of_plan.get(str(execution.input.get("plan") or execution.report.get("plan") or ""))
     if evidence is None:
         return
-    trigger = ""
-    if execution.input:
-        trigger = SCHEDULE if "scheduled_time" in execution.input else PERSON
     known = evidence.runs.get(execution.name)
     if known is not None:
-        known.arn, known.trigger = execution.arn, trigger
+        known.arn, known.trigger = execution.arn, execution.started_by
         known.sources = (*known.sources, execution.arn)
         return
     evidence.runs[execution.name] = Run(
@@ -120,7 +115,7 @@ def _take(execution: Execution, of_plan: Mapping[str, Evidence]) -> None:
         report=understand(REPORT_SCHEMA, dict(execution.report)).value if execution.report else {},
         sources=(execution.arn,),
         arn=execution.arn,
-        trigger=trigger,
+        trigger=execution.started_by,
         reason=str(execution.input.get("reason") or ""),
     )
 
