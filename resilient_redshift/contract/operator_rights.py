@@ -20,6 +20,18 @@ PARAMETERS: Final = "parameter/resilient-redshift/*"
 #: What ``check`` reads of the hosted zone of a plan's DNS record. The watcher does not read it.
 ZONE_RIGHTS: Final = ("route53:GetHostedZone",)
 
+#: What ``switchover`` and ``fence`` change of a cluster. They delete none.
+SWITCHOVER_RIGHTS: Final = (
+    "redshift:CreateTags",
+    "redshift:DeleteTags",
+    "redshift:DisableSnapshotCopy",
+    "redshift:EnableSnapshotCopy",
+    "redshift:ModifyCluster",
+    "redshift:PauseCluster",
+    "redshift:RebootCluster",
+    "redshift:ResumeCluster",
+)
+
 
 def read_status(*, parameters: str, machines: Sequence[str], runs: Sequence[str]) -> list[Statement]:
     """What ``status`` reads, and what watching a run reads.
@@ -103,6 +115,27 @@ def freeze(snapshots: Sequence[str], frozen: Sequence[str]) -> list[Statement]:
     return [
         _allow("Freeze", ("redshift:CopyClusterSnapshot",), snapshots),
         _allow("KeepFrozen", ("redshift:CreateTags", "redshift:ModifyClusterSnapshot"), frozen),
+    ]
+
+
+def switch_over(
+    *, parameters: Sequence[str], clusters: Sequence[str], snapshots: Sequence[str], buses: Sequence[str]
+) -> list[Statement]:
+    """What ``switchover`` and ``fence`` do themselves, besides reading the status and starting the restore machines.
+
+    Args:
+        parameters: the ARNs of the parameters that they write: states, locks, fences, lineages and endpoints.
+        clusters: the ARNs of the clusters in both Regions, under their names and under the name of a renamed one.
+        snapshots: the ARNs of the snapshots that they take.
+        buses: the ARNs of the event buses that learn of a withdrawn endpoint.
+    """
+    return [
+        _allow("WriteSwitchovers", ("ssm:PutParameter", "ssm:DeleteParameter"), parameters),
+        _allow("SwitchClusters", SWITCHOVER_RIGHTS, clusters),
+        _allow("TakeLastSnapshots", ("redshift:CreateClusterSnapshot", "redshift:CreateTags"), snapshots),
+        # IAM lets nobody narrow DescribeSecurityGroups; CreateSecurityGroup asks for the VPC, too
+        _allow("FenceGroups", ("ec2:DescribeSecurityGroups", "ec2:CreateSecurityGroup"), ["*"]),
+        _allow("TellAutomation", ("events:PutEvents",), buses),
     ]
 
 

@@ -52,3 +52,17 @@ def test_the_page_of_the_command_shows_these_statements() -> None:
         ),
         *operator_rights.describe_cluster(),
     ]
+
+
+def test_the_page_of_the_switchover_shows_these_statements() -> None:
+    # GIVEN the policy of the page, which the end-to-end tests give to an operator
+    page = (ROOT / "docs" / "switchover.md").read_text(encoding="utf-8").split("\n## Rights\n", 1)[1]
+    shown = json.loads(page.split("```json\n", 1)[1].split("```", 1)[0])
+    # THEN it is what the command does
+    written = ("switchovers", "switchover-locks", "fences", "lineages", "endpoints")
+    assert shown["Statement"] == operator_rights.switch_over(
+        parameters=[arn("ssm", "*", f"parameter/resilient-redshift/{folder}/*") for folder in written],
+        clusters=[arn("redshift", "*", "cluster:sales"), arn("redshift", "*", "cluster:sales-retired-*")],
+        snapshots=[arn("redshift", "*", "snapshot:sales/sales-switchover-*")],
+        buses=[arn("events", "*", "event-bus/default")],
+    )

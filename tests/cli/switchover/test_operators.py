@@ -1,0 +1,281 @@
+"""What operators do to one another and to a switchover: at once, one after the other, and with clusters in the way."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from resilient_redshift.contract import names
+from tests.cli.scene import HERE, NAME, PLAN, THERE, words_of
+from tests.cli.switchover.warehouse import BACK, CLIENTS, Warehouse
+
+
+def stopped_at(warehouse: Warehouse, operation: str, *options: str) -> None:
+    """Begin a switchover, and press Ctrl-C right before a call."""
+
+    def interrupt(_region: str, called: str, done: bool) -> None:
+        if called == operation and not done:
+            raise KeyboardInterrupt
+
+    warehouse.account.on_call = interrupt
+    assert warehouse.switchover(*options).exit_code == 130
+    warehouse.account.on_call = lambda _region, _operation, _done: None
+
+
+def test_of_two_operators_at_the_same_moment_one_begins(warehouse: Warehouse) -> None:
+    # GIVEN another operator who takes the lock while this one is asked
+    def be_faster(_region: str, operation: str, done: bool) -> None:
+        if operation == "ssm:PutParameter" and not done and not warehouse.locked():
+            other = {"version": 1, "id": "other", "plan": PLAN, "started": "2026-11-23T08:15:00Z", "by": "bob"}
+            other |= {"rehearsal": False, "fence": False, "fenced": False, "keep_days": 14, "steps": []}
+            warehouse.put(THERE, names.switchover_lock_name(PLAN), json.dumps(other))
+
+    warehouse.account.on_call = be_faster
+    # WHEN this one agrees THEN nothing is done, and the message says who began it
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2
+    assert "was started by bob at the same moment" in words_of(result)
+    assert warehouse.is_open(warehouse.cluster)
+
+
+def test_another_operator_goes_on_with_it(warehouse: Warehouse) -> None:
+    # GIVEN a switchover that somebody began and left
+    stopped_at(warehouse, "redshift:CreateClusterSnapshot", "--fence")
+    warehouse.account.caller = "bob"
+    # WHEN another operator runs the command, without a word of the fence
+    result = warehouse.switchover(answer="y\n")
+    # THEN it goes on: it says who began it and what is done, and the fence counts
+    assert result.exit_code == 0, result.output + result.stderr
+    assert "goes on begun 2026-11-23 08:15 UTC by arn:aws:iam::123456789012:user/alice" in words_of(result)
+    assert "done fence" in words_of(result)
+    assert "recovery point zero" in words_of(result)
+
+
+def test_the_step_that_was_cut_off_has_no_length(warehouse: Warehouse) -> None:
+    # GIVEN a switchover whose snapshot was taken while nobody watched
+    stopped_at(warehouse, "redshift:CreateClusterSnapshot", "--fence")
+    warehouse.clock.advance(3600)
+    # WHEN it is at its end THEN the report does not make a length up, and nothing is kept for the next plan
+    result = warehouse.switchover("--fence")
+    assert "snapshot not measured" in words_of(result)
+    assert "measured" not in warehouse.state()
+
+
+def test_a_snapshot_that_began_before_the_fence_is_not_taken(warehouse: Warehouse) -> None:
+    # GIVEN a switchover without a fence that was left after its snapshot, and a row that was written since
+    stopped_at(warehouse, "stepfunctions:StartExecution")
+    warehouse.write()
+    # WHEN the operator goes on with a fence
+    result = warehouse.switchover("--fence", answer="y\n")
+    # THEN another snapshot is taken after it, and the row is there
+    assert result.exit_code == 0, result.output + result.stderr
+    assert warehouse.rows(THERE) == 1001
+    assert warehouse.state()["snapshot"].endswith("-2")
+
+
+def test_without_a_fence_going_on_names_the_time_of_the_snapshot(warehouse: Warehouse) -> None:
+    # GIVEN a switchover without a fence that was left after its snapshot
+    stopped_at(warehouse, "stepfunctions:StartExecution")
+    warehouse.clock.advance(3600)
+    # WHEN the operator goes on THEN the question says since when nothing may have been written
+    result = warehouse.switchover(answer="n\n")
+    assert "Did nobody write to sales in us-east-1 since 2026-11-23 08:15:00 UTC?" in words_of(result)
+
+
+def test_a_fence_that_somebody_took_away_is_made_again_with_another_snapshot(warehouse: Warehouse) -> None:
+    # GIVEN a fenced switchover that waits for the copy, and somebody who lets clients in by hand; they write
+    stopped_at(warehouse, "stepfunctions:StartExecution", "--fence")
+    warehouse.open(warehouse.cluster)
+    warehouse.write()
+    # WHEN the operator goes on THEN nothing of that is lost
+    assert warehouse.switchover().exit_code == 0
+    assert warehouse.rows(THERE) == 1001
+
+
+def test_a_rehearsal_is_not_taken_for_a_switchover(warehouse: Warehouse) -> None:
+    # GIVEN a rehearsal under way
+    stopped_at(warehouse, "redshift:CreateClusterSnapshot", "--rehearse")
+    # WHEN somebody wants to switch over THEN nothing is done, and both ways are said
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2
+    assert "a rehearsal of sales-us-east-1 is under way" in words_of(result)
+    assert f"switchover {PLAN} --rehearse" in words_of(result)
+    # AND it can be called off
+    assert warehouse.switchover("--unfence").exit_code == 0
+    assert not warehouse.locked()
+    assert warehouse.state()["outcome"] == "CalledOff"
+
+
+def test_ctrl_c_says_how_to_go_on_and_how_to_go_back(warehouse: Warehouse) -> None:
+    # GIVEN a switchover on its way WHEN the operator presses Ctrl-C THEN both commands are said
+    warehouse.account.on_call = lambda _region, operation, _done: _interrupt(operation)
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 130
+    assert f"go on: resilient-redshift switchover {PLAN} --region {THERE}" in result.stderr
+    assert f"or go back: resilient-redshift switchover {PLAN} --unfence --region {THERE}" in result.stderr
+
+
+def _interrupt(operation: str) -> None:
+    if operation == "redshift:RebootCluster":
+        raise KeyboardInterrupt
+
+
+def test_a_restore_that_failed_is_tried_again_under_another_name(warehouse: Warehouse) -> None:
+    # GIVEN a restore without capacity
+    warehouse.outcome = "NoCapacity"
+    failed = warehouse.switchover("--fence")
+    assert failed.exit_code == 1
+    assert "--unfence" in failed.stderr
+    # WHEN the operator tries again later THEN the same copy is restored, and no snapshot more was taken
+    warehouse.outcome = ""
+    del warehouse.model.world.clusters[(THERE, NAME)]
+    warehouse.put(THERE, names.endpoint_name(PLAN), None)
+    assert warehouse.switchover().exit_code == 0
+    assert [run.status for run in warehouse.account.runs.values()] == ["FAILED", "SUCCEEDED"]
+    assert len(warehouse.model.snapshots(HERE, NAME, "manual")) == 1
+
+
+def test_a_cluster_that_did_not_answer_every_check_is_handed_over_only_if_asked(warehouse: Warehouse) -> None:
+    # GIVEN a restored cluster that failed a check
+    warehouse.outcome = "RestoredUnverified"
+    first = warehouse.switchover("--fence")
+    assert first.exit_code == 1
+    assert warehouse.locked()
+    # WHEN the operator compared, and agrees THEN it is handed over
+    result = warehouse.switchover(answer="y\n")
+    assert "did not answer every check. Hand over to it all the same?" in words_of(result)
+    assert result.exit_code == 0, result.output + result.stderr
+    assert not warehouse.locked()
+
+
+def test_a_cluster_in_the_way_is_not_touched_unless_asked(warehouse: Warehouse) -> None:
+    # GIVEN a stranger's cluster with the name in the other Region
+    stranger = warehouse.model.given_cluster(THERE, NAME)
+    # WHEN an operator switches over THEN it is refused before anything begins
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2
+    assert "there is a cluster sales in us-west-2 already, available" in words_of(result)
+    assert warehouse.is_open(warehouse.cluster)
+    # AND with --rename-existing it is renamed once the copy is there
+    assert warehouse.switchover("--fence", "--rename-existing").exit_code == 0
+    assert stranger.identifier.startswith("sales-retired-")
+
+
+def test_a_cluster_that_appears_meanwhile_is_not_renamed(warehouse: Warehouse) -> None:
+    # GIVEN a switchover on its way, and somebody who makes a cluster of the name in the other Region
+    stopped_at(warehouse, "stepfunctions:StartExecution", "--fence")
+    warehouse.model.given_cluster(THERE, NAME)
+    # WHEN it goes on THEN it stops
+    result = warehouse.switchover()
+    assert result.exit_code == 2
+    assert "there is a cluster sales in us-west-2" in words_of(result)
+
+
+def test_a_paused_cluster_in_the_way_is_resumed_renamed_and_paused(warehouse: Warehouse) -> None:
+    # GIVEN the warehouse away, and the old cluster fenced and paused
+    warehouse.away()
+    warehouse.cluster.status = "paused"
+    # WHEN the operator comes home THEN the old cluster is paused under another name
+    result = warehouse.switchover("--fence", plan=BACK)
+    assert result.exit_code == 0, result.output + result.stderr
+    warehouse.clock.advance(60)
+    assert (warehouse.cluster.identifier[:14], warehouse.cluster.status) == ("sales-retired-", "paused")
+
+
+def test_the_warehouse_is_moved_only_from_where_it_is(warehouse: Warehouse) -> None:
+    # GIVEN the warehouse away WHEN somebody switches over again THEN the way home is said
+    warehouse.away()
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2
+    assert f"the way home: resilient-redshift switchover {BACK} --region {HERE}" in words_of(result)
+    # AND at home the way home leads nowhere
+    warehouse.put(THERE, names.endpoint_name(PLAN), None)
+    result = warehouse.switchover("--fence", plan=BACK)
+    assert result.exit_code == 2
+    assert f"{BACK} leads nowhere" in words_of(result)
+
+
+@pytest.mark.parametrize("dark", [HERE, THERE])
+@pytest.mark.parametrize("begin_in", [HERE, THERE])
+def test_a_region_that_does_not_answer_is_named_with_nothing_changed(
+    warehouse: Warehouse, dark: str, begin_in: str
+) -> None:
+    # GIVEN one Region that is lost
+    warehouse.account.dark = {dark}
+    warehouse.region = begin_in
+    # WHEN somebody switches over THEN the Region is named, and no call changed anything
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2
+    assert f"{dark} does not answer" in words_of(result)
+    assert warehouse.is_open(warehouse.cluster)
+    assert not [call for call in warehouse.account.operations() if call.partition(":")[2].startswith(("Put", "Create"))]
+
+
+@pytest.mark.parametrize("name", [names.switchover_lock_name(PLAN), names.fence_name(PLAN)])
+def test_a_spoiled_parameter_stops_it_before_anything_changes(warehouse: Warehouse, name: str) -> None:
+    # GIVEN a parameter that somebody spoiled
+    region = HERE if "fences" in name else THERE
+    warehouse.put(region, name, '{"version": 7')
+    # WHEN somebody switches over THEN the parameter is named
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2
+    assert f"{name} is not understood" in words_of(result)
+    assert warehouse.is_open(warehouse.cluster)
+
+
+def test_a_spoiled_state_costs_only_the_times_of_last_time(warehouse: Warehouse) -> None:
+    # GIVEN the state of a former switchover, spoiled WHEN the next one is planned THEN it only knows no times
+    warehouse.put(THERE, names.switchover_name(PLAN), "?")
+    assert "nothing is measured yet" in words_of(warehouse.switchover("--dry-run"))
+
+
+def test_the_last_drill_tells_how_long_a_restore_takes(warehouse: Warehouse) -> None:
+    # GIVEN no switchover yet, and a drill of last week
+    last = {"outcome": "Passed", "ended": "2026-11-22T06:41:10Z", "execution": "d", "recovery_time_seconds": 840}
+    warehouse.put(THERE, names.drills_name(PLAN), json.dumps({"since": "2026-11-01T00:00:00Z", "last": last}))
+    # WHEN a switchover is planned THEN its screen says so
+    assert "restore 14 min (drill of 2026-11-22 06:41 UTC)" in words_of(warehouse.switchover("--dry-run"))
+
+
+def test_the_old_cluster_is_fenced_after_a_failover_and_let_in_again(warehouse: Warehouse) -> None:
+    # GIVEN an old primary that answers again
+    # WHEN an operator fences it THEN no client reaches it, its copies go on, and the tag says so
+    result = warehouse.run("fence", PLAN, "--yes")
+    assert result.exit_code == 0, result.output + result.stderr
+    assert not warehouse.is_open(warehouse.cluster)
+    assert warehouse.cluster.copy is not None
+    assert warehouse.cluster.tags[names.TAG_FENCE] == (warehouse.fence() or {})["fence_group"]
+    # AND --unfence takes all of it back
+    assert warehouse.run("fence", PLAN, "--unfence", "--yes").exit_code == 0
+    assert warehouse.is_open(warehouse.cluster)
+    assert (warehouse.fence(), warehouse.cluster.tags) == (None, {})
+
+
+def test_a_fence_may_stop_the_copy(warehouse: Warehouse) -> None:
+    # GIVEN a cluster whose copies nobody wants WHEN it is fenced with --stop-copy THEN the copy is off
+    assert warehouse.run("fence", PLAN, "--stop-copy", "--yes").exit_code == 0
+    assert warehouse.cluster.copy is None
+
+
+def test_a_group_that_lets_somebody_in_is_no_fence(warehouse: Warehouse) -> None:
+    # GIVEN a group of the fence's name that somebody opened
+    rule = [{"IpProtocol": "tcp"}]
+    group = {"GroupId": "sg-open", "VpcId": "vpc-1", "IpPermissions": rule}
+    warehouse.account.security_groups[(HERE, names.fence_group_name(PLAN))] = group
+    # WHEN somebody fences THEN nothing is changed
+    result = warehouse.run("fence", PLAN, "--yes")
+    assert result.exit_code == 2
+    assert "sg-open" in words_of(result)
+    assert warehouse.is_open(warehouse.cluster)
+
+
+def test_a_fence_whose_parameter_is_gone_is_not_written_down_as_the_former_group(warehouse: Warehouse) -> None:
+    # GIVEN a fenced cluster whose parameter somebody deleted
+    assert warehouse.run("fence", PLAN, "--yes").exit_code == 0
+    warehouse.put(HERE, names.fence_name(PLAN), None)
+    # WHEN somebody fences again THEN nobody claims to know the former groups
+    result = warehouse.run("fence", PLAN, "--yes")
+    assert result.exit_code == 2
+    assert "does not say which ones it had before" in words_of(result)
+    assert CLIENTS not in str(warehouse.fence())
