@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from resilient_redshift.cli import executions, next_steps, outlook, plans, restore_view, words
 from resilient_redshift.cli.errors import FINE, MISSED, CliError, ThrottledError
@@ -10,30 +10,43 @@ from resilient_redshift.cli.output import print_json
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES, RESTORED, RESTORED_UNVERIFIED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.tools import Tools
 
+T = TypeVar("T")
+
 JSON_VERSION: Final = 1
-#: Seconds between attempts to read the plan record.
+#: Seconds between attempts to read what a failover cannot do without.
 _PAUSES: Final = (1.0, 2.0, 4.0)
 #: The outcomes of a failover with a cluster that people can use.
 _USABLE: Final = frozenset({RESTORED, RESTORED_UNVERIFIED})
 
 
 def record(tools: Tools, name: str) -> Plan:
-    """The plan record of the recovery Region. A call that AWS throttles is made again: many operators ask at once.
+    """The plan record of the recovery Region.
 
     Raises:
         CliError: there is no record, or it cannot be read.
     """
+    return patiently(tools, lambda: plans.find_in_recovery_region(tools.aws, name))
+
+
+def patiently(tools: Tools, query: Callable[[], T]) -> T:
+    """Read what a failover cannot do without. A call that AWS throttles is made again: many operators ask at once.
+
+    Raises:
+        CliError: it cannot be read.
+    """
     for pause in _PAUSES:
         try:
-            return plans.find_in_recovery_region(tools.aws, name)
+            return query()
         except ThrottledError as error:
             tools.screen.say(f"  {error.message}; trying again", "yellow")
             tools.sleep(pause)
-    return plans.find_in_recovery_region(tools.aws, name)
+    return query()
 
 
 def execution_arn(tools: Tools, plan: Plan, mode: str, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.cli import words
+from resilient_redshift.cli import restore_run, words
 from resilient_redshift.cli.confirmation import confirm, end_dry_run
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.fleet import candidates
@@ -42,7 +42,7 @@ def fail_over_many(tools: Tools, group: str | None, *, at_once: int, yes: bool, 
         CliError: there is nothing to start, the user declined, or following ended.
     """
     region = tools.aws.region
-    found, unread = candidates.selected(tools.aws, region, group)
+    found, unread = restore_run.patiently(tools, lambda: candidates.selected(tools.aws, region, group))
     if not found:
         which = f" of the group {group!r}" if group else ""
         raise CliError(f"no plan{which} has its recovery Region in {region}", "; ".join(unread) or "--region?")

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import executions, words
 from resilient_redshift.cli.aws import ask, ask_together
-from resilient_redshift.cli.errors import INTERRUPTED, CliError
+from resilient_redshift.cli.errors import (
+    INTERRUPTED,
+    ApiError,
+    CliError,
+    DeniedError,
+    ThrottledError,
+    UnreachableError,
+)
 from resilient_redshift.cli.history import History
 from resilient_redshift.cli.steps import as_words
+from resilient_redshift.cloud.aws.meanings import Meaning
 from resilient_redshift.cloud.restore.request import FAILOVER
 
 if TYPE_CHECKING:
@@ -25,6 +33,8 @@ if TYPE_CHECKING:
 _PAUSE: Final = 5.0
 #: After this many seconds in which AWS answers nothing, following ends.
 _PATIENCE: Final = 3600.0
+#: After this many attempts without an answer, a failover counts as not started. Each attempt is four calls.
+_MOST_ATTEMPTS: Final = 10
 
 
 @dataclass(kw_only=True)
@@ -37,6 +47,8 @@ class Progress:
         execution: the execution as it was last read.
         phase: the phase in words. Empty: it is not known.
         problem: why the execution could not be started.
+        name: the name of the execution, from the first attempt to start it on.
+        attempts: how many attempts to start it got no answer.
     """
 
     plan: Plan
@@ -44,6 +56,8 @@ class Progress:
     execution: Execution | None = None
     phase: str = ""
     problem: str = ""
+    name: str = ""
+    attempts: int = 0
     history: History | None = None
 
     @property
@@ -54,13 +68,13 @@ class Progress:
     @property
     def runs(self) -> bool:
         """Whether the failover is under way."""
-        return bool(self.arn) and (self.execution is None or self.execution.running)
+        return bool(self.arn) and not self.problem and (self.execution is None or self.execution.running)
 
     @property
     def outcome(self) -> str:
         """The outcome, or what the failover does now."""
         if self.problem:
-            return "not started"
+            return "unknown" if self.arn else "not started"
         if self.waits:
             return "waits"
         if self.runs:
@@ -118,7 +132,8 @@ class Waves:
         return self.progress
 
     def _start_more(self) -> None:
-        while waiting := [one for one in self.progress if one.waits]:
+        tried: list[Progress] = []
+        while waiting := [one for one in self.progress if one.waits and one not in tried]:
             running = sum(one.runs for one in self.progress)
             group = waiting[0].plan.record.get("group")
             together = [one for one in waiting if group and one.plan.record.get("group") == group] or waiting[:1]
@@ -126,16 +141,27 @@ class Waves:
                 return
             for one in together:
                 self._start(one)
+            tried += together
 
     def _start(self, one: Progress) -> None:
-        name = executions.name_for(FAILOVER, one.plan.name, self.tools.now())
+        """Start a failover. One that gets no answer waits on, and is tried again under the same name."""
+        machine = str(one.plan.machine("restore"))
+        one.name = one.name or executions.name_for(FAILOVER, one.plan.name, self.tools.now())
         given: dict[str, Any] = {"plan": one.plan.name, "mode": FAILOVER}
         try:
-            one.arn = executions.start(self.tools, str(one.plan.machine("restore")), name, given)
+            one.arn = executions.start(self.tools, machine, one.name, given)
         except CliError as error:
             if error.status == INTERRUPTED:
                 raise
-            one.problem = error.message
+            cause = error.__cause__
+            if one.attempts and isinstance(cause, ApiError) and cause.meaning is Meaning.EXISTS:
+                one.arn = executions.arn_for(machine, one.name)  # only the answer to a former attempt was lost
+                return
+            one.attempts += 1
+            if not isinstance(cause, UnreachableError | ThrottledError):
+                one.problem = error.message
+            elif one.attempts == _MOST_ATTEMPTS:
+                one.problem = f"{error.message}; {one.name} may be running"
 
     def _look(self) -> None:
         running = [one for one in self.progress if one.runs]
@@ -146,6 +172,10 @@ class Waves:
         if self._silent > _PATIENCE:
             raise CliError("AWS has not answered for an hour; the failovers may run on", "run the same command again")
         for one, answer in zip(running, answers, strict=True):
+            if isinstance(answer.problem, DeniedError):
+                raise CliError(f"{answer.problem.message}; the failovers run on", answer.problem.hint)
+            if isinstance(answer.problem, executions.NoExecutionError):
+                one.problem = answer.problem.message
             if answer.value is not None:
                 one.execution = answer.value
         for one, phase in zip(running, ask_together([partial(self._phase, one) for one in running]), strict=True):
