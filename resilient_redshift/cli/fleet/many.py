@@ -9,7 +9,8 @@ from resilient_redshift.cli.confirmation import confirm, end_dry_run
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
 from resilient_redshift.cli.fleet import candidates
 from resilient_redshift.cli.fleet.candidates import DONE, FOLLOW, LEFT_OUT, STANDBY, START
-from resilient_redshift.cli.fleet.waves import Progress, Waves
+from resilient_redshift.cli.fleet.progress_view import progress_view
+from resilient_redshift.cli.fleet.waves import Waves
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resilient_redshift.cli.fleet.candidates import Candidate
+    from resilient_redshift.cli.fleet.waves import Progress
     from resilient_redshift.cli.tools import Tools
 
 JSON_VERSION: Final = 1
@@ -63,18 +65,7 @@ def fail_over_many(tools: Tools, group: str | None, *, at_once: int, yes: bool, 
 
 
 def _run(tools: Tools, going: Sequence[Candidate], at_once: int) -> list[Progress]:
-    said: dict[str, str] = {}
-
-    with tools.screen.line() as line:
-
-        def show(progress: Sequence[Progress]) -> None:
-            for one in progress:
-                if one.outcome != said.get(one.plan.name) and not one.waits:
-                    said[one.plan.name] = one.outcome
-                    tools.screen.say(f"  {tools.now():%H:%M:%S}  {one.plan.name}: {one.outcome}")
-            runs, waits = (sum(getattr(one, what) for one in progress) for what in ("runs", "waits"))
-            line(f"{len(progress) - runs - waits} of {len(progress)} ended, {runs} run, {waits} wait")
-
+    with progress_view(tools) as show:
         return Waves(tools, at_once, show).run(going)
 
 
