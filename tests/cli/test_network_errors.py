@@ -185,5 +185,6 @@ def test_ctrl_c_ends_the_process_at_once() -> None:
                 _, complaint = process.communicate(timeout=60)
                 ended = time.monotonic() - began
     # THEN it ends, although its call goes on
-    assert (process.returncode, complaint.split()) == (130, ["interrupted"])
-    assert ended < 3
+    assert (process.returncode, complaint.split()[-1]) == (130, "interrupted")
+    assert "Traceback" not in complaint
+    assert ended < 5
