@@ -60,8 +60,8 @@ def test_a_silent_service_is_decided_in_time_and_the_sign_comes_first(hanging: H
 
 def test_the_sign_is_shown_once_and_never_for_an_answer(hanging: Hanging) -> None:
     signs: list[str] = []
+    assert Waiter(DEFAULT, signs.append, lambda _: True).wait_for("us-east-1", "redshift", lambda: 1) == 1
     asked = waiter(signs)
-    assert asked.wait_for("us-east-1", "redshift", lambda: 1) == 1
     for service in ("redshift", "ssm"):
         with pytest.raises(SilentError):
             asked.wait_for("us-west-2", service, hanging)
