@@ -105,7 +105,7 @@ def test_an_error_reaches_the_caller() -> None:
     def fails() -> None:
         raise ValueError("ours")
 
-    asked = waiter()
+    asked = Waiter(DEFAULT, lambda _: None, lambda _: True)
     with pytest.raises(ValueError, match="ours"):
         asked.wait_for("us-west-2", "redshift", fails)
     assert not asked._silent_since
