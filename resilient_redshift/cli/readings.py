@@ -100,10 +100,14 @@ class Readings:
         names = [name(plan.name) for name in (plan_record_name, lineage_name, drills_name, endpoint_name)]
         region = plan.recovery
         if self._recovering[region] > FEW:
-            answers = [self._folder(region, folder) for folder in self._folders(region)]
+            answers = [self.folder(region, folder) for folder in self._folders(region)]
             if not any(isinstance(answer.problem, DeniedError) for answer in answers):
                 return ask(partial(_chosen, answers, names))
         return self._once(("parameters", plan.name, region), partial(self._parameters, region, names))
+
+    def folder(self, region: str, folder: str) -> Answer[Mapping[str, str]]:
+        """The parameters of a folder of Parameter Store, by name."""
+        return self._once(("folder", region, folder), partial(self._read_folder, region, folder))
 
     def has_record(self, plan: Plan) -> bool:
         """Whether the record that the command began with is the recovery Region's, and is not read once more."""
@@ -112,7 +116,7 @@ class Readings:
     def published(self, plan: str, region: str) -> Answer[Published | None]:
         """What a plan has published in a Region. None if nothing is."""
         if self._ways_home[region] > FEW:
-            folder = self._folder(region, ENDPOINT_FOLDER)
+            folder = self.folder(region, ENDPOINT_FOLDER)
             if not isinstance(folder.problem, DeniedError):
                 return ask(lambda: published_in(folder.get().get(endpoint_name(plan)), plan))
         return self._once(("published", region, plan), partial(published_of, self._aws, plan, region))
@@ -149,9 +153,6 @@ class Readings:
         """The folders to read. The records that the command began with are not read once more."""
         begun = all(plan.read_in == region for plan in self._records if plan.recovery == region)
         return _FOLDERS[1:] if begun else _FOLDERS
-
-    def _folder(self, region: str, folder: str) -> Answer[Mapping[str, str]]:
-        return self._once(("folder", region, folder), partial(self._read_folder, region, folder))
 
     def _read_folder(self, region: str, folder: str) -> Mapping[str, str]:
         found = self._aws.pages(region, "ssm", "GetParametersByPath", "Parameters", Path=folder.rstrip("/"))

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from resilient_redshift.cli import executions, plans, redshift
-from resilient_redshift.cli.aws import ask_together
-from resilient_redshift.cli.outlook import snapshots
-from resilient_redshift.cloud.redshift import clusters
+from resilient_redshift.cli import executions, plans
+from resilient_redshift.cli.aws import ask
+from resilient_redshift.cli.patience import together
+from resilient_redshift.cli.readings import Readings
 from resilient_redshift.cloud.restore import published
 from resilient_redshift.cloud.restore.proposal import in_use, propose
 from resilient_redshift.cloud.restore.request import FAILOVER
-from resilient_redshift.cloud.restore.seen import seen
 from resilient_redshift.contract.names import ENDPOINT_FOLDER, LINEAGE_FOLDER, endpoint_name, lineage_name
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 from resilient_redshift.contract.stored import read_lineage
@@ -63,9 +62,9 @@ class Region:
     """What a recovery Region says about all of its plans."""
 
     points: Answer[list[RecoveryPoint]]
-    clusters: Answer[dict[str, Seen]]
-    endpoints: Answer[dict[str, str]]
-    lineages: Answer[dict[str, str]]
+    clusters: Mapping[str, Seen]
+    endpoints: Answer[Mapping[str, str]]
+    lineages: Answer[Mapping[str, str]]
     running: Mapping[str, Sequence[Execution]]
     notes: list[str] = field(default_factory=list)
 
@@ -79,15 +78,21 @@ def read(aws: Aws, region: str, of: Sequence[Plan]) -> Region:
         of: the plans.
     """
     machines = sorted({machine for plan in of if (machine := plan.machine("restore"))})
-    looks_at: list[Callable[[], Any]] = [
-        partial(snapshots, aws, region),
-        partial(_clusters, aws, region),
-        partial(_parameters, aws, region, ENDPOINT_FOLDER),
-        partial(_parameters, aws, region, LINEAGE_FOLDER),
-        *(partial(executions.running, aws, machine, "") for machine in machines),
+    readings = Readings(aws, of)
+    looks_at: list[Callable[[], Answer[Any]]] = [
+        partial(readings.snapshots, region),
+        partial(readings.clusters, region),
+        partial(readings.folder, region, ENDPOINT_FOLDER),
+        partial(readings.folder, region, LINEAGE_FOLDER),
+        *(partial(ask, partial(executions.running, aws, machine, "")) for machine in machines),
     ]
-    points, found, endpoints, lineages, *running = ask_together(looks_at)
-    looks = {"the snapshots": points, "the clusters": found, "what is published": endpoints, "the lineages": lineages}
+    points, found, endpoints, lineages, *running = together(looks_at, len(looks_at))
+    looks: dict[str, Answer[Any]] = {
+        "the snapshots": points,
+        "the clusters": found,
+        "what is published": endpoints,
+        "the lineages": lineages,
+    }
     looks |= {f"the runs of {machine}": answer for machine, answer in zip(machines, running, strict=True)}
     notes = [
         f"{what} cannot be read ({answer.problem.message}); the machine checks for itself"
@@ -96,7 +101,7 @@ def read(aws: Aws, region: str, of: Sequence[Plan]) -> Region:
     ]
     return Region(
         points=points,
-        clusters=found,
+        clusters={cluster.identifier: cluster for cluster in found.value or ()},
         endpoints=endpoints,
         lineages=lineages,
         running={machine: answer.value or [] for machine, answer in zip(machines, running, strict=True)},
@@ -112,7 +117,7 @@ def candidate(region: Region, plan: Plan) -> Candidate:
     runs = [run for run in region.running.get(machine, ()) if _is_failover_of(run, plan)]
     if runs:
         return Candidate(plan=plan, what=FOLLOW, why=f"{runs[0].name} runs already", execution=runs[0])
-    living = region.clusters.value or {}
+    living = region.clusters
     last = _published(region, plan)
     live = None if last is None else in_use(last, living.get(last.cluster))
     if live is not None and living[live.cluster].state.name == "available":
@@ -165,13 +170,3 @@ def _published(region: Region, plan: Plan) -> published.Published | None:
         return published.read((region.endpoints.value or {}).get(endpoint_name(plan.name)), plan.name)
     except published.NotUnderstoodError:
         return None
-
-
-def _clusters(aws: Aws, region: str) -> dict[str, Seen]:
-    found = [seen(cluster) for cluster in clusters.describe_all(redshift.client(aws, region))]
-    return {cluster.identifier: cluster for cluster in found}
-
-
-def _parameters(aws: Aws, region: str, folder: str) -> dict[str, str]:
-    found = aws.pages(region, "ssm", "GetParametersByPath", "Parameters", Path=folder.rstrip("/"))
-    return {str(one["Name"]): str(one["Value"]) for one in found}
