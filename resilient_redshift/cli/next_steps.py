@@ -138,7 +138,9 @@ def after_switchover(
             text=f"when its first snapshot was copied to {plan.primary}, rehearse the way back",
             commands=[former.ours("drill", str(back))],
         )
-    yield Step(text="see what is left to do", commands=[commands.ours("status", plan.name)])
+    forward = plan.record.get("reverse_of")  # at home, the way home is a standby that has nothing to say
+    status = former.ours("status", str(forward)) if forward else commands.ours("status", plan.name)
+    yield Step(text="see what is left to do", commands=[status])
 
 
 def show(screen: Screen, steps: Iterator[Step], heading: str = "next steps") -> None:

@@ -121,7 +121,9 @@ def test_after_a_switchover_the_old_cluster_is_paused_or_deleted_with_a_final_sn
     final = "--final-cluster-snapshot-identifier sales-final-20261123t081500z"
     assert f"aws redshift delete-cluster {old} {final}" in shown
     assert "resilient-redshift drill sales-us-west-2 --region us-east-1" in shown
-    assert shown[-1] == f"resilient-redshift status {PLAN} --region us-west-2"
+    # at home, the way home is a standby: the plan that it reverses is asked
+    status = {"reversed_by": f"{PLAN} --region us-west-2", "reverse_of": "sales-us-west-2 --region us-east-1"}
+    assert shown[-1] == f"resilient-redshift status {status[field]}"
 
 
 def test_a_restore_beside_ends_with_its_deletion() -> None:

@@ -8,7 +8,7 @@ import click
 
 from resilient_redshift.cli import next_steps, plans, restore_view, words
 from resilient_redshift.cli.confirmation import confirm, end_dry_run
-from resilient_redshift.cli.errors import FINE, INTERRUPTED, MISSED, CliError
+from resilient_redshift.cli.errors import FINE, INTERRUPTED, MISSED, CliError, UnreachableError
 from resilient_redshift.cli.options import DAYS, DRY_RUN, as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.switchover import situation, view
@@ -68,7 +68,7 @@ def switchover(
     """
     if sum((rehearse, unfence, fence)) > 1:
         raise click.UsageError("--fence, --rehearse and --unfence exclude each other")
-    found = situation.read(tools, plans.find_in_recovery_region(tools.aws, plan))
+    found = _look(tools, plan, unfence=unfence)
     if unfence:
         click.get_current_context().exit(_call_off(tools, found, yes=yes))
     state = _state(tools, found, fence=fence, rehearsal=rehearse, keep_days=keep_days)
@@ -88,7 +88,22 @@ def switchover(
         confirm(tools, view.question(found, state), yes=yes)
     if found.under_way is None:
         course.begin()
+        _look_again(tools, found, rename_existing=rename_existing, rehearsal=state.rehearsal)
     click.get_current_context().exit(_go(tools, found, course, accept_unverified=unverified))
+
+
+def _look(tools: Tools, name: str, *, unfence: bool) -> Situation:
+    """Look at both Regions. If one does not answer, say how clients are let in without it."""
+    region = ""
+    try:
+        plan = plans.find_in_recovery_region(tools.aws, name)
+        region = plan.primary
+        return situation.read(tools, plan)
+    except UnreachableError as error:
+        if not unfence or region == error.region:
+            raise
+        alone = f"resilient-redshift fence {name} --unfence --region {region or 'REGION, that of the fenced cluster'}"
+        raise CliError(error.message, f"to let clients in without that Region: {alone}") from error
 
 
 def _state(tools: Tools, found: Situation, *, fence: bool, rehearsal: bool, keep_days: int) -> State:
@@ -114,6 +129,19 @@ def _state(tools: Tools, found: Situation, *, fence: bool, rehearsal: bool, keep
     state.value["fence"] = state.fence or fence
     state.resumed()
     return state
+
+
+def _look_again(tools: Tools, found: Situation, *, rename_existing: bool, rehearsal: bool) -> None:
+    """Look once more under the lock: another operator may have moved the warehouse while this one was asked.
+
+    Raises:
+        CliError: the switchover would fail now, or would move the warehouse from where it is not. The lock is given up.
+    """
+    try:
+        situation.refuse(tools, situation.read(tools, found.plan), rename_existing=rename_existing, rehearsal=rehearsal)
+    except CliError as error:
+        Store(tools, found.plan).unlock()
+        raise CliError(f"{error.message}; another operator may have changed that meanwhile", error.hint) from error
 
 
 def _go(tools: Tools, found: Situation, course: Course, *, accept_unverified: bool) -> int:

@@ -89,6 +89,14 @@ class Course:
         Raises:
             CliError: a step failed. The same command goes on from there.
         """
+        try:
+            return self._go(accept_unverified=accept_unverified)
+        except CliError:
+            # what another operator did meanwhile may look like a failure
+            self._store.require_lock(self.state)
+            raise
+
+    def _go(self, *, accept_unverified: bool) -> str:
         number, run = self._runs()
         good = GOOD_RESTORE_OUTCOMES | ({RESTORED_UNVERIFIED} if accept_unverified else set())
         if run is not None and not run.running and run.outcome not in good:

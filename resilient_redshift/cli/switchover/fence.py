@@ -99,7 +99,7 @@ def _fence(tools: Tools, plan: Plan, by: str, *, stop_copy: bool, yes: bool) -> 
         message = f"stopped; {where} may be fenced in part"
         raise CliError(message, f"go on: {again}; or go back: {undo}", status=INTERRUPTED) from None
     since = work.fence.complete if work.fence is not None else None
-    screen.say(f"fenced: nobody writes to {where} since {since:%H:%M:%S} UTC" if since else "fenced", "bold green")
+    screen.say(f"fenced: no client connects to {where} since {since:%H:%M:%S} UTC" if since else "fenced", "bold green")
     _print(tools, plan, work.fence)
 
 

@@ -100,7 +100,8 @@ def read(tools: Tools, plan: Plan) -> Situation:
         plan: the plan record of the Region that the switchover goes to.
 
     Raises:
-        CliError: one of them could not be asked. A switchover needs both.
+        UnreachableError: one of them does not answer. A switchover needs both.
+        CliError: something could not be read.
     """
     aws, found, store = tools.aws, Situation(plan=plan), Store(tools, plan)
     here, there = plan.primary, plan.recovery
@@ -120,8 +121,9 @@ def read(tools: Tools, plan: Plan) -> Situation:
     answers = ask_together(looks)
     for answer in answers:
         if isinstance(answer.problem, UnreachableError):
-            hint = f"a switchover needs both Regions. If {plan.primary} is lost: {command(tools, plan, 'failover')}"
-            raise CliError(f"{answer.problem.message}; nothing was changed", hint)
+            problem = answer.problem
+            hint = f"nothing was changed. If {plan.primary} is lost: {command(tools, plan, 'failover')}"
+            raise UnreachableError(problem.region, problem.message.partition(": ")[2], hint)
     (
         found.cluster,
         found.there,

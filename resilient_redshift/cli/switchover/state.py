@@ -163,7 +163,6 @@ class Store:
                 who = f" by {found.value['by']}" if found is not None else ""
                 message = f"another switchover of {self._plan.name} was started{who} at the same moment"
                 raise CliError(message, "run it again: it goes on with that one")
-        self._put(state)
 
     def save(self, state: State) -> None:
         """Write the state.
@@ -171,7 +170,7 @@ class Store:
         Raises:
             CliError: another operator ended this switchover.
         """
-        self._still_ours(state)
+        self.require_lock(state)
         self._put(state)
 
     def end(self, state: State, outcome: str) -> None:
@@ -180,7 +179,7 @@ class Store:
         if self.under_way() is None and last is not None and last.id == state.id and "outcome" in last.value:
             state.value = last.value
             return
-        self._still_ours(state)
+        self.require_lock(state)
         state.value.update(outcome=outcome, ended=words.iso(self._tools.now()))
         self._put(state)
         self.unlock()
@@ -189,7 +188,12 @@ class Store:
         """Give up the lock of a switchover whose last state is written."""
         parameters.delete(self._tools.aws, self._plan.recovery, self._lock)
 
-    def _still_ours(self, state: State) -> None:
+    def require_lock(self, state: State) -> None:
+        """Raise an error if this switchover is not under way any more.
+
+        Raises:
+            CliError: another operator ended it.
+        """
         lock = self._read(self._lock)
         if not isinstance(lock, State) or lock.id != state.id:
             hint = "run it again: it shows where the warehouse is"

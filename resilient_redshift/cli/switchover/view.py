@@ -136,7 +136,7 @@ def recovery_point(state: State) -> str:
 def show_end(tools: Tools, found: Situation, state: State, outcome: str) -> None:
     """Show how it ended."""
     screen, plan = tools.screen, found.plan
-    good = outcome in {switchovers.SWITCHED_OVER, switchovers.REHEARSED}
+    good = outcome in {switchovers.SWITCHED_OVER, switchovers.REHEARSED, switchovers.CALLED_OFF}
     what = {
         switchovers.SWITCHED_OVER: f"the warehouse is in {plan.recovery}",
         switchovers.REHEARSED: f"a switchover to {plan.recovery} would work",

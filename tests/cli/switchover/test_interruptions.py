@@ -15,6 +15,8 @@ from tests.cli.switchover.warehouse import BACK, Warehouse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from click.testing import Result
+
 _CHANGES = ("Put", "Delete", "Create", "Modify", "Reboot", "Start", "Pause", "Disable", "Resume")
 
 
@@ -165,3 +167,48 @@ def test_a_lost_connection_is_waited_out(done: bool) -> None:
 
     # WHEN it comes back THEN the same command has gone on by itself
     assert at_each_call(come_through, lost, done=done, changes_only=True) > 15
+
+
+class Overtaking:
+    """Lets a second operator go the whole way at one call of the first."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+        self.second: Result | None = None
+
+    def __call__(self, _region: str, operation: str, done: bool) -> None:
+        if done or not operation.partition(":")[2].startswith(_CHANGES):
+            return
+        self.left -= 1
+        if self.left == 0:
+            _quiet(self.warehouse)
+            self.second = self.warehouse.switchover("--fence")
+
+    warehouse: Warehouse
+
+
+def _quiet(warehouse: Warehouse) -> None:
+    warehouse.account.on_call = lambda _region, _operation, _done: None
+
+
+def test_a_second_operator_may_overtake_the_first_at_each_change() -> None:
+    # GIVEN an operator who is about to change something, and a second one who runs the same command to its end first
+    number = 0
+    while True:
+        number += 1
+        warehouse, overtaking = Warehouse(), Overtaking(number)
+        overtaking.warehouse, warehouse.account.on_call = warehouse, overtaking
+        # WHEN the first one goes on
+        first = warehouse.switchover("--fence")
+        if overtaking.second is None:
+            break
+        # THEN the warehouse has moved once, with every row; the first one ends well, or reads that it was overtaken
+        second = overtaking.second
+        assert second.exit_code == 0 or "in us-west-2 already" in second.stderr, second.output + second.stderr
+        assert first.exit_code == 0 or "another" in first.stderr, first.output + first.stderr
+        assert (warehouse.published(THERE, PLAN), warehouse.locked()) == (True, False)
+        assert warehouse.rows(THERE) == warehouse.rows(HERE)
+        # a state that the first one was about to write may come after the last one of the second (decision record 0021)
+        assert warehouse.state().get("outcome") in {None, "SwitchedOver"}
+        assert len(warehouse.account.runs) == 1
+    assert number > 15

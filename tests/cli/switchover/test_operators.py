@@ -212,6 +212,20 @@ def test_a_region_that_does_not_answer_is_named_with_nothing_changed(
     assert not [call for call in warehouse.account.operations() if call.partition(":")[2].startswith(("Put", "Create"))]
 
 
+@pytest.mark.parametrize("begin_in", [HERE, THERE])
+def test_clients_are_let_in_although_the_other_region_is_lost(warehouse: Warehouse, begin_in: str) -> None:
+    # GIVEN a fenced switchover on its way, and then the loss of the Region that it goes to
+    stopped_at(warehouse, "redshift:CreateClusterSnapshot", "--fence")
+    warehouse.account.dark = {THERE}
+    warehouse.region = begin_in
+    # WHEN the operator goes back THEN the command that needs the cluster's own Region alone is said, and it works
+    result = warehouse.switchover("--unfence")
+    assert f"resilient-redshift fence {PLAN} --unfence --region" in result.stderr
+    warehouse.region = HERE
+    assert warehouse.run("fence", PLAN, "--unfence", "--yes").exit_code == 0
+    assert warehouse.is_open(warehouse.cluster)
+
+
 @pytest.mark.parametrize("name", [names.switchover_lock_name(PLAN), names.fence_name(PLAN)])
 def test_a_spoiled_parameter_stops_it_before_anything_changes(warehouse: Warehouse, name: str) -> None:
     # GIVEN a parameter that somebody spoiled
