@@ -128,8 +128,14 @@ class Waves:
                 f"{sum(one.waits for one in self.progress)} were not started",
                 "the same command goes on with them",
                 status=INTERRUPTED,
+                facts=self._facts,
             ) from None
         return self.progress
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """What ``--json`` says of what was started, when the command ends before the failovers do."""
+        return {"executions": [one.arn for one in self.progress if one.arn]}
 
     def _start_more(self) -> None:
         tried: list[Progress] = []
@@ -170,10 +176,12 @@ class Waves:
             0.0 if any(answer.problem is None for answer in answers) or not running else self._silent + _PAUSE
         )
         if self._silent > _PATIENCE:
-            raise CliError("AWS has not answered for an hour; the failovers may run on", "run the same command again")
+            message = "AWS has not answered for an hour; the failovers may run on"
+            raise CliError(message, "run the same command again", facts=self._facts)
         for one, answer in zip(running, answers, strict=True):
             if isinstance(answer.problem, DeniedError):
-                raise CliError(f"{answer.problem.message}; the failovers run on", answer.problem.hint)
+                message = f"{answer.problem.message}; the failovers run on"
+                raise CliError(message, answer.problem.hint, facts=self._facts)
             if isinstance(answer.problem, executions.NoExecutionError):
                 one.problem = answer.problem.message
             if answer.value is not None:

@@ -83,7 +83,9 @@ def test_a_start_without_an_answer_is_tried_again_under_the_same_name(fleet: Sce
 
 def test_a_missing_right_to_watch_ends_at_once_and_says_that_all_runs_on(fleet: Scene) -> None:
     fleet.account.denied.add("stepfunctions:DescribeExecution")
-    result = fleet.run("failover", "--all", "--at-once", "30", "--yes")
+    result = fleet.run("failover", "--all", "--at-once", "30", "--yes", "--json")
     assert result.exit_code == 2
     assert "DescribeExecution; the failovers run on" in result.stderr
+    # AND JSON is whole, and names what was started
+    assert set(json.loads(result.stdout)["executions"]) == set(fleet.account.runs)
     assert len(fleet.account.runs) == 30
