@@ -16,7 +16,7 @@ from resilient_redshift.cli.switchover.course import Course, RestoreFailedError
 from resilient_redshift.cli.switchover.fence import take_away
 from resilient_redshift.cli.switchover.state import State, Store
 from resilient_redshift.contract import switchovers
-from resilient_redshift.contract.outcomes import RESTORED_UNVERIFIED
+from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES, RESTORED_UNVERIFIED
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 
 if TYPE_CHECKING:
@@ -74,17 +74,18 @@ def switchover(
     state = _state(tools, found, fence=fence, rehearsal=rehearse, keep_days=keep_days)
     course = Course(tools, found.plan, state)
     last_run = course.last_run() if found.under_way is not None else None
-    if last_run is None or not (last_run.running or last_run.outcome in {"Restored", "Passed", RESTORED_UNVERIFIED}):
+    unverified = last_run is not None and last_run.outcome == RESTORED_UNVERIFIED
+    restored = last_run is not None and (last_run.running or last_run.outcome in GOOD_RESTORE_OUTCOMES)
+    if not (restored or unverified):
         situation.refuse(tools, found, rename_existing=rename_existing, rehearsal=state.rehearsal)
         if found.there is not None and not state.rehearsal:
             state.value["room"] = words.iso(found.there.created)
     view.show_plan(tools, found, state)
     if dry_run:
         end_dry_run(tools, "rehearsal" if state.rehearsal else "switchover")
-    unverified = last_run is not None and last_run.outcome == RESTORED_UNVERIFIED
     if unverified:
         confirm(tools, "The new cluster did not answer every check. Hand over to it all the same?", yes=yes)
-    elif last_run is None or not last_run.running:
+    elif not restored:
         confirm(tools, view.question(found, state), yes=yes)
     if found.under_way is None:
         course.begin()
@@ -194,6 +195,7 @@ def _call_off(tools: Tools, found: Situation, *, yes: bool) -> int:
         raise CliError(message, f"{hint} --region {plan.recovery} --execution-arn {one.arn}")
     if found.fence is None and state is None:
         tools.screen.say(f"{where} is not fenced, and no switchover of {plan.name} is under way", "bold green")
+        _print_called_off(tools, plan.name, None)
         return FINE
     asked = f"Let clients into {where} again?"
     if found.published is not None:
@@ -207,9 +209,11 @@ def _call_off(tools: Tools, found: Situation, *, yes: bool) -> int:
     if state is not None:
         Course(tools, plan, state).call_off()
         view.show_end(tools, found, state, switchovers.CALLED_OFF)
-    if tools.json:
-        outcome = switchovers.CALLED_OFF
-        print_json(
-            {"version": 1, "plan": plan.name, "outcome": outcome, **({"switchover": state.value} if state else {})}
-        )
+    _print_called_off(tools, plan.name, state)
     return FINE
+
+
+def _print_called_off(tools: Tools, plan: str, state: State | None) -> None:
+    if tools.json:
+        known = {"switchover": state.value} if state is not None else {}
+        print_json({"version": 1, "plan": plan, "outcome": switchovers.CALLED_OFF, **known})

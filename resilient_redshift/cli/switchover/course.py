@@ -191,8 +191,16 @@ class Course:
             try:
                 last = executions.describe(self.tools.aws, executions.arn_for(machine, self._execution_name(number)))
             except executions.NoExecutionError:
-                return number - 1, last
+                return number - 1, self._by_hand(machine) or last
         raise CliError(f"{_MOST_RUNS} runs for this switchover have failed", command(self.tools, self.plan, "status"))
+
+    def _by_hand(self, machine: str) -> Execution | None:
+        """A failover that somebody started by hand from this switchover's copy, and that published its cluster."""
+        copy = self.state.value.get("copy")
+        published = None if copy is None else outlook.published_endpoint(self.tools.aws, self.plan)
+        if published is None or published.snapshot != copy or not published.execution:
+            return None
+        return executions.describe(self.tools.aws, executions.arn_for(machine, published.execution))
 
     def _restore(self, arn: str, name: str, *, accept_unverified: bool) -> str:
         """Start the machine under a name, or go on watching a run.

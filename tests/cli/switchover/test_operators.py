@@ -7,7 +7,7 @@ import json
 import pytest
 
 from resilient_redshift.contract import names
-from tests.cli.scene import HERE, NAME, PLAN, THERE, words_of
+from tests.cli.scene import HERE, NAME, PLAN, RESTORE, THERE, words_of
 from tests.cli.switchover.warehouse import BACK, CLIENTS, Warehouse
 
 
@@ -101,8 +101,9 @@ def test_a_rehearsal_is_not_taken_for_a_switchover(warehouse: Warehouse) -> None
     assert result.exit_code == 2
     assert "a rehearsal of sales-us-east-1 is under way" in words_of(result)
     assert f"switchover {PLAN} --rehearse" in words_of(result)
-    # AND it can be called off
-    assert warehouse.switchover("--unfence").exit_code == 0
+    # AND it can be called off; each end is one JSON object
+    for _ in range(2):
+        assert json.loads(warehouse.switchover("--unfence", "--json").stdout)["outcome"] == "CalledOff"
     assert not warehouse.locked()
     assert warehouse.state()["outcome"] == "CalledOff"
 
@@ -130,10 +131,24 @@ def test_a_restore_that_failed_is_tried_again_under_another_name(warehouse: Ware
     # WHEN the operator tries again later THEN the same copy is restored, and no snapshot more was taken
     warehouse.outcome = ""
     del warehouse.model.world.clusters[(THERE, NAME)]
-    warehouse.put(THERE, names.endpoint_name(PLAN), None)
     assert warehouse.switchover().exit_code == 0
     assert [run.status for run in warehouse.account.runs.values()] == ["FAILED", "SUCCEEDED"]
     assert len(warehouse.model.snapshots(HERE, NAME, "manual")) == 1
+
+
+def test_a_failover_by_hand_from_the_same_copy_is_taken_over(warehouse: Warehouse) -> None:
+    # GIVEN a restore that failed, and an operator who restored the copy with the other command
+    warehouse.outcome = "NoCapacity"
+    assert warehouse.switchover("--fence").exit_code == 1
+    warehouse.outcome = ""
+    run = warehouse.account.given_run(RESTORE, "failover-by-hand", plan=PLAN, mode="failover")
+    warehouse.account.end(run, {"outcome": "Restored", "message": "by hand", "cluster": {"identifier": NAME}})
+    warehouse.publish(THERE, PLAN, run.name, snapshot=warehouse.state()["copy"])
+    # WHEN the switchover goes on THEN it asks nothing and restores nothing, and hands over
+    result = warehouse.switchover(answer="n\n")
+    assert result.exit_code == 0, result.output + result.stderr
+    assert len(warehouse.account.runs) == 2
+    assert not warehouse.locked()
 
 
 def test_a_cluster_that_did_not_answer_every_check_is_handed_over_only_if_asked(warehouse: Warehouse) -> None:

@@ -133,7 +133,7 @@ class Warehouse(Scene):
         if drill:
             asked = {"ClusterIdentifier": target, "SkipFinalClusterSnapshot": True}
             self.model.call(region, "DeleteCluster", asked)
-        else:
+        elif outcome.startswith("Restored"):
             self.open(cluster)
             self.publish(region, given["plan"], run.name, verified=outcome == "Restored")
         report = {
@@ -147,8 +147,11 @@ class Warehouse(Scene):
         report |= {"cluster": {"identifier": target, "endpoint": f"{target}.{region}", "port": 5439}}
         self.account.end(run, report, failed=outcome not in {"Passed", "Restored"})
 
-    def publish(self, region: str, plan: str, execution: str, *, verified: bool = True) -> None:
+    def publish(
+        self, region: str, plan: str, execution: str, *, verified: bool = True, snapshot: str | None = None
+    ) -> None:
         """Publish the cluster of a Region, as a failover does."""
         value = {"cluster": NAME, "endpoint": f"{NAME}.{region}", "port": 5439, "database": "dev"}
         value |= {"admin_user": "admin", "execution": execution, "at": iso(self.clock.now()), "verified": verified}
+        value |= {"snapshot": {"identifier": snapshot}} if snapshot else {}
         self.put(region, names.endpoint_name(plan), json.dumps(value))
