@@ -93,6 +93,25 @@ def test_a_fence_that_somebody_took_away_is_made_again_with_another_snapshot(war
     assert warehouse.rows(THERE) == 1001
 
 
+def test_a_fence_that_is_taken_away_during_the_copy_stops_it_before_the_restore(warehouse: Warehouse) -> None:
+    # GIVEN somebody who lets clients in by hand while the copy is under way; they write
+    def open_once(region: str, operation: str, done: bool) -> None:
+        if (region, operation, done) == (THERE, "redshift:DescribeClusterSnapshots", True):
+            warehouse.account.on_call = lambda _region, _operation, _done: None
+            warehouse.open(warehouse.cluster)
+            warehouse.write()
+
+    warehouse.account.on_call = open_once
+    # WHEN it comes to the restore THEN it stops, and nothing is published
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2
+    assert "somebody took the fence of sales in us-east-1 away meanwhile" in words_of(result)
+    assert not warehouse.account.runs
+    # AND run again it loses nothing
+    assert warehouse.switchover().exit_code == 0
+    assert warehouse.rows(THERE) == 1001
+
+
 def test_a_rehearsal_is_not_taken_for_a_switchover(warehouse: Warehouse) -> None:
     # GIVEN a rehearsal under way
     stopped_at(warehouse, "redshift:CreateClusterSnapshot", "--rehearse")
@@ -178,13 +197,17 @@ def test_a_cluster_in_the_way_is_not_touched_unless_asked(warehouse: Warehouse) 
 
 
 def test_a_cluster_that_appears_meanwhile_is_not_renamed(warehouse: Warehouse) -> None:
-    # GIVEN a switchover on its way, and somebody who makes a cluster of the name in the other Region
-    stopped_at(warehouse, "stepfunctions:StartExecution", "--fence")
-    warehouse.model.given_cluster(THERE, NAME)
-    # WHEN it goes on THEN it stops
-    result = warehouse.switchover()
+    # GIVEN somebody who makes a cluster of the name in the other Region while the snapshot is taken
+    def make(_region: str, operation: str, done: bool) -> None:
+        if operation == "redshift:CreateClusterSnapshot" and not done:
+            warehouse.model.given_cluster(THERE, NAME)
+
+    warehouse.account.on_call = make
+    # WHEN it comes to make room THEN it stops, also where the operator allowed to rename what was there before
+    result = warehouse.switchover("--fence", "--rename-existing")
     assert result.exit_code == 2
-    assert "there is a cluster sales in us-west-2" in words_of(result)
+    assert "it was not there when the switchover was started" in words_of(result)
+    assert warehouse.model.cluster(THERE, NAME) is not None
 
 
 def test_a_paused_cluster_in_the_way_is_resumed_renamed_and_paused(warehouse: Warehouse) -> None:
