@@ -15,6 +15,7 @@ from resilient_redshift.cli.switchover import situation, view
 from resilient_redshift.cli.switchover.course import Course, RestoreFailedError
 from resilient_redshift.cli.switchover.fence import take_away
 from resilient_redshift.cli.switchover.state import State, Store
+from resilient_redshift.cloud.restore.request import DRILL
 from resilient_redshift.contract import switchovers
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES, RESTORED_UNVERIFIED
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
@@ -190,25 +191,29 @@ def _call_off(tools: Tools, found: Situation, *, yes: bool) -> int:
         state = None
     where = f"{plan.cluster} in {plan.primary}"
     for one in found.running:
-        hint = f"watch it: {situation.command(tools, plan, 'switchover')}; or stop it: aws stepfunctions stop-execution"
-        message = f"the restore {one.name} runs, and will publish a second cluster: {where} stays fenced"
-        raise CliError(message, f"{hint} --region {plan.recovery} --execution-arn {one.arn}")
+        if one.input.get("mode") == DRILL:  # publishes nothing, and deletes its cluster by itself
+            continue
+        stop = next_steps.Commands(region=plan.recovery, profile=tools.profile)
+        hint = f"watch it: {situation.command(tools, plan, 'switchover')}; or stop it: "
+        hint += stop.aws("stepfunctions", "stop-execution", "--execution-arn", one.arn)
+        stays = f"{where} stays fenced" if found.fence is not None else "nothing was changed"
+        raise CliError(f"the restore {one.name} runs, and will publish a second cluster: {stays}", hint)
     if found.fence is None and state is None:
         tools.screen.say(f"{where} is not fenced, and no switchover of {plan.name} is under way", "bold green")
         _print_called_off(tools, plan.name, None)
         return FINE
-    asked = f"Let clients into {where} again?"
-    if found.published is not None:
-        asked = (
-            f"{plan.cluster} in {plan.recovery} is published as the warehouse: what was written there is not in "
-            f"{where}. Let clients into {where} all the same, so that there are two writers?"
-        )
-    confirm(tools, asked, yes=yes)
+    asked = f"Let clients into {where} again?" if found.fence is not None else "Call it off?"
+    confirm(tools, situation.two_writers(plan) if found.published is not None else asked, yes=yes)
+    if state is not None:  # first of all: another terminal that goes on with it stops, and fences nothing again
+        Course(tools, plan, state).call_off()
     if found.fence is not None:
         take_away(tools, plan, found.by)
     if state is not None:
-        Course(tools, plan, state).call_off()
         view.show_end(tools, found, state, switchovers.CALLED_OFF)
+    if found.published is not None:
+        still = f"! the endpoint still says that the warehouse is in {plan.recovery}. If it is not, withdraw the"
+        tools.screen.say(f"{still} endpoint, look where your DNS name leads, and delete the cluster there", "bold red")
+        tools.screen.command(situation.withdraw(tools, plan))
     _print_called_off(tools, plan.name, state)
     return FINE
 

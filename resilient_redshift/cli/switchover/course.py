@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import executions, outlook, words
 from resilient_redshift.cli.errors import CliError
 from resilient_redshift.cli.follow import Follower
-from resilient_redshift.cli.switchover import clusters
+from resilient_redshift.cli.switchover import clusters, fencing
 from resilient_redshift.cli.switchover.fencing import Fencing
 from resilient_redshift.cli.switchover.hand_over import HandOver
 from resilient_redshift.cli.switchover.pace import Pace
@@ -158,6 +158,7 @@ class Course:
         return ""
 
     def _fence(self) -> str:
+        self._store.require_lock(self.state)  # somebody may have called the switchover off, and let clients in
         waits_for = self._fencing.tick()
         fence = self._fencing.fence
         if not waits_for and fence is not None and fence.complete is not None:
@@ -165,12 +166,17 @@ class Course:
         return waits_for
 
     def _require_fence(self) -> None:
-        """Look a last time: nobody may have let clients in between the snapshot and the restore."""
+        """Look a last time: nobody may have let clients in between the snapshot and the restore.
+
+        A fence that somebody took away and made again is complete since a later time: then clients may have written
+        after the snapshot began.
+        """
         if not self.state.fence:
             return
         live = clusters.look(self.tools.aws, self.plan.primary, self.plan.cluster)
-        fence = self._fencing.fence
-        if live is None or fence is None or not fence.holds(live):
+        fence, taken = fencing.read(self.tools.aws, self.plan.primary, self.plan.name), self.state.time("data_of")
+        holds = live is not None and fence is not None and fence.holds(live)
+        if not holds or fence is None or fence.complete is None or taken is None or fence.complete > taken:
             message = f"somebody took the fence of {self.plan.cluster} in {self.plan.primary} away meanwhile"
             raise CliError(message, "run it again: it fences the cluster, and takes another snapshot")
 
@@ -209,7 +215,7 @@ class Course:
             CliError: the run did not end in a cluster that clients may use.
         """
         self._begin_step(switchovers.RESTORE)
-        again = command(self.tools, self.plan, "switchover")
+        again = command(self.tools, self.plan, "switchover", *(["--rehearse"] if self.state.rehearsal else []))
         if not arn:
             machine_input = {
                 "plan": self.plan.name,

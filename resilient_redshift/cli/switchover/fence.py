@@ -14,6 +14,7 @@ from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.switchover import clusters, fencing, situation
 from resilient_redshift.cli.switchover.fencing import Fencing
 from resilient_redshift.cli.switchover.pace import Pace
+from resilient_redshift.cli.switchover.state import Store
 from resilient_redshift.cli.switchover.view import NOT_FENCED
 
 if TYPE_CHECKING:
@@ -64,13 +65,37 @@ def take_away(tools: Tools, plan: Plan, by: str) -> None:
 def _unfence(tools: Tools, plan: Plan, by: str, *, yes: bool) -> None:
     where = f"{plan.cluster} in {plan.primary}"
     found = fencing.read(tools.aws, plan.primary, plan.name)
+    live = clusters.look(tools.aws, plan.primary, plan.cluster) if found is not None else None
     if found is None:
         tools.screen.say(f"{where} is not fenced", "bold green")
+    elif live is not None and not found.is_of(live) and found.group not in live.groups:
+        former = f"the last fence was of a former cluster, which had the security groups {', '.join(found.groups)}"
+        tools.screen.say(f"{where} is not fenced: {former}", "bold green")
     else:
         since = f"It is fenced since {words.minute(found.at)} by {found.by}."
-        confirm(tools, f"Let clients into {where} again? {since}", yes=yes)
+        confirm(tools, f"{_question(tools, plan)} {since}", yes=yes)
         take_away(tools, plan, by)
     _print(tools, plan, None)
+
+
+def _question(tools: Tools, plan: Plan) -> str:
+    """What the operator is asked before the fence is taken away.
+
+    Raises:
+        CliError: a switchover is under way, and is called off by another command.
+    """
+    try:
+        under_way = Store(tools, plan).under_way()
+    except CliError:
+        under_way = None  # the other Region is lost, or its lock is spoiled: clients are let in all the same
+    if under_way is not None and not under_way.value.get("outcome"):
+        hint = f"end it, and let clients in: {situation.command(tools, plan, 'switchover', '--unfence')}"
+        raise CliError(f"a switchover of {plan.name} is under way, begun by {under_way.value['by']}", hint)
+    moved = situation.moved(tools, plan)
+    if moved.value:
+        return situation.two_writers(plan)
+    unsure = f" It is not known whether the warehouse is elsewhere: {moved.problem}." if moved.problem else ""
+    return f"Let clients into {plan.cluster} in {plan.primary} again?{unsure}"
 
 
 def _fence(tools: Tools, plan: Plan, by: str, *, stop_copy: bool, yes: bool) -> None:
@@ -88,6 +113,11 @@ def _fence(tools: Tools, plan: Plan, by: str, *, stop_copy: bool, yes: bool) -> 
         screen.fact("copy", f"to {copied}: {stays}")
     undo = situation.command(tools, plan, "fence", "--unfence", region=plan.read_in)
     screen.command(undo, "  way back", "dim")
+    moved = situation.moved(tools, plan)
+    if moved.problem:
+        screen.say(f"  ! it is not known whether {where} is the warehouse: {moved.problem}", "bold yellow")
+    elif not moved.value:
+        screen.say(f"  ! {where} is the warehouse: no endpoint is published that says otherwise", "bold red")
     confirm(tools, f"Cut all clients off from {where}?", yes=yes)
     work = Fencing(tools, plan.name, plan.primary, plan.cluster, by)
     try:

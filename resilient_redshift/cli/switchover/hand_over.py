@@ -54,6 +54,8 @@ class HandOver:
         if forward:
             self._withdraw(forward, self.plan.primary)
             parameters.delete(self.tools.aws, self.plan.recovery, endpoint_name(self.plan.name))
+            # the next journey may begin with a failover, which records no lineage for the way home
+            parameters.delete(self.tools.aws, self.plan.recovery, lineage_name(self.plan.name))
         return ""
 
     def _withdraw(self, plan: str, region: str) -> None:

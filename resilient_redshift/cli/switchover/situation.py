@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from resilient_redshift.cli import executions, words
 from resilient_redshift.cli.aws import ask_together
 from resilient_redshift.cli.errors import CliError, UnreachableError
+from resilient_redshift.cli.next_steps import Commands
 from resilient_redshift.cli.switchover import clusters, fencing, parameters
 from resilient_redshift.cli.switchover.state import Store
 from resilient_redshift.cloud.restore import published as published_parameter
+from resilient_redshift.cloud.restore.sight import Look
 from resilient_redshift.contract.names import drills_name, endpoint_name
 from resilient_redshift.contract.stored import read_drills
 from resilient_redshift.contract.understood import read_time
@@ -137,6 +139,8 @@ def read(tools: Tools, plan: Plan) -> Situation:
         drills,
         found.by,
     ) = (answer.get() for answer in answers)
+    if found.fence is not None and found.cluster is not None and not found.fence.is_of(found.cluster):
+        found.fence = None  # of a cluster that had the name before the last way home
     found.drill = read_drills(drills, plan.name).value.get("last", {}) if drills is not None else {}
     return found
 
@@ -163,54 +167,84 @@ def refuse(tools: Tools, found: Situation, *, rename_existing: bool, rehearsal: 
     if plan.lacks:
         hint = plan.problems[0] if plan.problems else "deploy the recovery stack"
         raise CliError(f"the record of {plan.name} in {plan.recovery} does not say enough: {plan.lacks[0]}", hint)
-    _refuse_where_the_warehouse_is_not(found)
+    _refuse_where_the_warehouse_is_not(tools, found)
     if found.cluster is None:
-        hint = f"nothing was changed. Is {plan.primary} the Region where the warehouse is? resilient-redshift status"
+        hint = f"nothing was changed. Is the warehouse in {plan.primary}? {command(tools, plan, 'status')}"
         raise CliError(f"there is no cluster {plan.cluster} in {plan.primary}", hint)
     found.cluster.require_hope()
     for one in found.running:
         mode = str(one.input.get("mode", "run"))
         hint = f"watch it: {command(tools, plan, mode, '--attach', one.name)}"
         raise CliError(f"a {mode} of {plan.name} runs already, for {words.span(tools.now() - one.started)}", hint)
-    _refuse_other_copies(found)
+    _refuse_other_copies(tools, found)
     if not rehearsal:
-        _refuse_a_taken_name(found, rename_existing=rename_existing)
+        _refuse_a_taken_name(tools, found, rename_existing=rename_existing)
 
 
-def _refuse_where_the_warehouse_is_not(found: Situation) -> None:
+def two_writers(plan: Plan) -> str:
+    """What the operator is asked before clients are let into a cluster that is not the warehouse."""
+    where = f"{plan.cluster} in {plan.primary}"
+    return (
+        f"The warehouse is {plan.cluster} in {plan.recovery}: what was written there is not in {where}. Let clients "
+        f"into {where} all the same, so that there are two writers?"
+    )
+
+
+def moved(tools: Tools, plan: Plan) -> Look[bool]:
+    """Whether the warehouse is in the plan's recovery Region, as the published endpoints say."""
+    forward = str(plan.record.get("reverse_of") or "")
+    places = [(plan.recovery, plan.name), *([(plan.primary, forward)] if forward else [])]
+    answers = ask_together([partial(_published, tools.aws, *place) for place in places])
+    problems = [answer.problem.message for answer in answers if answer.problem is not None]
+    if problems:
+        return Look(problem=problems[0])
+    here, *home = (answer.value is not None for answer in answers)
+    return Look(value=here or home == [False])  # nothing is published of the plan that a way home reverses
+
+
+def withdraw(tools: Tools, plan: Plan) -> str:
+    """The command that withdraws the endpoint of a plan."""
+    commands = Commands(region=plan.recovery, profile=tools.profile)
+    return commands.aws("ssm", "delete-parameter", "--name", endpoint_name(plan.name))
+
+
+def _refuse_where_the_warehouse_is_not(tools: Tools, found: Situation) -> None:
     plan = found.plan
+    at_home = Commands(region=plan.primary, profile=tools.profile)
     if found.published is not None:
         since = f" since {words.minute(found.published.at)}" if found.published.at else ""
-        hint = f"if it is not: aws ssm delete-parameter --region {plan.recovery} --name {endpoint_name(plan.name)}"
+        hint = f"if it is not: {withdraw(tools, plan)}"
         if found.other and not found.goes_home:
-            hint = f"the way home: resilient-redshift switchover {found.other} --region {plan.primary}; {hint}"
+            hint = f"the way home: {at_home.ours('switchover', found.other)}; {hint}"
         raise CliError(f"the warehouse of {plan.name} is in {plan.recovery} already{since}: its endpoint says so", hint)
     if found.goes_home and found.home is None:
-        hint = f"nothing is published for {found.other}. A switchover away from there: {found.other}"
+        away = at_home.ours("switchover", found.other)
+        hint = f"nothing is published for {found.other}. A switchover away from there: {away}"
         raise CliError(f"the warehouse is in {plan.recovery} already, so {plan.name} leads nowhere", hint)
 
 
-def _refuse_other_copies(found: Situation) -> None:
+def _refuse_other_copies(tools: Tools, found: Situation) -> None:
     plan, cluster = found.plan, found.cluster
     if cluster is None or found.copies_there or found.may_switch_copy_on():
         return
-    whose = f"--region {plan.primary} --cluster-identifier {plan.cluster}"
+    commands, whose = Commands(region=plan.primary, profile=tools.profile), ("--cluster-identifier", plan.cluster)
     if cluster.copy:
         where = cluster.copy.get("DestinationRegion", "?")
-        hint = f"that is another decision: aws redshift disable-snapshot-copy {whose}"
+        hint = f"that is another decision: {commands.aws('redshift', 'disable-snapshot-copy', *whose)}"
         raise CliError(f"the snapshots of {cluster.name} are copied to {where}, not to {plan.recovery}", hint)
-    hint = f"aws redshift enable-snapshot-copy {whose} --destination-region {plan.recovery}"
-    if cluster.encrypted:
-        hint += " --snapshot-copy-grant-name GRANT"
+    grant = ("--snapshot-copy-grant-name", "GRANT") if cluster.encrypted else ()
+    there = ("--destination-region", plan.recovery, *grant)
+    hint = commands.aws("redshift", "enable-snapshot-copy", *whose, *there)
     raise CliError(f"the snapshots of {cluster.name} are copied nowhere, and the record names no grant", hint)
 
 
-def _refuse_a_taken_name(found: Situation, *, rename_existing: bool) -> None:
+def _refuse_a_taken_name(tools: Tools, found: Situation, *, rename_existing: bool) -> None:
     there = found.there
     if there is None:
         return
     if not found.may_rename and not rename_existing:
-        fence = f"; fence it first: resilient-redshift fence {found.other}" if found.other else ""
+        commands = Commands(region=found.plan.recovery, profile=tools.profile)
+        fence = f"; fence it first: {commands.ours('fence', found.other)}" if found.other else ""
         hint = f"nobody works with it? --rename-existing renames it once the copy is there{fence}"
         raise CliError(f"there is a cluster {there.name} already, {there.state.name}", hint)
     if there.state.name != "paused":

@@ -140,7 +140,9 @@ def show_end(tools: Tools, found: Situation, state: State, outcome: str) -> None
     what = {
         switchovers.SWITCHED_OVER: f"the warehouse is in {plan.recovery}",
         switchovers.REHEARSED: f"a switchover to {plan.recovery} would work",
-        switchovers.CALLED_OFF: f"the warehouse stays in {plan.primary}",
+        switchovers.CALLED_OFF: f"the warehouse stays in {plan.primary}"
+        if found.published is None
+        else f"{plan.cluster} in {plan.primary} is open beside the published cluster in {plan.recovery}",
     }
     screen.say(f"{outcome}: {what.get(outcome, 'the drill did not pass')}", "bold green" if good else "bold red")
     if outcome == switchovers.SWITCHED_OVER:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from emulator.redshift_model import CopyConfig
+from resilient_redshift.cloud.words import iso
 from resilient_redshift.contract import names
 from tests.cli.scene import HERE, NAME, PLAN, RESTORE, THERE, words_of
 from tests.cli.switchover.warehouse import BACK, CLIENTS, Warehouse
@@ -331,3 +333,129 @@ def test_a_fence_whose_parameter_is_gone_is_not_written_down_as_the_former_group
     assert result.exit_code == 2
     assert "does not say which ones it had before" in words_of(result)
     assert CLIENTS not in str(warehouse.fence())
+
+
+@pytest.mark.parametrize("kind", [[], ["--rehearse"]], ids=["switchover", "rehearsal"])
+def test_the_fence_of_the_last_journey_does_not_stand_in_the_way_back_of_the_next(
+    warehouse: Warehouse, kind: list[str]
+) -> None:
+    # GIVEN a warehouse at home again, whose old cluster was fenced, and the next journey on its way
+    at_home_again(warehouse)
+    stopped_at(warehouse, "redshift:CreateClusterSnapshot", *kind)
+    # WHEN the operator goes back THEN it is called off
+    result = warehouse.switchover("--unfence")
+    assert result.exit_code == 0, result.output + result.stderr
+    assert not warehouse.locked()
+    # AND fence --unfence knows that the cluster of now is open
+    result = warehouse.run("fence", PLAN, "--unfence", "--yes")
+    assert result.exit_code == 0, result.stderr
+    assert "sales in us-east-1 is not fenced: the last fence was of a former cluster" in words_of(result)
+
+
+def at_home_again(warehouse: Warehouse) -> None:
+    """The warehouse was away, and came home with a switchover."""
+    warehouse.put(HERE, names.lineage_name(BACK), "2026-11-23T08:15:00Z")
+    warehouse.away()
+    assert warehouse.switchover("--fence", plan=BACK).exit_code == 0
+    home = warehouse.model.cluster(HERE, NAME)
+    assert home is not None
+    home.copy = CopyConfig(THERE, 14, 14, "sales-grant")
+    warehouse.clock.advance(3600)
+
+
+def test_the_way_home_forgets_the_lineage_of_the_journey_that_is_over(warehouse: Warehouse) -> None:
+    # GIVEN a way home that knows the cluster that was away WHEN the warehouse is at home
+    at_home_again(warehouse)
+    # THEN the next journey, which may be a failover, does not begin with that old cluster
+    assert (HERE, names.lineage_name(BACK)) not in warehouse.account.parameters
+
+
+def test_a_fence_that_was_taken_away_and_made_again_during_the_copy_stops_it(warehouse: Warehouse) -> None:
+    # GIVEN a fenced switchover that waits for the copy, and somebody who lets clients in, and fences again
+    def look_away(region: str, operation: str, done: bool) -> None:
+        if (region, operation, done) == (THERE, "redshift:DescribeClusterSnapshots", False):
+            warehouse.account.on_call = lambda _region, _operation, _done: None
+            warehouse.write()
+            warehouse.clock.advance(600)
+            again = {**(warehouse.fence() or {}), "complete": iso(warehouse.clock.now())}
+            warehouse.put(HERE, names.fence_name(PLAN), json.dumps(again))
+
+    warehouse.account.on_call = look_away
+    # WHEN the copy is there THEN nothing is restored
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2, result.output
+    assert "somebody took the fence of sales in us-east-1 away meanwhile" in words_of(result)
+    assert not warehouse.account.runs
+    # AND the same command takes another snapshot, and no row is lost
+    assert warehouse.switchover().exit_code == 0
+    assert warehouse.rows(THERE) == 1001
+
+
+def test_a_rehearsal_whose_drill_runs_is_watched_again_or_called_off(warehouse: Warehouse) -> None:
+    # GIVEN a rehearsal whose drill runs, and an operator who presses Ctrl-C
+    def interrupt(_region: str, operation: str, _done: bool) -> None:
+        if operation == "stepfunctions:DescribeExecution" and warehouse.account.runs:
+            raise KeyboardInterrupt
+
+    warehouse.account.on_call = interrupt
+    stopped = warehouse.switchover("--rehearse")
+    warehouse.account.on_call = lambda _region, _operation, _done: None
+    # THEN no command is shown that would switch over
+    assert f"watch it again: resilient-redshift switchover {PLAN} --rehearse --region {THERE}" in stopped.stderr
+    # AND it can be called off: its drill publishes nothing
+    result = warehouse.switchover("--unfence", answer="y\n")
+    assert result.exit_code == 0, result.stderr
+    assert "Call it off?" in words_of(result)
+    assert not warehouse.locked()
+
+
+def test_a_way_back_after_the_publication_says_what_the_endpoint_still_says(warehouse: Warehouse) -> None:
+    # GIVEN a restored cluster that failed a check, and is published
+    warehouse.outcome = "RestoredUnverified"
+    assert warehouse.switchover("--fence").exit_code == 1
+    # WHEN the operator goes back THEN nobody claims that the warehouse stays, and the command withdraws the endpoint
+    result = warehouse.switchover("--unfence", answer="y\n")
+    assert "so that there are two writers?" in words_of(result)
+    assert "the warehouse stays" not in words_of(result)
+    endpoint = names.endpoint_name(PLAN)
+    assert f"aws ssm delete-parameter --region {THERE} --name {endpoint}\n" in result.output
+
+
+def test_who_goes_on_with_a_switchover_that_was_called_off_fences_nothing_again(warehouse: Warehouse) -> None:
+    # GIVEN a switchover that another operator calls off right before this one reboots the cluster
+    def call_off(_region: str, operation: str, done: bool) -> None:
+        if operation == "redshift:CreateTags" and done:
+            warehouse.account.on_call = lambda _region, _operation, _done: None
+            assert warehouse.switchover("--unfence").exit_code == 0
+
+    warehouse.account.on_call = call_off
+    # WHEN this one goes on THEN it stops, and clients reach the cluster
+    result = warehouse.switchover("--fence")
+    assert result.exit_code == 2
+    assert "another operator ended the switchover" in words_of(result)
+    assert warehouse.is_open(warehouse.cluster)
+
+
+@pytest.mark.parametrize("plan", [PLAN, BACK])
+@pytest.mark.parametrize("away", [True, False], ids=["away", "home"])
+def test_a_fence_says_if_the_cluster_is_the_warehouse(warehouse: Warehouse, plan: str, away: bool) -> None:
+    # GIVEN the warehouse away or at home, a cluster in each Region, and an operator who may mistake the plan
+    warehouse.away()
+    if not away:
+        warehouse.put(THERE, names.endpoint_name(PLAN), None)
+    # WHEN a cluster is about to be fenced, or to be opened THEN the screen says if that is the wrong one
+    live = (plan == BACK) == away
+    said = words_of(warehouse.run("fence", plan, answer="n\n"))
+    assert ("is the warehouse: no endpoint is published that says otherwise" in said) == live
+    assert warehouse.run("fence", plan, "--yes").exit_code == 0
+    said = words_of(warehouse.run("fence", plan, "--unfence", answer="n\n"))
+    assert ("so that there are two writers?" in said) != live
+
+
+def test_a_fence_alone_is_not_taken_away_during_a_switchover(warehouse: Warehouse) -> None:
+    # GIVEN a fenced switchover on its way WHEN somebody takes the fence away THEN the command that ends both is said
+    stopped_at(warehouse, "redshift:CreateClusterSnapshot", "--fence")
+    result = warehouse.run("fence", PLAN, "--unfence", "--yes")
+    assert result.exit_code == 2
+    assert f"resilient-redshift switchover {PLAN} --unfence --region {THERE}" in result.stderr
+    assert not warehouse.is_open(warehouse.cluster)

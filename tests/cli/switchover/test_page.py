@@ -14,7 +14,7 @@ from resilient_redshift.cli import output
 from resilient_redshift.cli.output import Screen
 from resilient_redshift.contract.switchovers import FENCE_SCHEMA, SWITCHOVER_SCHEMA
 from resilient_redshift.contract.understood import understand
-from tests.cli.scene import HERE, PLAN
+from tests.cli.scene import HERE, PLAN, THERE
 from tests.cli.switchover.warehouse import BACK, Warehouse
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def screens() -> Iterator[str]:
     yield stopped.switchover("--fence").stderr
     stopped.account.on_call = lambda _region, _operation, _done: None
     yield stopped.switchover("--unfence").output
+    stopped.publish(THERE, PLAN, "failover-1")
     yield stopped.run("fence", PLAN, "--yes", "--region", HERE).output
 
 
