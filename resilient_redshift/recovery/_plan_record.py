@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from resilient_redshift.recovery._plan_arguments import PlanArguments
     from resilient_redshift.recovery._restored_roles import RestoredRoles
     from resilient_redshift.recovery._site_base import SiteBase
+    from resilient_redshift.recovery.objectives import Objectives
     from resilient_redshift.recovery.sql_check import SqlCheck
 
 #: A placeholder for the ARN of a machine or a function that is not made yet. It counts for as many bytes as an ARN when
@@ -203,18 +204,8 @@ class PlanRecords:
         return plan_record(
             plan=self._name,
             cluster={"identifier": facts.identifier, "region": facts.region, "account": account},
-            recovery={
-                "region": site.region,
-                "site": naming_path(site),
-                "snapshot_copy_grant_name": site.snapshot_copy_grant_name,
-                **(site_references(site) if in_recovery else {}),
-                "parameter_group": self._parameter_group if in_recovery else None,
-            },
-            objectives={
-                "recovery_point_seconds": seconds(self._objectives.recovery_point),
-                "recovery_time_seconds": seconds(self._objectives.recovery_time),
-                "expected_copy_time_seconds": seconds(self._objectives.expected_copy_time),
-            },
+            recovery=recovery_record(site, self._parameter_group, here=in_recovery),
+            objectives=objectives_record(self._objectives),
             copy=self.copy_record(contents),
             rules=[
                 {
@@ -276,6 +267,32 @@ class PlanRecords:
             return {}
         clean_up = parts_of(self._site.restore).clean_up
         return {"clean_up": UNMADE if clean_up is None else clean_up.function_arn}
+
+
+def recovery_record(site: SiteBase, parameter_group: str | None, *, here: bool) -> dict[str, Any]:
+    """Where a plan's cluster comes back, as a record names it.
+
+    Args:
+        site: the plan's site.
+        parameter_group: the parameter group of the restored cluster. None: the default one.
+        here: whether the record lies in the site's Region. Another Region does not know the names of its resources.
+    """
+    return {
+        "region": site.region,
+        "site": naming_path(site),
+        "snapshot_copy_grant_name": site.snapshot_copy_grant_name,
+        **(site_references(site) if here else {}),
+        "parameter_group": parameter_group if here else None,
+    }
+
+
+def objectives_record(objectives: Objectives) -> dict[str, Any]:
+    """The objectives, as a record has them."""
+    return {
+        "recovery_point_seconds": seconds(objectives.recovery_point),
+        "recovery_time_seconds": seconds(objectives.recovery_time),
+        "expected_copy_time_seconds": seconds(objectives.expected_copy_time),
+    }
 
 
 @Remembered

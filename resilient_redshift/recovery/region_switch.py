@@ -66,7 +66,7 @@ class RegionSwitchStep(Construct):
         problems.check(is_first, "primary", f"one in {home}", "a Region that has no step of this site yet")
         problems.raise_if_any()
         assert home is not None  # noqa: S101 - without a Region, the line above raises
-        assert primary_stack is not None  # noqa: S101 - likewise
+        assert primary_stack is not None  # noqa: S101 - without a stack, there is no Region
 
         super().__init__(site, child)
         self._retry, self._patience = retry, patience

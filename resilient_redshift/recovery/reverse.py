@@ -11,7 +11,7 @@ from constructs import Construct
 
 from resilient_redshift.cluster_ref.claims import claim
 from resilient_redshift.contract.names import drill_prefix, plan_record_name
-from resilient_redshift.contract.record import PLAN_RECORD_LIMIT, plan_record, plan_record_size, seconds
+from resilient_redshift.contract.record import PLAN_RECORD_LIMIT, plan_record, plan_record_size
 from resilient_redshift.core.environment import arn_parts_of, remember_place, stack_of
 from resilient_redshift.core.tree import after, path_of
 from resilient_redshift.core.typed import typed
@@ -19,7 +19,7 @@ from resilient_redshift.errors import Problems
 from resilient_redshift.recovery._plan_checks import default_plan_name
 from resilient_redshift.recovery._plan_grants import PlanGrants
 from resilient_redshift.recovery._plan_places import container
-from resilient_redshift.recovery._plan_record import site_references
+from resilient_redshift.recovery._plan_record import objectives_record, recovery_record
 from resilient_redshift.recovery._restore_checks import check_restore
 from resilient_redshift.recovery._restore_parts import parts_of
 from resilient_redshift.recovery._restored_parameters import restored_parameter_group
@@ -28,7 +28,6 @@ from resilient_redshift.recovery._restored_settings import brought_back, copy_to
 from resilient_redshift.recovery._ways_home import ways_home_of
 from resilient_redshift.recovery.restore_options import RestoreOptions
 from resilient_redshift.rules.tokens import known
-from resilient_redshift.stack.naming_path import naming_path
 from resilient_redshift.stack.removal import Declared
 from resilient_redshift.stack.synth_checks import SynthChecks
 from resilient_redshift.watching.declared import declared
@@ -231,18 +230,8 @@ class ReversePlan(PlanGrants, Construct):
         return plan_record(
             plan=self.plan_name,
             cluster={"identifier": self._identifier, "region": away, "account": account},
-            recovery={
-                "region": site.region,
-                "site": naming_path(site),
-                "snapshot_copy_grant_name": site.snapshot_copy_grant_name,
-                **(site_references(site) if at_home else {}),
-                "parameter_group": self._parameter_group if at_home else None,
-            },
-            objectives={
-                "recovery_point_seconds": seconds(forward.objectives.recovery_point),
-                "recovery_time_seconds": seconds(forward.objectives.recovery_time),
-                "expected_copy_time_seconds": seconds(forward.objectives.expected_copy_time),
-            },
+            recovery=recovery_record(site, self._parameter_group, here=at_home),
+            objectives=objectives_record(forward.objectives),
             copy=retentions,
             restore=restore,
             machines={"restore": site.restore.state_machine_arn} if at_home else {},
