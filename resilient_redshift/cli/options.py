@@ -107,7 +107,8 @@ class _DrillPoint(PointType):
         seconds = int(number) * unit if digits else 0
         if 1 <= seconds <= drill_points.LONGEST_AGE.total_seconds():
             return seconds
-        allowed = "neither 'newest' nor 'random' nor an age such as '30d' or '36h'"
+        longest = drill_points.LONGEST_AGE.days
+        allowed = f"neither 'newest' nor 'random' nor an age such as '30d' or '36h', at most {longest} days"
         raise click.BadParameter(f"{value!r} is {allowed}", ctx, param)
 
 

@@ -64,7 +64,9 @@ def test_the_point_of_a_drill(text: str, point: str | int) -> None:
 
 @pytest.mark.parametrize("text", ["oldest", "30", "d", "0d", "-1d", "1.5d", "3654d", "9999999h", ""])
 def test_what_is_no_point_is_not(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="neither 'newest' nor 'random' nor an age such as '30d'"):
+    with pytest.raises(
+        click.BadParameter, match="neither 'newest' nor 'random' nor an age such as '30d' or '36h', at most 3653 days"
+    ):
         DRILL_POINT.convert(text, None, None)
 
 

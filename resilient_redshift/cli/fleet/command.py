@@ -80,6 +80,4 @@ def _narrow(found: Found, group: str | None) -> None:
         return
     of = f" of the group {group!r}" if group else ""
     where = found.regions[0] if len(found.regions) == 1 else f"{len(found.regions)} Regions"
-    groups = sorted({str(plan.record["group"]) for plan in every if "group" in plan.record})
-    hint = "another Region? --region, or --all-regions; another account? --profile"
-    raise CliError(f"no plan{of} in {where}", f"there are the groups: {', '.join(groups)}" if groups else hint)
+    raise CliError(f"no plan{of} in {where}", listing.hint_at_groups(every, ", or --all-regions"))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from resilient_redshift.cli.errors import CliError
     from resilient_redshift.cli.gather import Observation
     from resilient_redshift.cli.output import Screen
+    from resilient_redshift.cli.plans import Plan
     from resilient_redshift.cli.verdict import Verdict
 
 #: The reasons of this many plans are shown, at most.
@@ -25,6 +26,19 @@ _MOST_REASONS: Final = 20
 def rows_of(verdicts: Sequence[tuple[Observation, Verdict]], now: datetime) -> list[Row]:
     """The rows of judged plans."""
     return [Row(observation, verdict, now) for observation, verdict in verdicts]
+
+
+def hint_at_groups(of: Sequence[Plan], further: str = "") -> str:
+    """What to do where no plan is found: the groups that the plans have, or else where to look.
+
+    Args:
+        of: the plans that are there.
+        further: another way to look in other Regions. Default: none.
+    """
+    groups = sorted({str(plan.record["group"]) for plan in of if "group" in plan.record})
+    if groups:
+        return f"there are the groups: {', '.join(groups)}"
+    return f"another Region? --region{further}; another account? --profile"
 
 
 def show(screen: Screen, rows: Sequence[Row], unread: Mapping[str, CliError] | None = None) -> None:

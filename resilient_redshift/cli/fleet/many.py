@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from resilient_redshift.cli import restore_run, words
 from resilient_redshift.cli.confirmation import confirm, end_dry_run
 from resilient_redshift.cli.errors import FINE, MISSED, CliError
-from resilient_redshift.cli.fleet import candidates
+from resilient_redshift.cli.fleet import candidates, listing
 from resilient_redshift.cli.fleet.candidates import DONE, FOLLOW, LEFT_OUT, STANDBY, START
 from resilient_redshift.cli.fleet.progress_view import progress_view
 from resilient_redshift.cli.fleet.waves import Waves
@@ -47,7 +47,9 @@ def fail_over_many(tools: Tools, group: str | None, *, at_once: int, yes: bool, 
     found, unread = restore_run.patiently(tools, lambda: candidates.selected(tools.aws, region, group))
     if not found:
         which = f" of the group {group!r}" if group else ""
-        raise CliError(f"no plan{which} has its recovery Region in {region}", "; ".join(unread) or "--region?")
+        others = candidates.selected(tools.aws, region, None)[0] if group else []
+        hint = "; ".join(unread) or listing.hint_at_groups(others)
+        raise CliError(f"no plan{which} has its recovery Region in {region}", hint)
     state = candidates.read(tools.aws, region, found)
     every = [candidates.candidate(state, plan) for plan in found]
     _show(tools, every, [*state.notes, *unread])

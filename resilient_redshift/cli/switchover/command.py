@@ -69,6 +69,8 @@ def switchover(
     """
     if sum((rehearse, unfence, fence)) > 1:
         raise click.UsageError("--fence, --rehearse and --unfence exclude each other")
+    if unfence and dry_run:
+        raise click.UsageError("--dry-run is not for --unfence, which asks before it lets clients in")
     found = _look(tools, plan, unfence=unfence)
     if unfence:
         click.get_current_context().exit(_call_off(tools, found, yes=yes))

@@ -95,6 +95,7 @@ def test_an_unknown_group_is_said(scene: Scene) -> None:
     result = scene.run("failover", "--group", "other", "--region", THERE)
     assert result.exit_code == 2
     assert "no plan of the group 'other' has its recovery Region in us-west-2" in result.output
+    assert "hint: there are the groups: shop" in result.output
 
 
 class Machine:

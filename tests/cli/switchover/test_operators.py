@@ -129,6 +129,16 @@ def test_a_rehearsal_is_not_taken_for_a_switchover(warehouse: Warehouse) -> None
     assert warehouse.state()["outcome"] == "CalledOff"
 
 
+def test_a_dry_run_lets_nobody_in(warehouse: Warehouse) -> None:
+    # GIVEN a switchover that stopped behind its fence WHEN it is called off in a dry run THEN nothing changes
+    stopped_at(warehouse, "redshift:CreateClusterSnapshot", "--fence")
+    result = warehouse.switchover("--unfence", "--dry-run")
+    assert result.exit_code == 2
+    assert "--dry-run is not for --unfence" in words_of(result)
+    assert not warehouse.is_open(warehouse.cluster)
+    assert warehouse.locked()
+
+
 def test_ctrl_c_says_how_to_go_on_and_how_to_go_back(warehouse: Warehouse) -> None:
     # GIVEN a switchover on its way WHEN the operator presses Ctrl-C THEN both commands are said
     warehouse.account.on_call = lambda _region, operation, _done: _interrupt(operation)
