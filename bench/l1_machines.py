@@ -21,6 +21,7 @@ _RESTORE: Final = definition("restore")
 _HERE: Final = f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}"
 _THERE: Final = f"arn:{PARTITION}:redshift:{AWAY_REGION}:{ACCOUNT}"
 _DRILLS: Final = f"{_THERE}:cluster:drill-????????-*"
+_BUS: Final = f"arn:{PARTITION}:events:{AWAY_REGION}:{ACCOUNT}:event-bus/default"
 _PARAMETERS: Final = f"arn:{PARTITION}:ssm:{AWAY_REGION}:{ACCOUNT}:parameter/resilient-redshift"
 _VIA_REDSHIFT: Final = {"StringEquals": {"kms:ViaService": [f"redshift.{AWAY_REGION}.amazonaws.com"]}}
 _METRICS: Final = {
@@ -197,6 +198,7 @@ class Restore(_Machine):
                     "Resource": "*",
                     "Condition": {"ForAnyValue:StringNotEquals": {"aws:TagKeys": rights.TAGS}},
                 },
+                {**parts.allow("events:PutEvents", _BUS), "Condition": rights.OWN_EVENTS},
                 _METRICS,
             ],
             handler="handler.restore.run_phase",

@@ -22,6 +22,7 @@ _FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 _HERE: Final = f"arn:{PARTITION}:redshift:{HOME_REGION}:{ACCOUNT}"
 _THERE: Final = f"arn:{PARTITION}:redshift:{AWAY_REGION}:{ACCOUNT}"
 _DRILLS: Final = f"{_THERE}:cluster:drill-????????-*"
+_BUS: Final = f"arn:{PARTITION}:events:{AWAY_REGION}:{ACCOUNT}:event-bus/default"
 _PARAMETERS: Final = f"arn:{PARTITION}:ssm:{AWAY_REGION}:{ACCOUNT}:parameter/resilient-redshift"
 _VIA_REDSHIFT: Final = {"StringEquals": {"kms:ViaService": [f"redshift.{AWAY_REGION}.amazonaws.com"]}}
 
@@ -164,6 +165,7 @@ class Restore(_Machine):
                     resources=["*"],
                     conditions={"ForAnyValue:StringNotEquals": {"aws:TagKeys": rights.TAGS}},
                 ),
+                iam.PolicyStatement(actions=["events:PutEvents"], resources=[_BUS], conditions=rights.OWN_EVENTS),
                 _metrics(),
             ],
             handler="handler.restore.run_phase",

@@ -52,3 +52,7 @@ SPARED: Final = [
     {"Null": {f"aws:ResourceTag/{_PREFIX}available-since": "false"}},
     {"Null": {f"aws:ResourceTag/{_PREFIX}execution": "true"}},
 ]
+#: The events of a published endpoint alone.
+OWN_EVENTS: Final = {
+    "StringEquals": {"events:source": "resilient-redshift", "events:detail-type": "Endpoint Published"}
+}

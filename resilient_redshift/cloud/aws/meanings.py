@@ -80,6 +80,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "TransactionInProgressException",
     ),
     Meaning.TRANSIENT: (
+        "BatchExecuteStatementException",  # "an environmental error", HTTP 500 (Data API, BatchExecuteStatement)
         "DependencyTimeoutException",
         "DependentServiceUnavailableFault",
         "EC2UnexpectedException",
@@ -110,6 +111,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "CodeArtifactUserPendingException",
         "CopyToRegionDisabledFault",  # "temporarily disabled. Try your request again" (Redshift API)
         "ENINotReadyException",
+        "InProgressTableRestoreQuotaExceededFault",  # another table is being restored: one at a time (Redshift API)
         "InvalidClusterSnapshotScheduleState",
         "InvalidClusterSnapshotState",
         "InvalidClusterState",
@@ -135,6 +137,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "NoSuchEntity",
         "NoSuchHealthCheck",
         "NoSuchHostedZone",
+        "NoSuchKey",
         "NoSuchResourceException",
         "NotFound",
         "NotFoundException",
@@ -152,6 +155,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "SnapshotScheduleNotFound",
         "StateMachineDeleting",
         "StateMachineDoesNotExist",
+        "TableRestoreNotFoundFault",
     ),
     Meaning.EXISTS: (
         "ClusterAlreadyExists",
@@ -209,6 +213,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "SnapshotCopyGrantQuotaExceededFault",
         "SnapshotScheduleQuotaExceeded",
         "SubnetIPAddressLimitReachedException",
+        "TableLimitExceeded",
         "TagLimitExceededFault",
     ),
     Meaning.KEY: (
@@ -226,6 +231,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
     Meaning.INVALID: (
         "CodeArtifactUserDeletedException",
         "CodeArtifactUserFailedException",
+        "CustomCnameAssociationFault",
         "EFSMountFailureException",
         "EncryptionTypeMismatch",
         "EndpointDisabled",
@@ -237,6 +243,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "InvalidArn",
         "InvalidArnException",
         "InvalidChangeBatch",
+        "InvalidClusterSecurityGroupState",
         "InvalidClusterSubnetGroupStateFault",
         "InvalidElasticIpFault",
         "InvalidEventCategoryException",
@@ -251,6 +258,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "InvalidName",
         "InvalidNextToken",
         "InvalidNextTokenException",
+        "InvalidObjectState",
         "InvalidParameter",
         "InvalidParameterCombination",
         "InvalidParameterValue",
@@ -269,6 +277,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "InvalidSnapshotCopyGrantStateFault",  # a cluster copies with the grant, until somebody ends that copy
         "InvalidSubnet",
         "InvalidSubnetIDException",
+        "InvalidTableRestoreArgument",
         "InvalidTagFault",
         "InvalidTimeRangeException",
         "InvalidToken",
@@ -305,6 +314,7 @@ _BY_MEANING: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "UnknownSnapshotCopyRegionFault",
         "UnsupportedOperation",
         "UnsupportedOperationException",
+        "UnsupportedOptionFault",
         "UnsupportedParameterType",
     ),
 }
