@@ -9,6 +9,8 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift.contract.names import endpoint_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -103,7 +105,8 @@ def after_restore(
         text=f"as soon as {plan.primary} answers again, cut clients off from the old cluster there",
         commands=[commands.ours("fence", plan.name)],
     )
-    yield _home(commands, plan, copied_to)
+    forward = plan.record.get("reverse_of")
+    yield _at_home(commands, plan, str(forward), profile) if forward else _home(commands, plan, copied_to)
     yield Step(text="see what is left to do", commands=[commands.ours("status", plan.name)])
 
 
@@ -182,6 +185,18 @@ def _clients(plan: Plan, cluster: Mapping[str, Any]) -> Step:
     if dns.get("record_name"):
         return Step(text=f"look whether the DNS name {dns['record_name']} leads to {address}, and start your jobs")
     return Step(text=f"point your DNS name and your tools to {address}, and start your jobs")
+
+
+def _at_home(commands: Commands, plan: Plan, forward: str, profile: str | None) -> Step:
+    """After a failover home: the endpoint of the other direction, in a Region that was lost, still says away."""
+    away = Commands(region=plan.primary, profile=profile)
+    return Step(
+        text=f"then withdraw both endpoints, that of {forward} first: nothing published means at home",
+        commands=[
+            each.aws("ssm", "delete-parameter", "--name", endpoint_name(name))
+            for each, name in ((away, forward), (commands, plan.name))
+        ],
+    )
 
 
 def _home(commands: Commands, plan: Plan, copied_to: str) -> Step:

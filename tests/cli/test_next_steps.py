@@ -12,7 +12,7 @@ import pytest
 from resilient_redshift.cli import next_steps
 from resilient_redshift.cli.plans import parse
 from tests.cli.restoring import FULL, SECRET, machine, report
-from tests.cli.scene import PLAN, THERE, Scene, record
+from tests.cli.scene import HERE, PLAN, THERE, Scene, record
 from tests.docs import test_cli_commands, test_commands
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "beside": {"published": False},
     "profile": {"profile": "at night"},
     "a way home": {"reversed_by": "sales-us-west-2"},
+    "a failover home": {"reverse_of": "sales-us-west-2"},
     "switchover": {"reversed_by": "sales-us-west-2"},
     "switchover home": {"reverse_of": "sales-us-west-2"},
 }
@@ -181,3 +182,13 @@ def test_a_failover_beside_publishes_nothing(scene: Scene) -> None:
     machine(scene, ends=report(**FULL))
     output = scene.run("failover", PLAN, "--yes", "--target", "restored-sales").output
     assert "clients go where they went before" in output
+
+
+def test_a_failover_home_ends_with_nothing_published() -> None:
+    # GIVEN a way home, and a lost Region that still publishes the endpoint of the other direction
+    # WHEN the warehouse was brought home by a failover THEN both endpoints are withdrawn, each in its Region
+    shown = [command for command in commands(reverse_of="sales-away") if "delete-parameter" in command]
+    assert [command.split()[4::2] for command in shown] == [
+        [HERE, "/resilient-redshift/endpoints/sales-away"],
+        [THERE, f"/resilient-redshift/endpoints/{PLAN}"],
+    ]

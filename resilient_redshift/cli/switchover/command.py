@@ -21,6 +21,7 @@ from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES, RESTORED
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 
 if TYPE_CHECKING:
+    from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.switchover.situation import Situation
     from resilient_redshift.cli.tools import Tools
 
@@ -77,6 +78,8 @@ def switchover(
     state = _state(tools, found, fence=fence, rehearsal=rehearse, keep_days=keep_days)
     course = Course(tools, found.plan, state)
     last_run = course.last_run() if found.under_way is not None else None
+    if last_run is not None and not state.rehearsal:
+        _refuse_an_abandoned_one(tools, found, state, last_run)
     unverified = last_run is not None and last_run.outcome == RESTORED_UNVERIFIED
     restored = last_run is not None and (last_run.running or last_run.outcome in GOOD_RESTORE_OUTCOMES)
     if not (restored or unverified):
@@ -133,6 +136,24 @@ def _state(tools: Tools, found: Situation, *, fence: bool, rehearsal: bool, keep
     state.value["fence"] = state.fence or fence
     state.resumed()
     return state
+
+
+def _refuse_an_abandoned_one(tools: Tools, found: Situation, state: State, run: Execution) -> None:
+    """Refuse to go on with a switchover that nobody ended, and after which the warehouse moved once more.
+
+    Raises:
+        CliError: its restore is at its end, and what it published is not published any more.
+    """
+    if run.running or run.outcome not in GOOD_RESTORE_OUTCOMES | {RESTORED_UNVERIFIED}:
+        return
+    if found.published is not None:
+        moved_on = found.published.execution != run.name
+    else:  # a way home that withdrew both endpoints is only to be ended
+        moved_on = not found.goes_home or found.home is not None
+    if moved_on:
+        begun = words.minute_of(state.value["started"])
+        message = f"a switchover of {begun} was never ended, and the warehouse has moved since: nothing was changed"
+        raise CliError(message, f"end it: {view.way_back(tools, found)}; then begin anew")
 
 
 def _look_again(tools: Tools, found: Situation, *, rename_existing: bool, rehearsal: bool) -> None:

@@ -193,13 +193,16 @@ def two_writers(plan: Plan) -> str:
 def moved(tools: Tools, plan: Plan) -> Look[bool]:
     """Whether the warehouse is in the plan's recovery Region, as the published endpoints say."""
     forward = str(plan.record.get("reverse_of") or "")
-    places = [(plan.recovery, plan.name), *([(plan.primary, forward)] if forward else [])]
+    other = forward or str(plan.record.get("reversed_by") or "")
+    places = [(plan.recovery, plan.name), *([(plan.primary, other)] if other else [])]
     answers = ask_together([partial(_published, tools.aws, *place) for place in places])
     problems = [answer.problem.message for answer in answers if answer.problem is not None]
     if problems:
         return Look(problem=problems[0])
-    here, *home = (answer.value is not None for answer in answers)
-    return Look(value=here or home == [False])  # nothing is published of the plan that a way home reverses
+    there, *here = (answer.value is not None for answer in answers)
+    if there and here == [True]:  # a failover went home, while the other Region could not withdraw its endpoint
+        return Look(problem=f"{plan.name} and {other} both publish an endpoint")
+    return Look(value=there or (bool(forward) and here == [False]))
 
 
 def withdraw(tools: Tools, plan: Plan) -> str:

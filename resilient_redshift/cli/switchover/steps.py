@@ -71,6 +71,8 @@ class Steps:
                 raise CliError(f"there is a snapshot {name} already, which this switchover did not take")
             if found.status in FAILED_STATUSES or self._too_early(found):
                 continue
+            if not same_cluster(found.lineage, live.created):  # of a cluster that had the name before
+                continue
             self.state.value.update(snapshot=name, data_of=words.iso(found.created))
             return "" if found.available else f"the snapshot {name} is {found.status}"
         raise CliError(f"{_MOST_SNAPSHOTS} snapshots of {live.name} failed or began too early", "look at the last one")

@@ -469,3 +469,61 @@ def test_a_fence_alone_is_not_taken_away_during_a_switchover(warehouse: Warehous
     assert result.exit_code == 2
     assert f"resilient-redshift switchover {PLAN} --unfence --region {THERE}" in result.stderr
     assert not warehouse.is_open(warehouse.cluster)
+
+
+def never_ended(warehouse: Warehouse, plan: str) -> None:
+    """A switchover whose restore is at its end, and whose operator left right before it was ended."""
+
+    def interrupt(_region: str, operation: str, done: bool) -> None:
+        ended = [run.status for run in warehouse.account.runs.values()] == ["SUCCEEDED"]
+        if operation == "ssm:PutParameter" and not done and ended:
+            raise KeyboardInterrupt
+
+    warehouse.account.on_call = interrupt
+    assert warehouse.switchover("--fence", plan=plan).exit_code == 130
+    warehouse.account.on_call = lambda _region, _operation, _done: None
+
+
+@pytest.mark.parametrize("plan", [PLAN, BACK])
+def test_a_switchover_that_was_never_ended_is_not_ended_after_the_next_move(warehouse: Warehouse, plan: str) -> None:
+    # GIVEN a switchover whose operator left at its end, and a warehouse that is back where it was
+    if plan == BACK:
+        warehouse.away()
+    never_ended(warehouse, plan)
+    region = THERE if plan == PLAN else HERE
+    warehouse.put(region, names.endpoint_name(plan), None)
+    if plan == BACK:
+        warehouse.publish(THERE, PLAN, "failover-2")
+    # WHEN somebody switches over again THEN nobody claims that the warehouse has moved
+    before = dict(warehouse.account.parameters)
+    result = warehouse.switchover("--fence", plan=plan)
+    assert result.exit_code == 2, result.output
+    assert "was never ended, and the warehouse has moved since" in words_of(result)
+    assert warehouse.account.parameters == before
+    # AND it can be ended
+    assert warehouse.switchover("--unfence", plan=plan).exit_code == 0
+    assert not warehouse.locked(region, plan)
+
+
+def test_a_snapshot_of_a_former_cluster_of_the_name_is_not_restored(warehouse: Warehouse) -> None:
+    # GIVEN a switchover that was left after its snapshot, and a cluster that has the name since
+    stopped_at(warehouse, "stepfunctions:StartExecution")
+    del warehouse.model.world.clusters[(HERE, NAME)]
+    cluster = warehouse.model.given_cluster(HERE, NAME, copy=CopyConfig(THERE, 14, 14, "sales-grant"))
+    warehouse.open(cluster)
+    warehouse.model.given_content(HERE, NAME, tables={"public.orders": 2000})
+    # WHEN somebody goes on with it THEN the snapshot of the cluster of now is restored
+    result = warehouse.switchover()
+    assert result.exit_code == 0, result.output + result.stderr
+    assert warehouse.rows(THERE) == 2000
+
+
+@pytest.mark.parametrize("plan", [PLAN, BACK])
+def test_two_published_endpoints_tell_nothing(warehouse: Warehouse, plan: str) -> None:
+    # GIVEN a failover that went home while the other Region was lost WHEN a cluster is about to be fenced
+    warehouse.away()
+    warehouse.publish(HERE, BACK, "failover-home")
+    # THEN it is not known which one is the warehouse
+    said = words_of(warehouse.run("fence", plan, answer="n\n"))
+    assert "it is not known whether sales in" in said
+    assert "both publish an endpoint" in said
