@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from resilient_redshift.cli import redshift, words
 from resilient_redshift.cli.errors import INTERRUPTED, CliError, ThrottledError, UnreachableError
-from resilient_redshift.cloud.redshift.snapshots import FAILED_STATUSES, RecoveryPoint, read_all
+from resilient_redshift.cloud.redshift.snapshots import FAILED_STATUSES, RecoveryPoint, read_all, same_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,8 @@ def find(snapshots: Iterable[SnapshotTypeDef], source: RecoveryPoint, source_reg
         point = RecoveryPoint.of(snapshot)
         if point is None or point.source_region != source_region:
             continue
-        if (point.cluster, point.created, point.lineage) == (source.cluster, source.created, source.lineage):
+        same_time = same_cluster(point.created, source.created)  # to the second, as every time of AWS is compared
+        if point.cluster == source.cluster and same_time and same_cluster(point.lineage, source.lineage):
             state = FAILED if point.status in FAILED_STATUSES else AVAILABLE if point.available else CREATING
             return Copy(state=state, identifier=point.identifier, progress=_progress(snapshot))
     return Copy(state=MISSING)

@@ -101,3 +101,8 @@ def test_a_log_is_never_silent_for_long(tools: Tools, capsys: pytest.CaptureFixt
     # GIVEN a copy that does not come within an hour WHEN nobody watches a terminal THEN a line comes every five minutes
     assert waited(tools, timeout=3600).state == copy_waiting.MISSING
     assert 12 <= capsys.readouterr().out.count("waiting for the copy in us-west-2") <= 13
+
+
+def test_milliseconds_that_an_answer_does_not_have_make_no_other_snapshot() -> None:
+    milliseconds = dt.timedelta(milliseconds=312)
+    assert found(SnapshotCreateTime=TAKEN + milliseconds, ClusterCreateTime=BORN + milliseconds).identifier

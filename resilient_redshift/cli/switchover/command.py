@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -77,9 +78,7 @@ def switchover(
         click.get_current_context().exit(_call_off(tools, found, yes=yes))
     state = _state(tools, found, fence=fence, rehearsal=rehearse, keep_days=keep_days)
     course = Course(tools, found.plan, state)
-    last_run = course.last_run() if found.under_way is not None else None
-    if last_run is not None and not state.rehearsal:
-        _refuse_an_abandoned_one(tools, found, state, last_run)
+    last_run = _last_run(tools, found, course)
     unverified = last_run is not None and last_run.outcome == RESTORED_UNVERIFIED
     restored = last_run is not None and (last_run.running or last_run.outcome in GOOD_RESTORE_OUTCOMES)
     if not (restored or unverified):
@@ -109,7 +108,9 @@ def _look(tools: Tools, name: str, *, unfence: bool) -> Situation:
     except UnreachableError as error:
         if not unfence or region == error.region:
             raise
-        alone = f"resilient-redshift fence {name} --unfence --region {region or 'REGION, that of the fenced cluster'}"
+        profile = f" --profile {shlex.quote(tools.profile)}" if tools.profile else ""
+        alone = f"resilient-redshift fence {name} --unfence{profile} --region "
+        alone += region or "REGION, that of the fenced cluster"
         raise CliError(error.message, f"to let clients in without that Region: {alone}") from error
 
 
@@ -138,22 +139,27 @@ def _state(tools: Tools, found: Situation, *, fence: bool, rehearsal: bool, keep
     return state
 
 
-def _refuse_an_abandoned_one(tools: Tools, found: Situation, state: State, run: Execution) -> None:
-    """Refuse to go on with a switchover that nobody ended, and after which the warehouse moved once more.
+def _last_run(tools: Tools, found: Situation, course: Course) -> Execution | None:
+    """The last restore of the switchover that goes on. None: there is none.
 
     Raises:
-        CliError: its restore is at its end, and what it published is not published any more.
+        CliError: nobody ended the switchover, and what it published is not published any more: the warehouse moved once
+            more.
     """
-    if run.running or run.outcome not in GOOD_RESTORE_OUTCOMES | {RESTORED_UNVERIFIED}:
-        return
+    run = course.last_run() if found.under_way is not None else None
+    if run is None or course.state.rehearsal or run.running:
+        return run
+    if run.outcome not in GOOD_RESTORE_OUTCOMES | {RESTORED_UNVERIFIED}:
+        return run
     if found.published is not None:
         moved_on = found.published.execution != run.name
     else:  # a way home that withdrew both endpoints is only to be ended
         moved_on = not found.goes_home or found.home is not None
     if moved_on:
-        begun = words.minute_of(state.value["started"])
+        begun = words.minute_of(course.state.value["started"])
         message = f"a switchover of {begun} was never ended, and the warehouse has moved since: nothing was changed"
         raise CliError(message, f"end it: {view.way_back(tools, found)}; then begin anew")
+    return run
 
 
 def _look_again(tools: Tools, found: Situation, *, rename_existing: bool, rehearsal: bool) -> None:

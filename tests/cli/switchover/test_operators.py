@@ -527,3 +527,18 @@ def test_two_published_endpoints_tell_nothing(warehouse: Warehouse, plan: str) -
     said = words_of(warehouse.run("fence", plan, answer="n\n"))
     assert "it is not known whether sales in" in said
     assert "both publish an endpoint" in said
+
+
+def test_the_copy_is_recognized_whatever_its_name_is(warehouse: Warehouse) -> None:
+    # GIVEN an AWS that names copies in its own way
+    def rename(_region: str, _operation: str, _done: bool) -> None:
+        every = warehouse.model.world.snapshots
+        for region, name in list(every):
+            if region == THERE and "-switchover-" in name and every[region, name].status == "available":
+                copy = every[region, "xrc-4711"] = every.pop((region, name))
+                copy.identifier = "xrc-4711"
+
+    warehouse.account.on_call = rename
+    # WHEN an operator switches over THEN that copy is restored
+    assert warehouse.switchover("--fence").exit_code == 0
+    assert warehouse.state()["copy"] == "xrc-4711"
