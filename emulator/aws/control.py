@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 import json
+import os
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,7 @@ class Control:
         self._world = world
         self._alarms = alarms
         self._commands: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "health": lambda _: {"account": world.account, "now": world.now()},
+            "health": lambda _: {"account": world.account, "now": world.now(), "pid": os.getpid()},
             "now": lambda _: world.now(),
             "advance_to": self._advance_to,
             "settle": lambda given: world.timeline.settle(dt.timedelta(seconds=given.get("at_most", 86_400 * 7))),
@@ -68,6 +69,7 @@ class Control:
             "sign_in": lambda given: sessions.sign_in(given["role"]),
             "region_down": self._down,
             "region_up": self._up,
+            "let_time_flow": lambda given: world.flow.set(float(given["factor"])),
             "log_calls": lambda given: world.access_log.write_to(Path(given["path"])),
             "throttle": lambda given: world.throttling.set(Quota(**given)),
             "lift_throttle": lambda given: world.throttling.lift(given["region"]),

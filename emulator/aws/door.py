@@ -94,6 +94,10 @@ class Door:
         """
         self._command("hold_time", on=on)
 
+    def let_time_flow(self, factor: float) -> None:
+        """Let so many virtual seconds pass for each real second between calls from outside; 0: none (see ``flow``)."""
+        self._command("let_time_flow", factor=factor)
+
     def cold_start(self, seconds: float) -> None:
         """Let a function's first run, and its first one after ten idle minutes, wait so long. Two seconds at first."""
         self._command("cold_start", seconds=seconds)
@@ -145,6 +149,19 @@ class Door:
     def unanswered(self, region: str) -> int:
         """How many requests ``region`` has left without an answer, so far, while it was down."""
         return int(self._command("unanswered", region=region))
+
+    def ask_account(self) -> None:
+        """Ask for the account's number, which its clients sign with."""
+        self.account = self._command("health")["account"]
+
+    def process_id(self) -> int:
+        """The process that answers."""
+        return int(self._command("health")["pid"])
+
+    def troubles(self) -> dict[str, Any]:
+        """What somebody has switched on: ``down`` (Region -> hangs or refuses) and ``quotas``."""
+        found: dict[str, Any] = self._command("troubles")
+        return found
 
     def log_calls(self, path: Path) -> None:
         """Let the emulator write each call into this file from now on (see ``access_log``)."""

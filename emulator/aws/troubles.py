@@ -1,4 +1,4 @@
-"""What a request meets before its service sees it: a Region that is down, a quota; and its line in the file of calls."""
+"""What a request meets before its service sees it: time that flows, a quota, a Region that is down; and its line in the log."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ministack.core import router
 from ministack.core.responses import get_region
 
 from emulator.aws.access_log import in_words
+from emulator.aws.callers import Caller, caller
 from emulator.aws.request_names import action_of
 from emulator.aws.sessions import principal_of
 from emulator.aws.throttling import refusal
@@ -28,6 +29,8 @@ def watched(world: EmulatedWorld, dispatch: Any) -> Any:
         method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str
     ) -> Any:
         log, throttling = world.access_log, world.throttling
+        if world.flow.factor and caller.get() is Caller.OUTSIDE:
+            await asyncio.to_thread(world.flow.pass_on)
         if not log.on and not throttling.quotas:
             return await dispatch(method, path, headers, body, query, request_id)
         params = app._routing_params(method, path, headers, body, query)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.aws.access_log import AccessLog
 from emulator.aws.call_log import CallLog
 from emulator.aws.deliveries import Deliveries
+from emulator.aws.flow import Flow
 from emulator.aws.throttling import Throttling, both_clocks
 from emulator.aws.trail import Trail
 from emulator.redshift_model import ACCOUNT
@@ -37,6 +38,7 @@ class EmulatedWorld:
         hanging: those of them that accept connections and never answer; the others close them.
         access_log: the file of all calls.
         throttling: the quotas of APIs.
+        flow: how time passes while somebody outside calls.
         unanswered: how many requests each of them has left without an answer.
         held: whether executions that are started from outside wait for time as others do.
         endpoint: where this process listens.
@@ -63,6 +65,7 @@ class EmulatedWorld:
         self.events: list[Event] = []
         self.trail = Trail(self)
         self.access_log = AccessLog()
+        self.flow = Flow(self.timeline)
         self.calls.on_call = self.access_log.note_call
         self.throttling = Throttling(both_clocks(self.timeline.epoch))
 

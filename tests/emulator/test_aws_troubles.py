@@ -36,6 +36,7 @@ def untroubled(aws: EmulatedAws) -> Iterator[EmulatedAws]:
     yield aws
     aws.region_up(ELSEWHERE)
     aws.lift_throttle(ELSEWHERE)
+    aws.let_time_flow(0)
 
 
 def client(aws: EmulatedAws, service: str, region: str = ELSEWHERE, **more: Any) -> Any:
@@ -229,3 +230,20 @@ def test_each_call_has_a_line_with_its_region_its_answer_and_its_caller(
         [ELSEWHERE, "closed", "kms:ListKeys", "root"],
     ]
     assert lines[0].startswith(f"{untroubled.now():%Y-%m-%dT}")
+
+
+def test_time_flows_while_somebody_calls(untroubled: EmulatedAws) -> None:
+    # GIVEN time that stands still
+    redshift = client(untroubled, "redshift")
+    redshift.describe_clusters()
+    before = untroubled.now()
+    redshift.describe_clusters()
+    assert untroubled.now() - before < dt.timedelta(seconds=5)  # what the calls themselves take
+    # WHEN it flows fast THEN somebody who polls sees it pass
+    untroubled.let_time_flow(1_000_000)
+    redshift.describe_clusters()
+    redshift.describe_clusters()
+    assert untroubled.now() - before > dt.timedelta(minutes=1)
+    # AND it cannot flow backwards
+    with pytest.raises(Exception, match="factor: got -1"):
+        untroubled.let_time_flow(-1)
