@@ -12,7 +12,7 @@ UNIT := $(addprefix tests/,cluster cluster_ref copies core provider recovery rul
 # Compiling all of aws_cdk takes a minute; what is imported is compiled then.
 INSTALL := -m pip install --no-compile --quiet --disable-pip-version-check --require-hashes -r
 
-.PHONY: help demo synth e2e test lint style types public imports format bench floor lock clean
+.PHONY: help demo ground synth e2e test lint style types public imports format bench floor lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ node_modules/.ready: package-lock.json .venv/.ready
 
 demo: $(READY)  ## set up, deploy the example to an AWS on this machine, and watch five weeks of it (KEEP=1: leave it running)
 	@$(WITH) python -m demo $(if $(filter-out 0 no,$(KEEP)),--keep)
+
+ground: $(READY)  ## an operator's training ground on this machine: docs/exercises.md
+	@$(WITH) python -m demo.ground start
 
 synth: $(READY)  ## cdk synth of the example, as strict as a pull request, and what it protects from which failure
 	@$(WITH) cdk synth --quiet --strict

@@ -59,6 +59,7 @@ def build(app: cdk.App) -> tuple[rr.ResilientCluster, rr.RecoveryPlan]:
         keep=Duration.days(180),
     )
     plan.rehearse("Drill", schedule=events.Schedule.cron(day="15", hour="6", minute="0"))  # once a month
+    plan.reverse()  # the way home
     return warehouse, plan
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import signal
 import sys
 import time
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 from demo.aws import start
 from demo.cli import ROOT, run_cdk, run_command
 from demo.errors import DemoError
+from demo.ground.shell import CALLS, FLOW, write_settings
+from demo.ground.world import NAMES
 from demo.screen import Screen
 from demo.spans import moment
 from demo.story import PLAN, RECOVERY, STEPS, Story
@@ -76,6 +79,8 @@ def tell(screen: Screen, start_aws: Start, tools: tuple[Cdk, Command], folder: P
         screen.step("Start an AWS on this machine")
         with _in_one_line("the emulated AWS did not start", work):
             aws = stack.enter_context(start_aws(log))
+        if keep:
+            aws.log_calls(work / CALLS)
         screen.good(f"account {aws.account} at {aws.endpoint}; it is {moment(aws.now())} there")
         cdk, command = tools
         story = Story(screen=screen, aws=aws, cdk=cdk, command=command, folder=work, pictures=folder)
@@ -85,20 +90,25 @@ def tell(screen: Screen, start_aws: Start, tools: tuple[Cdk, Command], folder: P
                     step(story)
         finally:
             if keep and not isinstance(sys.exception(), Stopped):
-                leave(screen, aws)
+                leave(screen, aws, work)
         screen.raw(f"{time.monotonic() - begun:.0f} s in all; nothing left this machine.")
 
 
-def leave(screen: Screen, aws: Aws) -> None:
-    """Let the AWS run on, and say how to reach it and how to end it."""
+def leave(screen: Screen, aws: Aws, work: Path) -> None:
+    """Let the AWS run on, and say how to reach it, how to train with it, and how to end it."""
+    aws.let_time_flow(FLOW)
     aws.leave_running()
-    screen.raw("\nThe emulated AWS keeps running; its clock stands still. Point the aws CLI at it:\n")
+    settings = write_settings(work, aws.env, NAMES)
+    screen.raw(f"\nThe emulated AWS keeps running. In each shell, first:  . {shlex.quote(str(settings))}")
+    screen.raw("That puts `ground` and `resilient-redshift` on its PATH, and sets:\n")
     for name in _TOLD:
         if name in aws.env:
-            screen.raw(f"  export {name}={aws.env[name]}")
+            screen.raw(f"  export {name}={shlex.quote(aws.env[name])}")
     screen.raw(f"  aws redshift describe-cluster-snapshots --region {RECOVERY} --output table")
-    screen.raw(f"  .venv/bin/python -m resilient_redshift.cli status {PLAN} --region {RECOVERY}")
-    screen.raw(f"\nIts log: {aws.log_path}\nEnd it:  kill {aws.pid}\n")
+    screen.raw(f"  resilient-redshift status {PLAN} --region {RECOVERY}")
+    screen.raw(f"\nEvery call: tail -f {shlex.quote(str(settings.parent / CALLS))}")
+    screen.raw("Exercises:  docs/exercises.md")
+    screen.raw(f"Its log:    {aws.log_path}\nEnd it:  kill {aws.pid}\n")
 
 
 @contextlib.contextmanager

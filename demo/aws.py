@@ -60,6 +60,15 @@ class Aws(Protocol):
     def region_down(self, region: str) -> object:
         """Let nobody reach a Region any more."""
 
+    def region_up(self, region: str) -> object:
+        """Let it be reached again."""
+
+    def log_calls(self, path: Path) -> object:
+        """Write each call into a file from now on."""
+
+    def let_time_flow(self, factor: float) -> object:
+        """Let so many virtual seconds pass for each real second in which somebody calls."""
+
     def settings(self) -> Mapping[str, Any]:
         """Tell how long things take its Redshift."""
 

@@ -74,7 +74,7 @@ def run_cdk(arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, on_l
 def run_command(
     arguments: Sequence[str], *, env: Mapping[str, str], on_line: Callable[[str], object] | None = None
 ) -> int:
-    """Run ``resilient-redshift``, as a script of this Python would; it is gone afterwards, whatever happens.
+    """Run ``resilient-redshift``; it sleeps in virtual time, and is gone afterwards, whatever happens.
 
     Args:
         arguments: what follows ``resilient-redshift``.
@@ -86,7 +86,7 @@ def run_command(
     """
     colours = {} if on_line is None else {"NO_COLOR": "1"}
     told = None if on_line is None else lambda line: on_line(line.rstrip("\n"))
-    words = [sys.executable, "-m", "resilient_redshift.cli", *arguments]
+    words = [sys.executable, "-m", "demo.virtual_command", *arguments]
     return _run(words, {**isolated(env), **colours}, ROOT, told, politely=(signal.SIGINT, *_ENDS))
 
 

@@ -59,6 +59,14 @@ def deploy(screen: Screen, aws: Aws, cdk: Cdk, assembly: Path) -> None:
     screen.good(f"cdk deploy --all in {time.monotonic() - begun:.0f} s")
 
 
+def unchanged(screen: Screen, aws: Aws, cdk: Cdk, assembly: Path) -> None:
+    """Run ``cdk diff --fail`` of what is deployed: DemoError if a deployment would change anything."""
+    with screen.bar("cdk diff") as bar:
+        words = ["diff", "--fail", "--app", str(assembly), *_ALWAYS]
+        cdk(words, env=aws.env, cwd=ROOT, on_line=lambda line: bar(0, None, line.strip()))
+    screen.good("cdk diff: there is nothing to deploy")
+
+
 def _listener(screen: Screen, bar: Bar, ready: dict[str, Counter[str]]) -> Callable[[str], None]:
     def told(line: str) -> None:
         event = event_of(line)

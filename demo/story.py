@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from demo import way_home
 from demo.change import keep_copies_longer
 from demo.cli import ROOT
-from demo.deploy import bootstrap, deploy, synth
+from demo.deploy import bootstrap, deploy, synth, unchanged
 from demo.errors import DemoError
 from demo.history import Journal
 from demo.observe import copy_status, look, protected
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from demo.screen import Screen
     from demo.watch import Notice
     from demo.way_back import Recovered
+    from demo.way_home import Home
 
 #: What app.py declares; a test holds the two together.
 PRIMARY: Final = "us-east-1"
 RECOVERY: Final = "us-west-2"
 PLAN: Final = "sales-us-east-1"
+WAY_HOME: Final = "sales-us-west-2"
 MONTH: Final = timedelta(days=31)
 WEEK: Final = timedelta(days=7)
 DAY: Final = timedelta(days=1)
@@ -43,9 +46,13 @@ LOOKS_A_DAY: Final = 12
 #: How far the last day goes: so many looks, and a little more.
 LOOKS_BEFORE: Final = 3
 MEANWHILE: Final = timedelta(minutes=40)
+#: How long the warehouse works in the recovery Region before the primary answers again.
+_AWAY: Final = timedelta(hours=2)
 #: What comes between two looks; written once a day, on the last day at each look.
 ORDERS: Final = 500
 TABLE: Final = "public.orders"
+#: A database beside the cluster's own, as most warehouses have.
+REPORTING: Final = "reporting"
 #: What app.py's drill asks; the emulated warehouse computes no dates, so the story tells it the answer.
 RECENT: Final = "select max(day) >= current_date - 2 from orders"
 #: How often a reader of plain lines is told.
@@ -76,7 +83,9 @@ class Story:
         watch: the watch over the example; known once it is deployed.
         dark: when the primary Region went dark.
         notice: what an alarm of the watch then said.
-        recovered: what the failover brought back; known at the end.
+        recovered: what the failover brought back.
+        copied: how snapshots were copied before the Region went dark.
+        home: how the warehouse came home; known at the end.
     """
 
     screen: Screen
@@ -95,6 +104,8 @@ class Story:
     dark: datetime | None = None
     notice: Notice | None = None
     recovered: Recovered | None = None
+    home: Home | None = None
+    copied: dict[str, Any] = field(default_factory=dict)
 
 
 def prepare(story: Story) -> None:
@@ -180,6 +191,7 @@ def a_dark_region(story: Story) -> None:
     story.aws.advance(MEANWHILE)
     _look(story)
     watch.quiet()
+    story.copied = copy_status(story.aws, who)
     story.aws.region_down(who.primary)
     dark = story.dark = story.aws.now()
     story.screen.say(f"it is {moment(dark)}; nobody reaches {who.primary} any more, and nothing there goes on", "red")
@@ -208,6 +220,34 @@ def the_way_back(story: Story) -> None:
     story.marks.append(Mark(story.dark, f"{who.primary} dark; alarm after {rang}; restored in {back}"))
 
 
+def the_region_answers_again(story: Story) -> None:
+    """Let the lost Region come back with the old cluster, which nobody may write to any more."""
+    who = _known(story)
+    story.screen.step(f"{who.primary} answers again")
+    story.aws.region_up(who.primary)
+    story.aws.advance(_AWAY)
+    orders = story.recovered.orders + ORDERS if story.recovered else ORDERS
+    story.aws.model("given_content", who.recovery, who.cluster, tables={TABLE: orders}, answers={RECENT: True})
+    story.screen.good(f"{ORDERS} orders were written in {who.recovery} meanwhile")
+    story.screen.say("the old cluster is there again, without them: nobody may write to it", "red")
+    way_home.fence(story.screen, story.aws, story.command, PLAN, who)
+    story.screen.good(f"{who.cluster} in {who.primary} lets nobody in any more")
+
+
+def home_again(story: Story) -> None:
+    """Bring the warehouse home without losing a row, and see that its stack has nothing to change."""
+    who = _known(story)
+    story.screen.step(f"Switch over to {who.primary}: home again")
+    found = story.home = way_home.switch_home(story.screen, story.aws, story.command, WAY_HOME, who)
+    way_home.judge(story.aws, PLAN, who, story.copied)
+    story.screen.good(f"{who.cluster} is home with {found.orders:,} orders: all that {who.recovery} held")
+    assert story.assembly is not None  # noqa: S101 - deployed long ago
+    unchanged(story.screen, story.aws, story.cdk, story.assembly)
+    way_home.all_is_well(story.screen, story.aws, story.command, PLAN, who)
+    story.screen.good("the plan is as it was before the Region went dark")
+    story.marks.append(Mark(found.at, f"home again after {exactly(found.took)}; nothing lost"))
+
+
 STEPS: Final[tuple[Callable[[Story], None], ...]] = (
     prepare,
     first_deployment,
@@ -216,6 +256,8 @@ STEPS: Final[tuple[Callable[[Story], None], ...]] = (
     a_week,
     a_dark_region,
     the_way_back,
+    the_region_answers_again,
+    home_again,
 )
 
 
@@ -264,7 +306,10 @@ def _pass(story: Story, span: timedelta, *, after_first_look: Callable[[Story], 
 def _load(story: Story, orders: int) -> None:
     """Write into the warehouse, as a nightly job would."""
     who, rows = _known(story), orders + (story.orders[-1][1] if story.orders else 0)
-    story.aws.model("given_content", who.primary, who.cluster, tables={TABLE: rows}, answers={RECENT: True})
+    databases = {REPORTING: {"public.daily_sales": rows // ORDERS}}
+    story.aws.model(
+        "given_content", who.primary, who.cluster, tables={TABLE: rows}, answers={RECENT: True}, databases=databases
+    )
     story.orders.append((story.aws.now(), rows))
 
 

@@ -12,6 +12,7 @@ from demo.timeline import timeline
 from demo.watch import in_words as watch_in_words
 from demo.watch import judge as judge_watch
 from demo.way_back import in_words
+from demo.way_home import in_words as home_in_words
 from resilient_redshift.planning.__main__ import main as print_protection
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def summarize(story: Story) -> None:
         story.screen.raw(watch_in_words(story.watch, story.notice, story.who, story.dark))
     if story.recovered is not None:
         story.screen.raw(in_words(story.recovered, story.who, story.orders[-1][1]))
+    if story.home is not None:
+        story.screen.raw(home_in_words(story.home, story.who))
     judge(story.who, story.journal)
     judge_watch(story.watch, story.who)
 

@@ -58,14 +58,14 @@ class Recovered:
 
 def status(screen: Screen, aws: Aws, command: Command, plan: str, region: str) -> None:
     """Ask ``resilient-redshift status`` in the recovery Region alone; DemoError unless that is enough."""
-    said = _run(screen, aws, command, ["status", plan, "--region", region], seen=True, expected=_CANNOT_TELL)
+    said = run(screen, aws, command, ["status", plan, "--region", region], seen=True, expected=_CANNOT_TELL)
     if UNREACHABLE not in "\n".join(said):
         raise DemoError(f"'resilient-redshift status' did not say {UNREACHABLE!r} of a Region that is dark")
 
 
 def failover(screen: Screen, aws: Aws, command: Command, plan: str, who: Protected) -> Recovered:
     """Run ``resilient-redshift failover``, and read what it left; DemoError unless the warehouse is back."""
-    _run(screen, aws, command, ["failover", plan, "--region", who.recovery, "--yes"], seen=not screen.live)
+    run(screen, aws, command, ["failover", plan, "--region", who.recovery, "--yes"], seen=not screen.live)
     parameter = aws.client("ssm", who.recovery).get_parameter(Name=endpoint_name(plan))
     published = json.loads(parameter["Parameter"]["Value"])
     report = _report(aws, who, published["execution"])
@@ -80,7 +80,7 @@ def failover(screen: Screen, aws: Aws, command: Command, plan: str, who: Protect
         point=_time(report["started"]) - _time(report["snapshot"]["created"]),
         time=_time(report["ended"]) - _time(report["started"]),
         restore=timedelta(seconds=aws.settings()["restore_seconds"]),
-        orders=_count(aws, who.recovery, published),
+        orders=count(aws, who.recovery, published["cluster"]),
     )
 
 
@@ -105,9 +105,25 @@ def in_words(found: Recovered, who: Protected, written: int) -> str:
     )
 
 
-def _run(
+def run(
     screen: Screen, aws: Aws, command: Command, words: Sequence[str], *, seen: bool, expected: int = 0
 ) -> list[str]:
+    """Run ``resilient-redshift``, and show what it says.
+
+    Args:
+        screen: where it is shown.
+        aws: the emulated AWS.
+        command: the command.
+        words: its arguments.
+        seen: whether to read along; otherwise it writes to the terminal itself, live.
+        expected: its exit status.
+
+    Returns:
+        What it said, if somebody read along.
+
+    Raises:
+        DemoError: it ended with another status.
+    """
     screen.raw(f"\n   $ {shlex.join(['resilient-redshift', *words])}")
     said: list[str] = []
 
@@ -132,10 +148,12 @@ def _report(aws: Aws, who: Protected, name: str) -> dict[str, Any]:
     return report
 
 
-def _count(aws: Aws, region: str, where: dict[str, Any]) -> int:
+def count(aws: Aws, region: str, cluster: str) -> int:
+    """The orders of a cluster, through the Redshift Data API."""
+    [found] = aws.client("redshift", region).describe_clusters(ClusterIdentifier=cluster)["Clusters"]
     data = aws.client("redshift-data", region)
     asked = data.execute_statement(
-        ClusterIdentifier=where["cluster"], Database=where["database"], DbUser=where["admin_user"], Sql=_COUNT
+        ClusterIdentifier=cluster, Database=found["DBName"], DbUser=found["MasterUsername"], Sql=_COUNT
     )
     aws.advance(_PATIENCE)
     return int(data.get_statement_result(Id=asked["Id"])["Records"][0][0]["longValue"])

@@ -11,40 +11,16 @@ import aws_cdk as cdk
 import pytest
 
 import app as example
+import resilient_redshift as rr
 from demo import __main__ as demo
 from demo import story as steps
-from tests.demo.world import FakeAws, FakeCdk, FakeCommand, plain_screen, starter
+from tests.demo.telling import reason, told
+from tests.demo.world import FakeAws, FakeCdk, FakeCommand, plain_screen
 
 if TYPE_CHECKING:
     import contextlib
     from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture
-def aws(tmp_path: Path) -> FakeAws:
-    return FakeAws(tmp_path)
-
-
-@pytest.fixture
-def cli(aws: FakeAws) -> FakeCdk:
-    return FakeCdk(aws)
-
-
-def told(
-    aws: FakeAws, cli: FakeCdk, folder: Path, *arguments: str, command: FakeCommand | None = None
-) -> tuple[int, str]:
-    """Tell the story in this process, which then gets its own signal handlers back."""
-    screen, written = plain_screen()
-    former = {number: signal.getsignal(number) for number in demo._STOPPED_BY}
-    try:
-        words = ["--folder", str(folder / "build"), *arguments]
-        tools = {"cdk": cli, "command": command or FakeCommand(aws)}
-        status = demo.main(words, screen=screen, start_aws=starter(aws), **tools)  # type: ignore[arg-type]
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-    return status, written.getvalue()
 
 
 @dataclass
@@ -68,17 +44,11 @@ def well(tmp_path_factory: pytest.TempPathFactory) -> Told:
     return Told(aws, cli, command, folder, *told(aws, cli, folder, "--keep", command=command))
 
 
-def reason(text: str) -> str:
-    [line] = [line for line in text.splitlines() if line.startswith("demo: ")]
-    assert text.splitlines()[-1] == line
-    return line.removeprefix("demo: ")
-
-
 def test_the_story_in_plain_lines(well: Told) -> None:
     # GIVEN an AWS that does as it should WHEN the story is told to a pipe THEN it ends well, in words alone
     assert well.status == 0
     assert "\x1b" not in well.text
-    assert [command[0] for command in well.cli.commands] == ["bootstrap", "synth", "deploy", "synth", "deploy"]
+    assert [command[0] for command in well.cli.commands] == ["bootstrap", "synth", "deploy", "synth", "deploy", "diff"]
     for wanted in (
         "Warehouse  CREATE_COMPLETE  AWS::Redshift::Cluster  Warehouse",
         "DestinationRegion                us-west-2",
@@ -113,14 +83,11 @@ def test_the_watch_is_slow_in_the_quiet_weeks_alone(well: Told) -> None:
 
 
 def test_what_the_last_line_counts_is_what_stands(well: Told) -> None:
-    # GIVEN 38 days WHEN the story ends THEN its numbers are the model's: those kept, and one snapshot for each night
-    kept = [
-        sum(found.status == "available" for found in well.aws.model_.snapshots(region))
-        for region in ("us-east-1", "us-west-2")
-    ]
+    # GIVEN 38 days WHEN the Region goes dark THEN the numbers are the model's: those kept, and one snapshot for each night
+    kept = well.aws.stood
     assert f"kept {kept[0]} in us-east-1 and {kept[1]} in us-west-2" in well.text
     asked = [call.params for call in well.aws.model_.calls if call.operation == "CreateClusterSnapshot"]
-    assert len({params["SnapshotIdentifier"] for params in asked}) == 38
+    assert len({params["SnapshotIdentifier"] for params in asked}) == 39  # and one at home again
     seen = re.search(r"38 days: (\d+) snapshots taken, (\d+) copied", well.text)
     assert seen is not None
     assert int(seen[1]) == 38 + 38 * 3
@@ -144,11 +111,16 @@ def test_keep_leaves_the_aws_running_and_says_how_to_reach_it(well: Told) -> Non
 
 
 def test_the_ending_is_the_real_commands(well: Told) -> None:
-    # GIVEN a Region that is dark WHEN the story goes on THEN it asks the command, of the recovery Region alone
-    assert well.aws.dark == ["us-east-1"]
+    # GIVEN a Region that is dark, and then not WHEN the story goes on THEN it asks the command, of the Region that lives
+    assert well.aws.dark == []
+    there = ["--region", "us-west-2"]
     assert well.command.commands == [
-        ["status", "sales-us-east-1", "--region", "us-west-2"],
-        ["failover", "sales-us-east-1", "--region", "us-west-2", "--yes"],
+        ["status", "sales-us-east-1", *there],
+        ["failover", "sales-us-east-1", *there, "--yes"],
+        ["status", "sales-us-east-1", *there],
+        ["fence", "sales-us-east-1", *there, "--yes"],
+        ["switchover", "sales-us-west-2", "--region", "us-east-1", "--fence", "--yes"],
+        ["status", "sales-us-east-1", *there],
     ]
     assert well.command.env == well.aws.env
     assert "   failover says so\n" in well.text
@@ -162,13 +134,22 @@ def test_the_last_line_says_what_the_failover_was_worth(well: Told) -> None:
     )
     assert lost is not None
     back, written = (int(number.replace(",", "")) for number in lost.groups()[:2])
-    assert back == held > 200_000
+    assert back + steps.ORDERS == held > 200_000  # those that were written while it was away
     assert written - back == (steps.LOOKS_A_DAY + steps.LOOKS_BEFORE) * steps.ORDERS  # at 08:15 the snapshot was first
     assert (
         "(objective 4 h), of which 13 min were Redshift's restore and 18 s our own steps (at most 1 min)." in well.text
     )
     svg = (well.folder / "build" / "timeline.svg").read_text(encoding="utf-8")
     assert "us-east-1 dark; alarm after 1 h 5 min; restored in 13 min 18 s" in svg
+    assert "home again after 50 min; nothing lost" in svg
+
+
+def test_the_last_line_of_all_says_how_the_warehouse_came_home(well: Told) -> None:
+    # GIVEN a warehouse that is home WHEN the story ends THEN every order of the recovery Region is there
+    orders = well.aws.model_.content("us-east-1", "sales").tables["public.orders"].rows
+    assert orders == well.aws.model_.content("us-west-2", "sales").tables["public.orders"].rows
+    wanted = f"a switchover brought sales home at 2026-12-31 19:03 UTC with all of its {orders:,} orders; nobody could"
+    assert f"{wanted} write for 50 min. Its stack owns it, and has nothing to change.\n" in well.text
 
 
 def test_the_example_is_what_the_story_says() -> None:
@@ -178,13 +159,15 @@ def test_the_example_is_what_the_story_says() -> None:
     regions = {child.region for child in made.node.children if isinstance(child, cdk.Stack)}
     assert regions == {steps.PRIMARY, steps.RECOVERY}
     assert plan.plan_name == steps.PLAN
+    [home] = [each for each in made.node.find_all() if isinstance(each, rr.ReversePlan)]
+    assert home.plan_name == steps.WAY_HOME
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 def test_a_failed_command_ends_the_story_with_its_reason(
     aws: FakeAws, cli: FakeCdk, tmp_path: Path, number: int
 ) -> None:
-    # GIVEN a cdk CLI that fails at one of its five runs WHEN told THEN status 1, the reason in one line, no AWS left
+    # GIVEN a cdk CLI that fails at one of its six runs WHEN told THEN status 1, the reason in one line, no AWS left
     cli.fails[number] = "Warehouse: Custom::Copy Plan/Copy the grant does not exist"
     status, text = told(aws, cli, tmp_path)
     assert status == 1
@@ -259,13 +242,6 @@ def test_a_world_that_is_not_as_it_should_be(
     assert aws.closed
 
 
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A story of a few days."""
-    monkeypatch.setattr(steps, "MONTH", 2 * steps.DAY)
-    monkeypatch.setattr(steps, "WEEK", steps.DAY)
-
-
 def _unwatched(aws: FakeAws) -> None:
     aws.rules["us-east-1"].watching = False
 
@@ -334,7 +310,7 @@ def _blind(command: FakeCommand) -> None:
 
 
 def _missed(command: FakeCommand) -> None:
-    command.exits["status"] = 1
+    command.exits["status"] = 3
 
 
 def _refused(command: FakeCommand) -> None:
@@ -356,7 +332,7 @@ def _late(command: FakeCommand) -> None:
         (_slow, "our own steps took 1 min 1 s beyond the restore, 1 min at most"),
         (_older, "orders, the snapshot held"),
         (_blind, "did not say 'primary unreachable' of a Region that is dark"),
-        (_missed, "resilient-redshift status ended with status 1: status says so"),
+        (_missed, "resilient-redshift status ended with status 3: status says so"),
         (_refused, "resilient-redshift failover ended with status 2: failover says so"),
         (_died, "the execution failover-1 of the restore machine is ABORTED"),
     ],

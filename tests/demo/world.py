@@ -43,6 +43,9 @@ class Parameters:
         self.asked.append(Name)
         return {"Parameter": {"Value": json.dumps(self.endpoint if "endpoint" in Name else RECORD)}}
 
+    def get_parameters(self, Names: list[str]) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        return {"Parameters": [{"Name": name} for name in Names if self.endpoint]}
+
 
 class Executions:
     """Step Functions, as far as it is asked."""
@@ -153,6 +156,9 @@ class FakeAws:
         self.sent: list[dict[str, Any]] = []
         self.opened: list[dict[str, Any]] = []
         self.refused: str | None = None
+        self.stood: list[int] = []
+        self.logged: Path | None = None
+        self.flows = 0.0
 
     def client(self, service: str, region: str) -> Any:
         assert region not in self.dark
@@ -169,6 +175,8 @@ class FakeAws:
         return getattr(self.model_, method)(*args, **kwargs)
 
     def region_down(self, region: str) -> None:
+        stood = [self.model_.snapshots(each) for each in REGIONS]
+        self.stood = [sum(each.status == "available" for each in found) for found in stood]
         self.dark.append(region)
         self.model_.region_down(region)
         if self.tells_after is not None:
@@ -176,6 +184,16 @@ class FakeAws:
             detail = {"code": "PrimarySilent", "state": "opened", "text": "us-east-1: no heartbeat"}
             self.opened.append({"at": at, "source": EVENT_SOURCE, "detail": detail})
             self.rings(at)
+
+    def region_up(self, region: str) -> None:
+        self.dark.remove(region)
+        self.model_.region_up(region)
+
+    def log_calls(self, path: Path) -> None:
+        self.logged = path
+
+    def let_time_flow(self, factor: float) -> None:
+        self.flows = factor
 
     def rings(self, at: dt.datetime, alarm: str = "Warning") -> None:
         """Let an alarm tell its topic something at a time."""
@@ -261,7 +279,8 @@ class FakeCdk:
         if len(deployed) == 1:
             model.given_grant("us-west-2", "grant", model.given_key("us-west-2"))
             copy = CopyConfig("us-west-2", 14, 10, "grant") if self.copies else None
-            model.given_cluster("us-east-1", "sales", automated_retention=self.automated, copy=copy)
+            groups = {"VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1", "Status": "active"}]}
+            model.given_cluster("us-east-1", "sales", automated_retention=self.automated, copy=copy, described=groups)
             self._aws.nightly = self.snapshots
         else:
             new = {"ClusterIdentifier": "sales", "RetentionPeriod": 21}
@@ -275,7 +294,10 @@ class FakeCommand:
     Attributes:
         commands: what was asked, command first.
         unreachable: what ``status`` says of a dark Region.
-        exits: its exit status, by command.
+        exits: its exit status, by command, where it is another than the usual one.
+        two_writers: what ``status`` says when the Region is back.
+        fences: whether a fence takes effect.
+        comes_home: what else a switchover does.
         number: the copy that is restored; 0 is the newest.
         own: seconds of its own.
         restore: seconds that Redshift takes; as the model says unless given.
@@ -284,10 +306,13 @@ class FakeCommand:
     """
 
     def __init__(self, aws: FakeAws) -> None:
-        self._aws = aws
+        self.aws = aws
         self.commands: list[list[str]] = []
         self.unreachable = "  primary unreachable"
-        self.exits: dict[str, int] = {"status": 2}
+        self.exits: dict[str, int] = {}
+        self.two_writers = "  two writers"
+        self.fences = True
+        self.comes_home: Callable[[], None] = lambda: None
         self.number = 0
         self.own = 18
         self.restore: int | None = None
@@ -300,15 +325,35 @@ class FakeCommand:
         self.commands.append(list(arguments))
         self.env = env
         assert on_line is not None  # the screen of these tests is no terminal
-        if arguments[0] == "status":
+        word, usual = arguments[0], 0
+        if word == "status" and self.aws.dark:
             on_line(self.unreachable)
-        else:
+            usual = 2
+        elif word == "status" and self.aws.parameters.endpoint:
+            on_line(self.two_writers)
+            usual = 1
+        elif word == "failover":
             self._restore()
-        on_line(f"{arguments[0]} says so")
-        return self.exits.get(arguments[0], 0)
+        elif word == "fence" and self.fences:
+            self._cluster().described["VpcSecurityGroups"] = [{"VpcSecurityGroupId": "sg-0", "Status": "active"}]
+        elif word == "switchover":
+            self._go_home()
+        on_line(f"{word} says so")
+        return self.exits.get(word, usual)
+
+    def _cluster(self) -> Any:
+        return self.aws.model_.world.clusters["us-east-1", "sales"]
+
+    def _go_home(self) -> None:
+        aws, old = self.aws, self._cluster()
+        aws.advance(dt.timedelta(minutes=50))
+        content = aws.model_.content("us-west-2", "sales").copy()
+        aws.model_.given_cluster("us-east-1", "sales", copy=old.copy, content=content)
+        aws.parameters.endpoint = {}
+        self.comes_home()
 
     def _restore(self) -> None:
-        aws, region = self._aws, "us-west-2"
+        aws, region = self.aws, "us-west-2"
         model, started = aws.model_, aws.now()
         there = model.client(region).describe_cluster_snapshots(MaxRecords=100)["Snapshots"]
         usable = [each for each in there if each["Status"] == "available"]

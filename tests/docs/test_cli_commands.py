@@ -34,9 +34,10 @@ def test_there_are_some() -> None:
 
 @pytest.mark.parametrize(("page", "line"), commands(), ids=lambda value: value)
 def test_the_command_line_takes_it(page: str, line: str) -> None:
-    # GIVEN a command of a page, a name in the place of each variable
+    # GIVEN a command of a page, a Region, a time or a name in the place of each variable
     told = re.split(r" [>|] ", line, maxsplit=1)[0]
     told = re.sub(r"\$\{?(PRIMARY|RECOVERY)\}?", "us-west-2", told)
+    told = re.sub(r"\$(LOAD|LINEAGE)", "2026-11-24T03:00:00Z", told)
     words = shlex.split(re.sub(r"\$\{?(\w+)\}?", "name", told), comments=True)[1:]
     # WHEN it is read THEN each word is understood; nothing is done
     # click keeps the help option that the first context of a command asked for: this must be as a real one's

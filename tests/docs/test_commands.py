@@ -130,7 +130,7 @@ def record(stack: str = "WarehouseRecovery") -> dict[str, Any]:
     [parameter] = [
         found
         for found in app_output.template(stack)["Resources"].values()
-        if found["Type"] == "AWS::SSM::Parameter" and "/plans/" in found["Properties"]["Name"]
+        if found["Type"] == "AWS::SSM::Parameter" and found["Properties"]["Name"].endswith("/plans/sales-us-east-1")
     ]
     value = parameter["Properties"]["Value"]
     parts = value["Fn::Join"][1] if isinstance(value, dict) else [value]

@@ -33,7 +33,8 @@ def alarms() -> list[str]:
     app = cdk.App(context=json.loads((ROOT / "cdk.json").read_text())["context"])
     _, plan = example.build(app)
     drill = plan.rehearse("OfTheDocs")
-    [restore] = [each for each in app.node.find_all() if isinstance(each, rr.RecoveryRestore)]
+    restores = [each for each in app.node.find_all() if isinstance(each, rr.RecoveryRestore)]
+    [restore] = [each for each in restores if cdk.Stack.of(each) is cdk.Stack.of(drill)]
     of_clean_up = restore.node.find_child("CleanUp").node.find_all()
     clean_up_alarms = [each for each in of_clean_up if isinstance(each, cloudwatch.CfnAlarm)]
     found = [*drill.alarms, restore.failures_alarm, *clean_up_alarms, *restore.slow_failover_alarms.values()]

@@ -115,6 +115,11 @@ def test_the_whole_story_kept_running(tmp_path: Path, started: Callable[[], set[
         "last drill      Passed, ",
         "checks          4 of 4 passed",
         "our own steps (at most 1 min).",
+        "fenced: nobody writes to sales in us-east-1 since ",
+        "SwitchedOver: the warehouse is in us-east-1",
+        "ok  cdk diff: there is nothing to deploy",
+        "fine: the newest copy in us-west-2 is ",
+        "a switchover brought sales home at ",
     ):
         assert line in text
     assert "\x1b" not in text
@@ -130,6 +135,8 @@ def test_the_whole_story_kept_running(tmp_path: Path, started: Callable[[], set[
     assert int(end) in started()
     os.kill(int(end), signal.SIGTERM)  # as told
     assert left(started()) == set()  # its functions' processes end when their pipes do
+    calls = (tmp_path / "build" / "demo" / "calls.log").read_text().splitlines()
+    assert [line for line in calls if "us-east-1" in line and " closed " in line]  # while it was dark
     assert (tmp_path / "build" / "timeline.svg").exists()
     assert (tmp_path / "build" / "timeline.png").exists()
 

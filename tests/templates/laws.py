@@ -68,13 +68,18 @@ def token_inside(template: Template) -> Iterator[str]:
         if isinstance(resource["Properties"].get("ClusterIdentifier"), str)
     }
     for name, resource in template["Resources"].items():
-        # the plan record is text for readers elsewhere
-        if resource["Type"] in {CLUSTER, "AWS::SSM::Parameter"}:
+        # the plan record is text for readers elsewhere; a way home restores a later cluster of that name
+        if resource["Type"] in {CLUSTER, "AWS::SSM::Parameter"} or _restores(resource):
             continue
         for path, value in strings(resource.get("Properties", {})):
             for identifier in names:
                 if re.search(rf"(?<![\w-]){re.escape(identifier)}(?![\w-])", value):
                     yield f"{name}{path} names the cluster '{identifier}' of its own template"
+
+
+def _restores(resource: dict[str, Any]) -> bool:
+    """Whether it lets somebody restore a cluster."""
+    return "redshift:RestoreFromClusterSnapshot" in {value for _, value in strings(resource.get("Properties", {}))}
 
 
 def literal_across(template: Template) -> Iterator[str]:

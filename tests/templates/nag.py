@@ -153,7 +153,7 @@ def general(name: str) -> str:
     name = re.sub(r"arn:.*?:iam:.*?:role/", r"arn:...:role/", name)
     name = re.sub(r"arn:.*?:servicequotas:.*?:redshift/", r"arn:...:servicequotas:redshift/", name)
     name = re.sub(r"(/watche[sd]/)[0-9a-f]{12}/", r"\1<watcher>/", name)
-    name = re.sub(r"(ResilientRedshiftWatcher/)[a-z][^/]*", r"\1<plan>", name)
+    name = re.sub(r"(ResilientRedshift(?:Watcher|Plans)/)[a-z][^/]*", r"\1<plan>", name)
     name = re.sub(r"(snapshot:)([^/\]]+)/(\*?)(\2)?", _snapshots_of_any_cluster, name)
     return re.sub(r"\b(Cluster|Copy|Grant|Plan)[0-9a-f]{8}\b", r"\1<hash>", name)
 

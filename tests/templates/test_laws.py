@@ -93,7 +93,8 @@ def _name_the_cluster(template: Template) -> None:
 
 
 def _name_the_cluster_in_a_policy(template: Template) -> None:
-    statement = _one(template, laws.POLICY)["Properties"]["PolicyDocument"]["Statement"][0]
+    policy = next(each for each in of_type(template, laws.POLICY).values() if not laws._restores(each))
+    statement = policy["Properties"]["PolicyDocument"]["Statement"][0]
     statement["Resource"] = {
         "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":redshift:us-east-1:1:cluster:{IDENTIFIER}"]]
     }

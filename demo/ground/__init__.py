@@ -1,0 +1,1 @@
+"""The training ground: an emulated AWS that keeps running, its troubles to switch on and off, and exercises."""
