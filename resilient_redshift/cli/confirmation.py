@@ -20,12 +20,13 @@ def end_dry_run(tools: Tools, what: str, **facts: Any) -> NoReturn:  # noqa: ANN
 
     Args:
         tools: the world around the command.
-        what: what would start.
+        what: what would start. Empty: there is nothing to start, because everything runs or is done already.
         facts: what ``--json`` says besides.
     """
-    tools.screen.say(f"dry run: the {what} would start now; nothing was started", "bold green")
+    would = f"the {what} would start now" if what else "there is nothing to start"
+    tools.screen.say(f"dry run: {would}; nothing was started", "bold green")
     if tools.json:
-        print_json({"version": JSON_VERSION, "dry_run": True, "would_start": True, **facts})
+        print_json({"version": JSON_VERSION, "dry_run": True, "would_start": bool(what), **facts})
     raise click.exceptions.Exit(FINE)
 
 

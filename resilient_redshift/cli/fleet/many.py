@@ -59,7 +59,8 @@ def fail_over_many(tools: Tools, group: str | None, *, at_once: int, yes: bool, 
     if not going and left_out:
         raise CliError("there is nothing to start", "each line says why; fail over one plan alone to see more")
     if dry_run:
-        end_dry_run(tools, words.count(start, "failover"), plans=[_candidate_json(one) for one in every])
+        what = "failover" if start == 1 else f"{start} failovers" if start else ""
+        end_dry_run(tools, what, plans=[_candidate_json(one) for one in every])
     if start:
         confirm(tools, f"Start {words.count(start, 'failover')} in {region}?", yes=yes)
     ended = _run(tools, going, at_once)

@@ -66,6 +66,15 @@ def test_a_cluster_that_is_there_already_is_not_touched(scene: Scene) -> None:
     assert (found["what"], found["why"]) == ("left out", "a cluster crm is there already, available")
 
 
+def test_a_dry_run_of_a_group_that_runs_already_would_start_nothing(scene: Scene) -> None:
+    # GIVEN a group whose failovers run already WHEN it is run dry THEN the JSON and the text say that nothing would start
+    for name in ("orders", "stock"):
+        scene.account.given_run(RESTORE, f"failover-{name}-plan-20261123t081500z", plan=f"{name}-plan", mode="failover")
+    result = scene.run("failover", "--group", "shop", "--region", THERE, "--dry-run", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["would_start"]) == (0, False)
+    assert "there is nothing to start" in result.stderr
+
+
 def test_what_cannot_be_read_leaves_no_plan_out(scene: Scene) -> None:
     # GIVEN a right to list snapshots that is missing WHEN all are asked for THEN each still starts: the machine decides
     scene.account.denied.add("redshift:DescribeClusterSnapshots")
