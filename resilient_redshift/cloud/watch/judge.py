@@ -66,7 +66,7 @@ def judge(view: View, now: datetime) -> Judgement:
         *map(cannot_tell, view.recovery_spoiled),
         *map(cannot_tell, view.home_problems),
     ]
-    # after a failover the primary's copy is off, because somebody fenced the primary
+    # after a failover the primary may be fenced and its copy off, on purpose
     if standing.where != FAILED_OVER:
         found += [*_cluster(view), *snapshots.at_home(view, now)]
     found += [*snapshots.in_recovery(view, standing, now), *keys.judge(view.keys)]
