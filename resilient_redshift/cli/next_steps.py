@@ -111,14 +111,15 @@ def after_restore(
 
 
 def after_switchover(
-    plan: Plan, cluster: Mapping[str, Any], *, name: str, profile: str | None = None
+    plan: Plan, cluster: Mapping[str, Any], *, name: str, retired: str = "", profile: str | None = None
 ) -> Iterator[Step]:
     """The steps after a switchover. Both Regions are there, and the old cluster is closed or has no writer.
 
     Args:
         plan: the plan record of the Region that the warehouse went to.
         cluster: the new cluster, as the machine's report has it.
-        name: what makes the name of the old cluster's final snapshot unique, such as the time of the switchover.
+        name: what makes the names of snapshots unique, such as the time of the switchover.
+        retired: the identifier that the cluster in the way has now. Default: none was in the way.
         profile: the profile of the AWS configuration. Default: no command names one.
     """
     commands = Commands(region=plan.recovery, profile=profile)
@@ -126,6 +127,12 @@ def after_switchover(
     yield from _let_in(commands, plan, cluster)
     yield from _password(commands, cluster)
     yield _clients(plan, cluster)
+    identifier = str(cluster["identifier"])
+    first = ("--cluster-identifier", identifier, "--snapshot-identifier", f"{identifier}-after-switchover-{name}")
+    yield Step(
+        text=f"take a first snapshot of {identifier}: no Region has a copy of the new cluster yet",
+        commands=[commands.aws("redshift", "create-cluster-snapshot", *first)],
+    )
     old = ("--cluster-identifier", plan.cluster)
     final = ("--final-cluster-snapshot-identifier", f"{plan.cluster}-final-{name}")
     yield Step(
@@ -135,10 +142,19 @@ def after_switchover(
             former.aws("redshift", "delete-cluster", *old, *final),
         ],
     )
+    if retired:
+        kept, its = ("--cluster-identifier", retired), ("--final-cluster-snapshot-identifier", f"{retired}-final")
+        yield Step(
+            text=f"{retired} in {plan.recovery} had the name, and is paused: delete it when nobody misses anything",
+            commands=[
+                commands.aws("redshift", "resume-cluster", *kept),
+                commands.aws("redshift", "delete-cluster", *kept, *its),
+            ],
+        )
     back = plan.record.get("reversed_by") or plan.record.get("reverse_of")
     if back:
         yield Step(
-            text=f"when its first snapshot was copied to {plan.primary}, rehearse the way back",
+            text=f"when the first snapshot was copied to {plan.primary}, rehearse the way back",
             commands=[former.ours("drill", str(back))],
         )
     forward = plan.record.get("reverse_of")  # at home, the way home is a standby that has nothing to say

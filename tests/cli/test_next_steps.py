@@ -36,7 +36,7 @@ def commands(**given: Any) -> list[str]:
 
 def after_switchover(**changes: Any) -> list[str]:
     plan = parse(json.dumps(record(THERE, **changes)), PLAN, THERE)
-    steps = next_steps.after_switchover(plan, CLUSTER, name="20261123t081500z")
+    steps = next_steps.after_switchover(plan, CLUSTER, name="20261123t081500z", retired="sales-retired-1")
     return [command for step in steps for command in step.commands]
 
 

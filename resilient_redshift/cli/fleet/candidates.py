@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from resilient_redshift.cli import executions, plans
-from resilient_redshift.cli.aws import ask
+from resilient_redshift.cli.aws import ask, ask_together
 from resilient_redshift.cli.patience import together
 from resilient_redshift.cli.readings import Readings
 from resilient_redshift.cloud.restore import published
@@ -104,7 +104,9 @@ def read(aws: Aws, region: str, of: Sequence[Plan]) -> Region:
         clusters={cluster.identifier: cluster for cluster in found.value or ()},
         endpoints=endpoints,
         lineages=lineages,
-        running={machine: answer.value or [] for machine, answer in zip(machines, running, strict=True)},
+        running={
+            machine: _whole(aws, answer.value or [], of) for machine, answer in zip(machines, running, strict=True)
+        },
         notes=notes,
     )
 
@@ -115,6 +117,9 @@ def candidate(region: Region, plan: Plan) -> Candidate:
     if machine is None or plan.lacks:
         return Candidate(plan=plan, what=LEFT_OUT, why="; ".join(plan.lacks) or "the record names no restore machine")
     runs = [run for run in region.running.get(machine, ()) if _is_failover_of(run, plan)]
+    beside = [run for run in runs if _is_beside(run, plan)]
+    if beside:
+        return Candidate(plan=plan, what=LEFT_OUT, why=f"{beside[0].name} restores beside; one run of a plan at a time")
     if runs:
         return Candidate(plan=plan, what=FOLLOW, why=f"{runs[0].name} runs already", execution=runs[0])
     living = region.clusters
@@ -162,7 +167,19 @@ def selected(aws: Aws, region: str, group: str | None) -> tuple[list[Plan], list
 
 def _is_failover_of(run: Execution, plan: Plan) -> bool:
     named = {plan.name, executions.named_subject(FAILOVER, plan.name)}
-    return run.input.get("plan") in named and run.input.get("mode") == FAILOVER and "target" not in run.input
+    return run.input.get("plan") in named and run.input.get("mode") == FAILOVER
+
+
+def _is_beside(run: Execution, plan: Plan) -> bool:
+    return run.input.get("target", plan.cluster) != plan.cluster or run.input.get("publish") is False
+
+
+def _whole(aws: Aws, runs: Sequence[Execution], of: Sequence[Plan]) -> list[Execution]:
+    """The same runs, those that may bring a plan back with their whole input: a name says nothing of a target."""
+    mine = [run for run in runs if any(_is_failover_of(run, plan) for plan in of)]
+    answers = ask_together([partial(executions.describe, aws, run.arn) for run in mine])
+    whole = {answer.value.arn: answer.value for answer in answers if answer.value is not None}
+    return [whole.get(run.arn, run) for run in runs]
 
 
 def _published(region: Region, plan: Plan) -> published.Published | None:

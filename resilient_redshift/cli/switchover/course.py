@@ -127,6 +127,11 @@ class Course:
         """Whether the new cluster is published, so that there is no way back but the switchover home."""
         return self.execution is not None and self.execution.outcome in _PUBLISHES
 
+    @property
+    def retired(self) -> str:
+        """The identifier that a cluster in the way got."""
+        return self._steps.retired_name
+
     def last_run(self) -> Execution | None:
         """The last run of the restore machine for this switchover. None: there is none."""
         return self._runs()[1]

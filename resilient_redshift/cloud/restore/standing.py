@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from resilient_redshift.cloud.redshift.snapshots import same_cluster
 from resilient_redshift.cloud.restore.after_failover import judge_other_writer, judge_published
 from resilient_redshift.cloud.restore.proposal import in_use, left_out, propose
 from resilient_redshift.cloud.restore.sight import restored
@@ -20,7 +21,7 @@ from resilient_redshift.cloud.restore.standing_parts import (
     judge_age,
     judge_cluster,
 )
-from resilient_redshift.cloud.words import span
+from resilient_redshift.cloud.words import iso, span
 from resilient_redshift.contract.names import TAG_DRILL
 from resilient_redshift.contract.outcomes import AMBIGUOUS_LINEAGE, NO_RECOVERY_POINT
 from resilient_redshift.contract.watching import PROBLEM, WARNING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from resilient_redshift.cloud.redshift.snapshots import RecoveryPoint
     from resilient_redshift.cloud.restore.seen import Seen
     from resilient_redshift.cloud.restore.sight import Look, Sight
 
@@ -117,10 +119,19 @@ def _judge_copies(standing: Standing, record: Mapping[str, Any], sight: Sight, n
     choice, cluster, region = standing.choice, record["cluster"]["identifier"], record["recovery"]["region"]
     if choice is None:
         return
-    if choice.outcome == AMBIGUOUS_LINEAGE:
+    recorded = sight.lineage.value
+    if choice.outcome == AMBIGUOUS_LINEAGE and recorded is not None and _all_older(choice.candidates, recorded):
+        # as after a switchover home, which records the new cluster's lineage at once
+        one = f"the one that was created {iso(recorded)}"
+        text = f"only copies of a former {cluster} are in {region}, none of {one}"
+        if _is_late(record, recorded, now):
+            standing.found("RecoveryPointOverdue", text)
+        else:
+            standing.remarks.append(f"{text} yet: that one is {span(now - recorded)} old")
+    elif choice.outcome == AMBIGUOUS_LINEAGE:
         number = len(choice.candidates)
-        text = f"{AMBIGUOUS_LINEAGE}: there are copies of {number} clusters called {cluster}"
-        standing.found("LineageChanged", text)
+        of = f"of {number} clusters called {cluster}" if number > 1 else f"of another {cluster} than the recorded one"
+        standing.found("LineageChanged", f"{AMBIGUOUS_LINEAGE}: there are copies {of}")
     elif choice.outcome == NO_RECOVERY_POINT or choice.point is None:
         _judge_no_copy(standing, record, sight, now)
     else:
@@ -130,11 +141,21 @@ def _judge_copies(standing: Standing, record: Mapping[str, Any], sight: Sight, n
 def _judge_no_copy(standing: Standing, record: Mapping[str, Any], sight: Sight, now: datetime) -> None:
     """A plan without any copy is late once the protection is older than the objective."""
     text, since = f"no usable copy in {record['recovery']['region']}", sight.protected_since
-    objective = record.get("objectives", {}).get("recovery_point_seconds")
-    if since is None or objective is None or (now - since).total_seconds() > objective:
+    if since is None or _is_late(record, since, now):
         standing.found("RecoveryPointOverdue", text)
     else:
         standing.remarks.append(f"{text} yet: the plan is protected since {span(now - since)}")
+
+
+def _is_late(record: Mapping[str, Any], since: datetime | None, now: datetime) -> bool:
+    """Whether what is missing since a time is late: that is longer than the objective."""
+    objective = record.get("objectives", {}).get("recovery_point_seconds")
+    return since is None or objective is None or (now - since).total_seconds() > objective
+
+
+def _all_older(points: Sequence[RecoveryPoint], recorded: datetime) -> bool:
+    """Whether every copy is of a cluster that was created before the recorded one."""
+    return all(point.lineage < recorded and not same_cluster(point.lineage, recorded) for point in points)
 
 
 def _judge_primary_at_home(standing: Standing, record: Mapping[str, Any], sight: Sight) -> None:

@@ -196,3 +196,11 @@ def test_the_same_command_follows_what_runs(scene: Scene) -> None:
     plans = shown(scene, "--all")
     assert {plans["orders-plan"]["what"], plans["stock-plan"]["what"]} == {"follow"}
     assert plans["crm-plan"]["what"] == "start"
+
+
+def test_a_restore_beside_does_not_count_as_the_cluster_that_is_brought_back(scene: Scene) -> None:
+    # GIVEN somebody who restores a copy of a cluster beside it WHEN all are asked for THEN that plan is no success
+    scene.account.given_run(RESTORE, "failover-crm-plan-20261123t081000z", plan="crm-plan", mode="failover", target="x")
+    found = shown(scene, "--all")["crm-plan"]
+    assert found["what"] == "left out"
+    assert "failover-crm-plan-20261123t081000z restores beside" in found["why"]

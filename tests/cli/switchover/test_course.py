@@ -59,6 +59,7 @@ def test_the_way_home_frees_the_name_and_leaves_no_endpoint(warehouse: Warehouse
     [retired] = [one for (_, name), one in warehouse.model.world.clusters.items() if "-retired-" in name]
     warehouse.clock.advance(60)
     assert (retired is warehouse.cluster, retired.status, retired.copy) == (True, "paused", None)
+    assert f"--cluster-identifier {retired.identifier} --final-cluster-snapshot-identifier" in result.output
     # THEN nothing is published any more, the automation was notified, and the lineage is that of the new cluster
     assert not warehouse.published(THERE, PLAN)
     assert not warehouse.published(HERE, BACK)

@@ -314,3 +314,19 @@ def test_a_cluster_that_a_run_is_at_work_on_is_not_beside() -> None:
 
 def test_nothing_is_called_beside_where_it_is_unknown_what_is_published() -> None:
     assert judged(published=DENIED, clusters=Look(value=[restored()])).beside == []
+
+
+@pytest.mark.parametrize(("hours", "codes"), [(2, []), (11, ["RecoveryPointOverdue"])], ids=["young", "late"])
+def test_a_new_cluster_without_a_copy_yet_is_late_only_after_the_objective(hours: float, codes: list[str]) -> None:
+    # GIVEN a recorded cluster without a copy yet, as a switchover home leaves it, and older copies of a former one
+    standing = judged(lineage=Look(value=NOW - dt.timedelta(hours=hours)), points=Look(value=[copy("old", 20)]))
+    # WHEN judged THEN that is no changed lineage, and late only after the objective
+    assert [one.code for one in standing.findings] == codes
+    said = " ".join([*standing.remarks, *(one.text for one in standing.findings)])
+    assert f"only copies of a former {CLUSTER} are in {AWAY}, none of the one that was created 2026-" in said
+
+
+def test_copies_of_a_newer_cluster_than_the_recorded_one_are_a_changed_lineage() -> None:
+    newer = copy("newer", 2, lineage=BORN + dt.timedelta(hours=1))
+    [found] = judged(points=Look(value=[newer])).findings
+    assert (found.code, "of another" in found.text) == ("LineageChanged", True)
