@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -136,6 +138,8 @@ def first_deployment(story: Story) -> None:
 def a_month(story: Story) -> None:
     """Let a month pass, and watch recovery points arrive."""
     story.screen.step("Let a month pass")
+    # matplotlib takes seconds to load; nobody waits for it while the emulated AWS works
+    threading.Thread(target=importlib.import_module, args=("demo.picture",), daemon=True).start()
     _pass(story, MONTH, after_first_look=_slow_down)
 
 
