@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from resilient_redshift.cloud.findings import cannot_tell, finding
 from resilient_redshift.cloud.redshift import snapshot_schedules
+from resilient_redshift.cloud.redshift.tags import tags_of
 from resilient_redshift.cloud.restore.seen import seen
 from resilient_redshift.cloud.restore.sight import NOT_LOOKED, Look, Sight
 from resilient_redshift.cloud.restore.standing_parts import Standing, judge_age, judge_cluster
@@ -14,7 +16,7 @@ from resilient_redshift.cloud.watch.judge import judge
 from resilient_redshift.cloud.watch.memory import REPLACED_ALONE_FOR, REPLACED_FOR
 from resilient_redshift.cloud.watch.view import View
 from resilient_redshift.cloud.watch.watched import Watched
-from resilient_redshift.contract.names import plan_record_name
+from resilient_redshift.contract.names import TAG_PLAN, plan_record_name
 from resilient_redshift.contract.stored import read_record, unusable
 from resilient_redshift.contract.watching import ALONE, PROBLEM
 
@@ -177,11 +179,12 @@ def _remembered(memory: Memory, live: Mapping[str, Any] | None, record: WatchRec
     cluster = live or {}
     changing = cluster.get("SnapshotScheduleState") == snapshot_schedules.MODIFYING
     schedule = str(cluster.get("SnapshotScheduleIdentifier") or "?")
+    # an operator who comes home with a plan restores the cluster, and knows it
+    ours = TAG_PLAN in tags_of(cluster.get("Tags", []))
+    lasts = timedelta() if ours else REPLACED_ALONE_FOR if record.side == ALONE else REPLACED_FOR
     return [
         *memory.lineage(
-            cluster.get("ClusterCreateTime"),
-            f"the cluster {record.cluster} in {record.cluster_region}",
-            REPLACED_ALONE_FOR if record.side == ALONE else REPLACED_FOR,
+            cluster.get("ClusterCreateTime"), f"the cluster {record.cluster} in {record.cluster_region}", lasts
         ),
         *(memory.association(changing=changing, schedule=schedule) if live else ()),
     ]

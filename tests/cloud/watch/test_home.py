@@ -76,6 +76,14 @@ def test_a_cluster_made_again_under_its_name_is_another_lineage(world: WatchWorl
     assert "LineageChanged" not in found(world)
 
 
+def test_a_cluster_that_came_home_with_a_plan_is_no_surprise(world: WatchWorld) -> None:
+    # GIVEN a cluster that the restore machine of the way home made WHEN watched THEN nobody is called at night
+    world.watch(HERE)
+    world.cluster.create_time = world.clock.now()
+    world.cluster.tags[names.TAG_PLAN] = "sales-us-west-2"
+    assert "LineageChanged" not in found(world)
+
+
 def test_who_changed_the_copy_is_named(world: WatchWorld) -> None:
     # GIVEN a copy that a pipeline switched off, and a trail that shows the call after one run
     world.cluster.copy = None
