@@ -9,7 +9,7 @@ from resilient_redshift.cloud.redshift.snapshots import newest_first
 from resilient_redshift.cloud.restore import drill_point
 from resilient_redshift.cloud.restore.request import DRILL
 from resilient_redshift.cloud.restore.rungs import first_rungs
-from resilient_redshift.contract.outcomes import FAILED_STALE, GOOD_RESTORE_OUTCOMES
+from resilient_redshift.contract.outcomes import FAILED_STALE, GOOD_RESTORE_OUTCOMES, PRIMARY_NOT_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,8 +74,14 @@ def show_points(screen: Screen, points: Sequence[RecoveryPoint], rules: Sequence
         screen.say(f"  and {len(points) - _LISTED_AT_MOST} older ones", "dim")
 
 
-def show_outcome(screen: Screen, execution: Execution) -> None:
-    """Show how an execution ended, and what the user needs next. Only the ARN of a secret is shown."""
+def show_outcome(screen: Screen, execution: Execution, *, primary_is_fenced: bool = False) -> None:
+    """Show how an execution ended, and what the user needs next. Only the ARN of a secret is shown.
+
+    Args:
+        screen: where.
+        execution: the execution.
+        primary_is_fenced: whether the command itself fenced the primary, so that there are no two writers. Default: no.
+    """
     report = execution.report
     style = "bold green" if execution.outcome in GOOD_RESTORE_OUTCOMES else "bold red"
     screen.say(f"{execution.outcome}: {report.get('message') or execution.cause or _NO_REPORT}", style)
@@ -90,7 +96,8 @@ def show_outcome(screen: Screen, execution: Execution) -> None:
             screen.say(f"  ! {check['name']}: {reason}", "red")
     for name in ("missing", "warnings", "leftovers"):
         for text in report.get(name) or []:
-            screen.say(f"  ! {name.rstrip('s') if name != 'missing' else name}: {text}", "yellow")
+            if not (primary_is_fenced and text.startswith(PRIMARY_NOT_ASKED)):
+                screen.say(f"  ! {name.rstrip('s') if name != 'missing' else name}: {text}", "yellow")
     for one in report.get("candidates") or []:
         screen.say(f"  candidate {one['identifier']} of {one.get('created', '?')}, lineage {one.get('lineage', '?')}")
     cost = report.get("cost")

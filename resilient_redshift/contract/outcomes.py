@@ -72,6 +72,8 @@ RESTORE_FAILED: Final = (
 RESTORE_OUTCOMES: Final = (*SUCCEEDED, ALREADY_RUNNING, *DRILL_FAILED, *RESTORE_FAILED)
 #: The outcomes of a failover, a drill or a clean-up run that did what its caller asked for.
 GOOD_RESTORE_OUTCOMES: Final = frozenset({RESTORED, PASSED, CLEANED})
+#: How a warning of each failover begins. The restore machine asks nothing of the primary Region.
+PRIMARY_NOT_ASKED: Final = "nobody asked the primary"
 
 #: The outcome of a run of the snapshot machine that made a snapshot.
 SNAPSHOT_TAKEN: Final = "Taken"

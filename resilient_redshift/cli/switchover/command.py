@@ -188,7 +188,7 @@ def _go(tools: Tools, found: Situation, course: Course, *, accept_unverified: bo
         hint = go_on if course.published else way_back
         raise CliError(message, hint, status=INTERRUPTED, facts={"switchover": state.value}) from None
     except RestoreFailedError as error:
-        restore_view.show_outcome(tools.screen, error.execution)
+        restore_view.show_outcome(tools.screen, error.execution, primary_is_fenced=state.fence)
         raise CliError(error.message, way_back, status=MISSED, facts={"switchover": state.value}) from error
     except CliError as error:
         ways = go_on if course.published else way_back
@@ -196,7 +196,7 @@ def _go(tools: Tools, found: Situation, course: Course, *, accept_unverified: bo
         facts = {"switchover": state.value, **error.facts}
         raise CliError(error.message, hint, status=error.status, facts=facts) from error
     if course.execution is not None:
-        restore_view.show_outcome(tools.screen, course.execution)
+        restore_view.show_outcome(tools.screen, course.execution, primary_is_fenced=state.fence)
     view.show_end(tools, found, state, outcome)
     cluster = course.execution.report.get("cluster") if course.execution is not None else None
     if outcome == switchovers.SWITCHED_OVER and cluster:

@@ -58,6 +58,7 @@ from resilient_redshift.contract.outcomes import (
     INVALID_REQUEST,
     KEY_UNAVAILABLE,
     NOT_READY,
+    PRIMARY_NOT_ASKED,
 )
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def read_plan(run: Run, aws: Aws) -> Step:
         run.with_schedule = "snapshot_schedule" in record.get("restore", {})
         cluster = record["cluster"]
         run.warn(
-            f"nobody asked the primary: if {cluster['identifier']} in {cluster['region']} is alive, there are two "
+            f"{PRIMARY_NOT_ASKED}: if {cluster['identifier']} in {cluster['region']} is alive, there are two "
             "writers now"
         )
     started = others.look(run, aws)

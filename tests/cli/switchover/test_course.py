@@ -24,6 +24,8 @@ def test_a_row_written_just_before_the_fence_is_there_afterwards(warehouse: Ware
     assert f"recovery point zero: everything until {complete} UTC, when the fence was complete" in words_of(result)
     # THEN the next steps are commands
     assert "aws redshift pause-cluster --region us-east-1 --cluster-identifier sales\n" in result.output
+    # AND nobody reads of two writers: the command itself fenced the primary
+    assert "two writers" not in words_of(result)
 
 
 def test_without_a_fence_the_report_says_what_is_not_known(warehouse: Warehouse) -> None:
@@ -32,6 +34,7 @@ def test_without_a_fence_the_report_says_what_is_not_known(warehouse: Warehouse)
     result = warehouse.switchover(answer="y\n")
     # THEN the operator was asked, the report claims nothing, and the clients were never cut off
     assert "Are all writers of sales in us-east-1 stopped" in words_of(result)
+    assert "if sales is alive, there are two writers now" in words_of(result)
     assert "nothing was fenced, so it is not known whether anybody wrote after that" in words_of(result)
     assert "zero" not in words_of(result)
     assert warehouse.is_open(warehouse.cluster)
