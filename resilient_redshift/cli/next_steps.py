@@ -111,7 +111,13 @@ def after_restore(
 
 
 def after_switchover(
-    plan: Plan, cluster: Mapping[str, Any], *, name: str, retired: str = "", profile: str | None = None
+    plan: Plan,
+    cluster: Mapping[str, Any],
+    *,
+    name: str,
+    retired: str,
+    made_room: bool = False,
+    profile: str | None = None,
 ) -> Iterator[Step]:
     """The steps after a switchover. Both Regions are there, and the old cluster is closed or has no writer.
 
@@ -119,7 +125,8 @@ def after_switchover(
         plan: the plan record of the Region that the warehouse went to.
         cluster: the new cluster, as the machine's report has it.
         name: what makes the names of snapshots unique, such as the time of the switchover.
-        retired: the identifier that the cluster in the way has now. Default: none was in the way.
+        retired: the identifier that a cluster gets whose name is needed.
+        made_room: whether the cluster in the way has it. Default: none was in the way.
         profile: the profile of the AWS configuration. Default: no command names one.
     """
     commands = Commands(region=plan.recovery, profile=profile)
@@ -133,16 +140,8 @@ def after_switchover(
         text=f"take a first snapshot of {identifier}: no Region has a copy of the new cluster yet",
         commands=[commands.aws("redshift", "create-cluster-snapshot", *first)],
     )
-    old = ("--cluster-identifier", plan.cluster)
-    final = ("--final-cluster-snapshot-identifier", f"{plan.cluster}-final-{name}")
-    yield Step(
-        text=f"pause the old cluster in {plan.primary}, or delete it when nobody misses anything",
-        commands=[
-            former.aws("redshift", "pause-cluster", *old),
-            former.aws("redshift", "delete-cluster", *old, *final),
-        ],
-    )
-    if retired:
+    yield _old_cluster(former, plan, retired, f"{plan.cluster}-final-{name}")
+    if made_room:
         kept, its = ("--cluster-identifier", retired), ("--final-cluster-snapshot-identifier", f"{retired}-final")
         yield Step(
             text=f"{retired} in {plan.recovery} had the name, and is paused: delete it when nobody misses anything",
@@ -201,6 +200,28 @@ def _clients(plan: Plan, cluster: Mapping[str, Any]) -> Step:
     if dns.get("record_name"):
         return Step(text=f"look whether the DNS name {dns['record_name']} leads to {address}, and start your jobs")
     return Step(text=f"point your DNS name and your tools to {address}, and start your jobs")
+
+
+def _old_cluster(former: Commands, plan: Plan, retired: str, final: str) -> Step:
+    """What to do with the cluster that the warehouse left. At home, it has the name that the next failover needs."""
+    old = ("--cluster-identifier", plan.cluster)
+    if not plan.record.get("reverse_of"):  # the cluster's stack knows it by its name
+        return Step(
+            text=f"pause the old cluster in {plan.primary}, or delete it when nobody misses anything",
+            commands=[
+                former.aws("redshift", "pause-cluster", *old),
+                former.aws("redshift", "delete-cluster", *old, "--final-cluster-snapshot-identifier", final),
+            ],
+        )
+    return Step(
+        text=f"the old cluster in {plan.primary} has the name that the next failover needs: rename it, and pause it. "
+        "Begin each command when the one before has taken effect",
+        commands=[
+            former.aws("redshift", "disable-snapshot-copy", *old),
+            former.aws("redshift", "modify-cluster", *old, "--new-cluster-identifier", retired),
+            former.aws("redshift", "pause-cluster", "--cluster-identifier", retired),
+        ],
+    )
 
 
 def _at_home(commands: Commands, plan: Plan, forward: str, profile: str | None) -> Step:

@@ -36,7 +36,9 @@ def commands(**given: Any) -> list[str]:
 
 def after_switchover(**changes: Any) -> list[str]:
     plan = parse(json.dumps(record(THERE, **changes)), PLAN, THERE)
-    steps = next_steps.after_switchover(plan, CLUSTER, name="20261123t081500z", retired="sales-retired-1")
+    steps = next_steps.after_switchover(
+        plan, CLUSTER, name="20261123t081500z", retired="sales-retired-1", made_room=True
+    )
     return [command for step in steps for command in step.commands]
 
 
@@ -113,14 +115,18 @@ def test_a_prepared_way_home_is_a_command() -> None:
     assert "protect sales from us-west-2 (docs/failback.md)" in " ".join(step.text for step in steps())
 
 
-@pytest.mark.parametrize("field", ["reversed_by", "reverse_of"])
-def test_after_a_switchover_the_old_cluster_is_paused_or_deleted_with_a_final_snapshot(field: str) -> None:
-    # GIVEN a switchover, away or home WHEN it is over THEN nothing is deleted by a pasted line without a final snapshot
-    shown = after_switchover(**{field: "sales-us-west-2"})
+def test_after_a_switchover_away_the_old_cluster_is_paused_or_deleted_with_a_final_snapshot() -> None:
+    # GIVEN a switchover away WHEN it is over THEN nothing is deleted by a pasted line without a final snapshot
+    shown = after_switchover(reversed_by="sales-us-west-2")
     old = "--region us-east-1 --cluster-identifier sales"
     assert f"aws redshift pause-cluster {old}" in shown
     final = "--final-cluster-snapshot-identifier sales-final-20261123t081500z"
     assert f"aws redshift delete-cluster {old} {final}" in shown
+
+
+@pytest.mark.parametrize("field", ["reversed_by", "reverse_of"])
+def test_after_a_switchover_the_way_back_is_rehearsed(field: str) -> None:
+    shown = after_switchover(**{field: "sales-us-west-2"})
     assert "resilient-redshift drill sales-us-west-2 --region us-east-1" in shown
     # at home, the way home is a standby: the plan that it reverses is asked
     status = {"reversed_by": f"{PLAN} --region us-west-2", "reverse_of": "sales-us-west-2 --region us-east-1"}
@@ -192,3 +198,13 @@ def test_a_failover_home_ends_with_nothing_published() -> None:
         [HERE, "/resilient-redshift/endpoints/sales-away"],
         [THERE, f"/resilient-redshift/endpoints/{PLAN}"],
     ]
+
+
+def test_after_the_way_home_the_old_cluster_gives_up_the_name_that_the_next_failover_needs() -> None:
+    # GIVEN a switchover home WHEN its next steps are read THEN the cluster that was away is renamed, then paused
+    shown = after_switchover(reverse_of="sales-us-west-2")
+    [rename] = [command for command in shown if "modify-cluster" in command]
+    assert "--cluster-identifier sales --new-cluster-identifier sales-retired-1" in rename
+    assert f"--region {HERE}" in rename
+    # AND the cluster of a stack keeps its name, by which the stack knows it
+    assert not [command for command in after_switchover(reversed_by="sales-us-west-2") if "modify-cluster" in command]

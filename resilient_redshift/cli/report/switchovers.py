@@ -84,6 +84,9 @@ def _take(reading: Reading, evidence: Evidence, versions: Sequence[Mapping[str, 
         if "id" not in state:
             continue
         started = read_time(state.get("started")) or one["LastModifiedDate"]
+        known = last.get(str(state["id"]))
+        if known is not None and "outcome" in known.state and "outcome" not in state:
+            continue  # another terminal wrote what it knew before the end
         if window.since <= one["LastModifiedDate"] and window.reaches(started):
             last[str(state["id"])] = Switchover(state=state, written=one["LastModifiedDate"], source=source)
     evidence.switchovers = list(last.values())

@@ -200,8 +200,14 @@ def _go(tools: Tools, found: Situation, course: Course, *, accept_unverified: bo
     view.show_end(tools, found, state, outcome)
     cluster = course.execution.report.get("cluster") if course.execution is not None else None
     if outcome == switchovers.SWITCHED_OVER and cluster:
-        retired = course.retired if "room" in state.value else ""
-        steps = next_steps.after_switchover(plan, cluster, name=state.id, retired=retired, profile=tools.profile)
+        steps = next_steps.after_switchover(
+            plan,
+            cluster,
+            name=state.id,
+            retired=course.retired,
+            made_room="room" in state.value,
+            profile=tools.profile,
+        )
         next_steps.show(tools.screen, steps)
     if tools.json:
         report = dict(course.execution.report) if course.execution is not None else None

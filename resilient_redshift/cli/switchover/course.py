@@ -129,7 +129,7 @@ class Course:
 
     @property
     def retired(self) -> str:
-        """The identifier that a cluster in the way got."""
+        """The identifier that a cluster gets whose name is needed."""
         return self._steps.retired_name
 
     def last_run(self) -> Execution | None:

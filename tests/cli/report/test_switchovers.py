@@ -39,6 +39,14 @@ def test_each_switchover_is_shown_by_its_last_state() -> None:
     assert (second["fenced"], second["snapshot"], "outcome" in second) == (True, "sales-switchover-1", False)
 
 
+def test_a_state_of_a_slower_terminal_does_not_take_the_outcome_away() -> None:
+    # GIVEN two terminals with one switchover, of which one writes what it knew after the other one wrote the end
+    past = Past()
+    past.switched(state(past, "switchover-1", outcome="SwitchedOver"), state(past, "switchover-1"))
+    [one] = past.plan()["switchovers"]
+    assert one["outcome"] == "SwitchedOver"
+
+
 def test_the_length_of_an_interrupted_step_is_not_known() -> None:
     # GIVEN a switchover whose command was away during the copy WHEN reported THEN that step has times and no length
     past = Past()
