@@ -105,7 +105,7 @@ def _usable(
         tools.screen.say("candidates, the newest of each cluster that had this name:", "yellow")
         restore_view.show_points(tools.screen, choice.candidates, plan.rule_names, tools.now())
         hint = "freeze the copies of one cluster at a time: --lineage, with the time in the last column"
-        raise CliError(f"{AMBIGUOUS_LINEAGE}: there are copies of several clusters called {plan.cluster}", hint)
+        raise CliError(f"{AMBIGUOUS_LINEAGE} of {plan.cluster}: {choice.ambiguous}", hint)
     return choice.usable
 
 

@@ -29,7 +29,7 @@ def refuse(tools: Tools, view: Outlook) -> None:
         tools.screen.say("  candidates, the newest of each cluster that had this name:", "yellow")
         restore_view.show_points(tools.screen, choice.candidates, plan.rule_names, tools.now())
         hint = "choose the cluster that you want back: --lineage, with the time in the last column; or --snapshot"
-        raise CliError(f"{AMBIGUOUS_LINEAGE}: there are copies of several clusters called {plan.cluster}", hint)
+        raise CliError(f"{AMBIGUOUS_LINEAGE} of {plan.cluster}: {choice.ambiguous}", hint)
     if choice is not None and choice.outcome == NO_RECOVERY_POINT:
         if view.points:
             tools.screen.say("  the copies that are there, none of them usable:", "yellow")

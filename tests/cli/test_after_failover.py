@@ -140,6 +140,16 @@ def test_a_restore_beside_is_listed_with_its_hours(after: Scene) -> None:
     assert "note: beside: restored-sales, available, 2 x ra3.large for 5 h" in after.run("status", PLAN).output
 
 
+def test_nobody_is_advised_to_publish_a_fenced_cluster(after: Scene) -> None:
+    # GIVEN a cluster that a run restored and a later way home fenced WHEN judged THEN it is not called a way to switch
+    tags = {**OURS, names.TAG_FENCE: "sg-fence0"}
+    fenced = after.model.given_cluster(THERE, "restored-sales", tags=tags)
+    fenced.described["VpcSecurityGroups"] = [{"VpcSecurityGroupId": "sg-fence0", "Status": "active"}]
+    text = after.run("status", PLAN).output
+    assert "It is fenced: no client reaches it" in text
+    assert "to switch to it" not in text
+
+
 def test_one_throttled_call_turns_no_miss_into_fine(after: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN two writers, a failed drill, and a GetParameters that is throttled
     alive(after)

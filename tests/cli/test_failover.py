@@ -213,10 +213,18 @@ def test_two_lineages_are_refused_with_the_candidates(ready: Scene) -> None:
     assert result.exit_code == 2
     assert "older" in result.output
     assert "2026-11-23T08:15:00.123Z" in result.output
-    assert "AmbiguousLineage" in words_of(result)
+    assert "AmbiguousLineage of sales: there are copies of 2 clusters of one name" in words_of(result)
     assert not ready.account.runs
     assert ready.run("failover", PLAN, "--yes", "--lineage", "2026-11-23T08:15:00Z").exit_code == 0
     assert started(ready)["lineage"] == "2026-11-23T08:15:00Z"
+
+
+def test_copies_of_one_other_cluster_are_not_called_several(ready: Scene) -> None:
+    # GIVEN a recorded lineage, as after a way home, and copies of a former cluster alone WHEN rehearsed THEN it says so
+    ready.put(THERE, names.lineage_name(PLAN), "2026-11-23T08:00:00Z")
+    result = ready.run("drill", PLAN, "--yes")
+    assert result.exit_code == 2
+    assert "the copies are of another cluster of that name than the recorded one" in words_of(result)
 
 
 def test_a_lineage_of_nobody_is_refused(ready: Scene) -> None:

@@ -141,7 +141,7 @@ def _chosen(region: Region, plan: Plan, live: published.Published | None) -> Can
     lineage = read_lineage(stored, plan.name, plan.record)
     choice = propose(plan.record, region.points.value or (), lineage=lineage.time, published=live)
     if choice.outcome == AMBIGUOUS_LINEAGE:
-        why = f"{AMBIGUOUS_LINEAGE}: copies of {len(choice.candidates)} clusters; fail over this plan alone"
+        why = f"{AMBIGUOUS_LINEAGE}: {choice.ambiguous}; fail over this plan alone"
         return Candidate(plan=plan, what=LEFT_OUT, why=why)
     if choice.outcome == NO_RECOVERY_POINT:
         what = STANDBY if "reverse_of" in plan.record else LEFT_OUT

@@ -201,6 +201,13 @@ class Choice:
     candidates: tuple[RecoveryPoint, ...] = ()
     diverged: tuple[RecoveryPoint, ...] = ()
 
+    @property
+    def ambiguous(self) -> str:
+        """Why the outcome is AmbiguousLineage, in words."""
+        if len(self.candidates) == 1:
+            return "the copies are of another cluster of that name than the recorded one"
+        return f"there are copies of {len(self.candidates)} clusters of one name"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:

@@ -222,11 +222,12 @@ def _in_words(one: Beside, *, sure: bool) -> str:
     nodes = f"{facts.number_of_nodes or '?'} x {facts.node_type or '?'}"
     length = "?" if one.hours is None else span(one.hours * 3600)
     cost = "?" if one.node_hours is None else f"{one.node_hours:.1f}"
-    advice = (
-        "If nobody uses it, delete it; or publish it, to switch to it (docs/cli.md)"
-        if sure
-        else "It is unknown whether a run is still at work on it"
-    )
+    if not sure:
+        advice = "It is unknown whether a run is still at work on it"
+    elif one.cluster.fenced:
+        advice = "It is fenced: no client reaches it. Pause it, or delete it with a final snapshot"
+    else:
+        advice = "If nobody uses it, delete it; or publish it, to switch to it (docs/cli.md)"
     return (
         f"beside: {one.cluster.identifier}, {one.cluster.state.name}, {nodes} for {length}, {cost} node hours so far. "
         f"{advice}"

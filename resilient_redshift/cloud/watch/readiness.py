@@ -186,9 +186,8 @@ def _recovery_point(record: Mapping[str, Any], sight: Sight, choice: Choice | No
         problems = dict.fromkeys(look.problem for look in looks if look.problem)
         return cannot_tell(name, "; ".join(problems) or "it could not be read", has_finding=True)
     if choice.outcome == AMBIGUOUS_LINEAGE:
-        seen = f"there are copies of {len(choice.candidates)} clusters of one name"
         to_do = "say which one with --lineage (resilient-redshift status shows them)"
-        return not_ok(name, seen, to_do, has_finding=True)
+        return not_ok(name, choice.ambiguous, to_do, has_finding=True)
     if choice.point is None:
         region = record.get("recovery", {}).get("region", "?")
         to_do = "wait for the first copy; resilient-redshift status says what is wrong if none arrives"
