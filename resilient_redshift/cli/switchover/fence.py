@@ -8,7 +8,7 @@ import click
 
 from resilient_redshift.cli import plans, words
 from resilient_redshift.cli.confirmation import confirm
-from resilient_redshift.cli.errors import FINE, INTERRUPTED, CliError
+from resilient_redshift.cli.errors import FINE, INTERRUPTED, CliError, UnreachableError
 from resilient_redshift.cli.options import as_json, common, plan_argument
 from resilient_redshift.cli.output import print_json
 from resilient_redshift.cli.switchover import clusters, fencing, situation
@@ -41,7 +41,11 @@ def fence(tools: Tools, plan: str, *, stop_copy: bool, unfence: bool, yes: bool)
     if stop_copy and unfence:
         raise click.UsageError("--stop-copy and --unfence exclude each other")
     record = plans.find(tools.aws, plan)
-    by = str(tools.aws.call(record.primary, "sts", "GetCallerIdentity")["Arn"])
+    try:
+        by = str(tools.aws.call(record.primary, "sts", "GetCallerIdentity")["Arn"])
+    except UnreachableError as error:
+        hint = f"the cluster to fence is there: run it again when {record.primary} answers"
+        raise UnreachableError(error.region, error.message.partition(": ")[2], hint) from error
     if unfence:
         _unfence(tools, record, by, yes=yes)
     else:

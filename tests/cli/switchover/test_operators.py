@@ -302,6 +302,14 @@ def test_the_last_drill_tells_how_long_a_restore_takes(warehouse: Warehouse) -> 
     assert "restore 14 min (drill of 2026-11-22 06:41 UTC)" in words_of(warehouse.switchover("--dry-run"))
 
 
+def test_a_fence_in_a_region_that_is_lost_says_that_it_must_wait(warehouse: Warehouse) -> None:
+    # GIVEN the loss of the cluster's own Region WHEN somebody fences it THEN no other Region is advised
+    warehouse.account.dark = {HERE}
+    result = warehouse.run("fence", PLAN, "--yes")
+    assert result.exit_code == 2
+    assert f"the cluster to fence is there: run it again when {HERE} answers" in words_of(result)
+
+
 def test_the_old_cluster_is_fenced_after_a_failover_and_let_in_again(warehouse: Warehouse) -> None:
     # GIVEN an old primary that answers again
     # WHEN an operator fences it THEN no client reaches it, its copies go on, and the tag says so
