@@ -22,6 +22,8 @@ from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES, RESTORED
 from resilient_redshift.rules.limits import MOST_MANUAL_DAYS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from resilient_redshift.cli.executions import Execution
     from resilient_redshift.cli.switchover.situation import Situation
     from resilient_redshift.cli.tools import Tools
@@ -151,10 +153,11 @@ def _last_run(tools: Tools, found: Situation, course: Course) -> Execution | Non
         return run
     if run.outcome not in GOOD_RESTORE_OUTCOMES | {RESTORED_UNVERIFIED}:
         return run
-    if found.published is not None:
-        moved_on = found.published.execution != run.name
+    now = situation.read(tools, found.plan)  # the run may have published its cluster after the first look
+    if now.published is not None:
+        moved_on = now.published.execution != run.name
     else:  # a way home that withdrew both endpoints is only to be ended
-        moved_on = not found.goes_home or found.home is not None
+        moved_on = not now.goes_home or now.home is not None
     if moved_on:
         begun = words.minute_of(course.state.value["started"])
         message = f"a switchover of {begun} was never ended, and the warehouse has moved since: nothing was changed"
@@ -226,20 +229,15 @@ def _call_off(tools: Tools, found: Situation, *, yes: bool) -> int:
         Store(tools, plan).unlock()
         state = None
     where = f"{plan.cluster} in {plan.primary}"
-    for one in found.running:
-        if one.input.get("mode") == DRILL:  # publishes nothing, and deletes its cluster by itself
-            continue
-        stop = next_steps.Commands(region=plan.recovery, profile=tools.profile)
-        hint = f"watch it: {situation.command(tools, plan, 'switchover')}; or stop it: "
-        hint += stop.aws("stepfunctions", "stop-execution", "--execution-arn", one.arn)
-        stays = f"{where} stays fenced" if found.fence is not None else "nothing was changed"
-        raise CliError(f"the restore {one.name} runs, and will publish a second cluster: {stays}", hint)
+    _refuse_beside_a_restore(tools, found, found.running)
     if found.fence is None and state is None:
         tools.screen.say(f"{where} is not fenced, and no switchover of {plan.name} is under way", "bold green")
         _print_called_off(tools, plan.name, None)
         return FINE
     asked = f"Let clients into {where} again?" if found.fence is not None else "Call it off?"
     confirm(tools, situation.two_writers(plan) if found.published is not None else asked, yes=yes)
+    # another terminal may have come to the restore while this one asked
+    _refuse_beside_a_restore(tools, found, situation.running(tools, plan))
     if state is not None:  # first of all: another terminal that goes on with it stops, and fences nothing again
         Course(tools, plan, state).call_off()
     if found.fence is not None:
@@ -252,6 +250,23 @@ def _call_off(tools: Tools, found: Situation, *, yes: bool) -> int:
         tools.screen.command(situation.withdraw(tools, plan))
     _print_called_off(tools, plan.name, state)
     return FINE
+
+
+def _refuse_beside_a_restore(tools: Tools, found: Situation, running: Sequence[Execution]) -> None:
+    """Refuse to let clients in while a restore runs.
+
+    Raises:
+        CliError: it will publish the new cluster.
+    """
+    plan = found.plan
+    for one in running:
+        if one.input.get("mode") == DRILL:  # publishes nothing, and deletes its cluster by itself
+            continue
+        stop = next_steps.Commands(region=plan.recovery, profile=tools.profile)
+        hint = f"watch it: {situation.command(tools, plan, 'switchover')}; or stop it: "
+        hint += stop.aws("stepfunctions", "stop-execution", "--execution-arn", one.arn)
+        stays = f"{plan.cluster} in {plan.primary} stays fenced" if found.fence is not None else "nothing was changed"
+        raise CliError(f"the restore {one.name} runs, and will publish a second cluster: {stays}", hint)
 
 
 def _print_called_off(tools: Tools, plan: str, state: State | None) -> None:

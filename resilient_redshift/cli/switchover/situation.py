@@ -114,7 +114,7 @@ def read(tools: Tools, plan: Plan) -> Situation:
         (lambda: None) if not found.other else partial(fencing.read, aws, there, found.other),
         partial(_published, aws, there, plan.name),
         (lambda: None) if not found.goes_home else partial(_published, aws, here, found.other),
-        partial(_running, tools, plan),
+        partial(running, tools, plan),
         store.under_way,
         store.last,
         partial(parameters.get, aws, there, drills_name(plan.name)),
@@ -262,12 +262,16 @@ def _published(aws: Any, region: str, plan: str) -> Published | None:  # noqa: A
         raise CliError(f"{error} ({region})") from error
 
 
-def _running(tools: Tools, plan: Plan) -> list[Execution]:
-    """The running executions of the plan. None where the record names no machine: that is refused elsewhere."""
+def running(tools: Tools, plan: Plan) -> list[Execution]:
+    """The running executions of the plan, with those that cannot be read and have its name.
+
+    None where the record names no machine: that is refused elsewhere.
+    """
     machine = plan.machine("restore")
     if machine is None:
         return []
-    return [one for one in executions.running(tools.aws, machine, plan.name) if one.input.get("plan") == plan.name]
+    every = executions.running(tools.aws, machine, plan.name)
+    return [one for one in every if one.input.get("plan") == plan.name or (not one.input and plan.name in one.name)]
 
 
 def last_drill(found: Situation) -> tuple[float, datetime] | None:

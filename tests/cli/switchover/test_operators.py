@@ -550,3 +550,21 @@ def test_the_copy_is_recognized_whatever_its_name_is(warehouse: Warehouse) -> No
     # WHEN an operator switches over THEN that copy is restored
     assert warehouse.switchover("--fence").exit_code == 0
     assert warehouse.state()["copy"] == "xrc-4711"
+
+
+def test_clients_are_not_let_in_beside_a_restore_that_began_while_the_operator_was_asked(warehouse: Warehouse) -> None:
+    # GIVEN a switchover on its way, and another terminal that comes to the restore while this one is asked
+    stopped_at(warehouse, "redshift:CreateClusterSnapshot", "--fence")
+
+    def restore(_region: str, operation: str, done: bool) -> None:
+        if operation == "stepfunctions:ListExecutions" and done and not warehouse.account.runs:
+            warehouse.account.given_run(RESTORE, f"switchover-{PLAN}-1", plan=PLAN, mode="failover")
+            warehouse.account.denied.add("stepfunctions:DescribeExecution")
+
+    warehouse.account.on_call = restore
+    # WHEN the operator agrees to go back THEN the fence stays, and the switchover goes on
+    result = warehouse.switchover("--unfence", answer="y\n")
+    assert result.exit_code == 2, result.output
+    assert f"the restore switchover-{PLAN}-1 runs, and will publish a second cluster" in words_of(result)
+    assert not warehouse.is_open(warehouse.cluster)
+    assert warehouse.locked()
