@@ -31,6 +31,8 @@ _STAMP: Final = len("20261123t081500z")
 _RETRY_PAUSES: Final = (1.0, 2.0, 4.0)
 #: The input of this many running executions is read, at most.
 _MOST_READ: Final = 10
+#: The texts of an input. Whoever may start the machine may write anything there, which only the machine refuses.
+_TEXTS: Final = frozenset({"plan", "mode", "reason"})
 RUNNING: Final = "RUNNING"
 #: Who started an execution.
 SCHEDULE: Final = "a schedule"
@@ -48,7 +50,10 @@ class NoExecutionError(CliError):
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """One execution, as DescribeExecution returns it. ``output`` is read as JSON, and empty if it is not JSON."""
+    """One execution, as DescribeExecution returns it. ``output`` is read as JSON, and empty if it is not JSON.
+
+    ``input`` has no plan, mode or reason that is not a text.
+    """
 
     arn: str
     name: str
@@ -69,7 +74,11 @@ class Execution:
             status=description["status"],
             started=description["startDate"],
             ended=description.get("stopDate"),
-            input=as_object(description.get("input")),
+            input={
+                name: value
+                for name, value in as_object(description.get("input")).items()
+                if name not in _TEXTS or isinstance(value, str)
+            },
             output=as_object(description.get("output")),
             error=description.get("error") or "",
             cause=description.get("cause") or "",

@@ -94,7 +94,8 @@ def _show(tools: Tools, by_name: Mapping[str, Plan], past: PastRuns) -> None:
         ]
         screen.say("  ".join(parts))
         if "reason" in value:
-            screen.say(f"    {value['reason']}")
+            # on one line: a reason with line breaks could look like the command of a run
+            screen.say(f"    {' '.join(value['reason'].split())}")
         screen.command(value.get("attach", run.arn))
     for run, problem in past.unread:
         screen.say(f"{words.minute(run.started)}  {run.name} could not be read: {problem.message}", "yellow")

