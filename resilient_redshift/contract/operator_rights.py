@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from resilient_redshift.contract.endpoint_events import ENDPOINT_WITHDRAWN
 from resilient_redshift.contract.names import REPORT_FOLDER
-from resilient_redshift.contract.watching import READINESS_RIGHTS
+from resilient_redshift.contract.watching import EVENT_SOURCE, READINESS_RIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,23 +120,33 @@ def freeze(snapshots: Sequence[str], frozen: Sequence[str]) -> list[Statement]:
 
 
 def switch_over(
-    *, parameters: Sequence[str], clusters: Sequence[str], snapshots: Sequence[str], buses: Sequence[str]
+    *,
+    parameters: Sequence[str],
+    endpoints: Sequence[str],
+    clusters: Sequence[str],
+    snapshots: Sequence[str],
+    buses: Sequence[str],
 ) -> list[Statement]:
     """What ``switchover`` and ``fence`` do themselves, besides reading the status and starting the restore machines.
 
     Args:
-        parameters: the ARNs of the parameters that they write: states, locks, fences, lineages and endpoints.
+        parameters: the ARNs of the parameters that they write: states, locks, fences and lineages.
+        endpoints: the ARNs of the published endpoints. They withdraw them, and publish none: the restore machine does.
         clusters: the ARNs of the clusters in both Regions, under their names and under the name of a renamed one.
         snapshots: the ARNs of the snapshots that they take.
         buses: the ARNs of the event buses that learn of a withdrawn endpoint.
     """
     return [
         _allow("WriteSwitchovers", ("ssm:PutParameter", "ssm:DeleteParameter"), parameters),
+        _allow("WithdrawEndpoints", ("ssm:DeleteParameter",), endpoints),
         _allow("SwitchClusters", SWITCHOVER_RIGHTS, clusters),
         _allow("TakeLastSnapshots", ("redshift:CreateClusterSnapshot", "redshift:CreateTags"), snapshots),
         # IAM lets nobody narrow DescribeSecurityGroups; CreateSecurityGroup asks for the VPC, too
         _allow("FenceGroups", ("ec2:DescribeSecurityGroups", "ec2:CreateSecurityGroup"), ["*"]),
-        _allow("TellAutomation", ("events:PutEvents",), buses),
+        {
+            **_allow("TellAutomation", ("events:PutEvents",), buses),
+            "Condition": {"StringEquals": {"events:source": EVENT_SOURCE, "events:detail-type": ENDPOINT_WITHDRAWN}},
+        },
     ]
 
 

@@ -59,9 +59,10 @@ def test_the_page_of_the_switchover_shows_these_statements() -> None:
     page = (ROOT / "docs" / "switchover.md").read_text(encoding="utf-8").split("\n## Rights\n", 1)[1]
     shown = json.loads(page.split("```json\n", 1)[1].split("```", 1)[0])
     # THEN it is what the command does
-    written = ("switchovers", "switchover-locks", "fences", "lineages", "endpoints")
+    written = ("switchovers", "switchover-locks", "fences", "lineages")
     assert shown["Statement"] == operator_rights.switch_over(
         parameters=[arn("ssm", "*", f"parameter/resilient-redshift/{folder}/*") for folder in written],
+        endpoints=[arn("ssm", "*", "parameter/resilient-redshift/endpoints/*")],
         clusters=[arn("redshift", "*", "cluster:sales"), arn("redshift", "*", "cluster:sales-retired-*")],
         snapshots=[arn("redshift", "*", "snapshot:sales/sales-switchover-*")],
         buses=[arn("events", "*", "event-bus/default")],
