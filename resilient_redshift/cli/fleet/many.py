@@ -12,6 +12,7 @@ from resilient_redshift.cli.fleet.candidates import DONE, FOLLOW, LEFT_OUT, STAN
 from resilient_redshift.cli.fleet.progress_view import progress_view
 from resilient_redshift.cli.fleet.waves import Waves
 from resilient_redshift.cli.output import print_json
+from resilient_redshift.cloud.restore.request import FAILOVER
 from resilient_redshift.contract.outcomes import GOOD_RESTORE_OUTCOMES
 
 if TYPE_CHECKING:
@@ -112,13 +113,13 @@ def _show_result(
     total = len(every) - standby
     fine = len(good) == len(ended) and not left_out
     more = f", {standby} on standby" if standby else ""
-    text = f"{len(good) + there} of {words.count(total, 'cluster')} are back{more}"
+    text = f"back: {len(good) + there} of {words.count(total, 'cluster')}{more}"
     tools.screen.say(text, "bold green" if fine else "bold red")
     for one in ended:
-        if one.execution is not None and one.outcome not in GOOD_RESTORE_OUTCOMES:
-            profile = f" --profile {tools.profile}" if tools.profile else ""
-            command = f"resilient-redshift failover {one.plan.name} --region {one.plan.recovery}{profile}"
-            tools.screen.command(f"{command} --attach {one.execution.name}", "its report")
+        if one.execution is not None:
+            what = "its next steps" if one in good else "its report"
+            command = restore_run.watch_command(tools, one.plan, FAILOVER, one.execution.name)
+            tools.screen.command(command, f"  {one.plan.name}, {what}")
     status = FINE if fine else MISSED
     if tools.json:
         by_name = {one.plan.name: one for one in ended}

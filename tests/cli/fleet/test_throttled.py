@@ -11,7 +11,7 @@ import pytest
 from emulator.redshift_model import ApiError
 from tests.cli.fleet.many import given_plans
 from tests.cli.restoring import report
-from tests.cli.scene import RESTORE, Scene
+from tests.cli.scene import RESTORE, THERE, Scene
 
 #: Every so many calls of an operation, one is throttled as often as botocore attempts it.
 EVERY, ATTEMPTS = 4, 3
@@ -53,6 +53,10 @@ def test_thirty_failovers_start_and_end_while_aws_throttles(fleet: Scene) -> Non
     # THEN each is started once, under one name, and comes back
     assert result.exit_code == 0, result.stderr[-2000:]
     assert {one["outcome"] for one in json.loads(result.stdout)["plans"]} == {"Restored"}
+    # AND each plan's next steps are one command away
+    assert "back: 30 of 30 clusters" in result.stderr
+    again = f"resilient-redshift failover plan-000 --region {THERE} --attach failover-plan-000-"
+    assert f"  plan-000, its next steps: {again}" in result.stderr
     assert len(fleet.account.runs) == 30
 
 
