@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from resilient_redshift.cluster_ref.facts import facts_of, place_of
+from resilient_redshift.contract.names import TAG_AVAILABLE_SINCE
 from resilient_redshift.core.tree import path_of
 from resilient_redshift.core.typed import typed
 from resilient_redshift.errors import Problems, ResilientRedshiftError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: The id of the site that a plan makes at home. The default name of its grant depends on it.
 _HOME: Final = "Home"
+#: The value of the tag of a cluster that a deployment made. A restore writes the time.
+_DEPLOYED: Final = "deployed"
 
 
 @typed
@@ -57,6 +60,10 @@ class PlanReverse:
         From now on a failover lets the snapshots of the new cluster go to the cluster's own Region, as soon as that
         Region answers. A switchover home lets them go to the recovery Region again, with the plan's grant and
         retentions, so that the cluster's stack finds the copy that it declares.
+
+        The machine at home may delete a cluster of this name that never was available, which is a restore that failed.
+        So the cluster gets the tag ``resilient-redshift:available-since``, which takes that right away. A cluster whose
+        resource is in no stack of this app gets no tag: write it yourself, with any value.
 
         Nothing runs and nothing is watched until the cluster is in the recovery Region.
 
@@ -101,6 +108,9 @@ class PlanReverse:
         way_home = WayHome(plan=found.plan_name, region=home.region, snapshot_copy_grant_name=grant)
         self._records.write(replace(self._records.contents, way_home=way_home))
         self._records.follow(found.write)
+        if forward.facts.l1 is not None:
+            # the machine at home may delete a cluster of this name that never was available: a restore that failed
+            forward.facts.l1.tags.set_tag(TAG_AVAILABLE_SINCE, _DEPLOYED)
         return found
 
     def _forward(self, place: ClusterPlace | None) -> Forward:

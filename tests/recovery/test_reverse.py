@@ -61,6 +61,13 @@ def test_both_regions_know_the_way_home(both: tuple[cdk.Stack, cdk.Stack, Recove
         assert found[BACK]["cluster"] == {"identifier": "sales", "region": "us-west-2", "account": HOME.account}
 
 
+def test_the_machine_at_home_may_not_delete_the_cluster(both: tuple[cdk.Stack, cdk.Stack, RecoveryPlan]) -> None:
+    # GIVEN a machine at home that may delete a cluster of the same name without the tag
+    # THEN the cluster has the tag
+    [cluster] = of_type(template_of(both[0]), "AWS::Redshift::Cluster").values()
+    assert {"Key": "resilient-redshift:available-since", "Value": "deployed"} in cluster["Properties"]["Tags"]
+
+
 def test_a_failover_lets_the_snapshots_go_to_the_old_region(both: tuple[cdk.Stack, cdk.Stack, RecoveryPlan]) -> None:
     # GIVEN retentions of the plan, one of them of a rule that came later
     home, away, _ = both
