@@ -187,7 +187,10 @@ def test_a_call_that_nobody_waits_for_is_not_attempted_again(monkeypatch: pytest
 def test_ctrl_c_ends_the_process_at_once() -> None:
     # GIVEN the real command, which waits for a Region that says nothing WHEN somebody presses Ctrl-C
     with listening(None) as server:
-        command = [sys.executable, "-m", "resilient_redshift.cli", "status", "--region", REGION]
+        # a shell lets what runs in its background ignore Ctrl-C, and a child inherits that
+        heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        starts = f"{heeds}; from resilient_redshift.cli.main import main; main()"
+        command = [sys.executable, "-c", starts, "status", "--region", REGION]
         environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": url_of(server), "AWS_EC2_METADATA_DISABLED": "true"}
         with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
             server.settimeout(60)

@@ -115,7 +115,7 @@ def test_the_whole_story_kept_running(tmp_path: Path, started: Callable[[], set[
         "last drill      Passed, ",
         "checks          4 of 4 passed",
         "our own steps (at most 1 min).",
-        "fenced: nobody writes to sales in us-east-1 since ",
+        "fenced: no client connects to sales in us-east-1 since ",
         "SwitchedOver: the warehouse is in us-east-1",
         "ok  cdk diff: there is nothing to deploy",
         "fine: the newest copy in us-west-2 is ",

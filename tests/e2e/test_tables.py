@@ -81,6 +81,9 @@ def night(site: RestoreSite, signed_in: Operator, monkeypatch: pytest.MonkeyPatc
     for name, value in site.aws.sign_in(signed_in.role).items():
         monkeypatch.setenv(name, value)
     site.aws.settings(table_restore_seconds=30)
+    # other tests of the site may have written orders since its newest snapshot
+    site.aws.model("given_content", PRIMARY, CLUSTER, tables={"public.orders": ROWS})
+    site.snapshot("before-the-load")
     since = site.mark()
     yield Night(site, signed_in)
     site.aws.model("given_content", PRIMARY, CLUSTER, tables={"public.orders": ROWS})
