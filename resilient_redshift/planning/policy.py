@@ -136,8 +136,9 @@ class RegionBounds:
 
     Attributes:
         region: the Region.
-        recovery_point: the greatest age of the newest usable recovery point, once there is one; it is the time since
-            the snapshot began, and time in which the cluster is paused counts. None when no recovery point is certain.
+        recovery_point: the greatest age of the newest usable recovery point; it is the time since the snapshot began,
+            and time in which the cluster is paused counts. From so long after the beginning on there always is a
+            recovery point; before, a first one may expire before the next. None when no recovery point is certain.
         manual_snapshots: the most manual snapshots of the policy that exist at the same time.
     """
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from resilient_redshift import ResilientRedshiftError
@@ -204,6 +204,19 @@ SCENES = st.builds(
 )
 
 
+#: The only manual snapshot of the first days expires before the first automated one, because of a pause.
+GONE_BEFORE_THE_FIRST_AUTOMATED_ONE = Scene(
+    rules=((Times(0, (0,), (0, 1)), 1, 1),),
+    automated=1,
+    retention=1,
+    pause=Times(0, (1,), (0, 1)),
+    resume=Times(0, (0,), (0, 2)),
+    change_rate=0.0,
+    snapshot_time=0,
+    copy_time=0,
+)
+
+
 def taken_in(scene: Scene) -> Iterator[tuple[int, int | None]]:
     """Go through every step: which rule takes a snapshot; None for an automated one."""
     paused = False
@@ -253,8 +266,9 @@ def minutes(length: timedelta | None) -> float | None:
     return None if length is None else length / MINUTE
 
 
-@settings(max_examples=15, derandomize=True)
+@settings(max_examples=15)
 @given(SCENES)
+@example(GONE_BEFORE_THE_FIRST_AUTOMATED_ONE)
 def test_every_step_agrees_with_a_simulation(scene: Scene) -> None:
     # GIVEN what happens in each step
     taken = list(taken_in(scene))
@@ -281,10 +295,11 @@ def test_every_step_agrees_with_a_simulation(scene: Scene) -> None:
         assert minutes(region.mean) == (pytest.approx(statistics.fmean(ages), abs=1e-6) if ages else None)
         assert minutes(region.median) == (pytest.approx(statistics.median(ages), abs=STEP) if ages else None)
         check_numbers(scene, taken, region, copied=copied)
-        # AND no bound is exceeded
-        if region.bounds.recovery_point is not None and region.worst is not None:
+        # AND no bound is exceeded, and from that long after the beginning on there always is a recovery point
+        bound = minutes(region.bounds.recovery_point)
+        if bound is not None and region.worst is not None:
             assert region.worst <= region.bounds.recovery_point
-            assert region.without_recovery_point == timedelta(0)
+            assert not [minute for minute, each in newest.items() if each is None and minute >= bound]
 
 
 def check_numbers(scene: Scene, taken: list[tuple[int, int | None]], region: RegionForecast, *, copied: bool) -> None:
