@@ -54,10 +54,9 @@ def find(snapshots: Iterable[SnapshotTypeDef], source: RecoveryPoint, source_reg
     """The copy of a snapshot among the snapshots of another Region."""
     for snapshot in snapshots:
         point = RecoveryPoint.of(snapshot)
-        if point is None or point.source_region != source_region:
+        if point is None or not same_cluster(point.lineage, source.lineage):
             continue
-        same_time = same_cluster(point.created, source.created)  # to the second, as every time of AWS is compared
-        if point.cluster == source.cluster and same_time and same_cluster(point.lineage, source.lineage):
+        if point.is_copy(cluster=source.cluster, source_region=source_region, created=source.created):
             state = FAILED if point.status in FAILED_STATUSES else AVAILABLE if point.available else CREATING
             return Copy(state=state, identifier=point.identifier, progress=_progress(snapshot))
     return Copy(state=MISSING)

@@ -84,8 +84,8 @@ class Steps:
         """
         taken, name = self.state.time("data_of"), self.state.value["snapshot"]
         for point in outlook.snapshots(self.tools.aws, self.plan.recovery):
-            ours = point.is_of(cluster=self.plan.cluster, source_region=self.plan.primary, plan=self.plan.name)
-            if not ours or point.automated or taken is None or not same_cluster(point.created, taken):
+            home = {"cluster": self.plan.cluster, "source_region": self.plan.primary}
+            if taken is None or not point.is_copy(**home, created=taken):
                 continue
             if point.status in FAILED_STATUSES:
                 raise CliError(f"the copy {point.identifier} in {self.plan.recovery} is {point.status}")

@@ -145,6 +145,17 @@ class RecoveryPoint:
             return self.source_region == source_region
         return self.tags.get(TAG_FROZEN_FROM) == source_region and self.tags.get(TAG_PLAN) == plan
 
+    def is_copy(self, *, cluster: str, source_region: str, created: datetime) -> bool:
+        """Whether the snapshot is the copy of one snapshot. AWS does not say how it names copies.
+
+        Args:
+            cluster: the cluster's identifier.
+            source_region: the Region of the snapshot that was copied.
+            created: when that one began, compared to the second.
+        """
+        there = (self.cluster, self.source_region) == (cluster, source_region)
+        return there and not self.automated and same_cluster(self.created, created)
+
     def expires(self, automated_days: int | None = None) -> datetime | None:
         """When Redshift deletes the snapshot.
 
