@@ -64,7 +64,6 @@ class _Reason(TextType):
 @click.option(
     "--timeout",
     type=LENGTH,
-    default=_TIMEOUT,
     metavar="LENGTH",
     help="How long to wait for the copy, such as 90m or 4h.  [default: 4h]",
 )
@@ -72,17 +71,20 @@ class _Reason(TextType):
 @common
 @click.pass_obj
 def snapshot(
-    tools: Tools, plan: str, *, reason: str, rule: str | None, wait: bool, wait_copy: bool, timeout: int
+    tools: Tools, plan: str, *, reason: str, rule: str | None, wait: bool, wait_copy: bool, timeout: int | None
 ) -> None:
     """Take a manual snapshot of PLAN's cluster now, through a rule of the plan.
 
     The snapshot is taken in the primary Region, with the rule's retention, and copied to the recovery Region like every
     manual snapshot. The command is made for the step before a risky change in a pipeline: it never asks.
     """
+    if timeout is not None and not wait_copy:
+        raise click.UsageError("--timeout needs --wait-copy: it is how long to wait for the copy")
     record = in_primary_region(tools, plan)
     if wait_copy:
         _check_copy(tools, record)
-    wanted = _Wanted(reason=reason, rule=rule, wait=wait or wait_copy, copy_timeout=timeout if wait_copy else None)
+    copy_timeout = (timeout or _TIMEOUT) if wait_copy else None
+    wanted = _Wanted(reason=reason, rule=rule, wait=wait or wait_copy, copy_timeout=copy_timeout)
     click.get_current_context().exit(_take(tools, record, wanted))
 
 

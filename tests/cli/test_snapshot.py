@@ -145,6 +145,14 @@ def taking(scene: Scene, *, tagged: bool = True) -> None:
     scene.account.on_poll = go_on
 
 
+def test_a_timeout_is_for_the_copy_alone(scene: Scene) -> None:
+    # GIVEN a length, and nobody who waits for the copy WHEN asked THEN it is refused before anything is taken
+    result = scene.run("snapshot", PLAN, "--reason", "why", "--timeout", "30m")
+    assert result.exit_code == 2
+    assert "--timeout needs --wait-copy" in result.stderr
+    assert not scene.account.runs
+
+
 def test_wait_copy_waits_for_the_copy_of_exactly_this_snapshot(scene: Scene) -> None:
     # GIVEN an older copy WHEN the new one is waited for THEN it is the one with the new snapshot's data that counts
     scene.copied("sales-nightly-20261122t0300z", kind="manual", hours=29)
