@@ -235,7 +235,8 @@ def _call_off(tools: Tools, found: Situation, *, yes: bool) -> int:
         _print_called_off(tools, plan.name, None)
         return FINE
     asked = f"Let clients into {where} again?" if found.fence is not None else "Call it off?"
-    confirm(tools, situation.two_writers(plan) if found.published is not None else asked, yes=yes)
+    asked = situation.two_writers(plan) if found.published is not None else asked
+    confirm(tools, f"{asked} {found.fence.gives_back}" if found.fence is not None else asked, yes=yes)
     # another terminal may have come to the restore while this one asked
     _refuse_beside_a_restore(tools, found, situation.running(tools, plan))
     if state is not None:  # first of all: another terminal that goes on with it stops, and fences nothing again

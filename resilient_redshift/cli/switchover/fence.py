@@ -76,7 +76,7 @@ def _unfence(tools: Tools, plan: Plan, by: str, *, yes: bool) -> None:
         former = f"the last fence was of a former cluster, which had the security groups {', '.join(found.groups)}"
         tools.screen.say(f"{where} is not fenced: {former}", "bold green")
     else:
-        since = f"It is fenced since {words.minute(found.at)} by {found.by}."
+        since = f"It is fenced since {words.minute(found.at)} by {found.by}. {found.gives_back}"
         confirm(tools, f"{_question(tools, plan)} {since}", yes=yes)
         take_away(tools, plan, by)
     _print(tools, plan, None)

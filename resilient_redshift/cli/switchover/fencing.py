@@ -59,6 +59,11 @@ class Fence:
         """Whether it is the fence of this very cluster, and not of a former one of that name."""
         return cluster.identifier == self.cluster and same_cluster(cluster.created, self.created)
 
+    @property
+    def gives_back(self) -> str:
+        """What taking the fence away does, in words. Somebody else may have written the parameter."""
+        return f"The cluster gets these security groups again: {', '.join(self.groups) or 'none is written down'}."
+
     def holds(self, cluster: Live) -> bool:
         """Whether the cluster has the fence's group now, and no other."""
         return self.is_of(cluster) and cluster.groups == (self.group,)
@@ -173,6 +178,11 @@ class Fencing:
                 f"it had the security groups {', '.join(fence.groups)}",
             )
         live.require_hope()
+        if not fence.groups:
+            raise CliError(
+                f"the parameter {fence_name(self.plan)} in {self.region} names no security group of before",
+                "give the cluster its security groups by hand: aws redshift modify-cluster --vpc-security-group-ids",
+            )
         if not live.available:
             return f"{live.name} is {live.state.name}"
         if set(live.groups) != set(fence.groups):

@@ -479,6 +479,32 @@ def test_a_fence_alone_is_not_taken_away_during_a_switchover(warehouse: Warehous
     assert not warehouse.is_open(warehouse.cluster)
 
 
+@pytest.mark.parametrize("command", ["fence", "switchover"])
+def test_the_groups_that_come_back_are_named_before_anything_changes(warehouse: Warehouse, command: str) -> None:
+    # GIVEN a fence, whose parameter somebody else may have changed WHEN clients are to be let in, and the operator says no
+    assert warehouse.run("fence", PLAN, "--yes").exit_code == 0
+    warehouse.interactive = True
+    result = warehouse.run(command, PLAN, "--unfence", answer="n\n")
+    # THEN the question named the security groups, and the cluster is as it was
+    assert f"gets these security groups again: {CLIENTS}" in words_of(result)
+    assert not warehouse.is_open(warehouse.cluster)
+
+
+def test_a_fence_that_names_no_group_is_not_taken_away(warehouse: Warehouse) -> None:
+    # GIVEN a fence whose parameter names no group any more WHEN clients are to be let in
+    assert warehouse.run("fence", PLAN, "--yes").exit_code == 0
+    place = (HERE, names.fence_name(PLAN))
+    fence = json.loads(warehouse.account.parameters[place])
+    warehouse.account.parameters[place] = json.dumps({**fence, "groups": []})
+    asked = warehouse.account.operations().count("redshift:ModifyCluster")
+    result = warehouse.run("fence", PLAN, "--unfence", "--yes")
+    # THEN nothing is changed, and what to do by hand is said
+    assert result.exit_code == 2
+    assert "names no security group of before" in words_of(result)
+    assert warehouse.account.operations().count("redshift:ModifyCluster") == asked
+    assert place in warehouse.account.parameters
+
+
 def never_ended(warehouse: Warehouse, plan: str) -> None:
     """A switchover whose restore is at its end, and whose operator left right before it was ended."""
 
